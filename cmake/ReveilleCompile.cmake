@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# How everything of ours is compiled: target reveille_compile. And the libraries from outside.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+find_program(REVEILLE_CCACHE ccache DOC "Compiler cache; empty for none")
+if(REVEILLE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${REVEILLE_CCACHE}")
+endif()
+
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+find_package(Threads REQUIRED)
+
+add_library(reveille_compile INTERFACE)
+target_compile_features(reveille_compile INTERFACE cxx_std_20)
+target_compile_options(reveille_compile INTERFACE -Wall -Wextra $<$<BOOL:${REVEILLE_WERROR}>:-Werror>)
+
+if(REVEILLE_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+# Debian's SystemC was built as C++17, and its headers refuse to link from any other standard. Compiled as C++20 with
+# this definition it links and runs: nothing in its interface depends on the difference.
+find_package(SystemCLanguage CONFIG QUIET)
+add_library(reveille_systemc INTERFACE)
+if(TARGET SystemC::systemc)
+  target_link_libraries(reveille_systemc INTERFACE SystemC::systemc)
+else()
+  find_path(REVEILLE_SYSTEMC_INCLUDE systemc REQUIRED DOC "Folder of the header systemc")
+  find_library(REVEILLE_SYSTEMC_LIBRARY systemc REQUIRED DOC "The SystemC library")
+  target_include_directories(reveille_systemc SYSTEM INTERFACE "${REVEILLE_SYSTEMC_INCLUDE}")
+  target_link_libraries(reveille_systemc INTERFACE "${REVEILLE_SYSTEMC_LIBRARY}")
+endif()
+target_compile_definitions(reveille_systemc INTERFACE SC_CPLUSPLUS=201703L)
+target_link_libraries(reveille_systemc INTERFACE Threads::Threads)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+# What is written once and generated when building. Target reveille_generated carries the include path:
+#   docs/verdicts.json              -> generated/include/reveille/verdict.hpp, generated/rtl/reveille_verdict_pkg.sv,
+#                                      generated/docs/verdicts.md
+#   rtl/host/reveille_registers.rdl -> generated/include/reveille_registers.h, generated/rtl/reveille_registers{,_pkg}.sv,
+#                                      generated/docs/registers.md
+
+set(REVEILLE_GENERATED "${PROJECT_BINARY_DIR}/generated")
+file(MAKE_DIRECTORY "${REVEILLE_GENERATED}/include" "${REVEILLE_GENERATED}/rtl" "${REVEILLE_GENERATED}/docs")
+
+set(venv "${PROJECT_SOURCE_DIR}/.venv/bin")
+if(NOT EXISTS "${venv}/python")
+  message(FATAL_ERROR "No ${venv}/python: run scripts/setup first")
+endif()
+set(REVEILLE_PYTHON "${venv}/python")
+
+set(verdicts "${PROJECT_SOURCE_DIR}/docs/verdicts.json")
+set(verdicts_script "${PROJECT_SOURCE_DIR}/scripts/generate/verdicts.py")
+add_custom_command(
+  OUTPUT
+    "${REVEILLE_GENERATED}/include/reveille/verdict.hpp"
+    "${REVEILLE_GENERATED}/rtl/reveille_verdict_pkg.sv"
+    "${REVEILLE_GENERATED}/docs/verdicts.md"
+  COMMAND "${REVEILLE_PYTHON}" "${verdicts_script}" "${verdicts}" "${REVEILLE_GENERATED}"
+  DEPENDS "${verdicts}" "${verdicts_script}"
+  COMMENT "Generating the verdicts"
+  VERBATIM)
+set(generated_files "${REVEILLE_GENERATED}/include/reveille/verdict.hpp")
+# The packages that every module may import, in order of compilation; the rest is found by name.
+set(REVEILLE_RTL_PACKAGES "${REVEILLE_GENERATED}/rtl/reveille_verdict_pkg.sv")
+
+set(registers "${PROJECT_SOURCE_DIR}/rtl/host/reveille_registers.rdl")
+file(GLOB registers_found CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/rtl/host/*.rdl")
+if(registers_found)
+  add_custom_command(
+    OUTPUT
+      "${REVEILLE_GENERATED}/include/reveille_registers.h"
+      "${REVEILLE_GENERATED}/rtl/reveille_registers.sv"
+      "${REVEILLE_GENERATED}/rtl/reveille_registers_pkg.sv"
+      "${REVEILLE_GENERATED}/docs/registers.md"
+    COMMAND "${PROJECT_SOURCE_DIR}/scripts/generate/registers" "${registers}" "${REVEILLE_GENERATED}"
+    DEPENDS "${registers}" "${PROJECT_SOURCE_DIR}/scripts/generate/registers"
+    COMMENT "Generating the registers"
+    VERBATIM)
+  list(APPEND generated_files "${REVEILLE_GENERATED}/include/reveille_registers.h")
+  list(APPEND REVEILLE_RTL_PACKAGES "${REVEILLE_GENERATED}/rtl/reveille_registers_pkg.sv")
+endif()
+
+add_custom_target(reveille_generate ALL DEPENDS ${generated_files})
+add_library(reveille_generated INTERFACE)
+add_dependencies(reveille_generated reveille_generate)
+target_include_directories(reveille_generated INTERFACE
+  $<BUILD_INTERFACE:${REVEILLE_GENERATED}/include>
+  $<INSTALL_INTERFACE:include/reveille>)

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# reveille_add_library(<folder> [NAME <name>] LIBS <library>...)
+#
+# Library reveille_<name> (default: the folder's name) of every .cpp in <folder>; header-only while there is none.
+# A new file is picked up by itself. Headers are included as "<folder>/<header>.hpp".
+function(reveille_add_library folder)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "NAME" "LIBS")
+  if(NOT arg_NAME)
+    set(arg_NAME "${folder}")
+  endif()
+  set(target "reveille_${arg_NAME}")
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp")
+
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:reveille_compile>)
+    set(scope PUBLIC)
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  add_library(reveille::${arg_NAME} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME "${arg_NAME}")
+  target_compile_features(${target} ${scope} cxx_std_20)
+  target_include_directories(${target} ${scope}
+    $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}>
+    $<INSTALL_INTERFACE:include/reveille>)
+  target_link_libraries(${target} ${scope} ${arg_LIBS})
+  set_property(GLOBAL APPEND PROPERTY REVEILLE_LIBRARIES ${target})
+endfunction()

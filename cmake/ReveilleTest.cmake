@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+
+if(REVEILLE_TESTS)
+  find_package(Catch2 REQUIRED)
+  # Catch2's main is slow to compile: once. Version 3 brings its own, and another header.
+  if(Catch2_VERSION VERSION_GREATER_EQUAL 3)
+    add_library(reveille_catch_main INTERFACE)
+    file(WRITE "${PROJECT_BINARY_DIR}/catch2/catch2/catch.hpp" "#include <catch2/catch_all.hpp>\n")
+    target_include_directories(reveille_catch_main INTERFACE "${PROJECT_BINARY_DIR}/catch2")
+    target_link_libraries(reveille_catch_main INTERFACE Catch2::Catch2WithMain)
+  else()
+    file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/catch2/main.cpp"
+      CONTENT "#define CATCH_CONFIG_MAIN\n#include <catch2/catch.hpp>\n")
+    add_library(reveille_catch_main STATIC "${PROJECT_BINARY_DIR}/catch2/main.cpp")
+    target_link_libraries(reveille_catch_main PUBLIC Catch2::Catch2)
+  endif()
+endif()
+
+# reveille_add_test(<name> [LABEL <label>] SOURCES <file>... LIBS <library>...)
+#
+# Executable test_<name> of Catch2 tests, one ctest of name <name>. It runs in the source folder's root, and finds
+# data as "tb/...".
+function(reveille_add_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;LIBS")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 600)
+  endif()
+  add_executable(test_${name} ${arg_SOURCES})
+  target_include_directories(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tb" "${PROJECT_SOURCE_DIR}/model")
+  target_link_libraries(test_${name} PRIVATE ${arg_LIBS} reveille_catch_main reveille_compile)
+  add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT})
+endfunction()

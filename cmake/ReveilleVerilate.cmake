@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+
+set(REVEILLE_VERILATOR "${PROJECT_SOURCE_DIR}/scripts/tool/verilator")
+
+if(REVEILLE_RTL)
+  execute_process(
+    COMMAND "${REVEILLE_VERILATOR}" --getenv VERILATOR_ROOT
+    OUTPUT_VARIABLE verilator_root OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(verilator_include "${verilator_root}/include")
+
+  # Verilator's runtime, with and without waveforms: the two differ in macros, so they are two libraries.
+  function(reveille_add_verilator_runtime target)
+    add_library(${target} STATIC "${verilator_include}/verilated.cpp" "${verilator_include}/verilated_threads.cpp" ${ARGN})
+    target_include_directories(${target} SYSTEM PUBLIC "${verilator_include}" "${verilator_include}/vltstd")
+    target_link_libraries(${target} PUBLIC Threads::Threads)
+    target_compile_options(${target} PRIVATE -w)
+  endfunction()
+  reveille_add_verilator_runtime(reveille_verilator)
+  target_compile_definitions(reveille_verilator PUBLIC VM_TRACE=0 VM_COVERAGE=0)
+
+  find_package(ZLIB REQUIRED)
+  find_library(REVEILLE_LZ4 lz4 REQUIRED DOC "The LZ4 library, for FST waveforms")
+  reveille_add_verilator_runtime(reveille_verilator_trace "${verilator_include}/verilated_fst_c.cpp")
+  target_compile_definitions(reveille_verilator_trace PUBLIC VM_TRACE=1 VM_TRACE_FST=1 VM_COVERAGE=0)
+  target_link_libraries(reveille_verilator_trace PUBLIC ZLIB::ZLIB "${REVEILLE_LZ4}")
+endif()
+
+# Where modules are found by their name, and what is compiled before them.
+set(REVEILLE_RTL_FOLDERS ingress guard nonce egress host prim)
+set(REVEILLE_RTL_SEARCH "-I${PROJECT_SOURCE_DIR}/rtl/prim" -y "${PROJECT_SOURCE_DIR}/rtl" -y "${REVEILLE_GENERATED}/rtl")
+set(package_globs "${PROJECT_SOURCE_DIR}/rtl/*_pkg.sv")
+foreach(folder IN LISTS REVEILLE_RTL_FOLDERS)
+  list(APPEND REVEILLE_RTL_SEARCH -y "${PROJECT_SOURCE_DIR}/rtl/${folder}")
+  list(APPEND package_globs "${PROJECT_SOURCE_DIR}/rtl/${folder}/*_pkg.sv")
+endforeach()
+file(GLOB packages CONFIGURE_DEPENDS ${package_globs})
+list(APPEND REVEILLE_RTL_PACKAGES ${packages})
+list(APPEND REVEILLE_RTL_SEARCH +libext+.sv)
+
+# reveille_verilate(<top> [TRACE] [NAME <name>] [SOURCES <file>...] [FLAGS <flag>...])
+#
+# Library <name> (default V<top>) with the Verilated class <name> of module <top>, header "<name>.h". The module is
+# found by its name in rtl/; SOURCES is for what lies elsewhere. TRACE: with FST waveforms. Assertions are live, and
+# what a design leaves without a value is random, from VerilatedContext::randSeed.
+function(reveille_verilate top)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "TRACE" "NAME" "SOURCES;FLAGS")
+  if(NOT arg_NAME)
+    set(arg_NAME "V${top}")
+  endif()
+  set(runtime reveille_verilator)
+  if(arg_TRACE)
+    set(runtime reveille_verilator_trace)
+    list(APPEND arg_FLAGS --trace-fst --trace-structs)
+  endif()
+  set(out "${CMAKE_CURRENT_BINARY_DIR}/${arg_NAME}")
+  # Verilator decides how many files it writes; two of our own include them all, so that CMake knows their names.
+  add_custom_command(
+    OUTPUT "${out}/${arg_NAME}.h" "${out}/${arg_NAME}__fast.cpp" "${out}/${arg_NAME}__slow.cpp"
+    COMMAND "${PROJECT_SOURCE_DIR}/scripts/tool/verilate" "${out}" "${arg_NAME}"
+      --top-module ${top} ${arg_FLAGS} ${REVEILLE_RTL_SEARCH} ${REVEILLE_RTL_PACKAGES} ${arg_SOURCES}
+      "$<$<NOT:$<BOOL:${arg_SOURCES}>>:${top}.sv>"
+    DEPENDS ${REVEILLE_RTL_PACKAGES} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/scripts/tool/verilate"
+    DEPFILE "${out}/${arg_NAME}.d"
+    COMMENT "Verilating ${top}"
+    COMMAND_EXPAND_LISTS
+    VERBATIM)
+  add_library(${arg_NAME} STATIC "${out}/${arg_NAME}.h" "${out}/${arg_NAME}__fast.cpp" "${out}/${arg_NAME}__slow.cpp")
+  target_include_directories(${arg_NAME} SYSTEM PUBLIC "${out}")
+  target_compile_options(${arg_NAME} PRIVATE -w)
+  # The slow half runs once, at construction.
+  set_source_files_properties("${out}/${arg_NAME}__slow.cpp" PROPERTIES COMPILE_OPTIONS "-O1")
+  target_link_libraries(${arg_NAME} PUBLIC ${runtime})
+endfunction()
