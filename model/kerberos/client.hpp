@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The client's side of the AS, TGS and AP exchanges (RFC 4120 section 3). No clock and no sockets: the caller carries
+// the octets. Every reply that is not the answer to our own request throws: ProtocolError with its code for a KRB-ERROR
+// or a failed check, Error{malformed}, or Error{crypto} for a wrong key.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "kerberos/messages.hpp"
+
+namespace reveille::kerberos {
+
+/// A ticket, and what only its owner knows beside it.
+struct Credential {
+  std::string crealm;
+  PrincipalName cname;
+  Ticket ticket;
+  Key session_key;
+  std::uint32_t flags = 0;
+  Time authtime = 0;
+  Time starttime = 0;
+  Time endtime = 0;
+};
+
+/// What a client proves itself with: a password, or a long-term key (no string-to-key to pay for).
+using Secret = std::variant<std::string, Key>;
+
+/// Gets the first ticket. `while (!credential) credential = exchange.reply(send(exchange.request(now)), now);`
+class AsExchange {
+ public:
+  /// `random` must outlive the exchange. Without `service` the ticket is for the ticket-granting service.
+  AsExchange(PrincipalName client, std::string realm, Secret secret, std::vector<Etype> etypes, RandomSource& random,
+             std::optional<PrincipalName> service = {});
+
+  /// The next AS-REQ, with a fresh nonce: bare at first, pre-authenticated once the KDC asked for it.
+  [[nodiscard]] Bytes request(Time now);
+  /// The credential, or nothing when the KDC asked for pre-authentication: send another request. Asked twice: throws.
+  [[nodiscard]] std::optional<Credential> reply(ByteView octets, Time now);
+
+ private:
+  [[nodiscard]] const Key& key_for(Etype etype, const std::vector<PaData>& padata);
+
+  PrincipalName client_;
+  std::string realm_;
+  Secret secret_;
+  std::vector<Etype> etypes_;
+  RandomSource& random_;
+  PrincipalName service_;
+  std::uint32_t nonce_ = 0;
+  std::optional<Key> key_;
+  std::vector<PaData> hints_;  ///< METHOD-DATA of the KDC's demand; empty before
+};
+
+/// Gets a service ticket with a ticket-granting ticket.
+class TgsExchange {
+ public:
+  TgsExchange(Credential ticket_granting, PrincipalName service, std::vector<Etype> etypes, RandomSource& random);
+
+  [[nodiscard]] Bytes request(Time now);
+  [[nodiscard]] Credential reply(ByteView octets);
+
+ private:
+  Credential ticket_granting_;
+  PrincipalName service_;
+  std::vector<Etype> etypes_;
+  RandomSource& random_;
+  std::uint32_t nonce_ = 0;
+};
+
+/// The client's time as a nonce: never the same value twice, also if the clock stands still (section 3.2.3).
+class ClientClock {
+ public:
+  Time next(Time now) { return last_ = now > last_ ? now : last_ + 1; }
+
+ private:
+  Time last_ = 0;
+};
+
+struct ApOptions {
+  bool mutual_required = true;
+  bool subkey = false;
+  bool sequence_number = false;
+};
+
+/// What a client keeps of an AP-REQ that it sent.
+struct SentApRequest {
+  Bytes octets;
+  Key session_key;
+  Time client_nonce = 0;
+  std::optional<Key> subkey;
+  std::optional<std::uint32_t> sequence_number;
+};
+
+/// Builds an AP-REQ whose authenticator carries `client_nonce` (take it from a ClientClock) as ctime and cusec.
+SentApRequest make_ap_request(const Credential& credential, Time client_nonce, const ApOptions& options,
+                              RandomSource& random);
+
+/// Opens an AP-REP and checks the echoed client nonce. Throws ProtocolError{mutual_failed} if it differs or the reply
+/// does not decrypt, Error{malformed} if it is not an AP-REP.
+EncApReplyPart verify_ap_reply(ByteView ap_reply, const SentApRequest& sent);
+
+}  // namespace reveille::kerberos

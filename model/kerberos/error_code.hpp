@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/error.hpp"
+
+namespace reveille::kerberos {
+
+/// The error codes of RFC 4120 section 7.5.9 that this model sends or expects; other values may arrive.
+enum class ErrorCode : std::int32_t {
+  none = 0,
+  client_unknown = 6,
+  server_unknown = 7,
+  etype_not_supported = 14,
+  checksum_type_not_supported = 15,
+  padata_type_not_supported = 16,
+  preauth_failed = 24,
+  preauth_required = 25,
+  bad_integrity = 31,
+  ticket_expired = 32,
+  ticket_not_yet_valid = 33,
+  repeat = 34,
+  bad_match = 36,
+  clock_skew = 37,
+  bad_address = 38,
+  bad_message_type = 40,
+  modified = 41,
+  bad_key_version = 44,
+  no_key = 45,
+  mutual_failed = 46,
+  inappropriate_checksum = 50,
+  generic = 60,
+  field_too_long = 61,
+};
+
+/// The name of RFC 4120, as `KRB_AP_ERR_SKEW`; `error 99` for codes not listed above.
+std::string to_string(ErrorCode code);
+
+/// A well-formed message that Kerberos refuses; also a KRB-ERROR received, with its code.
+class ProtocolError : public Error {
+ public:
+  ProtocolError(ErrorCode code, const std::string& what)
+      : Error(ErrorKind::protocol, to_string(code) + ": " + what), code_(code) {}
+  [[nodiscard]] ErrorCode code() const noexcept { return code_; }
+
+ private:
+  ErrorCode code_;
+};
+
+}  // namespace reveille::kerberos

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kerberos/keytab.hpp"
+#include "kerberos/messages.hpp"
+
+namespace reveille::kerberos {
+
+struct KdcPolicy {
+  Time ticket_lifetime = 10 * hour;
+  Time skew = default_skew;
+};
+
+/// A key distribution centre for one realm (RFC 4120 sections 3.1 and 3.3): AS with encrypted-timestamp
+/// pre-authentication, always required, and TGS. A function of request, time and random source; no clock, no sockets.
+/// Not there: renewal, proxies, forwarding, postdating, user-to-user, cross-realm, FAST, PKINIT. Flags asking for them
+/// are ignored, as section 3.1.3 allows.
+class Kdc {
+ public:
+  /// `random` must outlive the KDC. Draws the key of the ticket-granting service, aes256-cts-hmac-sha1-96 unless told.
+  Kdc(std::string realm, RandomSource& random, KdcPolicy policy = {}, Etype tgs_etype = Etype::aes256_sha1);
+
+  /// Keys by string-to-key with the default salt, one an etype.
+  void add_password(const PrincipalName& name, std::string_view password, const std::vector<Etype>& etypes);
+  /// A random key an etype.
+  void add_random(const PrincipalName& name, const std::vector<Etype>& etypes);
+  void add_key(const PrincipalName& name, Key key, std::uint32_t kvno = 1);
+
+  [[nodiscard]] const std::string& realm() const noexcept { return realm_; }
+  /// The keys of one principal: what a service is given, and what a client without a password holds. Throws
+  /// Error{bad_input} for an unknown name.
+  [[nodiscard]] Keytab keytab(const PrincipalName& name) const;
+  /// Every key, the ticket-granting service's too: opens every ticket of a capture.
+  [[nodiscard]] const Keytab& keys() const noexcept { return keys_; }
+
+  /// The reply, a KRB-ERROR included. Empty, as MIT's silence, for what is no AS-REQ or TGS-REQ.
+  [[nodiscard]] Bytes handle(ByteView request, Time now);
+
+ private:
+  KdcReply answer_as(const KdcRequest& request, Time now);
+  KdcReply answer_tgs(const KdcRequest& request, Time now);
+
+  std::string realm_;
+  RandomSource& random_;
+  KdcPolicy policy_;
+  Keytab keys_;
+};
+
+}  // namespace reveille::kerberos

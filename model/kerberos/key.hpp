@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/bytes.hpp"
+#include "kerberos/random.hpp"
+
+namespace reveille::kerberos {
+
+/// Encryption types of RFC 3962 (17, 18) and RFC 8009 (19, 20).
+enum class Etype : std::int32_t {
+  aes128_sha1 = 17,
+  aes256_sha1 = 18,
+  aes128_sha256 = 19,
+  aes256_sha384 = 20,
+};
+
+/// All of them, the strongest first: the order a client asks in.
+const std::vector<Etype>& all_etypes();
+/// Nothing for a number that is not one of the four.
+std::optional<Etype> to_etype(std::int32_t number);
+/// MIT's name, as `aes256-cts-hmac-sha384-192`.
+std::string to_string(Etype etype);
+
+std::size_t key_size(Etype etype);
+/// Octets that a token is longer than its plaintext: confounder and HMAC.
+std::size_t token_overhead(Etype etype);
+/// The etype's own checksum type: 15, 16, 19, 20.
+std::int32_t checksum_type(Etype etype);
+
+/// Key usage numbers of RFC 4120 section 7.5.1.
+enum class KeyUsage : std::uint32_t {
+  pa_enc_timestamp = 1,
+  ticket = 2,
+  as_rep = 3,
+  tgs_req_checksum = 6,
+  tgs_req_authenticator = 7,
+  tgs_rep_session_key = 8,
+  tgs_rep_subkey = 9,
+  ap_req_checksum = 10,
+  ap_req_authenticator = 11,
+  ap_rep = 12,
+};
+
+/// A protocol key. Copies share the cache of derived keys; one thread at a time.
+class Key {
+ public:
+  /// Throws Error{crypto} if the length is not the etype's.
+  Key(Etype etype, Bytes octets);
+
+  /// String-to-key. `s2kparams`: empty for the default count, or 4 octets big-endian. Throws Error{crypto} for another
+  /// length and for counts above `iteration_limit`, which a lying KDC could use to stall a client (RFC 3962 section 4).
+  static Key from_password(Etype etype, std::string_view password, std::string_view salt, ByteView s2kparams = {});
+  static Key random(Etype etype, RandomSource& random);
+
+  static constexpr std::uint32_t iteration_limit = 1'000'000;
+
+  [[nodiscard]] Etype etype() const noexcept { return etype_; }
+  [[nodiscard]] ByteView octets() const noexcept { return octets_; }
+  bool operator==(const Key& other) const { return etype_ == other.etype_ && octets_ == other.octets_; }
+
+  /// The token: ciphertext, then HMAC. The confounder is drawn from `random`.
+  [[nodiscard]] Bytes encrypt(KeyUsage usage, ByteView plain, RandomSource& random) const;
+  /// The plaintext without confounder. Throws Error{crypto} if the HMAC is wrong or the token too short.
+  [[nodiscard]] Bytes decrypt(KeyUsage usage, ByteView token) const;
+  /// The etype's own keyed checksum (RFC 3961 section 5.4, RFC 8009 section 6).
+  [[nodiscard]] Bytes checksum(KeyUsage usage, ByteView data) const;
+
+  /// What a usage's constant adds to its number (RFC 3961 section 5.3).
+  enum class Purpose : std::uint8_t { checksum = 0x99, encryption = 0xAA, integrity = 0x55 };
+  /// Kc, Ke or Ki; kept once derived. The view lives as long as this key.
+  [[nodiscard]] ByteView derived(KeyUsage usage, Purpose purpose) const;
+
+ private:
+  struct Cache;
+  Etype etype_;
+  Bytes octets_;
+  std::shared_ptr<Cache> cache_;
+};
+
+}  // namespace reveille::kerberos

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kerberos/keytab.hpp"
+
+namespace reveille::kerberos {
+
+/// A realm of MIT's krb5kdc on loopback, in a temporary folder of its own, both gone with this object. Root is not
+/// needed. Throws Error{bad_input} naming the Debian package when a program is missing, Error{protocol} with the end
+/// of its output when one fails.
+class MitRealm {
+ public:
+  struct Principal {
+    std::string name;                     ///< without realm
+    std::optional<std::string> password;  ///< nothing: random keys
+    std::vector<Etype> etypes = {Etype::aes256_sha1};
+    /// Of a service: session keys that the KDC may choose; empty: MIT's own choice.
+    std::vector<Etype> session_etypes = {};
+  };
+
+  explicit MitRealm(const std::vector<Principal>& principals, std::string realm = "REVEILLE.TEST");
+  ~MitRealm();
+  MitRealm(const MitRealm&) = delete;
+  MitRealm& operator=(const MitRealm&) = delete;
+
+  [[nodiscard]] const std::string& realm() const noexcept { return realm_; }
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }  ///< UDP and TCP of 127.0.0.1
+  [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
+  /// Keys as they are (nothing is randomized), krbtgt/REALM included if asked for.
+  [[nodiscard]] Keytab keytab(const std::vector<std::string>& names) const;
+  /// `NAME=VALUE` for programs and libkrb5: KRB5_CONFIG and private caches.
+  [[nodiscard]] std::vector<std::string> environment() const;
+
+ private:
+  void write_configuration() const;
+  void start();
+  void stop() noexcept;
+
+  std::string realm_;
+  std::filesystem::path folder_;
+  std::uint16_t port_ = 0;
+  pid_t daemon_ = -1;
+};
+
+}  // namespace reveille::kerberos

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "common/bytes.hpp"
+
+namespace reveille::kerberos {
+
+/// Where confounders, keys and Kerberos nonces come from. Injected, so that a seed repeats a run octet for octet.
+class RandomSource {
+ public:
+  virtual ~RandomSource() = default;
+  virtual void fill(std::span<std::uint8_t> out) = 0;
+
+  Bytes bytes(std::size_t count);
+  /// 31 bits: MIT's KDC reads a nonce as Int32 and is silent from 2^31 on.
+  std::uint32_t nonce();
+};
+
+/// SHA-256 of (seed, label, counter): deterministic, for simulations and tests only. Sources with different labels
+/// are independent, so that one node's draws do not move another's.
+class SeededRandom final : public RandomSource {
+ public:
+  explicit SeededRandom(std::uint64_t seed, std::string_view label = {});
+  void fill(std::span<std::uint8_t> out) override;
+
+ private:
+  Bytes prefix_;
+  std::uint64_t counter_ = 0;
+  Bytes block_;
+  std::size_t used_ = 0;
+};
+
+/// OpenSSL's own generator, for exchanges that must not be predictable.
+class SystemRandom final : public RandomSource {
+ public:
+  void fill(std::span<std::uint8_t> out) override;
+};
+
+}  // namespace reveille::kerberos

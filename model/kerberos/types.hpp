@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/bytes.hpp"
+#include "kerberos/key.hpp"
+#include "kerberos/time.hpp"
+
+namespace reveille::kerberos {
+
+/// A principal without its realm (RFC 4120 section 5.2.2). Names match on their components; the type is a hint (6.2).
+struct PrincipalName {
+  enum Type : std::int32_t { unknown = 0, principal = 1, service_instance = 2, service_host = 3 };
+
+  std::int32_t type = principal;
+  std::vector<std::string> components;
+
+  bool operator==(const PrincipalName& other) const { return components == other.components; }
+  std::strong_ordering operator<=>(const PrincipalName& other) const { return components <=> other.components; }
+};
+
+/// `a/b` to its components, without escapes; two or more are a service instance. Throws Error{bad_input} for an empty
+/// component and for a realm (`@`).
+PrincipalName parse_principal(std::string_view text);
+/// `a/b`.
+std::string to_string(const PrincipalName& name);
+/// `krbtgt/REALM`.
+PrincipalName ticket_granting_service(std::string_view realm);
+/// The default salt (section 4): realm and components without separators.
+std::string default_salt(std::string_view realm, const PrincipalName& name);
+
+struct EncryptedData {
+  std::int32_t etype = 0;
+  std::optional<std::uint32_t> kvno;  ///< only with long-term keys (section 5.2.9)
+  Bytes cipher;
+  bool operator==(const EncryptedData&) const = default;
+};
+
+struct HostAddress {
+  std::int32_t type = 2;  ///< 2 IPv4, 24 IPv6
+  Bytes address;
+  bool operator==(const HostAddress&) const = default;
+};
+
+struct Checksum {
+  std::int32_t type = 0;
+  Bytes octets;
+  bool operator==(const Checksum&) const = default;
+};
+
+struct PaData {
+  std::int32_t type = 0;
+  Bytes value;
+  bool operator==(const PaData&) const = default;
+};
+
+/// One element of AuthorizationData.
+struct AuthorizationElement {
+  std::int32_t type = 0;
+  Bytes data;
+  bool operator==(const AuthorizationElement&) const = default;
+};
+
+/// Pre-authentication types (RFC 4120 section 7.5.2, RFC 6113).
+namespace pa_type {
+constexpr std::int32_t tgs_req = 1;
+constexpr std::int32_t enc_timestamp = 2;
+constexpr std::int32_t etype_info2 = 19;
+constexpr std::int32_t fx_cookie = 133;
+}  // namespace pa_type
+
+/// KerberosFlags, bit 0 of the RFC the most significant of 32.
+constexpr std::uint32_t flag_bit(unsigned rfc_bit) { return 0x8000'0000U >> rfc_bit; }
+
+namespace ticket_flag {
+constexpr std::uint32_t invalid = flag_bit(7);
+constexpr std::uint32_t initial = flag_bit(9);
+constexpr std::uint32_t pre_authent = flag_bit(10);
+}  // namespace ticket_flag
+
+namespace ap_option {
+constexpr std::uint32_t mutual_required = flag_bit(2);
+}  // namespace ap_option
+
+}  // namespace reveille::kerberos
