@@ -11,7 +11,8 @@ Bytes sha1(ByteView data);
 /// HMAC-SHA1 (RFC 2104), 20 octets; any key length.
 Bytes hmac_sha1(ByteView key, ByteView data);
 
-/// `length` octets of P_SHA1(secret, seed), the iterated HMAC of RFC 2246 section 5.
+/// `length` octets of P_SHA1(secret, seed), the iterated HMAC of RFC 2246 section 5. Throws Error{crypto} for an empty
+/// secret.
 Bytes p_sha1(ByteView secret, ByteView seed, std::size_t length);
 
 /// Compares without telling by its time where two equally long views differ.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <set>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 

@@ -22,7 +22,8 @@ constexpr std::int32_t microseconds_of(Time time) {
   return static_cast<std::int32_t>(((time % second) + second) % second);
 }
 
-/// `YYYYMMDDhhmmssZ` of RFC 4120 section 5.2.3, rounded down to the second. Throws Error{internal} outside years 0..9999.
+/// `YYYYMMDDhhmmssZ` of RFC 4120 section 5.2.3, rounded down to the second. Throws Error{internal} outside years
+/// 0..9999.
 std::string to_kerberos_time(Time time);
 
 /// Reads exactly that form. Throws Error{malformed} for fractions, offsets and dates that do not exist.

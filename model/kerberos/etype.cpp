@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kerberos/etype.hpp"
+
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+
+#include <array>
+
+#include "kerberos/openssl.hpp"
+
+namespace reveille::kerberos {
+namespace {
+
+constexpr std::array<EtypeProfile, 4> profiles = {{
+    {Etype::aes128_sha1, "aes128-cts-hmac-sha1-96", 15, 16, 16, 12, false, "SHA1", "AES-128-CBC", "AES-128-CBC-CTS",
+     4096},
+    {Etype::aes256_sha1, "aes256-cts-hmac-sha1-96", 16, 32, 32, 12, false, "SHA1", "AES-256-CBC", "AES-256-CBC-CTS",
+     4096},
+    {Etype::aes128_sha256, "aes128-cts-hmac-sha256-128", 19, 16, 16, 16, true, "SHA256", "AES-128-CBC",
+     "AES-128-CBC-CTS", 32768},
+    {Etype::aes256_sha384, "aes256-cts-hmac-sha384-192", 20, 32, 24, 24, true, "SHA384", "AES-256-CBC",
+     "AES-256-CBC-CTS", 32768},
+}};
+
+OSSL_PARAM octets_parameter(const char* name, ByteView octets) {
+  return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(octets.data()), octets.size());
+}
+OSSL_PARAM text_parameter(const char* name, const char* text) {
+  return OSSL_PARAM_construct_utf8_string(name, const_cast<char*>(text), 0);
+}
+
+}  // namespace
+
+const EtypeProfile& profile_of(Etype etype) {
+  for (const EtypeProfile& profile : profiles) {
+    if (profile.etype == etype) return profile;
+  }
+  throw Error(ErrorKind::internal, "no etype " + std::to_string(static_cast<int>(etype)));
+}
+
+const std::vector<Etype>& all_etypes() {
+  static const std::vector<Etype> all = {Etype::aes256_sha384, Etype::aes256_sha1, Etype::aes128_sha256,
+                                         Etype::aes128_sha1};
+  return all;
+}
+
+std::optional<Etype> to_etype(std::int32_t number) {
+  if (number < 17 || number > 20) return {};
+  return static_cast<Etype>(number);
+}
+
+std::string to_string(Etype etype) { return profile_of(etype).name; }
+std::size_t key_size(Etype etype) { return profile_of(etype).key_size; }
+std::size_t token_overhead(Etype etype) { return block_size + profile_of(etype).hmac_size; }
+std::int32_t checksum_type(Etype etype) { return profile_of(etype).checksum; }
+
+Bytes derive(const EtypeProfile& profile, ByteView key, ByteView constant, std::size_t length) {
+  if (profile.sha2) {
+    // KDF-HMAC-SHA2 (RFC 8009 section 3): counter mode, the constant as label, which OpenSSL calls salt.
+    const OSSL_PARAM parameters[] = {
+        text_parameter(OSSL_KDF_PARAM_MODE, "COUNTER"),        text_parameter(OSSL_KDF_PARAM_MAC, "HMAC"),
+        text_parameter(OSSL_KDF_PARAM_DIGEST, profile.digest), octets_parameter(OSSL_KDF_PARAM_KEY, key),
+        octets_parameter(OSSL_KDF_PARAM_SALT, constant),       OSSL_PARAM_END};
+    return openssl::kdf("KBKDF", parameters, length);
+  }
+  // DK (RFC 3961 section 5.1), n-fold included.
+  const OSSL_PARAM parameters[] = {text_parameter(OSSL_KDF_PARAM_CIPHER, profile.cbc),
+                                   octets_parameter(OSSL_KDF_PARAM_KEY, key),
+                                   octets_parameter(OSSL_KDF_PARAM_CONSTANT, constant), OSSL_PARAM_END};
+  return openssl::kdf("KRB5KDF", parameters, length);
+}
+
+Bytes pbkdf2(const EtypeProfile& profile, ByteView password, ByteView salt, std::uint32_t iterations) {
+  const OSSL_PARAM parameters[] = {text_parameter(OSSL_KDF_PARAM_DIGEST, profile.digest),
+                                   octets_parameter(OSSL_KDF_PARAM_PASSWORD, password),
+                                   octets_parameter(OSSL_KDF_PARAM_SALT, salt),
+                                   OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ITER, &iterations), OSSL_PARAM_END};
+  return openssl::kdf("PBKDF2", parameters, profile.key_size);
+}
+
+Bytes cts(const EtypeProfile& profile, ByteView key, ByteView data, Direction direction) {
+  if (data.size() < block_size) throw Error(ErrorKind::crypto, "CTS needs a whole block");
+  // OpenSSL's default is CS1, which swaps the last two blocks only when it must.
+  const OSSL_PARAM parameters[] = {text_parameter(OSSL_CIPHER_PARAM_CTS_MODE, "CS3"), OSSL_PARAM_END};
+  static constexpr std::array<std::uint8_t, block_size> zero_iv = {};
+  const openssl::Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free> context(EVP_CIPHER_CTX_new());
+  Bytes out(data.size());
+  int written = 0;
+  openssl::require(
+      context &&
+          EVP_CipherInit_ex2(context.get(), openssl::cipher(profile.cts), key.data(), zero_iv.data(),
+                             direction == Direction::encrypt ? 1 : 0, parameters) == 1 &&
+          EVP_CipherUpdate(context.get(), out.data(), &written, data.data(), static_cast<int>(data.size())) == 1 &&
+          static_cast<std::size_t>(written) == data.size(),
+      "AES-CTS");
+  return out;
+}
+
+}  // namespace reveille::kerberos

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kerberos/key.hpp"
+
+#include <array>
+#include <map>
+#include <utility>
+
+#include "kerberos/etype.hpp"
+#include "kerberos/hash.hpp"
+#include "kerberos/openssl.hpp"
+#include "kerberos/operation_counter.hpp"
+
+namespace reveille::kerberos {
+namespace {
+
+ByteView as_octets(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+
+std::uint32_t iteration_count(const EtypeProfile& profile, ByteView s2kparams) {
+  if (s2kparams.empty()) return profile.iterations;
+  if (s2kparams.size() != 4) {
+    throw Error(ErrorKind::crypto, "s2kparams of " + std::to_string(s2kparams.size()) + " octets, not 4");
+  }
+  const std::uint32_t count = ByteReader(s2kparams).u32("s2kparams");
+  if (count == 0 || count > Key::iteration_limit) {  // 0 stands for 2^32
+    throw Error(ErrorKind::crypto, "string-to-key count " + (count == 0 ? "2^32" : std::to_string(count)) + " above " +
+                                       std::to_string(Key::iteration_limit));
+  }
+  return count;
+}
+
+Bytes truncated_hmac(const EtypeProfile& profile, ByteView key, ByteView data) {
+  ++current_operations().hmacs;
+  Bytes tag = openssl::hmac(profile.digest, key, data);
+  tag.resize(profile.hmac_size);
+  return tag;
+}
+
+/// What the HMAC of RFC 8009 covers: the cipher state, which Kerberos keeps at zero, then the ciphertext.
+Bytes behind_zero_iv(ByteView cipher) {
+  Bytes covered(block_size);
+  append(covered, cipher);
+  return covered;
+}
+
+}  // namespace
+
+struct Key::Cache {
+  std::map<std::pair<KeyUsage, Purpose>, Bytes> derived;
+};
+
+Key::Key(Etype etype, Bytes octets) : etype_(etype), octets_(std::move(octets)), cache_(std::make_shared<Cache>()) {
+  if (octets_.size() != key_size(etype)) {
+    throw Error(ErrorKind::crypto, to_string(etype) + ": key of " + std::to_string(octets_.size()) + " octets, not " +
+                                       std::to_string(key_size(etype)));
+  }
+}
+
+Key Key::from_password(Etype etype, std::string_view password, std::string_view salt, ByteView s2kparams) {
+  const EtypeProfile& profile = profile_of(etype);
+  const std::uint32_t iterations = iteration_count(profile, s2kparams);
+  Bytes whole_salt;
+  if (profile.sha2) {  // RFC 8009 section 4
+    append(whole_salt, as_octets(profile.name));
+    whole_salt.push_back(0);
+  }
+  append(whole_salt, as_octets(salt));
+  ++current_operations().passwords;
+  const Bytes intermediate = pbkdf2(profile, as_octets(password), whole_salt, iterations);
+  return Key(etype, derive(profile, intermediate, as_octets("kerberos"), profile.key_size));
+}
+
+Key Key::random(Etype etype, RandomSource& random) { return Key(etype, random.bytes(key_size(etype))); }
+
+ByteView Key::derived(KeyUsage usage, Purpose purpose) const {
+  Bytes& kept = cache_->derived[{usage, purpose}];
+  if (kept.empty()) {
+    ++current_operations().derivations;
+    const EtypeProfile& profile = profile_of(etype_);
+    Bytes constant;
+    append_big_endian(constant, static_cast<std::uint32_t>(usage), 4);
+    constant.push_back(static_cast<std::uint8_t>(purpose));
+    kept =
+        derive(profile, octets_, constant, purpose == Purpose::encryption ? profile.key_size : profile.hmac_key_size);
+  }
+  return kept;
+}
+
+Bytes Key::encrypt(KeyUsage usage, ByteView plain, RandomSource& random) const {
+  const EtypeProfile& profile = profile_of(etype_);
+  ++current_operations().encryptions;
+  Bytes text = random.bytes(block_size);
+  append(text, plain);
+  Bytes token = cts(profile, derived(usage, Purpose::encryption), text, Direction::encrypt);
+  const ByteView integrity_key = derived(usage, Purpose::integrity);
+  append(token, truncated_hmac(profile, integrity_key, profile.sha2 ? behind_zero_iv(token) : text));
+  return token;
+}
+
+Bytes Key::decrypt(KeyUsage usage, ByteView token) const {
+  const EtypeProfile& profile = profile_of(etype_);
+  if (token.size() < token_overhead(etype_)) {
+    throw Error(ErrorKind::crypto, "token of " + std::to_string(token.size()) + " octets is too short");
+  }
+  ++current_operations().decryptions;
+  const ByteView cipher = token.first(token.size() - profile.hmac_size);
+  const ByteView tag = token.last(profile.hmac_size);
+  const ByteView integrity_key = derived(usage, Purpose::integrity);
+  const auto check = [&](ByteView covered) {
+    if (!equal_constant_time(truncated_hmac(profile, integrity_key, covered), tag)) {
+      throw Error(ErrorKind::crypto, to_string(etype_) + ": wrong HMAC");
+    }
+  };
+  if (profile.sha2) check(behind_zero_iv(cipher));  // RFC 8009: before decrypting
+  Bytes text = cts(profile, derived(usage, Purpose::encryption), cipher, Direction::decrypt);
+  if (!profile.sha2) check(text);
+  text.erase(text.begin(), text.begin() + block_size);
+  return text;
+}
+
+Bytes Key::checksum(KeyUsage usage, ByteView data) const {
+  return truncated_hmac(profile_of(etype_), derived(usage, Purpose::checksum), data);
+}
+
+}  // namespace reveille::kerberos

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kerberos/key.hpp"
+
+#include <openssl/evp.h>
+
+#include <catch2/catch.hpp>
+#include <functional>
+#include <set>
+
+#include "kerberos/etype.hpp"
+#include "kerberos/operation_counter.hpp"
+#include "model/kerberos/support.hpp"
+
+using namespace reveille;
+using namespace reveille::kerberos;
+using namespace reveille::kerberos::test;
+
+namespace {
+
+Etype etype_of(const std::string& number) { return to_etype(std::stoi(number)).value(); }
+
+Bytes s2kparams(std::uint32_t count) {
+  Bytes out;
+  append_big_endian(out, count, 4);
+  return out;
+}
+
+ErrorKind kind_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.kind();
+  }
+  FAIL("nothing thrown");
+  return ErrorKind::internal;
+}
+
+}  // namespace
+
+TEST_CASE("n-fold inside DK is RFC 3961's") {
+  // DK's first block is E(key, n-fold(constant)): decrypting it shows what OpenSSL folded.
+  for (const Row& row : vectors("rfc3961.vec", "nfold")) {
+    const Bytes key(16, 0x42);
+    const Bytes block = derive(profile_of(Etype::aes128_sha1), key, from_hex(row[0]), block_size);
+    CHECK(cts(profile_of(Etype::aes128_sha1), key, block, Direction::decrypt) == from_hex(row[1]));
+  }
+}
+
+TEST_CASE("string-to-key") {
+  for (const Row& row : vectors("rfc3962.vec", "string_to_key")) {
+    const std::string password = to_text(from_hex(row[1])), salt = to_text(from_hex(row[2]));
+    const Bytes count = s2kparams(static_cast<std::uint32_t>(std::stoul(row[0])));
+    CHECK(Key::from_password(Etype::aes128_sha1, password, salt, count) == Key(Etype::aes128_sha1, from_hex(row[3])));
+    CHECK(Key::from_password(Etype::aes256_sha1, password, salt, count) == Key(Etype::aes256_sha1, from_hex(row[4])));
+  }
+  for (const Row& row : vectors("rfc8009.vec", "string_to_key")) {
+    const Bytes count = s2kparams(static_cast<std::uint32_t>(std::stoul(row[1])));
+    const Key expected(etype_of(row[0]), from_hex(row[4]));
+    const std::string password = to_text(from_hex(row[2])), salt = to_text(from_hex(row[3]));
+    CHECK(Key::from_password(expected.etype(), password, salt, count) == expected);
+    CHECK(Key::from_password(expected.etype(), password, salt) == expected);  // 32768 is the default
+  }
+  CHECK(Key::from_password(Etype::aes128_sha1, "p", "s") ==
+        Key::from_password(Etype::aes128_sha1, "p", "s", s2kparams(4096)));
+}
+
+TEST_CASE("string-to-key refuses counts that stall a client") {
+  const auto count = [](std::uint32_t value) {
+    return [value] { (void)Key::from_password(Etype::aes128_sha1, "p", "s", s2kparams(value)); };
+  };
+  CHECK(kind_of(count(0)) == ErrorKind::crypto);  // 2^32
+  CHECK(kind_of(count(Key::iteration_limit + 1)) == ErrorKind::crypto);
+  CHECK_NOTHROW(count(50'000)());
+  CHECK(kind_of([] { (void)Key::from_password(Etype::aes128_sha1, "p", "s", Bytes(3)); }) == ErrorKind::crypto);
+}
+
+TEST_CASE("ciphertext stealing") {
+  const EtypeProfile& profile = profile_of(Etype::aes128_sha1);
+  for (const Row& row : vectors("rfc3962.vec", "cts")) {
+    const Bytes key = from_hex(row[0]), plain = from_hex(row[1]), cipher = from_hex(row[2]);
+    CHECK(cts(profile, key, plain, Direction::encrypt) == cipher);
+    CHECK(cts(profile, key, cipher, Direction::decrypt) == plain);
+  }
+  CHECK_THROWS_AS(cts(profile, Bytes(16), Bytes(15), Direction::encrypt), Error);
+}
+
+TEST_CASE("derived keys") {
+  for (const char* file : {"mit_derive.vec", "rfc8009.vec"}) {
+    for (const Row& row : vectors(file, "derive")) {
+      const Key key(etype_of(row[0]), from_hex(row[1]));
+      CHECK(copy(key.derived(KeyUsage::ticket, Key::Purpose::checksum)) == from_hex(row[2]));
+      CHECK(copy(key.derived(KeyUsage::ticket, Key::Purpose::encryption)) == from_hex(row[3]));
+      CHECK(copy(key.derived(KeyUsage::ticket, Key::Purpose::integrity)) == from_hex(row[4]));
+    }
+  }
+}
+
+TEST_CASE("encryption and checksum of RFC 8009") {
+  for (const Row& row : vectors("rfc8009.vec", "encrypt")) {
+    const Key key(etype_of(row[0]), from_hex(row[1]));
+    GivenRandom confounder(from_hex(row[2]));
+    CHECK(key.encrypt(KeyUsage::ticket, from_hex(row[3]), confounder) == from_hex(row[4]));
+    CHECK(key.decrypt(KeyUsage::ticket, from_hex(row[4])) == from_hex(row[3]));
+  }
+  for (const Row& row : vectors("rfc8009.vec", "checksum")) {
+    const Key key(etype_of(row[0]), from_hex(row[1]));
+    CHECK(key.checksum(KeyUsage::ticket, from_hex(row[2])) == from_hex(row[3]));
+  }
+}
+
+TEST_CASE("every etype opens what it closed, and nothing else") {
+  SeededRandom random(1);
+  for (const Etype etype : all_etypes()) {
+    const Key key = Key::random(etype, random);
+    for (const std::size_t size : {0U, 1U, 15U, 16U, 17U, 32U, 300U}) {
+      const Bytes plain = random.bytes(size);
+      const Bytes token = key.encrypt(KeyUsage::ap_rep, plain, random);
+      CHECK(token.size() == size + token_overhead(etype));
+      CHECK(key.decrypt(KeyUsage::ap_rep, token) == plain);
+      CHECK(kind_of([&] { (void)key.decrypt(KeyUsage::ticket, token); }) == ErrorKind::crypto);
+      for (std::size_t at = 0; at < token.size(); ++at) {
+        Bytes bent = token;
+        bent[at] ^= 0x10;
+        CHECK(kind_of([&] { (void)key.decrypt(KeyUsage::ap_rep, bent); }) == ErrorKind::crypto);
+      }
+    }
+    CHECK(kind_of([&] { (void)key.decrypt(KeyUsage::ap_rep, Bytes(token_overhead(etype) - 1)); }) == ErrorKind::crypto);
+    CHECK(key.checksum(KeyUsage::ap_req_checksum, Bytes(5)).size() == token_overhead(etype) - 16);
+    CHECK(kind_of([&] { Key(etype, Bytes(key_size(etype) + 1)); }) == ErrorKind::crypto);
+  }
+}
+
+TEST_CASE("token sizes of the four etypes") {
+  CHECK(token_overhead(Etype::aes128_sha1) == 28);
+  CHECK(token_overhead(Etype::aes256_sha1) == 28);
+  CHECK(token_overhead(Etype::aes128_sha256) == 32);
+  CHECK(token_overhead(Etype::aes256_sha384) == 40);
+}
+
+TEST_CASE("operations are counted where a scope is") {
+  SeededRandom random(2);
+  const Key key = Key::random(Etype::aes128_sha1, random);
+  OperationCounter outer, inner;
+  const OperationScope scope(outer);
+  const Bytes token = key.encrypt(KeyUsage::ticket, Bytes(3), random);
+  CHECK(outer.encryptions == 1);
+  CHECK(outer.hmacs == 1);
+  CHECK(outer.derivations == 2);
+  {
+    const OperationScope nested(inner);
+    (void)key.decrypt(KeyUsage::ticket, token);
+  }
+  CHECK(inner.decryptions == 1);
+  CHECK(inner.derivations == 0);  // kept
+  CHECK(inner.total() == 2);
+  CHECK(outer.total() == 4);
+}
+
+TEST_CASE("seeded random numbers repeat, and labels part them") {
+  SeededRandom a(7, "kdc"), b(7, "kdc"), c(7, "cta"), d(8, "kdc");
+  const Bytes first = a.bytes(100);
+  Bytes pieces = b.bytes(1);
+  append(pieces, b.bytes(99));
+  CHECK(first == pieces);
+  CHECK(first != c.bytes(100));
+  CHECK(first != d.bytes(100));
+  std::set<std::uint32_t> nonces;
+  for (int i = 0; i < 1000; ++i) {
+    const std::uint32_t nonce = a.nonce();
+    CHECK(nonce < 0x8000'0000U);
+    nonces.insert(nonce);
+  }
+  CHECK(nonces.size() == 1000);
+}
