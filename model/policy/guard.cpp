@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/guard.hpp"
+
+#include <utility>
+
+namespace reveille::policy {
+
+Guard::Guard(ServerConfig config, std::size_t capacity) : config_(std::move(config)), capacity_(capacity) {}
+
+Guard::Session* Guard::find_live(const net::Address& client, std::uint64_t now) {
+  const auto found = sessions_.find(client);
+  return found != sessions_.end() && now < found->second.deadline ? &found->second : nullptr;
+}
+
+bool Guard::is_family_enabled(const net::Address& client) const {
+  return client.is_ipv4() ? config_.ipv4.has_value() : config_.ipv6.has_value();
+}
+
+CommandResult Guard::wake(const net::Address& client, std::uint32_t nonce, std::uint64_t now, std::uint64_t lifetime) {
+  return restore(client, nonce, SessionState::outstanding, 0, now, lifetime);
+}
+
+CommandResult Guard::restore(const net::Address& client, std::uint32_t nonce, SessionState::State state,
+                             std::uint64_t tag, std::uint64_t now, std::uint64_t lifetime) {
+  if (nonce == 0 || lifetime == 0 || !is_family_enabled(client)) return CommandResult::bad_argument;
+  if (find_live(client, now) != nullptr) return CommandResult::live;
+  if (sessions_.size() >= capacity_) {
+    std::erase_if(sessions_, [now](const auto& entry) { return now >= entry.second.deadline; });
+    if (sessions_.size() >= capacity_) return CommandResult::full;
+  }
+  // L16: the whole budget, however it came into the store.
+  sessions_[client] = {.state = {.live = true, .state = state, .nonce = nonce, .tag = tag, .resends_left = config_.resend_budget},
+                       .deadline = now + lifetime};
+  return CommandResult::ok;
+}
+
+CommandResult Guard::reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t now) {
+  Session* session = find_live(client, now);
+  if (session == nullptr) return CommandResult::not_found;
+  if (session->state.state != SessionState::in_service) return CommandResult::wrong_state;
+  session->state.state = SessionState::replied;
+  session->state.tag = expected_tag;
+  return CommandResult::ok;
+}
+
+CommandResult Guard::reject(const net::Address& client, std::uint64_t now) {
+  Session* session = find_live(client, now);
+  if (session == nullptr) return CommandResult::not_found;
+  if (session->state.state != SessionState::in_service) return CommandResult::wrong_state;
+  session->state.state = SessionState::outstanding;
+  return CommandResult::ok;
+}
+
+CommandResult Guard::close(const net::Address& client, std::uint64_t now) {
+  if (find_live(client, now) == nullptr) return CommandResult::not_found;
+  sessions_.erase(client);
+  return CommandResult::ok;
+}
+
+SessionState Guard::read(const net::Address& client, std::uint64_t now) const {
+  const auto found = sessions_.find(client);
+  return found != sessions_.end() && now < found->second.deadline ? found->second.state : SessionState{};
+}
+
+Guard::Judgement Guard::judge_in_full(ByteView frame, std::uint64_t now) {
+  const FrameFacts facts = parse_frame(frame, config_);
+  std::optional<SessionState> state;
+  Session* session = facts.kind == FrameFacts::Kind::decided ? nullptr : find_live(facts.source, now);
+  if (session != nullptr) state = session->state;
+  const Decision decision = decide(facts, state, limiter_, now, config_);
+  if (decision.take) session->state.state = SessionState::in_service;
+  if (decision.use_resend) --session->state.resends_left;
+  if (decision.recover) session->state.state = SessionState::recovered;
+  return {facts, decision};
+}
+
+}  // namespace reveille::policy

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <unordered_map>
+
+#include "policy/policy.hpp"
+
+namespace reveille::policy {
+
+/// What a host command came to; names as in docs/architecture.md, "Commands".
+enum class CommandResult { ok, full, live, not_found, wrong_state, bad_argument };
+
+/// The untimed whole: store, rate limiter and verdicts. Times are microseconds; `now` never runs backwards.
+class Guard {
+ public:
+  /// `capacity`: live sessions that the store takes at most. The core's store refuses by bucket and therefore may earlier.
+  explicit Guard(ServerConfig config, std::size_t capacity = SIZE_MAX);
+
+  [[nodiscard]] const ServerConfig& config() const noexcept { return config_; }
+
+  // Host commands. A session lives while now < deadline = begin + lifetime (L14); after that it counts as none.
+  CommandResult wake(const net::Address& client, std::uint32_t nonce, std::uint64_t now, std::uint64_t lifetime);
+  CommandResult restore(const net::Address& client, std::uint32_t nonce, SessionState::State state, std::uint64_t tag,
+                        std::uint64_t now, std::uint64_t lifetime);
+  CommandResult reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t now);
+  CommandResult reject(const net::Address& client, std::uint64_t now);
+  CommandResult close(const net::Address& client, std::uint64_t now);
+  /// The session as it stands; `live` is false, and the rest 0, where there is none.
+  [[nodiscard]] SessionState read(const net::Address& client, std::uint64_t now) const;
+
+  /// What was judged, for whoever prints it.
+  struct Judgement {
+    FrameFacts facts;
+    Decision decision;
+  };
+  /// Judges a frame whose first octets arrived at `now`, and moves its session.
+  Judgement judge_in_full(ByteView frame, std::uint64_t now);
+  Verdict judge(ByteView frame, std::uint64_t now) { return judge_in_full(frame, now).decision.verdict; }
+
+ private:
+  struct Session {
+    SessionState state;
+    std::uint64_t deadline = 0;
+  };
+  Session* find_live(const net::Address& client, std::uint64_t now);
+  [[nodiscard]] bool is_family_enabled(const net::Address& client) const;
+
+  ServerConfig config_;
+  std::size_t capacity_;
+  std::unordered_map<net::Address, Session> sessions_;  // expired ones stay until their client or the capacity asks
+  RateLimiter limiter_;
+};
+
+}  // namespace reveille::policy
