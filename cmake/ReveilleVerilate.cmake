@@ -27,7 +27,7 @@ endif()
 
 # Where modules are found by their name, and what is compiled before them.
 set(REVEILLE_RTL_FOLDERS ingress guard nonce egress host prim)
-set(REVEILLE_RTL_SEARCH "-I${PROJECT_SOURCE_DIR}/rtl/prim" -y "${PROJECT_SOURCE_DIR}/rtl" -y "${REVEILLE_GENERATED}/rtl")
+set(REVEILLE_RTL_SEARCH "${PROJECT_SOURCE_DIR}/rtl/waivers.vlt" "-I${PROJECT_SOURCE_DIR}/rtl/prim" -y "${PROJECT_SOURCE_DIR}/rtl" -y "${REVEILLE_GENERATED}/rtl")
 set(package_globs "${PROJECT_SOURCE_DIR}/rtl/*_pkg.sv")
 foreach(folder IN LISTS REVEILLE_RTL_FOLDERS)
   list(APPEND REVEILLE_RTL_SEARCH -y "${PROJECT_SOURCE_DIR}/rtl/${folder}")

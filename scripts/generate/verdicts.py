@@ -51,9 +51,7 @@ def systemverilog(verdicts):
 // Generated from {SOURCE}: edit that.
 package reveille_verdict_pkg;
 
-  /* verilator lint_off UNUSEDPARAM */
   localparam int unsigned VerdictCount = {len(verdicts)};
-  /* verilator lint_on UNUSEDPARAM */
 
   typedef enum logic [{CODE_WIDTH - 1}:0] {{
 {enum}
