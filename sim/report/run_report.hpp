@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/bytes.hpp"
+#include "kerberos/operation_counter.hpp"
+#include "reveille/verdict.hpp"
+#include "story/scenario.hpp"
+
+namespace reveille::sim {
+
+/// One arrow of the sequence diagram: a message of one true exchange, with the frame that carried it.
+struct ExchangeStep {
+  enum class Party { kdc, cta, core, host };
+  double time_us = 0;
+  Party from = Party::cta;
+  Party to = Party::core;
+  std::string label;    ///< "Wake Up", "AP Request", "AS-REQ" …
+  std::string detail;   ///< what a reader wants to see of it: "server nonce 0x1badcafe", "verdict accepted"
+  Bytes frame;          ///< empty where no Ethernet frame was involved (CTA and KDC)
+};
+
+/// The first difference that lockstep found.
+struct Difference {
+  std::uint64_t cycle = 0;
+  std::string signal;
+  std::string rtl;
+  std::string model;
+  std::string rule;
+  std::vector<std::string> frames_in_flight;  ///< decoded, one line each
+  std::filesystem::path waveform;             ///< empty if none was written
+};
+
+/// All that a run leaves behind, for the terminal, report.json and report.html.
+struct RunReport {
+  Scenario scenario;
+  std::string engine;          ///< rtl, model, lockstep
+  std::string kdc;             ///< model, mit
+  bool interrupted = false;    ///< Ctrl-C: what was done so far
+  double simulated_us = 0;
+
+  struct Cycles {
+    std::uint64_t run = 0;
+    std::uint64_t compared = 0;     ///< 0 unless lockstep
+    std::uint64_t differences = 0;  ///< 0 or 1: the first one stops the run
+    double jumped_us = 0;           ///< idle time that was skipped by moving time_i
+    double wall_seconds = 0;
+    [[nodiscard]] double per_second() const { return wall_seconds > 0 ? static_cast<double>(run) / wall_seconds : 0; }
+  } cycles;
+  std::optional<Difference> difference;
+
+  struct Sessions {
+    unsigned ctas = 0;
+    unsigned reachable = 0;    ///< neither dead nor with a clock beyond the skew
+    unsigned established = 0;  ///< of the reachable: both sides hold the same keys
+    std::map<std::string, unsigned> aborted;  ///< by reason, dead CTAs included
+    std::vector<double> establishment_us;     ///< wake command to SA Recovered verified, one an established CTA
+  } sessions;
+
+  struct VerdictCount {
+    std::uint64_t frames = 0;
+    std::uint64_t octets = 0;
+  };
+  std::array<VerdictCount, kVerdictCount> verdicts{};
+  std::uint64_t lost_overrun = 0;
+  std::uint64_t lost_oversize = 0;
+  std::uint64_t true_frames = 0;         ///< of CTAs, that reached the core's line
+  std::uint64_t true_frames_lost = 0;    ///< of those, without a verdict or lost: 0 is the promise
+  std::map<std::string, std::uint64_t> attack_frames;  ///< by attack_name, forged Wake Ups too
+  std::map<std::string, std::uint64_t> attack_passed;  ///< of those, frames that reached the host
+  std::uint64_t net_ready_low = 0;       ///< cycles with s_axis_net_tready = 0
+
+  /// Verdicts over time: equal slices of the run.
+  double slice_us = 0;
+  std::vector<std::array<std::uint32_t, kVerdictCount>> slices;
+  std::vector<std::uint32_t> established_by_slice;  ///< sessions established at the end of each slice
+
+  struct Crypto {
+    kerberos::OperationCounter spent;   ///< by the controller
+    std::uint64_t requests_opened = 0;  ///< AP Requests that the controller decrypted
+    std::uint64_t requests_spared = 0;  ///< AP Requests and SA Recovered that the core dropped before it: not_woken, false_nonce, repeat, client_initiated, unexpected
+    double seconds_spared = 0;          ///< requests_spared x the measured cost of one AP Request on this host
+  } crypto;
+
+  struct Cta {
+    std::uint64_t wakeups_refused_zero = 0;
+    std::uint64_t wakeups_refused_rate = 0;
+  } cta;
+
+  std::vector<ExchangeStep> exchange;  ///< one true exchange, in order of time
+  std::map<std::string, std::string> files;  ///< name in the folder -> what it is
+  std::string command;                 ///< repeats the run
+};
+
+}  // namespace reveille::sim

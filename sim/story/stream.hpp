@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "common/bytes.hpp"
+#include "core/ports.hpp"
+
+namespace reveille::sim {
+
+/// Plays one frame after another onto a 64-bit AXI4-Stream, a beat a cycle.
+class FrameSender {
+ public:
+  [[nodiscard]] bool idle() const { return position_ == frame_.size(); }
+  /// Begins a frame; only while idle. It stays the sender's until the last beat is taken. `user` goes with every beat.
+  void start(const Bytes& frame, std::uint8_t user = 0) {
+    frame_.assign(frame.begin(), frame.end());
+    position_ = 0;
+    user_ = user;
+  }
+  /// The beat of this cycle; not valid while idle.
+  [[nodiscard]] core::StreamSource beat() const {
+    core::StreamSource beat;
+    if (idle()) return beat;
+    const std::size_t count = std::min<std::size_t>(8, frame_.size() - position_);
+    beat.valid = true;
+    for (std::size_t i = 0; i < count; ++i) beat.data |= std::uint64_t{frame_[position_ + i]} << (8 * i);
+    beat.keep = static_cast<std::uint8_t>(0xFFU >> (8 - count));
+    beat.last = position_ + count == frame_.size();
+    beat.user = user_;
+    return beat;
+  }
+  /// The beat of this cycle was taken.
+  void advance() { position_ = std::min(position_ + 8, frame_.size()); }
+  [[nodiscard]] bool at_first_beat() const { return position_ == 0 && !frame_.empty(); }
+  [[nodiscard]] const Bytes& frame() const { return frame_; }
+
+ private:
+  Bytes frame_;
+  std::size_t position_ = 0;
+  std::uint8_t user_ = 0;
+};
+
+/// Puts the beats of a stream together again.
+class FrameCollector {
+ public:
+  /// True when `beat`, which was handed over, ends a frame; frame() is whole then, until the next take().
+  bool take(const core::StreamSource& beat) {
+    if (complete_) frame_.clear();
+    for (unsigned i = 0; i < 8; ++i) {
+      if ((beat.keep >> i & 1U) != 0) frame_.push_back(static_cast<std::uint8_t>(beat.data >> (8 * i)));
+    }
+    return complete_ = beat.last;
+  }
+  [[nodiscard]] const Bytes& frame() const { return frame_; }
+
+ private:
+  Bytes frame_;
+  bool complete_ = true;
+};
+
+}  // namespace reveille::sim
