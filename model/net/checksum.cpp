@@ -8,7 +8,8 @@
 namespace reveille::net {
 
 std::uint16_t ones_complement_sum(ByteView octets, std::uint16_t initial) {
-  // The sum is the same in either byte order, but for a swap at the end (RFC 1071 section 2): words are added as they lie.
+  // The sum is the same in either byte order, but for a swap at the end (RFC 1071 section 2): words are added as they
+  // lie.
   constexpr bool swaps = std::endian::native == std::endian::little;
   const auto swap = [](std::uint16_t word) { return static_cast<std::uint16_t>(word << 8 | word >> 8); };
   std::uint64_t sum = swaps ? swap(initial) : initial;
@@ -26,8 +27,14 @@ std::uint16_t ones_complement_sum(ByteView octets, std::uint16_t initial) {
 
 std::uint16_t udp_pseudo_header_sum(ByteView source, ByteView destination, std::uint32_t udp_length) {
   // IPv4's pseudo header holds the length in 16 bits, IPv6's in 32: the same sum. 17 is UDP.
-  const std::array<std::uint8_t, 8> tail = {static_cast<std::uint8_t>(udp_length >> 24), static_cast<std::uint8_t>(udp_length >> 16),
-                                            static_cast<std::uint8_t>(udp_length >> 8), static_cast<std::uint8_t>(udp_length), 0, 0, 0, 17};
+  const std::array<std::uint8_t, 8> tail = {static_cast<std::uint8_t>(udp_length >> 24),
+                                            static_cast<std::uint8_t>(udp_length >> 16),
+                                            static_cast<std::uint8_t>(udp_length >> 8),
+                                            static_cast<std::uint8_t>(udp_length),
+                                            0,
+                                            0,
+                                            0,
+                                            17};
   return ones_complement_sum(tail, ones_complement_sum(destination, ones_complement_sum(source)));
 }
 

@@ -5,7 +5,8 @@
 
 namespace reveille::net {
 
-/// Ones' complement sum of big-endian 16-bit words (RFC 1071), an odd last octet padded with zero; `initial` is a sum so far.
+/// Ones' complement sum of big-endian 16-bit words (RFC 1071), an odd last octet padded with zero; `initial` is a sum
+/// so far.
 std::uint16_t ones_complement_sum(ByteView octets, std::uint16_t initial = 0);
 
 /// Sum of the UDP pseudo header (RFC 768, RFC 8200 section 8.1). `source` and `destination` are of one family.

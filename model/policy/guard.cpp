@@ -29,8 +29,9 @@ CommandResult Guard::restore(const net::Address& client, std::uint32_t nonce, Se
     if (sessions_.size() >= capacity_) return CommandResult::full;
   }
   // L16: the whole budget, however it came into the store.
-  sessions_[client] = {.state = {.live = true, .state = state, .nonce = nonce, .tag = tag, .resends_left = config_.resend_budget},
-                       .deadline = now + lifetime};
+  sessions_[client] = {
+      .state = {.live = true, .state = state, .nonce = nonce, .tag = tag, .resends_left = config_.resend_budget},
+      .deadline = now + lifetime};
   return CommandResult::ok;
 }
 

@@ -13,7 +13,8 @@ enum class CommandResult { ok, full, live, not_found, wrong_state, bad_argument 
 /// The untimed whole: store, rate limiter and verdicts. Times are microseconds; `now` never runs backwards.
 class Guard {
  public:
-  /// `capacity`: live sessions that the store takes at most. The core's store refuses by bucket and therefore may earlier.
+  /// `capacity`: live sessions that the store takes at most. The core's store refuses by bucket and therefore may
+  /// earlier.
   explicit Guard(ServerConfig config, std::size_t capacity = SIZE_MAX);
 
   [[nodiscard]] const ServerConfig& config() const noexcept { return config_; }

@@ -21,14 +21,16 @@ std::uint32_t big_endian(ByteView octets) {
   for (const std::uint8_t octet : octets) value = value << 8 | octet;
   return value;
 }
-std::uint16_t u16(ByteView frame, std::size_t at) { return static_cast<std::uint16_t>(big_endian(frame.subspan(at, 2))); }
+std::uint16_t u16(ByteView frame, std::size_t at) {
+  return static_cast<std::uint16_t>(big_endian(frame.subspan(at, 2)));
+}
 
 /// A judged datagram: everything between the IP header and the UDP payload's meaning.
 struct Datagram {
-  ByteView source;           ///< as the header carries it: 4 or 16 octets
-  ByteView destination;      ///< of the IP header, whatever routing headers say (L11)
-  std::size_t udp = 0;       ///< where the UDP header begins in the frame
-  std::size_t ip_end = 0;    ///< where the IP length ends; may lie anywhere
+  ByteView source;         ///< as the header carries it: 4 or 16 octets
+  ByteView destination;    ///< of the IP header, whatever routing headers say (L11)
+  std::size_t udp = 0;     ///< where the UDP header begins in the frame
+  std::size_t ip_end = 0;  ///< where the IP length ends; may lie anywhere
   bool ipv4 = false;
   ByteView ipv4_header;
 };
@@ -94,8 +96,8 @@ FrameFacts parse_payload(ByteView payload, ByteView source, const ServerConfig& 
   return facts;
 }
 
-/// Behind the chain of headers, UDP is next: first fragments, port, lengths, checksums, source, payload. `headers_end` is where
-/// the IP headers end, extension headers included, which is where UDP would begin.
+/// Behind the chain of headers, UDP is next: first fragments, port, lengths, checksums, source, payload. `headers_end`
+/// is where the IP headers end, extension headers included, which is where UDP would begin.
 FrameFacts parse_udp(ByteView frame, const Datagram& datagram, bool first_fragment, const ServerConfig& config) {
   const std::size_t udp = datagram.udp;
   if (first_fragment) {
@@ -104,7 +106,7 @@ FrameFacts parse_udp(ByteView frame, const Datagram& datagram, bool first_fragme
     if (shows_ports && u16(frame, udp + 2) != config.port) return decided(Verdict::bypass);
     return decided(Verdict::fragmented, datagram.source);
   }
-  if (udp + udp_header > frame.size()) return decided(Verdict::bypass);      // L1
+  if (udp + udp_header > frame.size()) return decided(Verdict::bypass);     // L1
   if (u16(frame, udp + 2) != config.port) return decided(Verdict::bypass);  // L3: wherever the IP length ends
 
   const std::size_t udp_length = u16(frame, udp + 4);
@@ -116,9 +118,8 @@ FrameFacts parse_udp(ByteView frame, const Datagram& datagram, bool first_fragme
   // L11
   const std::uint16_t pseudo_sum = net::udp_pseudo_header_sum(datagram.source, datagram.destination, udp_length);
   const bool checksum_present = u16(frame, udp + 6) != 0;
-  const bool udp_good = checksum_present
-                            ? net::ones_complement_sum(frame.subspan(udp, udp_length), pseudo_sum) == 0xffff
-                            : datagram.ipv4;
+  const bool udp_good =
+      checksum_present ? net::ones_complement_sum(frame.subspan(udp, udp_length), pseudo_sum) == 0xffff : datagram.ipv4;
   const bool header_good = !datagram.ipv4 || net::ones_complement_sum(datagram.ipv4_header) == 0xffff;
   if (!udp_good || !header_good) return decided(Verdict::bad_checksum, datagram.source);
 
@@ -127,8 +128,8 @@ FrameFacts parse_udp(ByteView frame, const Datagram& datagram, bool first_fragme
 }
 
 FrameFacts parse_ipv4(ByteView frame, std::size_t ip, const ServerConfig& config) {
-  if (ip + 20 > frame.size()) return decided(Verdict::bypass);                              // L1, L4
-  if (frame[ip] >> 4 != 4 || (frame[ip] & 0xf) < 5) return decided(Verdict::bypass);        // L2
+  if (ip + 20 > frame.size()) return decided(Verdict::bypass);                        // L1, L4
+  if (frame[ip] >> 4 != 4 || (frame[ip] & 0xf) < 5) return decided(Verdict::bypass);  // L2
   Datagram datagram;
   datagram.ipv4 = true;
   datagram.source = frame.subspan(ip + 12, 4);
@@ -149,12 +150,13 @@ FrameFacts parse_ipv4(ByteView frame, std::size_t ip, const ServerConfig& config
 FrameFacts parse_ipv6(ByteView frame, std::size_t ip, const ServerConfig& config) {
   constexpr unsigned most_headers = 8;
   constexpr std::size_t last_begin = 511;
-  if (ip + 40 > frame.size()) return decided(Verdict::bypass);       // L1
-  if (frame[ip] >> 4 != 6) return decided(Verdict::bypass);          // L2
+  if (ip + 40 > frame.size()) return decided(Verdict::bypass);  // L1
+  if (frame[ip] >> 4 != 6) return decided(Verdict::bypass);     // L2
   Datagram datagram;
   datagram.source = frame.subspan(ip + 8, 16);
   datagram.destination = frame.subspan(ip + 24, 16);
-  if (!config.ipv6 || !std::equal(datagram.destination.begin(), datagram.destination.end(), config.ipv6->octets.begin())) {
+  if (!config.ipv6 ||
+      !std::equal(datagram.destination.begin(), datagram.destination.end(), config.ipv6->octets.begin())) {
     return decided(Verdict::bypass);  // L8
   }
   datagram.ip_end = ip + 40 + u16(frame, ip + 4);
