@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+
+#include "core/types.hpp"
+
+namespace reveille::core {
+
+/// The verdict as the frame buffer sees it, in the cycle of the frame's last beat.
+struct FrameVerdict {
+  bool valid = false;
+  bool pass = false;
+  bool oversize = false;
+  Verdict code = Verdict::bypass;
+};
+
+/// Keeps frames until their verdict, and hands the committed ones to the host (docs/timing/ingress.md: I5, I6, "Frame buffer").
+class FrameBuffer {
+ public:
+  static constexpr unsigned kBeats = 2048;
+
+  /// m_axis_host in this cycle.
+  [[nodiscard]] const StreamSource& host() const { return offered_; }
+  /// frame_lost of the verdict cycle.
+  [[nodiscard]] bool lost(const FrameVerdict& verdict) const {
+    return verdict.valid && (verdict.oversize || (verdict.pass && (overrun_ || full())));
+  }
+
+  void reset();
+  /// `beat` is what leaves the frame delay.
+  void clock(const StreamSource& beat, const FrameVerdict& verdict, bool host_ready);
+
+ private:
+  struct Stored {
+    std::uint64_t data = 0;
+    std::uint8_t keep = 0;
+    bool last = false;
+    Verdict verdict = Verdict::bypass;
+  };
+  [[nodiscard]] bool full() const { return written_ - read_ >= kBeats; }
+  void write(const StreamSource& beat, const FrameVerdict& verdict);
+
+  // Counts of beats, wrapping; a place in the memory is a count modulo its size.
+  std::uint32_t written_ = 0;
+  std::uint32_t committed_ = 0;
+  std::uint32_t read_ = 0;                     // the beat offered, or to be offered next
+  std::array<std::uint32_t, 4> visible_{};     // `committed_` of the last cycles: a commit in C shows from C+4 on
+  unsigned phase_ = 0;
+  bool overrun_ = false;                       // an earlier beat of this frame was refused
+  StreamSource offered_;
+  std::array<Stored, kBeats> memory_{};
+};
+
+}  // namespace reveille::core

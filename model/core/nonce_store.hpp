@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "core/frame_parser.hpp"
+#include "core/types.hpp"
+
+namespace reveille::core {
+
+/// The memories of sessions and their comparators (docs/architecture.md, "Nonce store"; docs/timing/guard.md, N1 to N4). A read shows what
+/// was written in earlier cycles; who may read or write when is the callers' business, as in the core.
+class NonceStore {
+ public:
+  static constexpr unsigned kSessions = 4096;
+  static constexpr unsigned kWays = 4;  ///< of a row in each of the two banks
+
+  static constexpr std::uint16_t location(unsigned row, unsigned bank, unsigned way) {
+    return static_cast<std::uint16_t>(row << 3 | bank << 2 | way);
+  }
+
+  /// Flags of the entry that a look-up hit in one read cycle (N3).
+  struct Hit {
+    bool live = false;
+    bool nonce_equal = false;
+    bool aux_equal = false;
+    std::uint16_t location = 0;
+    EntryState state;
+  };
+  /// Ways 2 * half and 2 * half + 1 of row0 in bank 0 and row1 in bank 1.
+  [[nodiscard]] Hit find(const Lookup& lookup, unsigned half) const;
+
+  [[nodiscard]] const Entry& entry(unsigned location) const { return entries_[location]; }
+  [[nodiscard]] EntryState state(unsigned location) const { return states_[location]; }
+  void write(unsigned location, const Entry& entry) { entries_[location] = entry; }
+  void write(unsigned location, EntryState state) { states_[location] = state; }
+  void clear();
+
+ private:
+  std::vector<Entry> entries_ = std::vector<Entry>(kSessions);
+  std::array<EntryState, kSessions> states_{};
+};
+
+inline bool is_live(const Entry& entry, std::uint64_t now) { return entry.nonce != 0 && now < entry.deadline; }
+
+}  // namespace reveille::core

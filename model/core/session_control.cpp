@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/session_control.hpp"
+
+#include <algorithm>
+
+namespace reveille::core {
+namespace {
+
+constexpr std::uint64_t clear_cycles = 1024;  // S1: addresses of a RAM
+constexpr std::uint64_t hash_cycles = 128;    // S6
+constexpr std::uint64_t find_cycles = 5;      // S7: from the second read to the decision
+constexpr std::uint64_t read_cycles = 4;      // S11, S13, S14: from a read to what it found
+
+bool bad_argument(const Command& command, const policy::ServerConfig& config) {
+  if (command.code < 1 || command.code > 7) return true;
+  const auto code = static_cast<CommandCode>(command.code);
+  if (code != CommandCode::wake && code != CommandCode::restore) return false;
+  const bool family_enabled = command.client.is_ipv4() ? config.ipv4.has_value() : config.ipv6.has_value();
+  return !family_enabled || command.lifetime == 0 || (code == CommandCode::restore && command.nonce == 0);
+}
+
+}  // namespace
+
+void SessionControl::reset() {
+  cycle_ = at_ = 0;
+  state_ = State::clear;
+  ready_ = done_ = false;
+  result_ = {};
+  key_ = {};
+  key_count_ = 0;
+  walk_ = 0;
+}
+
+void SessionControl::go(State state, std::uint64_t at) {
+  state_ = state;
+  at_ = at;
+}
+
+void SessionControl::finish(const CommandResult& result) {
+  done_ = true;
+  result_ = result;
+}
+
+// In every branch below `now` is this cycle, and what is set shows in the next one.
+SessionControlActions SessionControl::clock(const SessionControlInputs& in, NonceStore& store, const Configuration& config) {
+  const std::uint64_t now = cycle_++;
+  const bool pending = in.command != nullptr && !done_;
+  done_ = false;
+  if (!ready_ && pending) finish(ResultCode::not_ready);  // S3
+  if (now < at_) return {};
+  actions_ = {};
+
+  switch (state_) {
+    case State::clear:  // S1; the store has nothing to find before, so it is cleared at once
+      if (now == 0) store.clear();
+      if (now + 1 == clear_cycles) state_ = State::draw_key;
+      break;
+    case State::draw_key:  // S2
+      if (!in.nonce_valid) break;
+      key_words_[key_count_++] = in.nonce;
+      if (key_count_ < key_words_.size()) break;
+      key_ = HashKey(key_words_);
+      ready_ = true;
+      state_ = State::idle;
+      break;
+    case State::idle:
+      if (pending) {
+        start_command(in, config);
+      } else {
+        visited_ = walk_;  // S12
+        walk_ = (walk_ + 1) % NonceStore::kSessions;
+        state_ = State::visit;
+      }
+      break;
+    case State::draw_nonce:  // S5
+      if (!in.seeded) {
+        finish(ResultCode::not_ready);
+        state_ = State::idle;
+      } else if (in.nonce_valid) {
+        drawn_ = in.nonce;
+        go(State::find_low, now + 1 + hash_cycles);
+      }
+      break;
+    case State::find_low:  // S7
+      if (!in.free) break;
+      now_ = in.time;
+      read_candidates(0, *in.command, store);
+      state_ = State::find_high;
+      break;
+    case State::find_high:
+      if (!in.free) break;
+      read_candidates(1, *in.command, store);
+      go(State::decide, now + find_cycles);
+      break;
+    case State::decide:
+      decide(*in.command);
+      break;
+    case State::write:  // S9
+      if (in.free) write(in, store, config);
+      break;
+    case State::read:  // S11
+      if (!in.free) break;
+      read_result_ = {ResultCode::ok, visited_, store.entry(visited_), store.state(visited_)};
+      if (read_result_.entry.nonce == 0) read_result_ = {ResultCode::not_found, 0, {}, {}};
+      go(State::done, now + read_cycles - 1);
+      break;
+    case State::done:
+      finish(read_result_);
+      state_ = State::idle;
+      break;
+    case State::visit:
+      if (in.free) visit(in.time, store, config);
+      break;
+    case State::to_idle:
+      state_ = State::idle;
+      break;
+    case State::visit_write:  // S14
+      if (in.free) visit_write(in, store);
+      break;
+  }
+  return actions_;
+}
+
+void SessionControl::start_command(const SessionControlInputs& in, const Configuration& config) {
+  const Command& command = *in.command;
+  const auto code = static_cast<CommandCode>(command.code);
+  if (code == CommandCode::wake && !in.seeded) return finish(ResultCode::not_ready);  // S4
+  if (bad_argument(command, config.server)) return finish(ResultCode::bad_argument);
+  if (code == CommandCode::wake) {
+    state_ = State::draw_nonce;
+  } else if (code == CommandCode::read_location) {
+    visited_ = command.location;
+    state_ = State::read;
+  } else {
+    go(State::find_low, cycle_ + hash_cycles);  // S6
+  }
+}
+
+void SessionControl::read_candidates(unsigned half, const Command& command, const NonceStore& store) {
+  const HashKey::Rows rows = key_.rows(command.client);
+  for (unsigned bank = 0; bank < 2; ++bank) {
+    for (unsigned way = 2 * half; way < 2 * half + 2; ++way) {
+      Candidate& candidate = candidates_[bank * NonceStore::kWays + way];
+      candidate.location = NonceStore::location(bank == 0 ? rows.row0 : rows.row1, bank, way);
+      candidate.entry = store.entry(candidate.location);
+      candidate.state = store.state(candidate.location);
+      candidate.live = is_live(candidate.entry, now_);
+      candidate.holds_client = candidate.entry.nonce != 0 && candidate.entry.client == command.client;
+    }
+  }
+}
+
+void SessionControl::decide(const Command& command) {
+  const auto code = static_cast<CommandCode>(command.code);
+  const auto refuse = [this](ResultCode result) {  // S8
+    finish(result);
+    state_ = State::idle;
+  };
+  const auto holder = std::find_if(candidates_.begin(), candidates_.end(), [](const Candidate& c) { return c.holds_client; });
+  const bool live = holder != candidates_.end() && holder->live;
+  chosen_ = static_cast<unsigned>(holder - candidates_.begin());
+
+  if (code == CommandCode::wake || code == CommandCode::restore) {
+    if (live) return refuse(ResultCode::live);
+    if (holder == candidates_.end()) {
+      const auto not_live = [](const Candidate& c) { return !c.live; };
+      const auto bank1 = candidates_.begin() + NonceStore::kWays;
+      const bool use_bank1 = std::count_if(bank1, candidates_.end(), not_live) > std::count_if(candidates_.begin(), bank1, not_live);
+      const auto way = std::find_if(use_bank1 ? bank1 : candidates_.begin(), candidates_.end(), not_live);
+      if (way == candidates_.end()) return refuse(ResultCode::full);
+      chosen_ = static_cast<unsigned>(way - candidates_.begin());
+    }
+  } else {
+    if (!live) return refuse(ResultCode::not_found);
+    const bool needs_service = code == CommandCode::reply || code == CommandCode::reject;
+    if (needs_service && holder->state.phase != Phase::in_service) return refuse(ResultCode::wrong_state);
+  }
+  visited_ = candidates_[chosen_].location;
+  state_ = code == CommandCode::read ? State::read : State::write;
+}
+
+void SessionControl::write(const SessionControlInputs& in, NonceStore& store, const Configuration& config) {
+  const Command& command = *in.command;
+  const auto code = static_cast<CommandCode>(command.code);
+  Entry entry = candidates_[chosen_].entry;
+  EntryState state = candidates_[chosen_].state;
+  CommandResult result;
+  state_ = State::idle;
+
+  if (code == CommandCode::wake || code == CommandCode::restore) {
+    const bool wake = code == CommandCode::wake;
+    entry.client = command.client;
+    entry.nonce = wake ? drawn_ : command.nonce;
+    entry.deadline = (now_ + command.lifetime) & kTimeMask;
+    state.phase = wake ? Phase::outstanding : command.phase;
+    state.resends_left = static_cast<std::uint8_t>(config.server.resend_budget);
+    const bool replied = state.phase == Phase::replied || state.phase == Phase::recovered;
+    entry.aux = replied ? command.tag : WakeState{now_, 0, command.hop, command.snmp, wake || command.armed}.pack();
+    actions_.inserted = visited_;
+    result.location = visited_;
+    result.entry.nonce = entry.nonce;
+    if (wake) state_ = State::visit;  // S10
+  } else if (code == CommandCode::reply) {
+    entry.aux = command.tag;
+    state.phase = Phase::replied;
+  } else if (code == CommandCode::reject) {
+    state.phase = Phase::outstanding;
+  } else {
+    entry = {};
+  }
+  store.write(visited_, entry);
+  store.write(visited_, state);
+  finish(result);
+}
+
+void SessionControl::visit(std::uint64_t time, const NonceStore& store, const Configuration& config) {
+  const Entry& entry = store.entry(visited_);
+  go(State::to_idle, cycle_ + read_cycles - 1);  // S13
+  if (entry.nonce == 0) return;
+  if (time >= entry.deadline) {
+    due_ = Due::expired;
+    visited_entry_ = {};
+    event_ = {EventKind::expired, Verdict::bypass, time, entry.nonce, entry.client};
+  } else {
+    if (store.state(visited_).phase != Phase::outstanding) return;
+    WakeState wake = WakeState::unpack(entry.aux);
+    if (!wake.armed || time < wake.next) return;
+    if (wake.sent < config.wake_tries) {
+      due_ = Due::wakeup;
+      job_ = {entry.client, entry.nonce, static_cast<std::uint8_t>(wake.hop), wake.snmp};
+      wake.next = time + (config.wake_interval << wake.sent);
+      ++wake.sent;
+    } else {
+      due_ = Due::wake_failed;
+      wake.armed = false;
+      event_ = {EventKind::wake_failed, Verdict::bypass, time, entry.nonce, entry.client};
+    }
+    visited_entry_ = entry;
+    visited_entry_.aux = wake.pack();
+  }
+  state_ = State::visit_write;
+}
+
+void SessionControl::visit_write(const SessionControlInputs& in, NonceStore& store) {
+  state_ = State::idle;
+  if (due_ == Due::wakeup ? !in.wakeup_ready : !in.event_ready) return;
+  store.write(visited_, visited_entry_);
+  if (due_ == Due::wakeup) {
+    actions_.wakeup = &job_;
+  } else {
+    actions_.event = &event_;
+  }
+}
+
+}  // namespace reveille::core
