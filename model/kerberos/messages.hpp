@@ -15,53 +15,53 @@
 namespace reveille::kerberos {
 
 struct Ticket {
-  std::string realm;
-  PrincipalName sname;
-  EncryptedData enc_part;
+  std::string realm = {};
+  PrincipalName sname = {};
+  EncryptedData enc_part = {};
   bool operator==(const Ticket&) const = default;
 };
 
 struct EncTicketPart {
   std::uint32_t flags = 0;
   Key key;
-  std::string crealm;
-  PrincipalName cname;
+  std::string crealm = {};
+  PrincipalName cname = {};
   std::int32_t transited_type = 0;
-  Bytes transited;
+  Bytes transited = {};
   Time authtime = 0;
-  std::optional<Time> starttime;  ///< absent: authtime
+  std::optional<Time> starttime = {};  ///< absent: authtime
   Time endtime = 0;
-  std::optional<Time> renew_till;
-  std::vector<HostAddress> caddr;  ///< empty: not sent
-  std::vector<AuthorizationElement> authorization_data;
+  std::optional<Time> renew_till = {};
+  std::vector<HostAddress> caddr = {};  ///< empty: not sent
+  std::vector<AuthorizationElement> authorization_data = {};
   bool operator==(const EncTicketPart&) const = default;
 };
 
 /// ctime and cusec are one Time: the client nonce of key management.
 struct Authenticator {
-  std::string crealm;
-  PrincipalName cname;
-  std::optional<Checksum> checksum;
+  std::string crealm = {};
+  PrincipalName cname = {};
+  std::optional<Checksum> checksum = {};
   Time ctime = 0;
-  std::optional<Key> subkey;
-  std::optional<std::uint32_t> sequence_number;
-  std::vector<AuthorizationElement> authorization_data;
+  std::optional<Key> subkey = {};
+  std::optional<std::uint32_t> sequence_number = {};
+  std::vector<AuthorizationElement> authorization_data = {};
   bool operator==(const Authenticator&) const = default;
 };
 
 struct KdcRequestBody {
   std::uint32_t options = 0;
-  std::optional<PrincipalName> cname;  ///< AS only
-  std::string realm;
-  std::optional<PrincipalName> sname;
-  std::optional<Time> from;
+  std::optional<PrincipalName> cname = {};  ///< AS only
+  std::string realm = {};
+  std::optional<PrincipalName> sname = {};
+  std::optional<Time> from = {};
   Time till = 0;
-  std::optional<Time> rtime;
+  std::optional<Time> rtime = {};
   std::uint32_t nonce = 0;
-  std::vector<std::int32_t> etypes;
-  std::vector<HostAddress> addresses;
-  std::optional<EncryptedData> enc_authorization_data;
-  std::vector<Ticket> additional_tickets;
+  std::vector<std::int32_t> etypes = {};
+  std::vector<HostAddress> addresses = {};
+  std::optional<EncryptedData> enc_authorization_data = {};
+  std::vector<Ticket> additional_tickets = {};
   bool operator==(const KdcRequestBody&) const = default;
 };
 
@@ -70,18 +70,18 @@ enum class KdcMessage : std::uint8_t { as_req = 10, as_rep = 11, tgs_req = 12, t
 
 struct KdcRequest {
   KdcMessage type = KdcMessage::as_req;
-  std::vector<PaData> padata;
-  KdcRequestBody body;
-  Bytes body_octets;  ///< filled by decode: the KDC-REQ-BODY as received, which the TGS checksum covers
+  std::vector<PaData> padata = {};
+  KdcRequestBody body = {};
+  Bytes body_octets = {};  ///< filled by decode: the KDC-REQ-BODY as received, which the TGS checksum covers
 };
 
 struct KdcReply {
   KdcMessage type = KdcMessage::as_rep;
-  std::vector<PaData> padata;
-  std::string crealm;
-  PrincipalName cname;
-  Ticket ticket;
-  EncryptedData enc_part;
+  std::vector<PaData> padata = {};
+  std::string crealm = {};
+  PrincipalName cname = {};
+  Ticket ticket = {};
+  EncryptedData enc_part = {};
   bool operator==(const KdcReply&) const = default;
 };
 
@@ -93,57 +93,57 @@ struct LastRequest {
 
 struct EncKdcReplyPart {
   Key key;
-  std::vector<LastRequest> last_requests;
+  std::vector<LastRequest> last_requests = {};
   std::uint32_t nonce = 0;
-  std::optional<Time> key_expiration;
+  std::optional<Time> key_expiration = {};
   std::uint32_t flags = 0;
   Time authtime = 0;
-  std::optional<Time> starttime;
+  std::optional<Time> starttime = {};
   Time endtime = 0;
-  std::optional<Time> renew_till;
-  std::string srealm;
-  PrincipalName sname;
-  std::vector<HostAddress> caddr;
-  std::vector<PaData> encrypted_padata;  ///< RFC 6806 section 11; read, never sent
+  std::optional<Time> renew_till = {};
+  std::string srealm = {};
+  PrincipalName sname = {};
+  std::vector<HostAddress> caddr = {};
+  std::vector<PaData> encrypted_padata = {};  ///< RFC 6806 section 11; read, never sent
   bool operator==(const EncKdcReplyPart&) const = default;
 };
 
 struct ApRequest {
   std::uint32_t options = 0;
-  Ticket ticket;
-  EncryptedData authenticator;
+  Ticket ticket = {};
+  EncryptedData authenticator = {};
   bool operator==(const ApRequest&) const = default;
 };
 
 struct ApReply {
-  EncryptedData enc_part;
+  EncryptedData enc_part = {};
   bool operator==(const ApReply&) const = default;
 };
 
 struct EncApReplyPart {
   Time ctime = 0;
-  std::optional<Key> subkey;
-  std::optional<std::uint32_t> sequence_number;
+  std::optional<Key> subkey = {};
+  std::optional<std::uint32_t> sequence_number = {};
   bool operator==(const EncApReplyPart&) const = default;
 };
 
 struct KrbError {
-  std::optional<Time> ctime;
+  std::optional<Time> ctime = {};
   Time stime = 0;
   ErrorCode code = ErrorCode::generic;
-  std::optional<std::string> crealm;
-  std::optional<PrincipalName> cname;
-  std::string realm;
-  PrincipalName sname;
-  std::string text;  ///< empty: not sent
-  Bytes data;        ///< empty: not sent
+  std::optional<std::string> crealm = {};
+  std::optional<PrincipalName> cname = {};
+  std::string realm = {};
+  PrincipalName sname = {};
+  std::string text = {};  ///< empty: not sent
+  Bytes data = {};        ///< empty: not sent
   bool operator==(const KrbError&) const = default;
 };
 
 struct EtypeInfo2Entry {
   std::int32_t etype = 0;
-  std::optional<std::string> salt;
-  Bytes s2kparams;  ///< empty: not sent
+  std::optional<std::string> salt = {};
+  Bytes s2kparams = {};  ///< empty: not sent
   bool operator==(const EtypeInfo2Entry&) const = default;
 };
 

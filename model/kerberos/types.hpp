@@ -19,7 +19,7 @@ struct PrincipalName {
   enum Type : std::int32_t { unknown = 0, principal = 1, service_instance = 2, service_host = 3 };
 
   std::int32_t type = principal;
-  std::vector<std::string> components;
+  std::vector<std::string> components = {};
 
   bool operator==(const PrincipalName& other) const { return components == other.components; }
   std::strong_ordering operator<=>(const PrincipalName& other) const { return components <=> other.components; }
@@ -37,33 +37,33 @@ std::string default_salt(std::string_view realm, const PrincipalName& name);
 
 struct EncryptedData {
   std::int32_t etype = 0;
-  std::optional<std::uint32_t> kvno;  ///< only with long-term keys (section 5.2.9)
-  Bytes cipher;
+  std::optional<std::uint32_t> kvno = {};  ///< only with long-term keys (section 5.2.9)
+  Bytes cipher = {};
   bool operator==(const EncryptedData&) const = default;
 };
 
 struct HostAddress {
   std::int32_t type = 2;  ///< 2 IPv4, 24 IPv6
-  Bytes address;
+  Bytes address = {};
   bool operator==(const HostAddress&) const = default;
 };
 
 struct Checksum {
   std::int32_t type = 0;
-  Bytes octets;
+  Bytes octets = {};
   bool operator==(const Checksum&) const = default;
 };
 
 struct PaData {
   std::int32_t type = 0;
-  Bytes value;
+  Bytes value = {};
   bool operator==(const PaData&) const = default;
 };
 
 /// One element of AuthorizationData.
 struct AuthorizationElement {
   std::int32_t type = 0;
-  Bytes data;
+  Bytes data = {};
   bool operator==(const AuthorizationElement&) const = default;
 };
 

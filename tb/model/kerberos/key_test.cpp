@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kerberos/key.hpp"
 
-#include <openssl/evp.h>
-
 #include <catch2/catch.hpp>
-#include <functional>
 #include <set>
 
 #include "kerberos/etype.hpp"
@@ -23,16 +20,6 @@ Bytes s2kparams(std::uint32_t count) {
   Bytes out;
   append_big_endian(out, count, 4);
   return out;
-}
-
-ErrorKind kind_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.kind();
-  }
-  FAIL("nothing thrown");
-  return ErrorKind::internal;
 }
 
 }  // namespace
@@ -68,10 +55,10 @@ TEST_CASE("string-to-key refuses counts that stall a client") {
   const auto count = [](std::uint32_t value) {
     return [value] { (void)Key::from_password(Etype::aes128_sha1, "p", "s", s2kparams(value)); };
   };
-  CHECK(kind_of(count(0)) == ErrorKind::crypto);  // 2^32
-  CHECK(kind_of(count(Key::iteration_limit + 1)) == ErrorKind::crypto);
+  CHECK(error_of(count(0)) == ErrorKind::crypto);  // 2^32
+  CHECK(error_of(count(Key::iteration_limit + 1)) == ErrorKind::crypto);
   CHECK_NOTHROW(count(50'000)());
-  CHECK(kind_of([] { (void)Key::from_password(Etype::aes128_sha1, "p", "s", Bytes(3)); }) == ErrorKind::crypto);
+  CHECK(error_of([] { (void)Key::from_password(Etype::aes128_sha1, "p", "s", Bytes(3)); }) == ErrorKind::crypto);
 }
 
 TEST_CASE("ciphertext stealing") {
@@ -117,16 +104,17 @@ TEST_CASE("every etype opens what it closed, and nothing else") {
       const Bytes token = key.encrypt(KeyUsage::ap_rep, plain, random);
       CHECK(token.size() == size + token_overhead(etype));
       CHECK(key.decrypt(KeyUsage::ap_rep, token) == plain);
-      CHECK(kind_of([&] { (void)key.decrypt(KeyUsage::ticket, token); }) == ErrorKind::crypto);
+      CHECK(error_of([&] { (void)key.decrypt(KeyUsage::ticket, token); }) == ErrorKind::crypto);
       for (std::size_t at = 0; at < token.size(); ++at) {
         Bytes bent = token;
         bent[at] ^= 0x10;
-        CHECK(kind_of([&] { (void)key.decrypt(KeyUsage::ap_rep, bent); }) == ErrorKind::crypto);
+        CHECK(error_of([&] { (void)key.decrypt(KeyUsage::ap_rep, bent); }) == ErrorKind::crypto);
       }
     }
-    CHECK(kind_of([&] { (void)key.decrypt(KeyUsage::ap_rep, Bytes(token_overhead(etype) - 1)); }) == ErrorKind::crypto);
+    CHECK(error_of([&] { (void)key.decrypt(KeyUsage::ap_rep, Bytes(token_overhead(etype) - 1)); }) ==
+          ErrorKind::crypto);
     CHECK(key.checksum(KeyUsage::ap_req_checksum, Bytes(5)).size() == token_overhead(etype) - 16);
-    CHECK(kind_of([&] { Key(etype, Bytes(key_size(etype) + 1)); }) == ErrorKind::crypto);
+    CHECK(error_of([&] { Key(etype, Bytes(key_size(etype) + 1)); }) == ErrorKind::crypto);
   }
 }
 

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "common/bytes.hpp"
+#include "kerberos/error_code.hpp"
 #include "kerberos/random.hpp"
 
 namespace reveille::kerberos::test {
@@ -40,6 +42,28 @@ inline std::vector<Row> vectors(const std::string& file, const std::string& kind
   }
   if (rows.empty()) throw Error(ErrorKind::internal, file + ": no vectors of kind " + kind);
   return rows;
+}
+
+/// The kind of Error that `action` throws; nothing if it throws none.
+template <typename Action>
+std::optional<ErrorKind> error_of(Action&& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.kind();
+  }
+  return {};
+}
+
+/// The code of the ProtocolError that `action` throws; nothing if it throws none.
+template <typename Action>
+std::optional<ErrorCode> code_of(Action&& action) {
+  try {
+    action();
+  } catch (const ProtocolError& error) {
+    return error.code();
+  }
+  return {};
 }
 
 /// Hands out given octets: the confounders of published vectors.
