@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string_view>
+
+#include "net/frame.hpp"
+#include "nodes/host_port.hpp"
+#include "policy/policy.hpp"
+#include "story/axil_master.hpp"
+#include "story/stream.hpp"
+
+namespace reveille::sim {
+
+/// A record of the core's event log (docs/architecture.md).
+struct CoreEvent {
+  enum class Kind : std::uint8_t { verdict = 1, expired = 2, wake_failed = 3 };
+  Kind kind = Kind::verdict;
+  Verdict verdict = Verdict::bypass;
+  std::uint64_t time_us = 0;
+  std::uint32_t value = 0;
+  net::Address client;
+};
+
+/// What the core needs to know before the first frame.
+struct CoreSetup {
+  policy::ServerConfig server;
+  std::string_view principal;
+  net::MacAddress own_mac{};
+  net::MacAddress next_hop_mac{};  ///< of hop 0: the router towards all clients
+  unsigned wake_tries = 5;
+  std::uint32_t wake_interval_us = 1'000'000;
+  std::uint32_t event_mask = 0;  ///< bit i - 1: verdict i is logged
+};
+
+/// The driver of the core in its host: commands one after another through the registers, events on interrupt, messages
+/// on s_axis_host. Steps once a cycle beside the core.
+class HostInterface final : public nodes::HostPort {
+ public:
+  /// What has finished is handed to `post` as something to call once the cycle is over.
+  using Post = std::function<void(std::function<void()>)>;
+  explicit HostInterface(Post post) : post_(std::move(post)) {}
+
+  /// Queues the writes of `setup`; they are done when idle().
+  void configure(const CoreSetup& setup);
+
+  void wake(const net::Address& client, std::uint64_t lifetime_us, std::uint8_t doi, Done done) override;
+  void reply(const net::Address& client, std::uint64_t expected_tag, Done done) override;
+  void reject(const net::Address& client, Done done) override;
+  void close(const net::Address& client, Done done) override;
+  void send(const net::Address& client, ByteView message) override;
+
+  std::function<void(const CoreEvent&)> on_event;
+  std::function<void(ByteView)> on_message_sent;  ///< the whole frame given to s_axis_host
+
+  [[nodiscard]] bool idle() const { return axil_.idle() && commands_.empty() && !busy_ && messages_.empty() && sender_.idle(); }
+  [[nodiscard]] AxilMaster& axil() { return axil_; }
+  /// Once a cycle, before CoreInterface::clock().
+  void drive(const core::Outputs& outputs, core::Inputs& inputs);
+
+ private:
+  struct Command {
+    std::uint32_t opcode = 0;
+    net::Address client;
+    std::uint64_t lifetime_us = 0;
+    std::uint64_t tag = 0;
+    std::uint32_t session = 0;
+    Done done;
+  };
+
+  void queue(Command command);
+  void start_command();
+  void serve_interrupt();
+  void finish_command();
+  void read_event();
+  void write_address(std::uint16_t offset, const net::Address& address);
+
+  Post post_;
+  AxilMaster axil_;
+  std::deque<Command> commands_;
+  bool busy_ = false;       ///< the front of commands_ is with the core
+  bool serving_ = false;    ///< the interrupt is being served
+  std::deque<Bytes> messages_;
+  FrameSender sender_;
+  std::uint32_t event_words_[8] = {};
+};
+
+}  // namespace reveille::sim
