@@ -26,8 +26,7 @@ add_custom_command(
   COMMENT "Generating the verdicts"
   VERBATIM)
 set(generated_files "${REVEILLE_GENERATED}/include/reveille/verdict.hpp")
-# The packages that every module may import, in order of compilation; the rest is found by name.
-set(REVEILLE_RTL_PACKAGES "${REVEILLE_GENERATED}/rtl/reveille_verdict_pkg.sv")
+set(REVEILLE_GENERATED_RTL "${REVEILLE_GENERATED}/rtl/reveille_verdict_pkg.sv")
 
 set(registers "${PROJECT_SOURCE_DIR}/rtl/host/reveille_registers.rdl")
 file(GLOB registers_found CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/rtl/host/*.rdl")
@@ -43,7 +42,7 @@ if(registers_found)
     COMMENT "Generating the registers"
     VERBATIM)
   list(APPEND generated_files "${REVEILLE_GENERATED}/include/reveille_registers.h")
-  list(APPEND REVEILLE_RTL_PACKAGES "${REVEILLE_GENERATED}/rtl/reveille_registers_pkg.sv")
+  list(APPEND REVEILLE_GENERATED_RTL "${REVEILLE_GENERATED}/rtl/reveille_registers_pkg.sv")
 endif()
 
 add_custom_target(reveille_generate ALL DEPENDS ${generated_files})

@@ -25,23 +25,14 @@ if(REVEILLE_RTL)
   target_link_libraries(reveille_verilator_trace PUBLIC ZLIB::ZLIB "${REVEILLE_LZ4}")
 endif()
 
-# Where modules are found by their name, and what is compiled before them.
 set(REVEILLE_RTL_FOLDERS ingress guard nonce egress host prim)
-set(REVEILLE_RTL_SEARCH "${PROJECT_SOURCE_DIR}/rtl/waivers.vlt" "-I${PROJECT_SOURCE_DIR}/rtl/prim" -y "${PROJECT_SOURCE_DIR}/rtl" -y "${REVEILLE_GENERATED}/rtl")
-set(package_globs "${PROJECT_SOURCE_DIR}/rtl/*_pkg.sv")
-foreach(folder IN LISTS REVEILLE_RTL_FOLDERS)
-  list(APPEND REVEILLE_RTL_SEARCH -y "${PROJECT_SOURCE_DIR}/rtl/${folder}")
-  list(APPEND package_globs "${PROJECT_SOURCE_DIR}/rtl/${folder}/*_pkg.sv")
-endforeach()
-file(GLOB packages CONFIGURE_DEPENDS ${package_globs})
-list(APPEND REVEILLE_RTL_PACKAGES ${packages})
-list(APPEND REVEILLE_RTL_SEARCH +libext+.sv)
 
 # reveille_verilate(<top> [TRACE] [NAME <name>] [SOURCES <file>...] [FLAGS <flag>...])
 #
 # Library <name> (default V<top>) with the Verilated class <name> of module <top>, header "<name>.h". The module is
-# found by its name in rtl/; SOURCES is for what lies elsewhere. TRACE: with FST waveforms. Assertions are live, and
-# what a design leaves without a value is random, from VerilatedContext::randSeed.
+# found by its name in rtl/, and so are those that it names; SOURCES is for what lies elsewhere, or is to be taken
+# instead. TRACE: with FST waveforms. Assertions are live, and what a design leaves without a value is random, from
+# VerilatedContext::randReset(2) and randSeed.
 function(reveille_verilate top)
   cmake_parse_arguments(PARSE_ARGV 1 arg "TRACE" "NAME" "SOURCES;FLAGS")
   if(NOT arg_NAME)
@@ -56,10 +47,10 @@ function(reveille_verilate top)
   # Verilator decides how many files it writes; two of our own include them all, so that CMake knows their names.
   add_custom_command(
     OUTPUT "${out}/${arg_NAME}.h" "${out}/${arg_NAME}__fast.cpp" "${out}/${arg_NAME}__slow.cpp"
-    COMMAND "${PROJECT_SOURCE_DIR}/scripts/tool/verilate" "${out}" "${arg_NAME}"
-      --top-module ${top} ${arg_FLAGS} ${REVEILLE_RTL_SEARCH} ${REVEILLE_RTL_PACKAGES} ${arg_SOURCES}
-      "$<$<NOT:$<BOOL:${arg_SOURCES}>>:${top}.sv>"
-    DEPENDS ${REVEILLE_RTL_PACKAGES} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/scripts/tool/verilate"
+    COMMAND "${PROJECT_SOURCE_DIR}/scripts/tool/verilate" "${out}" "${arg_NAME}" ${top} "${REVEILLE_GENERATED}"
+      ${arg_SOURCES} -- ${arg_FLAGS}
+    DEPENDS ${REVEILLE_GENERATED_RTL} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/rtl/waivers.vlt"
+      "${PROJECT_SOURCE_DIR}/scripts/tool/verilate" "${PROJECT_SOURCE_DIR}/scripts/tool/rtl_files.py"
     DEPFILE "${out}/${arg_NAME}.d"
     COMMENT "Verilating ${top}"
     COMMAND_EXPAND_LISTS

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Synthesis, place and route for ECP5 (LFE5U-85F, CABGA381, speed grade 6), out of context.
+
+Writes OUT/report.json: fmax_mhz {min, median, max} over the seeds, and lut4, ff, bram, dsp of the module alone and of
+each module in it. The harness (harness.py) is placed with it but not counted. Seeds already done are kept as long as
+sources and options stay the same; `critical` names the slowest path of each seed.
+"""
+
+import argparse
+import concurrent.futures
+import hashlib
+import json
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+
+from pyosys import libyosys
+
+import harness
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TOOL = ROOT / "scripts" / "tool"
+sys.path.insert(0, str(TOOL))
+import rtl_files  # noqa: E402
+DEVICE = ["--85k", "--package", "CABGA381", "--speed", "6"]
+# Sites of LUT4 that a cell takes: a distributed RAM fills two slices and blocks a third's LUTs for its write port.
+LUT4_SITES = {"LUT4": 1, "CCU2C": 2, "TRELLIS_DPR16X4": 6}
+BLOCKS = {"ff": ("TRELLIS_FF",), "bram": ("DP16KD", "PDPW16KD"), "dsp": ("MULT18X18D", "ALU54B")}
+
+
+def count(cells):
+    return {"lut4": sum(LUT4_SITES.get(kind, 0) * number for kind, number in cells.items())} | {
+        name: sum(cells.get(kind, 0) for kind in kinds) for name, kinds in BLOCKS.items()
+    }
+
+
+def sources(top, out):
+    """The RTL of a module in order of compilation, with ECP5's own RAM."""
+    rtl_files.generate(out)
+    own = [ROOT / "synth/ecp5" / name for name in ("reveille_ram.sv", "DP16KD.sv")]
+    return [str(path) for path in rtl_files.rtl_files(out, [top], own)]
+
+
+def yosys(log, script):
+    """Runs the commands in a process of its own, for an error of Yosys ends the process."""
+    path = log.with_suffix(".ys")
+    path.write_text("\n".join(script) + "\n", encoding="utf-8")
+    if subprocess.run([TOOL / "yosys", "-ql", log, "-s", path], check=False).returncode:
+        sys.exit(f"synth: yosys failed; see {log}")
+
+
+def read(top, files, options=""):
+    return f"read_slang {options} -I {ROOT}/rtl/prim --blackboxed-module DP16KD --top {top} {' '.join(files)}"
+
+
+def synthesize(top, files, out):
+    """OUT/netlist.json: the module mapped alone, then wrapped. Returns the cells of the module by type."""
+    stat = out / "flat.stat.json"
+    yosys(
+        out / "synth.log",
+        [
+            read(top, files),
+            f"synth_ecp5 -top {top}",
+            f"tee -q -o {stat} stat -json",
+            f"select {top}",
+            f"write_json -selected {out}/core.json",
+        ],
+    )
+    ports = json.loads((out / "core.json").read_text())["modules"][top]["ports"]
+    listed = [(name, port["direction"], len(port["bits"])) for name, port in ports.items()]
+    (out / "harness.v").write_text(harness.wrap(top, listed), encoding="utf-8")
+    yosys(
+        out / "harness.log",
+        [
+            f"read_verilog {out}/harness.v",
+            "synth_ecp5 -top harness",
+            f"delete ={top}",
+            f"read_json {out}/core.json",
+            "hierarchy -top harness",
+            "flatten",
+            "clean",
+            f"write_json {out}/netlist.json",
+        ],
+    )
+    return json.loads(stat.read_text())["design"]["num_cells_by_type"]
+
+
+def per_module(top, files, out):
+    """Counts of each module over all its instances, with all that lies below it, from a run that keeps the hierarchy."""
+    stat = out / "modules.stat.json"
+    yosys(
+        out / "modules.log",
+        [read(top, files, "--keep-hierarchy"), f"synth_ecp5 -noflatten -top {top}", f"tee -q -o {stat} stat -json"],
+    )
+    modules = {
+        name.lstrip("\\"): module["num_cells_by_type"] for name, module in json.loads(stat.read_text())["modules"].items()
+    }
+    modules = {name: {kind.lstrip("\\"): n for kind, n in cells.items()} for name, cells in modules.items()}
+
+    def inclusive(name):
+        total = {}
+        for kind, number in modules[name].items():
+            below = inclusive(kind) if kind in modules else {kind: 1}
+            for leaf, leaves in below.items():
+                total[leaf] = total.get(leaf, 0) + number * leaves
+        return total
+
+    # slang makes a module of every instance, `module$path.of.instance`: summed under the module's name.
+    report = {}
+
+    def walk(name):
+        entry = report.setdefault(name.split("$")[0], {"instances": 0} | count({}))
+        entry["instances"] += 1
+        for key, number in count(inclusive(name)).items():
+            entry[key] += number
+        for kind, number in modules[name].items():
+            for _ in range(number if kind in modules else 0):
+                walk(kind)
+
+    walk(top)
+    return report
+
+
+def place_and_route(seed, out, frequency):
+    """One seed of nextpnr; OUT/seed-N.json holds its frequency and slowest path."""
+    # Relative names: the wheel's sandbox has a /tmp of its own.
+    report, log = f"nextpnr-{seed}.json", f"nextpnr-{seed}.log"
+    command = [TOOL / "nextpnr-ecp5", *DEVICE, "--json", "netlist.json", "--freq", str(frequency), "--seed", str(seed)]
+    command += ["--report", report, "--lpf-allow-unconstrained", "--timing-allow-fail"]
+    with open(out / log, "w", encoding="utf-8") as text:
+        if subprocess.run(command, cwd=out, stdout=text, stderr=text, check=False).returncode:
+            sys.exit(f"synth: nextpnr failed with seed {seed}; see {out / log}")
+    result = json.loads((out / report).read_text())
+    fmax = min(clock["achieved"] for clock in result["fmax"].values())
+    path = [p for p in result["critical_paths"] if "async" not in p["from"] + p["to"]][0]["path"]
+    slowest = {
+        "from": f"{path[0]['from']['cell']}.{path[0]['from']['port']}",
+        "to": f"{path[-1]['to']['cell']}.{path[-1]['to']['port']}",
+        "logic_ns": round(sum(s["delay"] for s in path if s["type"] != "routing"), 2),
+        "routing_ns": round(sum(s["delay"] for s in path if s["type"] == "routing"), 2),
+        "levels": sum(s["type"] == "logic" for s in path),
+        "nets": [s["net"] for s in path if s["type"] == "routing" and "CCU2" not in s["net"]],  # without carry chains
+    }
+    (out / f"seed-{seed}.json").write_text(json.dumps({"fmax_mhz": round(fmax, 2), "critical": slowest}))
+    return seed
+
+
+def fingerprint(files, arguments):
+    digest = hashlib.sha256(repr((arguments.top, arguments.freq, DEVICE)).encode())
+    for path in [*files, __file__, harness.__file__]:
+        digest.update(pathlib.Path(path).read_bytes())
+    return digest.hexdigest()
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="scripts/synth ecp5")
+    parser.add_argument("--top", default="reveille", help="module to synthesize (default: %(default)s)")
+    parser.add_argument("--seeds", type=int, default=5, help="seeds of nextpnr (default: %(default)s)")
+    parser.add_argument("--freq", type=float, default=156.25, help="frequency asked for, MHz (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=1, help="seeds at a time (default: %(default)s)")
+    parser.add_argument("--out", type=pathlib.Path, help="folder of the report (default: build/synth/ecp5/TOP)")
+    parser.add_argument("--force", action="store_true", help="do again what is done")
+    arguments = parser.parse_args()
+    if arguments.seeds < 1:
+        parser.error(f"--seeds {arguments.seeds}: expected 1 or more")
+    return arguments
+
+
+def main():
+    arguments = parse()
+    out = (arguments.out or ROOT / "build/synth/ecp5" / arguments.top).resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    files = sources(arguments.top, out / "generated")
+
+    stamp, state = fingerprint(files, arguments), out / "state.json"
+    kept = json.loads(state.read_text()) if state.exists() and not arguments.force else {}
+    if kept.get("fingerprint") != stamp:
+        for old in out.glob("seed-*.json"):
+            old.unlink()
+        state.unlink(missing_ok=True)
+        print(f"synth: {arguments.top}: Yosys", flush=True)
+        cells = synthesize(arguments.top, files, out)
+        kept = {"fingerprint": stamp, "core": count(cells), "modules": per_module(arguments.top, files, out)}
+        state.write_text(json.dumps(kept))
+    print("synth: " + ", ".join(f"{number} {name}" for name, number in kept["core"].items()), flush=True)
+
+    seeds = range(1, arguments.seeds + 1)
+    todo = [seed for seed in seeds if not (out / f"seed-{seed}.json").exists()]
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        runs = [pool.submit(place_and_route, seed, out, arguments.freq) for seed in todo]
+        for run in concurrent.futures.as_completed(runs):
+            seed = run.result()
+            print(f"synth: seed {seed}: {json.loads((out / f'seed-{seed}.json').read_text())['fmax_mhz']} MHz", flush=True)
+
+    results = {seed: json.loads((out / f"seed-{seed}.json").read_text()) for seed in seeds}
+    fmax = [result["fmax_mhz"] for result in results.values()]
+    report = {
+        "top": arguments.top,
+        "device": "LFE5U-85F, CABGA381, speed 6",
+        "tools": {"yosys": libyosys.yosys_maybe_version(), "nextpnr": nextpnr_version()},
+        "target_mhz": arguments.freq,
+        "fmax_mhz": {"min": min(fmax), "median": statistics.median(fmax), "max": max(fmax), "seeds": fmax},
+        **kept["core"],
+        "modules": kept["modules"],
+        "critical": {seed: result["critical"] for seed, result in results.items()},
+    }
+    path = out / "report.json"
+    path.with_suffix(".tmp").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    path.with_suffix(".tmp").rename(path)
+    print("synth: Fmax MHz min {min}, median {median}, max {max}".format(**report["fmax_mhz"]))
+    print(f"synth: {path}")
+
+
+def nextpnr_version():
+    text = subprocess.run([TOOL / "nextpnr-ecp5", "--version"], capture_output=True, text=True, check=True)
+    return re.search(r"Version ([\w.+-]+)", text.stdout + text.stderr).group(1)
+
+
+if __name__ == "__main__":
+    main()
