@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+//
+// The guard's judgement: the verdict of every frame from its descriptor and the flags of the eight entries it may belong
+// to, and the session's change of state (docs/protocol.md, part 3; docs/architecture.md, "Verdict and state change").
+// docs/timing.md: T3-T5; docs/timing/guard.md: V1-V6.
+//
+// Keeps no session itself; verdicts 0 to 8 are the parser's, whether a frame is lost is the frame buffer's.
+module reveille_guard
+  import reveille_pkg::*;
+  import reveille_verdict_pkg::*;
+  import reveille_guard_pkg::*;
+(
+  input  logic               clk_i,
+  input  logic               rst_ni,
+
+  input  client_initiated_e  client_initiated_i,
+  input  logic [31:0]        interval_i,         // microseconds
+  input  time_t              tolerance_i,        // microseconds
+
+  input  descriptor_t        descriptor_i,       // T+5
+  input  flags_t [Lanes-1:0] flags_i,            // T+6, T+7
+  input  rows_t              rows_i,             // T+3 to T+8
+  input  logic               frame_lost_i,       // T+8
+  input  logic               insert_i,           // session_control inserts in this cycle,
+  input  place_t             insert_place_i,     // here
+
+  output verdict_t           verdict_o,          // T+8
+  output state_write_t       state_write_o       // T+8
+);
+
+  localparam int unsigned VoidCycles = 4;  // V4: T+4 to T+7
+
+  // T+6, T+7: the descriptor waits for the flags
+  descriptor_t early_q, descriptor_q;
+  logic        no_nonce_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      early_q      <= '0;
+      descriptor_q <= '0;
+      no_nonce_q   <= 1'b0;
+    end else begin
+      early_q      <= descriptor_i;
+      descriptor_q <= early_q;
+      no_nonce_q   <= early_q.nonce == '0;
+    end
+  end
+
+  // T+6, T+7: a client has at most one live session, so a hit's flags are gathered by OR
+  typedef struct packed {
+    logic           hit;
+    logic           nonce_equal;
+    logic           tag_equal;
+    session_state_t state;
+    logic [1:0]     lane;
+  } hit_t;
+
+  hit_t first_half_q, half, found;
+  logic second_half;
+
+  always_comb begin
+    half = '0;
+    for (int unsigned lane = 0; lane < Lanes; lane++) begin
+      if (flags_i[lane].match && flags_i[lane].live) begin
+        half |= {1'b1, flags_i[lane].nonce_equal, flags_i[lane].tag_equal, flags_i[lane].state, 2'(lane)};
+      end
+    end
+    found       = first_half_q | half;
+    second_half = !first_half_q.hit;
+  end
+
+  always_ff @(posedge clk_i) begin
+    first_half_q <= half;
+  end
+
+  // T+7: the verdict
+  logic     undecided, within_rate, no_nonce;
+  verdict_e code;
+
+  assign undecided = descriptor_q.valid && !descriptor_q.decided;
+  assign no_nonce  = descriptor_q.ap_request && no_nonce_q;
+
+  always_comb begin
+    code = descriptor_q.verdict;
+    if (undecided) begin
+      if (no_nonce) begin
+        code = VerdictClientInitiated;
+      end else if (!found.hit) begin
+        code = VerdictNotWoken;
+      end else if (descriptor_q.ap_request) begin
+        if (!found.nonce_equal) begin
+          code = VerdictFalseNonce;
+        end else begin
+          unique case (found.state.phase)
+            PhaseOutstanding: code = VerdictAccepted;
+            PhaseReplied:     code = found.state.resends_left != '0 ? VerdictResend : VerdictRepeat;
+            default:          code = VerdictRepeat;
+          endcase
+        end
+      end else if (found.state.phase != PhaseReplied) begin
+        code = VerdictUnexpected;
+      end else begin
+        code = found.tag_equal ? VerdictSaRecovered : VerdictFalseNonce;
+      end
+    end
+  end
+
+  // V5
+  logic conforms, take_q;
+
+  reveille_rate_limiter u_rate_limiter (
+    .clk_i,
+    .rst_ni,
+    .now_i      (descriptor_i.now),
+    .tolerance_i,
+    .conforms_o (conforms),
+    .interval_i,
+    .take_i     (take_q && !frame_lost_i)
+  );
+
+  assign within_rate = client_initiated_i == ClientInitiatedLimit && conforms;
+
+  // T+8: V2
+  logic           valid_q, pass_q, oversize_q;
+  verdict_e       code_q;
+  nonce_t         value_q;
+  address_t       source_q;
+  time_t          now_q;
+  session_state_t state_q;
+  place_t         place_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      valid_q    <= 1'b0;
+      code_q     <= VerdictBypass;
+      pass_q     <= 1'b0;
+      oversize_q <= 1'b0;
+      take_q     <= 1'b0;
+    end else begin
+      valid_q    <= descriptor_q.valid;
+      code_q     <= descriptor_q.valid ? code : VerdictBypass;
+      oversize_q <= descriptor_q.valid && descriptor_q.oversize;
+      take_q     <= undecided && no_nonce && within_rate;
+      pass_q     <= descriptor_q.valid && (undecided && no_nonce ?
+                    within_rate || client_initiated_i == ClientInitiatedPass : verdict_is_pass(code));
+    end
+  end
+
+  // Data that is not valid is 0, without a LUT a bit: the registers' synchronous reset.
+  always_ff @(posedge clk_i) begin
+    if (!descriptor_q.valid) begin
+      source_q <= '0;
+      now_q    <= '0;
+    end else begin
+      source_q <= descriptor_q.source;
+      now_q    <= descriptor_q.now;
+    end
+    value_q    <= undecided && descriptor_q.ap_request ? descriptor_q.nonce : '0;
+    state_q    <= found.state;
+    place_q    <= place_of({second_half, found.lane}, rows_i);
+  end
+
+  assign verdict_o = '{
+      valid: valid_q, code: code_q, pass: pass_q, oversize: oversize_q, value: value_q, source: source_q, now: now_q
+  };
+
+  // V4: the frame belongs to the session that was there when it was looked up
+  logic [VoidCycles:1] insert_age_q;
+  place_t              insert_place_q;
+  logic                is_void;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      insert_age_q <= '0;
+    end else begin
+      insert_age_q <= {insert_age_q[VoidCycles-1:1], insert_i};
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (insert_i) insert_place_q <= insert_place_i;
+  end
+
+  assign is_void = |insert_age_q && insert_place_q == place_q;
+
+  // V3
+  always_comb begin
+    state_write_o.valid = !frame_lost_i && !is_void && code_q inside {VerdictAccepted, VerdictResend, VerdictSaRecovered};
+    state_write_o.place = place_q;
+    state_write_o.state = state_q;
+    unique case (code_q)
+      VerdictAccepted: state_write_o.state.phase = PhaseInService;
+      VerdictResend:   state_write_o.state.resends_left = state_q.resends_left - 1'b1;
+      default:         state_write_o.state.phase = PhaseRecovered;
+    endcase
+  end
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) begin
+      assert (!undecided || descriptor_q.looked_up) else $error("T2: a frame without look-up cannot be undecided");
+      assert (!(undecided && first_half_q.hit && half.hit)) else $error("two live sessions of one client");
+    end
+  end
+`endif
+
+endmodule

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+//
+// What the blocks of rtl/guard tell each other. Location and memories: docs/architecture.md, "Nonce store".
+
+package reveille_guard_pkg;
+
+  import reveille_pkg::*;
+
+  parameter int unsigned Banks = 2;
+  parameter int unsigned Lanes = 4;  // {bank, lane}
+  parameter int unsigned Ways = 8;   // {half, bank, lane}: the order in which a look-up meets them
+
+  typedef logic [$clog2(Ways)-1:0] way_t;
+  typedef row_t [Banks-1:0] rows_t;
+
+  // A location_t, in its parts.
+  typedef struct packed {
+    row_t row;
+    logic bank;
+    logic half;
+    logic lane;
+  } place_t;
+
+  // The store's judgement of one entry (rule N3).
+  typedef struct packed {
+    logic           match;        // not empty, and the client's
+    logic           live;         // not empty, and before its deadline
+    logic           nonce_equal;  // to the look-up value's low half
+    logic           tag_equal;    // aux equal to the look-up value
+    session_state_t state;
+  } flags_t;
+
+  // session_control -> store: a wish to read; a read cycle if the cycle is free.
+  typedef struct packed {
+    logic                       valid;
+    store_address_t [Banks-1:0] address;
+    logic [1:0]                 lane;  // {bank, lane} that goes to the entry register
+  } read_t;
+
+  // session_control -> store. The parts of an entry are written alone: nobody has to read it to change it.
+  typedef struct packed {
+    logic           clear;     // all four RAMs at this address, with this data
+    logic           identity;  // client, nonce, deadline
+    logic           aux;
+    logic           state;
+    place_t         place;
+    entry_t         entry;
+    session_state_t phase;
+  } write_t;
+
+  // guard -> store, in T+8.
+  typedef struct packed {
+    logic           valid;
+    place_t         place;
+    session_state_t state;
+  } state_write_t;
+
+  function automatic place_t place_of(way_t way, rows_t rows);
+    return '{row: rows[way[1]], bank: way[1], half: way[2], lane: way[0]};
+  endfunction
+
+endpackage

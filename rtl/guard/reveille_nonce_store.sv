@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+//
+// The nonce store: who reads and writes the memories of four lanes in which cycle (docs/architecture.md, "Nonce store").
+// docs/timing.md: T2, frame cycles; docs/timing/guard.md: N1-N4.
+//
+// A frame's look-up reads in T+2 and T+3 and its state is written in T+8, whatever else is wanted; all other cycles are
+// free, and session_control's. No policy here, and no decision.
+module reveille_nonce_store
+  import reveille_pkg::*;
+  import reveille_guard_pkg::*;
+(
+  input  logic               clk_i,
+  input  logic               rst_ni,
+
+  // Frames
+  input  lookup_t            lookup_i,        // T+2
+  input  tag_t               lookup_value_i,  // T+4, T+5
+  input  state_write_t       state_write_i,   // T+8
+  output rows_t              rows_o,          // of the frame, T+3 to T+8
+
+  // session_control
+  input  logic               cleared_i,
+  output logic               free_o,
+  input  read_t              read_i,          // s
+  input  address_t           client_i,        // s+1
+  input  time_t              now_i,           // s+1
+  input  write_t             write_i,
+  output entry_t             entry_o,         // s+3, until the next read
+  output session_state_t     state_o,
+
+  output flags_t [Lanes-1:0] flags_o          // s+4, of frames and session_control
+);
+
+  localparam int unsigned StateWriteDelay = 6;  // T+2 to T+8
+
+  // Whose cycle it is. The look-up's first read uses lookup_i itself, the second what is held of it.
+  logic [StateWriteDelay:1] lookup_age_q;
+  address_t                 frame_client_q;
+  time_t                    frame_now_q;
+  logic                     frame_read, own_read;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      lookup_age_q <= '0;
+    end else begin
+      lookup_age_q <= {lookup_age_q[StateWriteDelay-1:1], lookup_i.valid};
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (lookup_i.valid) begin
+      frame_client_q <= lookup_i.client;
+      frame_now_q    <= lookup_i.now;
+      rows_o         <= {lookup_i.row1, lookup_i.row0};
+    end
+  end
+
+  assign frame_read = lookup_i.valid || lookup_age_q[1];
+  assign free_o     = !frame_read && !lookup_age_q[StateWriteDelay];
+  assign own_read   = read_i.valid && free_o;
+
+  // s: addresses
+  store_address_t [Banks-1:0] read_address;
+
+  always_comb begin
+    read_address = read_i.address;
+    if (lookup_age_q[1]) read_address = {rows_o[1], 1'b1, rows_o[0], 1'b1};
+    if (lookup_i.valid) read_address = {lookup_i.row1, 1'b0, lookup_i.row0, 1'b0};
+  end
+
+  // s+1: comparands
+  logic       frame_read_q;
+  address_t   client_q;
+  time_t      now_q;
+  logic [3:1] cleared_q;
+
+  always_ff @(posedge clk_i) begin
+    frame_read_q <= frame_read;
+    client_q     <= frame_read_q ? frame_client_q : client_i;
+    now_q        <= frame_read_q ? frame_now_q : now_i;
+    cleared_q    <= {cleared_q[2:1], cleared_i};
+  end
+
+  // Writes
+  store_address_t   write_address, state_address;
+  session_state_t   state_data;
+  logic [Lanes-1:0] write_lane, state_lane;
+
+  assign write_address = {write_i.place.row, write_i.place.half};
+  assign state_address = state_write_i.valid ? {state_write_i.place.row, state_write_i.place.half} : write_address;
+  assign state_data    = state_write_i.valid ? state_write_i.state : write_i.phase;
+  assign write_lane    = write_i.clear ? '1 : Lanes'(1) << {write_i.place.bank, write_i.place.lane};
+  assign state_lane    = state_write_i.valid ? Lanes'(1) << {state_write_i.place.bank, state_write_i.place.lane} :
+                         write_i.state       ? write_lane : '0;
+
+  // Lanes
+  entry_t         [Lanes-1:0] entry;
+  session_state_t [Lanes-1:0] state;
+
+  for (genvar lane = 0; lane < int'(Lanes); lane++) begin : gen_lane
+    reveille_store_lane u_lane (
+      .clk_i,
+      .identity_write_i(write_i.identity && write_lane[lane]),
+      .aux_write_i     (write_i.aux && write_lane[lane]),
+      .entry_address_i (write_address),
+      .entry_i         (write_i.entry),
+      .state_write_i   (state_lane[lane]),
+      .state_address_i (state_address),
+      .state_i         (state_data),
+      .read_address_i  (read_address[lane/2]),
+      .client_i        (client_q),
+      .now_i           (now_q),
+      .value_i         (lookup_value_i),
+      .known_i         (cleared_q[3]),
+      .entry_o         (entry[lane]),
+      .state_o         (state[lane]),
+      .flags_o         (flags_o[lane])
+    );
+  end
+
+  // s+2: the entry register, the only wide way out of the memories
+  logic [2:1]      own_read_q;
+  logic [2:1][1:0] own_lane_q;
+
+  always_ff @(posedge clk_i) begin
+    own_read_q <= {own_read_q[1], own_read};
+    own_lane_q <= {own_lane_q[1], read_i.lane};
+    if (own_read_q[2]) begin
+      entry_o <= entry[own_lane_q[2]];
+      state_o <= state[own_lane_q[2]];
+    end
+  end
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) begin
+      // Frames are at least LookupBeats long, so a state write never meets a look-up (timing.md).
+      assert (!(lookup_i.valid && |lookup_age_q)) else $error("look-ups less than 7 cycles apart");
+      assert (!state_write_i.valid || lookup_age_q[StateWriteDelay]) else $error("T5: state write outside T+8");
+      assert (free_o || write_i.clear || !(write_i.identity || write_i.aux || write_i.state))
+      else $error("session_control wrote in a frame cycle");
+    end
+  end
+`endif
+
+endmodule

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+//
+// Rate of client_initiated frames: the virtual-scheduling algorithm (GCRA) of ITU-T I.371, docs/protocol.md L15.
+// docs/timing/guard.md: V5, V6.
+//
+// Frames that conform and are taken are at least 7 cycles apart, so the theoretical arrival time (TAT) does not move
+// between a frame's T+5 and its T+8, and each comparison and sum has a cycle of its own.
+module reveille_rate_limiter
+  import reveille_pkg::*;
+(
+  input  logic        clk_i,
+  input  logic        rst_ni,
+
+  input  time_t       now_i,        // T+5
+  input  time_t       tolerance_i,  // T+5
+  output logic        conforms_o,   // T+7
+  input  logic [31:0] interval_i,   // T+7
+  input  logic        take_i        // T+8: the frame passed within the rate, and is not lost
+);
+
+  typedef logic [49:0] sum_t;  // no sum wraps
+
+  sum_t  tat_q;
+  // T+6
+  time_t now_q;
+  sum_t  limit_q;
+  logic  tat_later_q;
+  // T+7
+  sum_t  base_q;
+  // T+8
+  sum_t  next_tat_q;
+
+  always_ff @(posedge clk_i) begin
+    now_q       <= now_i;
+    limit_q     <= sum_t'(now_i) + sum_t'(tolerance_i);
+    tat_later_q <= tat_q > sum_t'(now_i);
+
+    conforms_o  <= tat_q <= limit_q;
+    base_q      <= tat_later_q ? tat_q : sum_t'(now_q);
+
+    next_tat_q  <= base_q + sum_t'(interval_i);
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      tat_q <= '0;
+    end else if (take_i) begin
+      tat_q <= next_tat_q;
+    end
+  end
+
+endmodule

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+//
+// What is due for a session that is visited: expiry, a Wake Up, or giving up (docs/architecture.md, "Visit").
+// docs/timing/guard.md: S13, S14; v is the read cycle, the outcome is known in v+4 and holds until the next v+4.
+module reveille_session_visit
+  import reveille_pkg::*;
+  import reveille_verdict_pkg::VerdictBypass;
+  import reveille_guard_pkg::*;
+(
+  input  logic           clk_i,
+  input  entry_t         entry_i,          // v+3, held
+  input  phase_e         phase_i,          // v+3, held
+  input  time_t          now_i,            // time_i in v, held
+  input  logic [3:0]     wake_tries_i,     // v+3
+  input  logic [31:0]    wake_interval_i,  // v+3; microseconds
+
+  // v+4
+  input  logic           decide_i,         // v+3
+  output logic           expire_o,         // empty the entry, event
+  output logic           wake_o,           // write aux, hand over the Wake Up
+  output logic           give_up_o,        // write aux, event
+  output wake_state_t    aux_o,
+  output wakeup_t        wakeup_o,
+  output event_t         event_o
+);
+
+  wake_state_t wake_state;
+  logic        held, expired, due, unused_spare;
+
+  assign wake_state = entry_i.aux;
+  assign unused_spare = ^entry_i.spare;
+  assign held       = entry_i.nonce != '0;
+  assign expired    = now_i >= entry_i.deadline;
+  assign due        = phase_i == PhaseOutstanding && wake_state.armed && now_i >= wake_state.next;
+
+  time_t back_off_q;
+
+  always_ff @(posedge clk_i) begin
+    if (decide_i) begin
+      expire_o   <= held && expired;
+      wake_o     <= held && !expired && due && wake_state.sent < wake_tries_i;
+      give_up_o  <= held && !expired && due && wake_state.sent >= wake_tries_i;
+      back_off_q <= time_t'(wake_interval_i) << wake_state.sent;
+    end
+  end
+
+  always_comb begin
+    aux_o = wake_state;
+    if (wake_o) begin
+      aux_o.sent = wake_state.sent + 1'b1;
+      aux_o.next = now_i + back_off_q;
+    end else begin
+      aux_o.armed = 1'b0;
+    end
+  end
+
+  assign wakeup_o = '{client: entry_i.client, nonce: entry_i.nonce, hop: wake_state.hop, doi: wake_state.doi};
+  assign event_o = '{
+      kind: expire_o ? EventExpired : EventWakeFailed,
+      verdict: VerdictBypass,
+      now: now_i,
+      value: entry_i.nonce,
+      client: entry_i.client
+  };
+
+endmodule

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+//
+// One lane of the nonce store: 1,024 entries, their states, and the comparators of whatever is read.
+// docs/timing/guard.md: N1 (data), N2 (partial comparisons), N3 (flags); s is the read cycle.
+//
+// Comparands are given in s+2, beside the data. No policy: flags say what is, the reader what it means.
+module reveille_store_lane
+  import reveille_pkg::*;
+  import reveille_guard_pkg::*;
+(
+  input  logic           clk_i,
+
+  input  logic           identity_write_i,
+  input  logic           aux_write_i,
+  input  store_address_t entry_address_i,
+  input  entry_t         entry_i,
+  input  logic           state_write_i,
+  input  store_address_t state_address_i,
+  input  session_state_t state_i,
+
+  input  store_address_t read_address_i,  // s
+  input  address_t       client_i,        // s+2
+  input  time_t          now_i,           // s+2
+  input  tag_t           value_i,         // s+2
+  input  logic           known_i,         // s+3: the store was cleared in s
+  output entry_t         entry_o,         // s+2
+  output session_state_t state_o,         // s+2
+  output flags_t         flags_o          // s+4
+);
+
+  localparam int unsigned Depth = 1 << StoreAddressWidth;
+  localparam int unsigned AuxWidth = $bits(entry_i.aux);
+  localparam int unsigned IdentityWidth = $bits(entry_t) - AuxWidth;
+  // Eight bits against eight are two levels of LUT4.
+  localparam int unsigned Slice = 8;
+  localparam int unsigned ClientSlices = $bits(address_t) / Slice;
+  localparam int unsigned NonceSlices = $bits(nonce_t) / Slice;
+  localparam int unsigned TagSlices = $bits(tag_t) / Slice;
+
+  // N1
+  reveille_ram #(
+    .Width(IdentityWidth),
+    .Depth(Depth)
+  ) u_identity (
+    .clk_i,
+    .we_i   (identity_write_i),
+    .waddr_i(entry_address_i),
+    .wdata_i(entry_i[AuxWidth+:IdentityWidth]),
+    .raddr_i(read_address_i),
+    .rdata_o(entry_o[AuxWidth+:IdentityWidth])
+  );
+
+  reveille_ram #(
+    .Width(AuxWidth),
+    .Depth(Depth)
+  ) u_aux (
+    .clk_i,
+    .we_i   (aux_write_i),
+    .waddr_i(entry_address_i),
+    .wdata_i(entry_i.aux),
+    .raddr_i(read_address_i),
+    .rdata_o(entry_o.aux)
+  );
+
+  reveille_ram #(
+    .Width($bits(session_state_t)),
+    .Depth(Depth)
+  ) u_state (
+    .clk_i,
+    .we_i   (state_write_i),
+    .waddr_i(state_address_i),
+    .wdata_i(state_i),
+    .raddr_i(read_address_i),
+    .rdata_o(state_o)
+  );
+
+  // N2
+  logic [ClientSlices-1:0] client_equal_q;
+  logic [NonceSlices-1:0]  nonce_equal_q, nonce_set_q;
+  logic [TagSlices-1:0]    tag_equal_q;
+  logic                    in_time_q;
+  session_state_t          state_q;
+
+  always_ff @(posedge clk_i) begin
+    for (int unsigned i = 0; i < ClientSlices; i++) begin
+      client_equal_q[i] <= entry_o.client[i*Slice+:Slice] == client_i[i*Slice+:Slice];
+    end
+    for (int unsigned i = 0; i < NonceSlices; i++) begin
+      nonce_equal_q[i] <= entry_o.nonce[i*Slice+:Slice] == value_i[i*Slice+:Slice];
+      nonce_set_q[i]   <= |entry_o.nonce[i*Slice+:Slice];
+    end
+    for (int unsigned i = 0; i < TagSlices; i++) begin
+      tag_equal_q[i] <= entry_o.aux[i*Slice+:Slice] == value_i[i*Slice+:Slice];
+    end
+    in_time_q <= now_i < entry_o.deadline;
+    state_q   <= state_o;
+  end
+
+  // N3, N4
+  always_ff @(posedge clk_i) begin
+    flags_o.match       <= known_i && |nonce_set_q && &client_equal_q;
+    flags_o.live        <= known_i && |nonce_set_q && in_time_q;
+    flags_o.nonce_equal <= &nonce_equal_q;
+    flags_o.tag_equal   <= &tag_equal_q;
+    flags_o.state       <= state_q;
+  end
+
+endmodule
