@@ -31,7 +31,7 @@ struct Credential {
 /// What a client proves itself with: a password, or a long-term key (no string-to-key to pay for).
 using Secret = std::variant<std::string, Key>;
 
-/// Gets the first ticket. `while (!credential) credential = exchange.reply(send(exchange.request(now)), now);`
+/// Gets the first ticket. `while (!credential) credential = exchange.reply(send(exchange.request(now)));`
 class AsExchange {
  public:
   /// `random` must outlive the exchange. Without `service` the ticket is for the ticket-granting service.
@@ -41,10 +41,11 @@ class AsExchange {
   /// The next AS-REQ, with a fresh nonce: bare at first, pre-authenticated once the KDC asked for it.
   [[nodiscard]] Bytes request(Time now);
   /// The credential, or nothing when the KDC asked for pre-authentication: send another request. Asked twice: throws.
-  [[nodiscard]] std::optional<Credential> reply(ByteView octets, Time now);
+  [[nodiscard]] std::optional<Credential> reply(ByteView octets);
 
  private:
-  [[nodiscard]] const Key& key_for(Etype etype, const std::vector<PaData>& padata);
+  void prepare(const KrbError& demand);
+  const Key& key_for(std::int32_t etype, const std::vector<PaData>& padata);
 
   PrincipalName client_;
   std::string realm_;
@@ -90,11 +91,11 @@ struct ApOptions {
 
 /// What a client keeps of an AP-REQ that it sent.
 struct SentApRequest {
-  Bytes octets;
+  Bytes octets = {};
   Key session_key;
   Time client_nonce = 0;
-  std::optional<Key> subkey;
-  std::optional<std::uint32_t> sequence_number;
+  std::optional<Key> subkey = {};
+  std::optional<std::uint32_t> sequence_number = {};
 };
 
 /// Builds an AP-REQ whose authenticator carries `client_nonce` (take it from a ClientClock) as ctime and cusec.

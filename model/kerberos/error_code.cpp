@@ -11,6 +11,8 @@ std::string to_string(ErrorCode code) {
       return "KDC_ERR_C_PRINCIPAL_UNKNOWN";
     case ErrorCode::server_unknown:
       return "KDC_ERR_S_PRINCIPAL_UNKNOWN";
+    case ErrorCode::never_valid:
+      return "KDC_ERR_NEVER_VALID";
     case ErrorCode::etype_not_supported:
       return "KDC_ERR_ETYPE_NOSUPP";
     case ErrorCode::checksum_type_not_supported:

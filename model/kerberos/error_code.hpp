@@ -13,6 +13,7 @@ enum class ErrorCode : std::int32_t {
   none = 0,
   client_unknown = 6,
   server_unknown = 7,
+  never_valid = 11,
   etype_not_supported = 14,
   checksum_type_not_supported = 15,
   padata_type_not_supported = 16,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,8 +42,12 @@ class Kdc {
   [[nodiscard]] Bytes handle(ByteView request, Time now);
 
  private:
-  KdcReply answer_as(const KdcRequest& request, Time now);
-  KdcReply answer_tgs(const KdcRequest& request, Time now);
+  Bytes answer_as(const KdcRequest& request, Time now);
+  Bytes answer_tgs(const KdcRequest& request, Time now);
+  void check_preauthentication(const KdcRequest& request, Time now) const;
+  [[nodiscard]] Etype session_etype(const KdcRequest& request) const;
+  Bytes issue(const KdcRequest& request, EncTicketPart ticket, const Key& reply_key, KeyUsage usage, Time now,
+              std::optional<std::uint32_t> reply_kvno, std::vector<PaData> padata);
 
   std::string realm_;
   RandomSource& random_;

@@ -43,15 +43,29 @@ struct AcceptedApRequest {
   EncTicketPart ticket;
 };
 
+/// What an AP-REQ is checked against.
+struct ApVerification {
+  const std::string& realm;
+  const PrincipalName& name;
+  const Keytab& keytab;  ///< holds the keys of that principal
+  Time skew = default_skew;
+  KeyUsage authenticator_usage = KeyUsage::ap_req_authenticator;
+  ReplayCache* replay_cache = nullptr;  ///< null: replays pass, as a TGS may let them (section 3.3.2)
+  const HostAddress* from = nullptr;    ///< null: addresses are not checked
+};
+
+/// Checks in the order of section 3.2.3: 40, 44, 45, 31 ticket, 31 authenticator, 36, 38, 37, 34, 33, 32. Throws
+/// ProtocolError with that code. Octets that are no AP-REQ in DER are bad_message_type.
+AcceptedApRequest verify_ap_request(ByteView ap_request, Time now, const ApVerification& against);
+
 /// The server's side of the AP exchange.
 class Service {
  public:
   /// One realm, one principal; `keytab` holds its keys.
   Service(std::string realm, PrincipalName name, Keytab keytab, Time skew = default_skew);
 
-  /// Checks in the order of section 3.2.3: 40, 44, 45, 31 ticket, 31 authenticator, 36, 38, 37, 34, 33, 32. Throws
-  /// ProtocolError with that code. Octets that are not DER or no AP-REQ are bad_message_type. `from`: checked against
-  /// the ticket's addresses, if it has any.
+  /// verify_ap_request with the own keys and replay cache. `from`: checked against the ticket's addresses, if it has
+  /// any.
   [[nodiscard]] AcceptedApRequest accept(ByteView ap_request, Time now, const std::optional<HostAddress>& from = {});
 
   /// AP-REP under the session key (section 3.2.5), the client nonce echoed.

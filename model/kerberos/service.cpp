@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kerberos/service.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace reveille::kerberos {
+namespace {
+
+ApRequest read_request(ByteView octets) {
+  try {
+    return decode_ap_request(octets);
+  } catch (const Error& error) {
+    throw ProtocolError(ErrorCode::bad_message_type, error.what());
+  }
+}
+
+/// Decrypts and decodes; whatever fails is the integrity of that part.
+template <typename Decode>
+auto open(const Key& key, KeyUsage usage, ByteView cipher, Decode&& decode) {
+  try {
+    return decode(key.decrypt(usage, cipher));
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::internal) throw;
+    throw ProtocolError(ErrorCode::bad_integrity, error.what());
+  }
+}
+
+[[noreturn]] void refuse(ErrorCode code, const std::string& what) { throw ProtocolError(code, what); }
+
+}  // namespace
+
+bool ReplayCache::insert(const std::string& server, const std::string& client, Time client_nonce, Time now) {
+  if (now < refuse_until_) return false;
+  // Older than the skew allows: refused by the clock alone, no need to remember.
+  while (!seen_.empty() && std::get<Time>(*seen_.begin()) < now - skew_) seen_.erase(seen_.begin());
+  return seen_.emplace(client_nonce, client, server).second;
+}
+
+void ReplayCache::lose(Time now) {
+  seen_.clear();
+  refuse_until_ = now + skew_;
+}
+
+Service::Service(std::string realm, PrincipalName name, Keytab keytab, Time skew)
+    : realm_(std::move(realm)), name_(std::move(name)), keytab_(std::move(keytab)), skew_(skew), replay_cache_(skew) {}
+
+AcceptedApRequest Service::accept(ByteView ap_request, Time now, const std::optional<HostAddress>& from) {
+  return verify_ap_request(ap_request, now,
+                           {.realm = realm_,
+                            .name = name_,
+                            .keytab = keytab_,
+                            .skew = skew_,
+                            .replay_cache = &replay_cache_,
+                            .from = from ? &*from : nullptr});
+}
+
+AcceptedApRequest verify_ap_request(ByteView ap_request, Time now, const ApVerification& against) {
+  const ApRequest request = read_request(ap_request);
+  const Ticket& ticket = request.ticket;
+
+  const KeytabEntry* held =
+      against.keytab.find(ticket.realm, ticket.sname, ticket.enc_part.etype, ticket.enc_part.kvno);
+  if (held == nullptr || ticket.realm != against.realm || ticket.sname != against.name) {
+    const bool ours = ticket.realm == against.realm && ticket.sname == against.name;
+    // A key of that type, but of another version, is the one case with a code of its own.
+    if (ours && against.keytab.find(ticket.realm, ticket.sname, ticket.enc_part.etype) != nullptr) {
+      refuse(ErrorCode::bad_key_version, "key version " + std::to_string(ticket.enc_part.kvno.value_or(0)));
+    }
+    refuse(ErrorCode::no_key, "no key of type " + std::to_string(ticket.enc_part.etype) + " for " +
+                                  to_string(ticket.sname) + "@" + ticket.realm);
+  }
+
+  EncTicketPart inner = open(held->key, KeyUsage::ticket, ticket.enc_part.cipher, decode_enc_ticket_part);
+  if (request.authenticator.etype != static_cast<std::int32_t>(inner.key.etype())) {
+    refuse(ErrorCode::bad_integrity, "authenticator not under the session key's type");
+  }
+  const Authenticator authenticator =
+      open(inner.key, against.authenticator_usage, request.authenticator.cipher, decode_authenticator);
+
+  if (authenticator.crealm != inner.crealm || authenticator.cname != inner.cname) {
+    refuse(ErrorCode::bad_match, to_string(authenticator.cname) + " with a ticket of " + to_string(inner.cname));
+  }
+  if (against.from != nullptr && !inner.caddr.empty() &&
+      std::ranges::find(inner.caddr, *against.from) == inner.caddr.end()) {
+    refuse(ErrorCode::bad_address, "sent from an address that the ticket does not list");
+  }
+  if (std::abs(authenticator.ctime - now) > against.skew) {
+    refuse(ErrorCode::clock_skew, "client's clock off by " + std::to_string(authenticator.ctime - now) + " us");
+  }
+  const std::string client = to_string(inner.cname) + "@" + inner.crealm;
+  if (against.replay_cache != nullptr &&
+      !against.replay_cache->insert(to_string(against.name), client, authenticator.ctime, now)) {
+    refuse(ErrorCode::repeat, "authenticator of " + client + " seen before");
+  }
+  if (inner.starttime.value_or(inner.authtime) > now + against.skew || (inner.flags & ticket_flag::invalid) != 0) {
+    refuse(ErrorCode::ticket_not_yet_valid, "ticket of " + client);
+  }
+  if (now > inner.endtime + against.skew) refuse(ErrorCode::ticket_expired, "ticket of " + client);
+
+  return {.crealm = inner.crealm,
+          .cname = inner.cname,
+          .session_key = inner.key,
+          .client_nonce = authenticator.ctime,
+          .endtime = inner.endtime,
+          .mutual_required = (request.options & ap_option::mutual_required) != 0,
+          .subkey = authenticator.subkey,
+          .sequence_number = authenticator.sequence_number,
+          .checksum = authenticator.checksum,
+          .ticket = std::move(inner)};
+}
+
+Bytes Service::reply(const AcceptedApRequest& request, const std::optional<Key>& subkey,
+                     std::optional<std::uint32_t> sequence_number, RandomSource& random) {
+  const Bytes part =
+      encode(EncApReplyPart{.ctime = request.client_nonce, .subkey = subkey, .sequence_number = sequence_number});
+  const Key& key = request.session_key;
+  return encode(ApReply{.enc_part = {.etype = static_cast<std::int32_t>(key.etype()),
+                                     .cipher = key.encrypt(KeyUsage::ap_rep, part, random)}});
+}
+
+Bytes Service::error(ErrorCode code, Time now, const std::string& text) const {
+  return encode(KrbError{.stime = now, .code = code, .realm = realm_, .sname = name_, .text = text});
+}
+
+}  // namespace reveille::kerberos

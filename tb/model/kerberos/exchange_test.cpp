@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// Client, KDC and service of the model against each other; tb/system/mit_test.cpp holds each against MIT's.
+#include <catch2/catch.hpp>
+
+#include "kerberos/client.hpp"
+#include "kerberos/kdc.hpp"
+#include "kerberos/operation_counter.hpp"
+#include "kerberos/service.hpp"
+#include "model/kerberos/support.hpp"
+
+using namespace reveille;
+using namespace reveille::kerberos;
+using namespace reveille::kerberos::test;
+
+namespace {
+
+constexpr Time start = 1'700'000'000 * second + 250'000;
+const PrincipalName cta = parse_principal("cta1");
+const PrincipalName controller = parse_principal("mtaprovsrvr/ctl1.reveille.test");
+
+struct Realm {
+  explicit Realm(Etype etype = Etype::aes256_sha1, std::uint64_t seed = 1)
+      : kdc_random(seed, "kdc"),
+        client_random(seed, "client"),
+        kdc("REVEILLE.TEST", kdc_random, {}, etype),
+        etypes{etype} {
+    kdc.add_password(cta, "ctapw", etypes);
+    kdc.add_random(controller, etypes);
+  }
+
+  Credential initial(const Secret& secret = std::string("ctapw"), Time now = start) {
+    AsExchange exchange(cta, "REVEILLE.TEST", secret, etypes, client_random);
+    std::optional<Credential> credential;
+    while (!credential) credential = exchange.reply(record(kdc.handle(record(exchange.request(now)), now)));
+    return *credential;
+  }
+  Credential service_ticket(Time now = start) {
+    TgsExchange exchange(initial(std::string("ctapw"), now), controller, etypes, client_random);
+    return exchange.reply(record(kdc.handle(record(exchange.request(now)), now)));
+  }
+  Service service() { return Service("REVEILLE.TEST", controller, kdc.keytab(controller)); }
+
+  const Bytes& record(const Bytes& octets) { return log.emplace_back(octets); }
+
+  SeededRandom kdc_random, client_random;
+  Kdc kdc;
+  std::vector<Etype> etypes;
+  std::vector<Bytes> log;
+};
+
+ErrorCode answer_code(Kdc& kdc, const KdcRequest& request, Time now = start) {
+  return decode_krb_error(kdc.handle(encode(request), now)).code;
+}
+
+/// An AS-REQ that asks for nothing unusual.
+KdcRequest plain_request() {
+  return {.body = {.cname = cta,
+                   .realm = "REVEILLE.TEST",
+                   .sname = ticket_granting_service("REVEILLE.TEST"),
+                   .till = start + hour,
+                   .nonce = 1,
+                   .etypes = {18}}};
+}
+
+}  // namespace
+
+TEST_CASE("AS, TGS and AP exchange, every etype") {
+  for (const Etype etype : all_etypes()) {
+    Realm realm(etype);
+    const Credential credential = realm.service_ticket();
+    CHECK(credential.session_key.etype() == etype);
+    CHECK(credential.endtime == start - 250'000 + 10 * hour);
+    CHECK(credential.ticket.enc_part.kvno == 1U);
+    for (const bool extras : {false, true}) {
+      Service service = realm.service();
+      const SentApRequest sent =
+          make_ap_request(credential, start + 5, {.subkey = extras, .sequence_number = extras}, realm.client_random);
+      const AcceptedApRequest accepted = service.accept(sent.octets, start);
+      CHECK(accepted.cname == cta);
+      CHECK(accepted.client_nonce == start + 5);
+      CHECK(accepted.mutual_required);
+      CHECK(accepted.subkey == sent.subkey);
+      CHECK(accepted.sequence_number == sent.sequence_number);
+      CHECK(accepted.session_key == credential.session_key);
+
+      const Key subkey = Key::random(etype, realm.kdc_random);
+      const Bytes reply = Service::reply(accepted, subkey, 77, realm.kdc_random);
+      const EncApReplyPart part = verify_ap_reply(reply, sent);
+      CHECK(part.subkey == subkey);
+      CHECK(part.sequence_number == 77U);
+
+      SentApRequest other = sent;  // the reply to another client nonce, and under another key
+      other.client_nonce += 1;
+      CHECK(code_of([&] { (void)verify_ap_reply(reply, other); }) == ErrorCode::mutual_failed);
+      other = sent;
+      other.session_key = subkey;
+      CHECK(code_of([&] { (void)verify_ap_reply(reply, other); }) == ErrorCode::mutual_failed);
+      CHECK(error_of([&] { (void)verify_ap_reply(sent.octets, sent); }) == ErrorKind::malformed);
+    }
+  }
+}
+
+TEST_CASE("same seed, same octets") {
+  Realm a, b, c(Etype::aes256_sha1, 2);
+  (void)a.service_ticket();
+  (void)b.service_ticket();
+  (void)c.service_ticket();
+  CHECK(a.log.size() == 6);
+  CHECK(a.log == b.log);
+  CHECK(a.log.back() != c.log.back());
+}
+
+TEST_CASE("a long-term key spares the client string-to-key") {
+  Realm realm;
+  const Key key = realm.kdc.keytab(cta).entries().front().key;
+  OperationCounter spent;
+  const OperationScope scope(spent);
+  CHECK(realm.initial(key).cname == cta);
+  CHECK(spent.passwords == 0);
+  CHECK(realm.initial(std::string("ctapw")).cname == cta);
+  CHECK(spent.passwords == 1);
+}
+
+TEST_CASE("the client's clock is a nonce") {
+  ClientClock clock;
+  CHECK(clock.next(10) == 10);
+  CHECK(clock.next(10) == 11);
+  CHECK(clock.next(5) == 12);
+  CHECK(clock.next(100) == 100);
+}
+
+TEST_CASE("what the AS refuses") {
+  Realm realm;
+  KdcRequest request = plain_request();
+  const KrbError demand = decode_krb_error(realm.kdc.handle(encode(request), start));
+  CHECK(demand.code == ErrorCode::preauth_required);
+  const std::vector<PaData> method_data = decode_method_data(demand.data);
+  REQUIRE(method_data.front().type == pa_type::etype_info2);
+  CHECK(decode_etype_info2(method_data.front().value) ==
+        std::vector<EtypeInfo2Entry>{{.etype = 18, .salt = "REVEILLE.TESTcta1"}});
+
+  request.body.cname = parse_principal("nobody");
+  CHECK(answer_code(realm.kdc, request) == ErrorCode::client_unknown);
+  request = plain_request();
+  request.body.cname.reset();
+  CHECK(answer_code(realm.kdc, request) == ErrorCode::client_unknown);
+  request = plain_request();
+  request.body.realm = "OTHER.TEST";
+  CHECK(answer_code(realm.kdc, request) == ErrorCode::client_unknown);
+  request = plain_request();
+  request.body.sname = parse_principal("nothing/here");
+  CHECK(answer_code(realm.kdc, request) == ErrorCode::server_unknown);
+  request = plain_request();
+  request.body.etypes = {17, 23};
+  CHECK(answer_code(realm.kdc, request) == ErrorCode::etype_not_supported);
+  request = plain_request();
+  request.padata = {{.type = pa_type::enc_timestamp, .value = Bytes(5)}};
+  CHECK(answer_code(realm.kdc, request) == ErrorCode::preauth_failed);
+
+  CHECK(code_of([&] { (void)realm.initial(std::string("wrong")); }) == ErrorCode::preauth_failed);
+  AsExchange skewed(cta, "REVEILLE.TEST", std::string("ctapw"), realm.etypes, realm.client_random);
+  CHECK_FALSE(skewed.reply(realm.kdc.handle(skewed.request(start), start)));
+  const Bytes late = skewed.request(start);
+  CHECK(decode_krb_error(realm.kdc.handle(late, start + default_skew + 1)).code == ErrorCode::clock_skew);
+  CHECK(application_tag(realm.kdc.handle(late, start + default_skew)) == 11U);
+  CHECK(code_of([&] { (void)skewed.reply(realm.kdc.handle(late, start + hour)); }) == ErrorCode::clock_skew);
+
+  CHECK(realm.kdc.handle(Bytes(100, 0x6A), start).empty());
+  CHECK(realm.kdc.handle({}, start).empty());
+}
+
+TEST_CASE("an AS-REP for somebody else's request is refused") {
+  Realm realm;
+  AsExchange exchange(cta, "REVEILLE.TEST", std::string("ctapw"), realm.etypes, realm.client_random);
+  CHECK_FALSE(exchange.reply(realm.kdc.handle(exchange.request(start), start)));
+  const Bytes stale = realm.kdc.handle(exchange.request(start), start);
+  (void)exchange.request(start);  // another nonce
+  CHECK(code_of([&] { (void)exchange.reply(stale); }) == ErrorCode::modified);
+  const Bytes good = realm.kdc.handle(exchange.request(start), start);
+  const auto code_with = [&](auto&& change) {
+    KdcReply reply = decode_kdc_reply(good);
+    change(reply);
+    return code_of([&] { (void)exchange.reply(encode(reply)); });
+  };
+  CHECK(code_with([](KdcReply& r) { r.cname = parse_principal("other"); }) == ErrorCode::modified);
+  CHECK(code_with([](KdcReply& r) { r.crealm = "OTHER"; }) == ErrorCode::modified);
+  CHECK(code_with([](KdcReply& r) { r.ticket.sname = controller; }) == ErrorCode::modified);
+  CHECK(code_with([](KdcReply& r) { r.ticket.realm = "OTHER"; }) == ErrorCode::modified);
+  CHECK(code_with([](KdcReply& r) { r.type = KdcMessage::tgs_rep; }) == ErrorCode::bad_message_type);
+  CHECK(exchange.reply(good).has_value());
+}
+
+TEST_CASE("what the TGS refuses") {
+  Realm realm;
+  const Credential granting = realm.initial();
+  TgsExchange exchange(granting, controller, realm.etypes, realm.client_random);
+  const Bytes good = exchange.request(start);
+  CHECK(application_tag(realm.kdc.handle(good, start)) == 13U);
+  CHECK(application_tag(realm.kdc.handle(good, start)) == 13U);  // an identical request gets a valid answer
+
+  KdcRequest request = decode_kdc_request(good);
+  request.body.nonce += 1;  // no longer what the checksum covers
+  CHECK(answer_code(realm.kdc, request) == ErrorCode::modified);
+  request = decode_kdc_request(good);
+  request.padata.clear();
+  CHECK(answer_code(realm.kdc, request) == ErrorCode::padata_type_not_supported);
+  CHECK(answer_code(realm.kdc, decode_kdc_request(good), start + default_skew + 1) == ErrorCode::clock_skew);
+  request.padata = {{.type = pa_type::tgs_req, .value = Bytes(4)}};
+  CHECK(answer_code(realm.kdc, request) == ErrorCode::bad_message_type);
+
+  const auto with_checksum = [&](std::optional<Checksum> checksum) {
+    const Key& key = granting.session_key;
+    const Bytes authenticator =
+        encode(Authenticator{.crealm = granting.crealm, .cname = cta, .checksum = std::move(checksum), .ctime = start});
+    const ApRequest header{
+        .ticket = granting.ticket,
+        .authenticator = {.etype = 18,
+                          .cipher = key.encrypt(KeyUsage::tgs_req_authenticator, authenticator, realm.client_random)}};
+    request.padata = {{.type = pa_type::tgs_req, .value = encode(header)}};
+    return answer_code(realm.kdc, request);
+  };
+  CHECK(with_checksum({}) == ErrorCode::inappropriate_checksum);
+  CHECK(with_checksum(Checksum{.type = 7, .octets = Bytes(16)}) == ErrorCode::inappropriate_checksum);  // unkeyed MD5
+  CHECK(with_checksum(Checksum{.type = 16, .octets = Bytes(12)}) == ErrorCode::modified);
+
+  TgsExchange unknown(granting, parse_principal("nothing/here"), realm.etypes, realm.client_random);
+  CHECK(code_of([&] { (void)unknown.reply(realm.kdc.handle(unknown.request(start), start)); }) ==
+        ErrorCode::server_unknown);
+  TgsExchange other_etype(granting, controller, {Etype::aes128_sha1}, realm.client_random);
+  CHECK(code_of([&] { (void)other_etype.reply(realm.kdc.handle(other_etype.request(start), start)); }) ==
+        ErrorCode::etype_not_supported);
+  const Time after = granting.endtime + default_skew + second;
+  CHECK(code_of([&] { (void)exchange.reply(realm.kdc.handle(exchange.request(after), after)); }) ==
+        ErrorCode::ticket_expired);
+}
+
+TEST_CASE("what a service refuses, in the order of section 3.2.3") {
+  Realm realm;
+  const Credential credential = realm.service_ticket();
+  const Key service_key = realm.kdc.keytab(controller).entries().front().key;
+  Service service = realm.service();
+  Time nonce = start;
+  const auto code_at = [&](ByteView octets, Time now, const std::optional<HostAddress>& from = {}) {
+    return code_of([&] { (void)service.accept(octets, now, from); });
+  };
+  const auto fresh = [&] { return make_ap_request(credential, nonce++, {}, realm.client_random); };
+  /// The same ticket with its inside changed and sealed again.
+  const auto with_ticket = [&](auto&& change) {
+    EncTicketPart part =
+        decode_enc_ticket_part(service_key.decrypt(KeyUsage::ticket, credential.ticket.enc_part.cipher));
+    change(part);
+    Credential changed = credential;
+    changed.ticket.enc_part.cipher = service_key.encrypt(KeyUsage::ticket, encode(part), realm.client_random);
+    return make_ap_request(changed, nonce++, {}, realm.client_random).octets;
+  };
+  const auto with_request = [&](auto&& change) {
+    ApRequest request = decode_ap_request(fresh().octets);
+    change(request);
+    return encode(request);
+  };
+
+  CHECK(code_at(Bytes(10), start) == ErrorCode::bad_message_type);
+  CHECK(code_at(with_request([](ApRequest& r) { r.ticket.enc_part.kvno = 9; }), start) == ErrorCode::bad_key_version);
+  CHECK(code_at(with_request([](ApRequest& r) { r.ticket.enc_part.etype = 17; }), start) == ErrorCode::no_key);
+  CHECK(code_at(with_request([](ApRequest& r) { r.ticket.sname = cta; }), start) == ErrorCode::no_key);
+  CHECK(code_at(with_request([](ApRequest& r) { r.ticket.realm = "OTHER"; }), start) == ErrorCode::no_key);
+  CHECK(code_at(with_request([](ApRequest& r) { r.ticket.enc_part.cipher[20] ^= 1; }), start) ==
+        ErrorCode::bad_integrity);
+  CHECK(code_at(with_request([](ApRequest& r) { r.authenticator.cipher[20] ^= 1; }), start) ==
+        ErrorCode::bad_integrity);
+  CHECK(code_at(with_request([](ApRequest& r) { r.authenticator.etype = 17; }), start) == ErrorCode::bad_integrity);
+  CHECK(code_at(with_ticket([](EncTicketPart& t) { t.cname = controller; }), start) == ErrorCode::bad_match);
+  CHECK(code_at(with_ticket([](EncTicketPart& t) { t.crealm = "OTHER"; }), start) == ErrorCode::bad_match);
+
+  const HostAddress here{.type = 2, .address = {10, 0, 0, 1}}, there{.type = 2, .address = {10, 0, 0, 2}};
+  const auto bound = [&] { return with_ticket([&](EncTicketPart& t) { t.caddr = {here}; }); };
+  CHECK(code_at(bound(), start, there) == ErrorCode::bad_address);
+  CHECK_FALSE(code_at(bound(), start, here));
+  CHECK_FALSE(code_at(bound(), start));
+
+  // Skew before replay: a skewed request says 37 every time and is not remembered.
+  const Bytes skewed = fresh().octets;
+  CHECK(code_at(skewed, start + hour) == ErrorCode::clock_skew);
+  CHECK(code_at(skewed, start + hour) == ErrorCode::clock_skew);
+  CHECK(code_at(skewed, start - hour) == ErrorCode::clock_skew);
+  CHECK_FALSE(code_at(skewed, start));
+  CHECK(code_at(skewed, start) == ErrorCode::repeat);
+  CHECK(code_at(skewed, start + minute) == ErrorCode::repeat);
+  // The same client nonce encrypted afresh.
+  CHECK(code_at(make_ap_request(credential, nonce - 1, {}, realm.client_random).octets, start) == ErrorCode::repeat);
+
+  CHECK(code_at(with_ticket([](EncTicketPart& t) { t.starttime = start + hour; }), start) ==
+        ErrorCode::ticket_not_yet_valid);
+  CHECK_FALSE(code_at(with_ticket([](EncTicketPart& t) { t.starttime = start + minute; }), start));
+  CHECK(code_at(with_ticket([](EncTicketPart& t) { t.flags |= ticket_flag::invalid; }), start) ==
+        ErrorCode::ticket_not_yet_valid);
+  CHECK(code_at(with_ticket([](EncTicketPart& t) { t.endtime = start - hour; }), start) == ErrorCode::ticket_expired);
+  CHECK_FALSE(code_at(with_ticket([](EncTicketPart& t) { t.endtime = start - minute; }), start));  // within the skew
+
+  service.replay_cache().lose(start);  // a restart: nothing passes for one skew interval
+  CHECK(code_at(fresh().octets, start) == ErrorCode::repeat);
+  CHECK_FALSE(
+      code_at(make_ap_request(credential, start + default_skew, {}, realm.client_random).octets, start + default_skew));
+
+  const KrbError error = decode_krb_error(service.error(ErrorCode::clock_skew, start, "late"));
+  CHECK(error.code == ErrorCode::clock_skew);
+  CHECK(error.stime == start);
+  CHECK(error.sname == controller);
+}
+
+TEST_CASE("the replay cache forgets what the clock refuses") {
+  ReplayCache cache(minute);
+  for (Time t = 0; t < 1000; ++t) CHECK(cache.insert("s", "c", start + t, start + t));
+  CHECK(cache.size() == 1000);
+  CHECK_FALSE(cache.insert("s", "c", start, start + minute));
+  CHECK(cache.insert("s", "d", start, start + minute));
+  CHECK(cache.insert("t", "c", start, start + minute));
+  CHECK(cache.insert("s", "c", start + 2 * minute, start + 2 * minute));
+  CHECK(cache.size() == 1);
+}
