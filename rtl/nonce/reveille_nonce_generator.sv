@@ -105,23 +105,37 @@ module reveille_nonce_generator #(
     else if (counted) sample_count_q <= sample_count_q + 1'b1;
   end
 
-  // The DRBG. An operation that it carries out starts when it is entered.
-  logic       drbg_done;
-  logic [3:0] octet_q;  // of the block, to be fetched next
-  logic [7:0] octet;
+  // The DRBG, and the block of its last Generate.
+  logic       drbg_done, block_valid;
+  logic [3:0] block_index, octet_q;  // octet_q: of the block, to be fetched next
+  logic [7:0] block_octet, octet;
 
   reveille_ctr_drbg u_ctr_drbg (
     .clk_i,
     .rst_ni,
-    .clear_i       (restart_i),
-    .seed_valid_i  (sample_valid_q && operation_q == OpCollect),
-    .seed_i        (sample_q),
-    .start_seed_i  (operation_q == OpCollect && operation_d == OpSeed),
-    .start_block_i (operation_q != OpBlock && operation_d == OpBlock),
-    .start_update_i(operation_q == OpBlock && operation_d == OpUpdate),
-    .done_o        (drbg_done),
-    .octet_index_i (octet_q),
-    .octet_o       (octet)
+    .clear_i      (restart_i),
+    .seed_valid_i (sample_valid_q && operation_q == OpCollect),
+    .seed_octet_i (sample_q),
+    .zeroise_i    (operation_q == OpZeroise),
+    .seed_i       (operation_q == OpSeed),
+    .block_i      (operation_q == OpBlock),
+    .update_i     (operation_q == OpUpdate),
+    .done_o       (drbg_done),
+    .block_valid_o(block_valid),
+    .block_index_o(block_index),
+    .block_octet_o(block_octet)
+  );
+
+  reveille_lutram #(
+    .Width(8),
+    .Depth(16)
+  ) u_block (
+    .clk_i,
+    .we_i   (block_valid),
+    .waddr_i(block_index),
+    .wdata_i(block_octet),
+    .raddr_i(octet_q),
+    .rdata_o(octet)
   );
 
   // Generates since the last seed (the standard's reseed_counter, less one).
@@ -154,8 +168,7 @@ module reveille_nonce_generator #(
     end
   end
 
-  // The list of operations. A failure is left out of operation_d, to keep the sample out of the DRBG's way: what the DRBG
-  // does after a failure is seen by nobody.
+  // The list of operations.
   operation_e after_candidate, after_block;
 
   assign after_block = (generate_count_q == GenerateCountWidth'(ReseedInterval)) ? OpCollect : OpBlock;
@@ -176,6 +189,7 @@ module reveille_nonce_generator #(
       OpOffer:   if (nonce_ready_i) operation_d = after_candidate;
       default:   operation_d = OpFailed;  // until restart
     endcase
+    if (failure) operation_d = OpFailed;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -186,7 +200,7 @@ module reveille_nonce_generator #(
       operation_q <= OpZeroise;
       seeded_o    <= 1'b0;
     end else begin
-      operation_q <= failure ? OpFailed : operation_d;
+      operation_q <= operation_d;
       if (operation_q == OpSeed && drbg_done) seeded_o <= 1'b1;
       if (failure) seeded_o <= 1'b0;
     end
