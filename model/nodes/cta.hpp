@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +42,8 @@ std::string to_string(AbortReason reason);
 
 /// The client (docs/protocol.md, part 1): woken, it gets a ticket if it has none, answers with an AP Request that
 /// brings the server's nonce back, checks the AP Reply's client nonce, and sends SA Recovered.
+/// It answers one Wake Up at a time: of those that arrive meanwhile it remembers the latest other nonce, and tries that
+/// at its next retry, so that a forged Wake Up cannot keep a true one from being answered.
 /// A machine without a clock: every call is told the time; deadline() says when expire() wants to be called.
 class Cta {
  public:
@@ -70,12 +74,13 @@ class Cta {
 
  private:
   void receive_wakeup(const keymgmt::WakeUp& wakeup, Time now, const Send& send);
-  void receive_reply(ByteView octets, Time now, const Send& send);
+  void receive_reply(ByteView octets, const Send& send);
   void receive_error(const keymgmt::ErrorReply& error, Time now, const Send& send);
   void receive_kdc(ByteView octets, Time now, const Send& send);
   void ask_kdc(Time now, const Send& send);
   void send_ap_request(Time now, const Send& send);
   void begin(std::uint32_t nonce, Time now, const Send& send);
+  void establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::Key& subkey, const Send& send);
   void abort(AbortReason reason);
   [[nodiscard]] bool may_answer(Time now);
   [[nodiscard]] Datagram to_server(Bytes payload) const;
@@ -90,13 +95,21 @@ class Cta {
   Backoff backoff_;
   Time answer_tat_ = 0;  ///< theoretical arrival time of the next answer (GCRA)
 
-  std::uint32_t nonce_ = 0;                      ///< the server nonce that is being answered
-  std::optional<std::uint32_t> other_nonce_;     ///< the latest other one, answered at the next retry instead
+  /// An AP Request that may still be answered.
+  struct OpenRequest {
+    std::uint32_t nonce = 0;
+    Bytes octets;
+    kerberos::SentApRequest sent;
+  };
+
+  std::uint32_t nonce_ = 0;                   ///< the server nonce that is being answered
+  std::optional<std::uint32_t> other_nonce_;  ///< the latest other one, answered at the next retry instead
   std::optional<kerberos::AsExchange> as_;
   std::optional<kerberos::TgsExchange> tgs_;
+  bool kdc_refused_ = false;
+  bool server_refused_ = false;
   std::optional<kerberos::Credential> credential_;
-  std::optional<kerberos::SentApRequest> sent_;  ///< the open AP Request
-  Bytes ap_request_;                             ///< and its octets on the wire
+  std::deque<OpenRequest> open_;  ///< the newest at the back
   Bytes recovered_;                              ///< the SA Recovered of the established association
   Bytes answered_reply_;                         ///< and the AP Reply that it answers
   std::optional<keymgmt::SaKeys> keys_;

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/controller.hpp"
+
+#include <algorithm>
+
+#include "net/frame.hpp"
+
+namespace reveille::nodes {
+
+namespace {
+
+constexpr std::uint32_t association_lifetime_s = 86'400;
+constexpr std::uint32_t grace_period_s = 600;
+
+bool is_open(const Controller::Session& session) {
+  return session.phase != Controller::Phase::established && session.phase != Controller::Phase::failed;
+}
+
+keymgmt::ApplicationData application_data(std::uint8_t doi, kerberos::RandomSource& random) {
+  if (doi == keymgmt::doi_ipsec) return keymgmt::IpsecData{ByteReader(random.bytes(4)).u32("SPI")};
+  keymgmt::SnmpData snmp;
+  snmp.engine_id = random.bytes(12);
+  snmp.user_name = "mta-prov";
+  return snmp;
+}
+
+}  // namespace
+
+Controller::Controller(ControllerConfig config, kerberos::Service service, HostPort& core, kerberos::RandomSource& random)
+    : config_(config), service_(std::move(service)), core_(core), random_(random) {}
+
+void Controller::wake(const net::Address& client, std::uint8_t doi, Time now) {
+  Session session;
+  session.doi = doi;
+  session.woken = now;
+  const auto [entry, is_new] = sessions_.insert_or_assign(client, std::move(session));
+  if (is_new || !is_open(entry->second)) ++open_;
+  request_wake(client, now);
+}
+
+void Controller::request_wake(const net::Address& client, Time now) {
+  core_.wake(client, config_.session_lifetime_us, sessions_.at(client).doi, [this, client, now](CommandResult result) {
+    if (result == CommandResult::ok) return;
+    // Room comes back when sessions end; a live session is an old one of ours.
+    if (result == CommandResult::live) core_.close(client, {});
+    wake_again_[client] = now + config_.wake_retry;
+  });
+}
+
+void Controller::receive(ByteView frame, Verdict verdict, Time now) {
+  net::UdpDatagram datagram;
+  try {
+    datagram = net::parse(frame);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::malformed) throw;
+    ++counters_.stray_frames;
+    return;
+  }
+  const auto session = sessions_.find(datagram.source);
+  if (session == sessions_.end()) {
+    ++counters_.stray_frames;
+    return;
+  }
+  switch (verdict) {
+    case Verdict::accepted:
+      if (session->second.phase == Phase::waking) session->second.phase = Phase::opening;
+      busy_until_ = std::max(busy_until_, now) + config_.service_time;
+      jobs_.push_back({datagram.source, std::move(datagram.payload), busy_until_});
+      break;
+    case Verdict::resend:
+      if (session->second.phase == Phase::replied) {
+        ++counters_.resends;
+        core_.send(datagram.source, session->second.ap_reply);
+      }
+      break;
+    case Verdict::sa_recovered:
+      receive_recovered(datagram.source, datagram.payload, now);
+      break;
+    default:
+      ++counters_.stray_frames;
+  }
+}
+
+void Controller::open(const Job& job, Time now) {
+  Session& session = sessions_.at(job.client);
+  if (!is_open(session)) return;
+  const kerberos::OperationScope scope(operations_);
+  ++counters_.ap_requests_opened;
+  try {
+    const auto request = keymgmt::decode_as<keymgmt::ApRequest>(job.message);
+    const kerberos::AcceptedApRequest accepted = service_.accept(request.ap_req, now);
+    if (!keymgmt::has_true_hmac(job.message, keymgmt::ap_hmac_key(accepted.session_key.octets()))) {
+      throw kerberos::ProtocolError(kerberos::ErrorCode::modified, "HMAC of the AP Request");
+    }
+    answer(job.client, session, request, accepted, now);
+  } catch (const kerberos::ProtocolError& error) {
+    refuse(job.client, session, error, now);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::malformed) throw;
+    refuse(job.client, session, kerberos::ProtocolError(kerberos::ErrorCode::bad_message_type, error.what()), now);
+  }
+}
+
+void Controller::answer(const net::Address& client, Session& session, const keymgmt::ApRequest& request,
+                        const kerberos::AcceptedApRequest& accepted, Time now) {
+  const auto suite = keymgmt::select_ciphersuite(request.doi, request.ciphersuites);
+  if (!suite || request.doi != session.doi) {
+    throw kerberos::ProtocolError(kerberos::ErrorCode::generic, "no common ciphersuite");
+  }
+  const kerberos::Key subkey = kerberos::Key::random(accepted.session_key.etype(), random_);
+  keymgmt::ApReply reply;
+  reply.doi = request.doi;
+  reply.version = request.version;
+  reply.ap_rep = kerberos::Service::reply(accepted, subkey, {}, random_);
+  reply.application = application_data(request.doi, random_);
+  reply.ciphersuites = {*suite};
+  reply.lifetime_s = association_lifetime_s;
+  reply.grace_period_s = grace_period_s;
+  session.ap_reply = keymgmt::seal(std::move(reply), accepted.session_key.octets());
+  session.recovered = keymgmt::make_sa_recovered(session.ap_reply, subkey.octets());
+  session.keys = keymgmt::derive_sa_keys(subkey.octets(), request.doi, *suite);
+
+  // The tag first: no SA Recovered can come before the AP Reply has left.
+  core_.reply(client, keymgmt::expected_tag(session.recovered), [this, client, now](CommandResult result) {
+    Session& current = sessions_.at(client);
+    if (!is_open(current)) return;
+    if (result != CommandResult::ok) {
+      end(client, current, Phase::failed, "session lost in the core", now);
+      return;
+    }
+    current.phase = Phase::replied;
+    current.backoff = Backoff(now, config_.reply_timeout, config_.reply_tries);
+    core_.send(client, current.ap_reply);
+  });
+}
+
+void Controller::refuse(const net::Address& client, Session& session, const kerberos::ProtocolError& error, Time now) {
+  // Somebody guessed the nonce, or the client is at fault: either way the true client gets its turn back.
+  ++counters_.ap_requests_refused;
+  session.phase = Phase::waking;
+  session.failure = "refused: " + kerberos::to_string(error.code());
+  core_.reject(client, {});
+  keymgmt::ErrorReply reply;
+  reply.doi = session.doi;
+  reply.krb_error = service_.error(error.code(), now, error.what());
+  core_.send(client, keymgmt::encode(reply));
+}
+
+void Controller::receive_recovered(const net::Address& client, ByteView message, Time now) {
+  Session& session = sessions_.at(client);
+  if (session.phase != Phase::replied) return;
+  const kerberos::OperationScope scope(operations_);
+  // The core compared 64 bits; the host compares them all.
+  if (!std::ranges::equal(message, session.recovered)) return;
+  end(client, session, Phase::established, {}, now);
+}
+
+void Controller::session_expired(const net::Address& client, Time now) {
+  const auto session = sessions_.find(client);
+  if (session == sessions_.end() || !is_open(session->second)) return;
+  end(client, session->second, Phase::failed, session->second.failure.empty() ? "expired" : session->second.failure, now);
+}
+
+void Controller::wake_failed(const net::Address& client, Time now) {
+  const auto session = sessions_.find(client);
+  if (session == sessions_.end() || session->second.phase != Phase::waking) return;
+  end(client, session->second, Phase::failed, session->second.failure.empty() ? "no answer" : session->second.failure, now);
+}
+
+void Controller::end(const net::Address& client, Session& session, Phase phase, std::string failure, Time now) {
+  session.phase = phase;
+  session.failure = std::move(failure);
+  session.ended = now;
+  --open_;
+  core_.close(client, {});
+  if (on_ended) on_ended(client, session);
+}
+
+std::optional<Time> Controller::deadline() const {
+  std::optional<Time> earliest;
+  const auto consider = [&](Time time) { earliest = earliest ? std::min(*earliest, time) : time; };
+  if (!jobs_.empty()) consider(jobs_.front().done);
+  for (const auto& [client, time] : wake_again_) consider(time);
+  for (const auto& [client, session] : sessions_) {
+    if (session.phase == Phase::replied) consider(session.backoff.deadline());
+  }
+  return earliest;
+}
+
+void Controller::expire(Time now) {
+  while (!jobs_.empty() && jobs_.front().done <= now) {
+    const Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    open(job, now);
+  }
+  std::erase_if(wake_again_, [&](const auto& entry) {
+    if (entry.second > now) return false;
+    if (is_open(sessions_.at(entry.first))) request_wake(entry.first, now);
+    return true;
+  });
+  for (auto& [client, session] : sessions_) {
+    if (session.phase != Phase::replied || !session.backoff.due(now)) continue;
+    if (session.backoff.retry(now)) {
+      core_.send(client, session.ap_reply);
+    } else {
+      end(client, session, Phase::failed, "no SA Recovered", now);
+    }
+  }
+}
+
+}  // namespace reveille::nodes

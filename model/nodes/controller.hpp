@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "kerberos/operation_counter.hpp"
+#include "kerberos/service.hpp"
+#include "keymgmt/messages.hpp"
+#include "keymgmt/security.hpp"
+#include "nodes/datagram.hpp"
+#include "nodes/host_port.hpp"
+#include "reveille/verdict.hpp"
+
+namespace reveille::nodes {
+
+struct ControllerConfig {
+  std::uint64_t session_lifetime_us = 30'000'000;
+  Time service_time = 0;  ///< what it takes to open one AP Request
+  Time reply_timeout = 1'000'000;  ///< for SA Recovered, then doubled
+  unsigned reply_tries = 5;        ///< AP Replies after the first
+  Time wake_retry = 1'000;         ///< after a wake command that was refused for want of room or seed
+};
+
+/// The server (docs/protocol.md, part 1), behind the core: wakes clients, opens the AP Requests that the core lets
+/// through, answers them, and checks SA Recovered. It opens one AP Request at a time.
+/// A machine without a clock: every call is told the time; deadline() says when expire() wants to be called.
+class Controller {
+ public:
+  enum class Phase { waking, opening, replied, established, failed };
+
+  /// A session as the controller remembers it, ended ones too.
+  struct Session {
+    Phase phase = Phase::waking;
+    std::string failure;  ///< why it failed; a fixed set of words
+    Time woken = 0;
+    Time ended = 0;
+    std::uint8_t doi = keymgmt::doi_ipsec;
+    std::optional<keymgmt::SaKeys> keys;
+    Bytes ap_reply;     ///< as sent, for resending
+    Bytes recovered;    ///< the SA Recovered that a true client will send
+    Backoff backoff;    ///< of the AP Reply
+  };
+  struct Counters {
+    std::uint64_t ap_requests_opened = 0;
+    std::uint64_t ap_requests_refused = 0;  ///< by Kerberos or the HMAC
+    std::uint64_t resends = 0;
+    std::uint64_t stray_frames = 0;         ///< what came from the core and is not key management: bypass
+  };
+
+  Controller(ControllerConfig config, kerberos::Service service, HostPort& core, kerberos::RandomSource& random);
+
+  /// Begins a session with a client.
+  void wake(const net::Address& client, std::uint8_t doi, Time now);
+  /// A frame that the core let through.
+  void receive(ByteView frame, Verdict verdict, Time now);
+  /// Events of the core's log.
+  void session_expired(const net::Address& client, Time now);
+  void wake_failed(const net::Address& client, Time now);
+
+  [[nodiscard]] std::optional<Time> deadline() const;
+  void expire(Time now);
+
+  [[nodiscard]] const std::map<net::Address, Session>& sessions() const { return sessions_; }
+  /// Sessions that are neither established nor failed.
+  [[nodiscard]] std::size_t open_sessions() const { return open_; }
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+  [[nodiscard]] const kerberos::OperationCounter& operations() const { return operations_; }
+  std::function<void(const net::Address&, const Session&)> on_ended;
+
+ private:
+  struct Job {
+    net::Address client;
+    Bytes message;
+    Time done = 0;
+  };
+
+  void request_wake(const net::Address& client, Time now);
+  void open(const Job& job, Time now);
+  void answer(const net::Address& client, Session& session, const keymgmt::ApRequest& request,
+              const kerberos::AcceptedApRequest& accepted, Time now);
+  void refuse(const net::Address& client, Session& session, const kerberos::ProtocolError& error, Time now);
+  void receive_recovered(const net::Address& client, ByteView message, Time now);
+  void end(const net::Address& client, Session& session, Phase phase, std::string failure, Time now);
+
+  ControllerConfig config_;
+  kerberos::Service service_;
+  HostPort& core_;
+  kerberos::RandomSource& random_;
+  std::map<net::Address, Session> sessions_;
+  std::deque<Job> jobs_;                      ///< AP Requests waiting for, or in, service
+  std::map<net::Address, Time> wake_again_;   ///< refused wake commands and when to try again
+  Time busy_until_ = 0;
+  std::size_t open_ = 0;
+  Counters counters_;
+  kerberos::OperationCounter operations_;
+};
+
+}  // namespace reveille::nodes

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/cta.hpp"
+
+#include <algorithm>
+
+namespace reveille::nodes {
+
+namespace {
+
+/// AP Requests that a late AP Reply may still answer.
+constexpr std::size_t open_requests = 3;
+
+keymgmt::ApplicationData application_data(std::uint8_t doi, kerberos::RandomSource& random) {
+  if (doi == keymgmt::doi_ipsec) return keymgmt::IpsecData{ByteReader(random.bytes(4)).u32("SPI")};
+  keymgmt::SnmpData snmp;
+  snmp.engine_id = random.bytes(12);
+  snmp.engine_boots = 1;
+  snmp.user_name = "mta-prov";
+  return snmp;
+}
+
+}  // namespace
+
+std::string to_string(AbortReason reason) {
+  switch (reason) {
+    case AbortReason::none: return "none";
+    case AbortReason::no_reply: return "no AP Reply";
+    case AbortReason::kdc_silent: return "KDC silent";
+    case AbortReason::kdc_refused: return "KDC refused";
+    case AbortReason::server_refused: return "server refused";
+  }
+  return "unknown";
+}
+
+Cta::Cta(CtaConfig config, kerberos::RandomSource& random)
+    : config_(std::move(config)), random_(random), credential_(config_.credential) {}
+
+void Cta::receive(const Datagram& datagram, Time now, const Send& send) {
+  if (datagram.source == config_.kdc) {
+    receive_kdc(datagram.payload, now, send);
+    return;
+  }
+  if (datagram.source != config_.server) return;
+  try {
+    const keymgmt::Message message = keymgmt::decode(datagram.payload);
+    if (const auto* wakeup = std::get_if<keymgmt::WakeUp>(&message)) {
+      receive_wakeup(*wakeup, now, send);
+    } else if (std::holds_alternative<keymgmt::ApReply>(message)) {
+      receive_reply(datagram.payload, send);
+    } else if (const auto* error = std::get_if<keymgmt::ErrorReply>(&message)) {
+      receive_error(*error, now, send);
+    }
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::malformed) throw;
+    ++counters_.refused_malformed;
+  }
+}
+
+void Cta::receive_wakeup(const keymgmt::WakeUp& wakeup, Time now, const Send& send) {
+  ++counters_.wakeups;
+  if (wakeup.server_nonce == 0) {
+    // Answered, it would become a client-initiated request (docs/protocol.md, part 1).
+    ++counters_.refused_zero_nonce;
+    return;
+  }
+  if (wakeup.doi != config_.doi || wakeup.server_principal != kerberos::to_string(config_.server_principal)) {
+    ++counters_.refused_malformed;
+    return;
+  }
+  const bool busy = state_ == State::asking_kdc || state_ == State::waiting_for_reply;
+  if (busy && wakeup.server_nonce != nonce_) {
+    other_nonce_ = wakeup.server_nonce;
+    return;
+  }
+  if (state_ == State::asking_kdc) return;  // the answer is under way
+  if (!may_answer(now)) {
+    ++counters_.refused_rate;
+    return;
+  }
+  if (busy) {
+    // The server says it again: our AP Request, or its AP Reply, was lost.
+    send(to_server(open_.back().octets));
+    return;
+  }
+  begin(wakeup.server_nonce, now, send);
+}
+
+bool Cta::may_answer(Time now) {
+  if (answer_tat_ > now + (config_.answer_burst - 1) * config_.answer_interval) return false;
+  answer_tat_ = std::max(answer_tat_, now) + config_.answer_interval;
+  return true;
+}
+
+void Cta::begin(std::uint32_t nonce, Time now, const Send& send) {
+  nonce_ = nonce;
+  other_nonce_.reset();
+  server_refused_ = false;
+  backoff_ = Backoff(now, config_.timeout, config_.tries);
+  if (credential_ && credential_->endtime > clock(now)) {
+    send_ap_request(now, send);
+  } else {
+    credential_.reset();
+    kdc_refused_ = false;
+    tgs_.reset();
+    as_.emplace(config_.principal, config_.realm, config_.secret, config_.etypes, random_);
+    state_ = State::asking_kdc;
+    ask_kdc(now, send);
+  }
+}
+
+void Cta::ask_kdc(Time now, const Send& send) {
+  Bytes request = tgs_ ? tgs_->request(clock(now)) : as_->request(clock(now));
+  send({{config_.address, kdc_port}, config_.kdc, std::move(request)});
+}
+
+void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
+  if (state_ != State::asking_kdc) return;
+  try {
+    if (tgs_) {
+      credential_ = tgs_->reply(octets);
+      backoff_ = Backoff(now, config_.timeout, config_.tries);
+      send_ap_request(now, send);
+      return;
+    }
+    if (std::optional<kerberos::Credential> ticket_granting = as_->reply(octets)) {
+      tgs_.emplace(std::move(*ticket_granting), config_.server_principal, config_.etypes, random_);
+    }
+    ask_kdc(now, send);
+  } catch (const kerberos::ProtocolError&) {
+    // Not authenticated, perhaps a duplicate of an answer to an earlier request: remembered, not believed.
+    kdc_refused_ = true;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::malformed && error.kind() != ErrorKind::crypto) throw;
+  }
+}
+
+void Cta::send_ap_request(Time now, const Send& send) {
+  OpenRequest open{nonce_, {}, kerberos::make_ap_request(*credential_, client_clock_.next(clock(now)), {}, random_)};
+
+  keymgmt::ApRequest request;
+  request.doi = config_.doi;
+  request.ap_req = open.sent.octets;
+  request.server_nonce = nonce_;
+  request.application = application_data(config_.doi, random_);
+  request.ciphersuites = keymgmt::supported_ciphersuites(config_.doi);
+  open.octets = keymgmt::seal(std::move(request), open.sent.session_key.octets());
+
+  state_ = State::waiting_for_reply;
+  ++counters_.ap_requests;
+  send(to_server(open.octets));
+  open_.push_back(std::move(open));
+  if (open_.size() > open_requests) open_.pop_front();
+}
+
+void Cta::receive_reply(ByteView octets, const Send& send) {
+  if (!answered_reply_.empty() && std::ranges::equal(octets, answered_reply_)) {
+    // The server did not hear us: our SA Recovered was lost.
+    ++counters_.recovered_sent;
+    send(to_server(recovered_));
+    return;
+  }
+  if (state_ != State::waiting_for_reply) return;
+  const auto reply = keymgmt::decode_as<keymgmt::ApReply>(octets);
+  for (const OpenRequest& open : open_) {
+    if (!keymgmt::has_true_hmac(octets, keymgmt::ap_hmac_key(open.sent.session_key.octets()))) continue;
+    try {
+      const kerberos::EncApReplyPart part = kerberos::verify_ap_reply(reply.ap_rep, open.sent);
+      if (!part.subkey || reply.doi != config_.doi || reply.ciphersuites.size() != 1) break;
+      establish(octets, reply, *part.subkey, send);
+      return;
+    } catch (const kerberos::ProtocolError&) {
+      continue;  // the client nonce of another open request, perhaps
+    }
+  }
+  ++counters_.false_replies;
+}
+
+void Cta::establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::Key& subkey, const Send& send) {
+  keys_ = keymgmt::derive_sa_keys(subkey.octets(), reply.doi, reply.ciphersuites.front());
+  recovered_ = keymgmt::make_sa_recovered(octets, subkey.octets());
+  answered_reply_.assign(octets.begin(), octets.end());
+  open_.clear();
+  state_ = State::established;
+  ++counters_.recovered_sent;
+  send(to_server(recovered_));
+}
+
+void Cta::receive_error(const keymgmt::ErrorReply& error, Time now, const Send& send) {
+  if (state_ != State::waiting_for_reply) return;
+  const kerberos::KrbError krb_error = kerberos::decode_krb_error(error.krb_error);
+  if (krb_error.code == kerberos::ErrorCode::ticket_expired && credential_) {
+    credential_.reset();
+    begin(nonce_, now, send);
+    return;
+  }
+  server_refused_ = true;  // not authenticated either: remembered, not believed
+}
+
+std::optional<Time> Cta::deadline() const {
+  if (state_ != State::asking_kdc && state_ != State::waiting_for_reply) return std::nullopt;
+  return backoff_.deadline();
+}
+
+void Cta::expire(Time now, const Send& send) {
+  if (!deadline() || !backoff_.due(now)) return;
+  if (!backoff_.retry(now)) {
+    if (other_nonce_ && may_answer(now)) {
+      begin(*other_nonce_, now, send);
+    } else if (state_ == State::waiting_for_reply) {
+      abort(server_refused_ ? AbortReason::server_refused : AbortReason::no_reply);
+    } else {
+      abort(kdc_refused_ ? AbortReason::kdc_refused : AbortReason::kdc_silent);
+    }
+    return;
+  }
+  if (other_nonce_) std::swap(nonce_, *other_nonce_);
+  if (state_ == State::asking_kdc) {
+    ask_kdc(now, send);
+  } else if (open_.back().nonce == nonce_) {
+    send(to_server(open_.back().octets));
+  } else {
+    send_ap_request(now, send);
+  }
+}
+
+void Cta::abort(AbortReason reason) {
+  abort_reason_ = reason;
+  open_.clear();
+  // What was established before this exchange stays so.
+  state_ = keys_ ? State::established : State::aborted;
+}
+
+Datagram Cta::to_server(Bytes payload) const {
+  return {{config_.address, key_management_port}, config_.server, std::move(payload)};
+}
+
+}  // namespace reveille::nodes
