@@ -31,12 +31,19 @@ void Guard::clock(const Lookup* lookup, const Descriptor* descriptor, std::optio
     Slot& slot = slots_[(now + 2) % slots_.size()];
     slot.at = now + 2;
     slot.descriptor = *descriptor;
+    slot.tolerance = config.tolerance_us;
   }
   const Slot& slot = slots_[now % slots_.size()];
-  if (slot.at == now) decide(slot.descriptor, config);  // T+7
+  if (slot.at == now) decide(slot, config);  // T+7
 }
 
-void Guard::decide(const Descriptor& descriptor, const policy::ServerConfig& config) {
+void Guard::decide(const Slot& slot, const policy::ServerConfig& config) {
+  if (slot.tolerance != config.tolerance_us) {  // written since T+5
+    policy::ServerConfig earlier = config;
+    earlier.tolerance_us = slot.tolerance;
+    return decide(slot, earlier);
+  }
+  const Descriptor& descriptor = slot.descriptor;
   std::optional<policy::SessionState> session;
   const policy::FrameFacts& facts = descriptor.facts;
   const bool ap_request = facts.kind == policy::FrameFacts::Kind::ap_request;

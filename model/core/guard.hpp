@@ -36,8 +36,9 @@ class Guard {
   struct Slot {
     std::uint64_t at = 0;
     Descriptor descriptor;
+    std::uint64_t tolerance = 0;  // V6: as in T+5
   };
-  void decide(const Descriptor& descriptor, const policy::ServerConfig& config);
+  void decide(const Slot& slot, const policy::ServerConfig& config);
   void change_state(NonceStore& store);
 
   std::uint64_t cycle_ = 16;

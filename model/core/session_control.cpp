@@ -73,12 +73,12 @@ SessionControlActions SessionControl::clock(const SessionControlInputs& in, Nonc
       }
       break;
     case State::draw_nonce:  // S5
-      if (!in.seeded) {
-        finish(ResultCode::not_ready);
-        state_ = State::idle;
-      } else if (in.nonce_valid) {
+      if (in.nonce_valid) {
         drawn_ = in.nonce;
         go(State::find_low, now + 1 + hash_cycles);
+      } else if (!in.seeded) {
+        finish(ResultCode::not_ready);
+        state_ = State::idle;
       }
       break;
     case State::find_low:  // S7
@@ -109,7 +109,10 @@ SessionControlActions SessionControl::clock(const SessionControlInputs& in, Nonc
       state_ = State::idle;
       break;
     case State::visit:
-      if (in.free) visit(in.time, store, config);
+      if (in.free) visit(in.time, store);
+      break;
+    case State::classify:
+      classify(config);
       break;
     case State::to_idle:
       state_ = State::idle;
@@ -213,39 +216,45 @@ void SessionControl::write(const SessionControlInputs& in, NonceStore& store, co
   finish(result);
 }
 
-void SessionControl::visit(std::uint64_t time, const NonceStore& store, const Configuration& config) {
+void SessionControl::visit(std::uint64_t time, const NonceStore& store) {
   const Entry& entry = store.entry(visited_);
+  now_ = time;
   go(State::to_idle, cycle_ + read_cycles - 1);  // S13
   if (entry.nonce == 0) return;
   if (time >= entry.deadline) {
-    due_ = Due::expired;
-    visited_entry_ = {};
     event_ = {EventKind::expired, Verdict::bypass, time, entry.nonce, entry.client};
-  } else {
-    if (store.state(visited_).phase != Phase::outstanding) return;
-    WakeState wake = WakeState::unpack(entry.aux);
+    visited_entry_ = {};
+    is_wakeup_ = false;
+    state_ = State::visit_write;
+  } else if (store.state(visited_).phase == Phase::outstanding) {
+    const WakeState wake = WakeState::unpack(entry.aux);
     if (!wake.armed || time < wake.next) return;
-    if (wake.sent < config.wake_tries) {
-      due_ = Due::wakeup;
-      job_ = {entry.client, entry.nonce, static_cast<std::uint8_t>(wake.hop), wake.snmp};
-      wake.next = time + (config.wake_interval << wake.sent);
-      ++wake.sent;
-    } else {
-      due_ = Due::wake_failed;
-      wake.armed = false;
-      event_ = {EventKind::wake_failed, Verdict::bypass, time, entry.nonce, entry.client};
-    }
     visited_entry_ = entry;
-    visited_entry_.aux = wake.pack();
+    go(State::classify, cycle_ + read_cycles - 2);
   }
+}
+
+// What a due Wake Up comes to, from the registers as they are in v+3.
+void SessionControl::classify(const Configuration& config) {
+  WakeState wake = WakeState::unpack(visited_entry_.aux);
+  is_wakeup_ = wake.sent < config.wake_tries;
+  if (is_wakeup_) {
+    job_ = {visited_entry_.client, visited_entry_.nonce, static_cast<std::uint8_t>(wake.hop), wake.snmp};
+    wake.next = now_ + (config.wake_interval << wake.sent);
+    ++wake.sent;
+  } else {
+    event_ = {EventKind::wake_failed, Verdict::bypass, now_, visited_entry_.nonce, visited_entry_.client};
+    wake.armed = false;
+  }
+  visited_entry_.aux = wake.pack();
   state_ = State::visit_write;
 }
 
 void SessionControl::visit_write(const SessionControlInputs& in, NonceStore& store) {
   state_ = State::idle;
-  if (due_ == Due::wakeup ? !in.wakeup_ready : !in.event_ready) return;
+  if (is_wakeup_ ? !in.wakeup_ready : !in.event_ready) return;
   store.write(visited_, visited_entry_);
-  if (due_ == Due::wakeup) {
+  if (is_wakeup_) {
     actions_.wakeup = &job_;
   } else {
     actions_.event = &event_;

@@ -65,7 +65,7 @@ class SessionControl {
 
  private:
   enum class State : std::uint8_t {
-    clear, draw_key, idle, draw_nonce, find_low, find_high, decide, write, visit, visit_write, read, done, to_idle
+    clear, draw_key, idle, draw_nonce, find_low, find_high, decide, write, visit, classify, visit_write, read, done, to_idle
   };
   struct Candidate {
     std::uint16_t location = 0;
@@ -82,7 +82,8 @@ class SessionControl {
   void read_candidates(unsigned half, const Command& command, const NonceStore& store);
   void decide(const Command& command);
   void write(const SessionControlInputs& in, NonceStore& store, const Configuration& config);
-  void visit(std::uint64_t time, const NonceStore& store, const Configuration& config);
+  void visit(std::uint64_t time, const NonceStore& store);
+  void classify(const Configuration& config);
   void visit_write(const SessionControlInputs& in, NonceStore& store);
 
   std::uint64_t cycle_ = 0;
@@ -104,7 +105,7 @@ class SessionControl {
 
   std::uint16_t walk_ = 0;
   std::uint16_t visited_ = 0;
-  enum class Due : std::uint8_t { expired, wakeup, wake_failed } due_ = Due::expired;
+  bool is_wakeup_ = false;  // what is due is a Wake Up, not an event
   Entry visited_entry_;                      // as it will be written
   WakeupJob job_;
   Event event_;

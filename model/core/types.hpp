@@ -17,10 +17,12 @@ inline constexpr unsigned kFrameOctets = 9216;   ///< a longer frame is oversize
 inline constexpr unsigned kLookupBeats = 7;      ///< a shorter frame has no look-up (docs/timing.md)
 inline constexpr unsigned kVerdictLatency = 8;   ///< T4
 
-/// What the registers tell the other blocks. Static while frames pass and sessions live, but for the masks and switches.
+/// What the registers tell the other blocks.
 struct Configuration {
   policy::ServerConfig server;
-  unsigned wake_tries = 0;          ///< Wake Ups a session may cause
+  net::Address ipv4;  ///< the server's address registers, enabled or not: sources of what the core sends
+  net::Address ipv6;
+  unsigned wake_tries = 0;          ///< Wake Ups that a session gets
   std::uint64_t wake_interval = 0;  ///< microseconds to the second Wake Up; doubled each time
   std::uint8_t wake_version = 0x10; ///< version octet of a Wake Up
   std::uint32_t event_mask = 0;     ///< bit: verdict code

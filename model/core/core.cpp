@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/core.hpp"
+
+namespace reveille::core {
+
+Core::Core() { reset(); }
+
+void Core::reset() {
+  parser_.reset();
+  delay_.reset();
+  buffer_.reset();
+  guard_.reset();
+  session_control_.reset();
+  generator_.reset();
+  framer_.reset();
+  arbiter_.reset();
+  event_log_.reset();
+  counters_.reset();
+  registers_.reset();
+  show();
+}
+
+// First what this cycle holds is gathered from all blocks, then each block moves on. Where a block's accessor is used after its `clock`, it shows the
+// next cycle; so the order below matters.
+void Core::clock() {
+  if (!inputs.rst_n) return reset();
+  const std::uint64_t time = inputs.time_us & kTimeMask;
+  const Configuration& config = registers_.configuration();
+
+  const Lookup* lookup = parser_.lookup();
+  const Descriptor* descriptor = parser_.descriptor();
+  const VerdictOutput* verdict = guard_.verdict();
+  const FrameVerdict frame_verdict = verdict != nullptr ? verdict->verdict : FrameVerdict{};
+  const bool lost = buffer_.lost(frame_verdict);
+  const StreamSource* host_head = arbiter_.host_head();
+  const bool host_begins = arbiter_.host_begins();
+
+  if (registers_.reads_now()) {
+    registers_.sample({session_control_.ready(), generator_.seeded(), generator_.rct_failed(), generator_.apt_failed(),
+                       &session_control_.result(), event_log_.count(), event_log_.word(), event_log_.dropped(),
+                       framer_.host_message_errors(), counters_.value(registers_.counter_index())});
+  }
+  RegisterInputs register_inputs{session_control_.done(), event_log_.count() != 0,
+                                 generator_.rct_failed() || generator_.apt_failed(), false};
+  const bool restart = registers_.generator_restart();
+  if (const auto& write = registers_.framing_write()) framer_.write_framing(write->word, write->value);
+
+  const bool nonce_ready = session_control_.nonce_ready();
+  const SessionControlActions actions = session_control_.clock(
+      {registers_.command(), generator_.nonce_valid(), generator_.nonce(), generator_.seeded(), !guard_.owns_memories(lookup),
+       event_log_.ready(), framer_.wakeup_ready(host_head, host_begins), time},
+      store_, config);
+  generator_.clock({inputs.entropy_valid, inputs.entropy_data, nonce_ready, restart});
+
+  const bool logged = verdict != nullptr && !lost && (config.event_mask >> index(frame_verdict.code) & 1) != 0;
+  event_log_.clock(logged ? verdict : nullptr, actions.event, registers_.reads_event());
+  counters_.clock(frame_verdict.valid, frame_verdict.code, lost, frame_verdict.oversize);
+  buffer_.clock(delay_.beat(), frame_verdict, inputs.host_rx_ready);
+  guard_.clock(lookup, descriptor, actions.inserted, lost, store_, config.server);
+  parser_.clock(inputs.net_rx, time, config.server, session_control_.key());
+  delay_.clock(inputs.net_rx);
+
+  const StreamSource* offered = framer_.offered();
+  const bool moved = arbiter_.moves_framer(offered);
+  const bool taken = framer_.takes(host_head, host_begins);
+  const StreamSource host_beat = taken ? *host_head : StreamSource{};
+  arbiter_.clock(inputs.host_tx, inputs.net_tx_ready, offered, taken);
+  framer_.clock(taken ? &host_beat : nullptr, actions.wakeup, moved, config);
+
+  register_inputs.wakeup_taken = actions.wakeup != nullptr;
+  registers_.clock(inputs, register_inputs);
+  show();
+}
+
+void Core::show() {
+  Outputs& out = outputs_;
+  out.net_rx_ready = FrameParser::ready();
+  out.host_tx_ready = arbiter_.host_ready();
+  const StreamSource* net = arbiter_.net();
+  out.net_tx = net != nullptr ? *net : StreamSource{};
+  out.host_rx = buffer_.host();
+  out.entropy_ready = NonceGenerator::entropy_ready();
+
+  const Registers::Bus& bus = registers_.bus();
+  out.awready = bus.awready;
+  out.wready = bus.wready;
+  out.bvalid = bus.bvalid;
+  out.bresp = bus.bresp;
+  out.arready = bus.arready;
+  out.rvalid = bus.rvalid;
+  out.rdata = bus.rdata;
+  out.rresp = bus.rresp;
+  out.irq = registers_.irq();
+
+  if (const VerdictOutput* verdict = guard_.verdict()) {
+    out.verdict_valid = true;
+    out.verdict_code = static_cast<std::uint8_t>(verdict->verdict.code);
+    out.verdict_pass = verdict->verdict.pass;
+    out.verdict_lost = buffer_.lost(verdict->verdict);
+    out.verdict_source = address_words(verdict->source);
+    out.verdict_value = verdict->value;
+  } else if (out.verdict_valid) {
+    out.verdict_valid = out.verdict_pass = out.verdict_lost = false;
+    out.verdict_code = 0;
+    out.verdict_source = {};
+    out.verdict_value = 0;
+  }
+}
+
+}  // namespace reveille::core

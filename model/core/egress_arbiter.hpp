@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+
+#include "core/types.hpp"
+
+namespace reveille::core {
+
+/// Two beats deep (docs/timing/egress.md).
+class BeatQueue {
+ public:
+  [[nodiscard]] bool has_room() const { return size_ < 2; }
+  [[nodiscard]] const StreamSource* head() const { return size_ == 0 ? nullptr : &beats_[first_]; }
+  void pop() {
+    first_ ^= 1;
+    --size_;
+  }
+  void push(const StreamSource& beat) { beats_[(first_ + size_++) & 1] = beat; }
+  void clear() { size_ = 0; }
+
+ private:
+  std::array<StreamSource, 2> beats_{};
+  unsigned first_ = 0;
+  unsigned size_ = 0;
+};
+
+/// Queues H and N, and the choice between passing frames and the framer's (docs/timing/egress.md, E1 to E3).
+class EgressArbiter {
+ public:
+  [[nodiscard]] bool host_ready() const { return host_.has_room(); }
+  [[nodiscard]] const StreamSource* net() const { return net_.head(); }
+  [[nodiscard]] const StreamSource* host_head() const { return host_.head(); }
+  [[nodiscard]] bool host_begins() const { return host_begins_; }  ///< the head is the first beat of its frame
+  /// Whether a beat of the framer is moved in this cycle.
+  [[nodiscard]] bool moves_framer(const StreamSource* offered) const {
+    return offered != nullptr && net_.has_room() && under_way_ != UnderWay::host;
+  }
+
+  void reset() {
+    host_.clear();
+    net_.clear();
+    host_begins_ = true;
+    under_way_ = UnderWay::none;
+  }
+  /// `offered`: by the framer. `framer_takes`: it takes the head of H.
+  void clock(const StreamSource& host, bool net_ready, const StreamSource* offered, bool framer_takes);
+
+ private:
+  enum class UnderWay : std::uint8_t { none, framer, host };
+
+  BeatQueue host_;
+  BeatQueue net_;
+  bool host_begins_ = true;
+  UnderWay under_way_ = UnderWay::none;
+};
+
+inline void EgressArbiter::clock(const StreamSource& host, bool net_ready, const StreamSource* offered, bool framer_takes) {
+  const bool accepts = host.valid && host_.has_room();
+  const StreamSource* head = host_.head();
+  const bool moves_offered = moves_framer(offered);
+  const bool moves_host = !moves_offered && head != nullptr && net_.has_room() &&
+                          (under_way_ == UnderWay::host || (under_way_ == UnderWay::none && host_begins_ && (head->user & 1) == 0));
+  const bool net_taken = net_.head() != nullptr && net_ready;
+
+  if (moves_offered || moves_host) {
+    StreamSource beat = moves_offered ? *offered : *head;
+    beat.user = 0;
+    net_.push(beat);
+    under_way_ = beat.last ? UnderWay::none : moves_offered ? UnderWay::framer : UnderWay::host;
+  }
+  if (net_taken) net_.pop();
+  if (moves_host || framer_takes) {
+    host_begins_ = head->last;
+    host_.pop();
+  }
+  if (accepts) host_.push(host);
+}
+
+}  // namespace reveille::core
