@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+//
+// What the host sees of the core: registers (generated from reveille_registers.rdl), counters, event log and interrupt
+// behind AXI4-Lite. docs/timing/host.md. The register block's requests come in N+1; what it reads is registered once.
+//
+// Decides nothing: gives configuration and commands to the blocks and shows what they answer.
+module reveille_host
+  import reveille_pkg::*;
+  import reveille_registers_pkg::*;
+(
+  input  logic            clk_i,
+  input  logic            rst_ni,
+
+  input  logic [11:0]     awaddr_i,
+  input  logic            awvalid_i,
+  output logic            awready_o,
+  input  logic [31:0]     wdata_i,
+  input  logic [3:0]      wstrb_i,
+  input  logic            wvalid_i,
+  output logic            wready_o,
+  output logic [1:0]      bresp_o,
+  output logic            bvalid_o,
+  input  logic            bready_i,
+  input  logic [11:0]     araddr_i,
+  input  logic            arvalid_i,
+  output logic            arready_o,
+  output logic [31:0]     rdata_o,
+  output logic [1:0]      rresp_o,
+  output logic            rvalid_o,
+  input  logic            rready_i,
+  output logic            irq_o,
+
+  output server_config_t  server_o,
+  output policy_config_t  policy_o,
+  output logic [3:0]      wake_tries_o,
+  output logic [31:0]     wake_interval_o,
+  output logic [7:0]      wake_version_o,
+  output logic            framing_write_o,
+  output logic [5:0]      framing_address_o,
+  output logic [31:0]     framing_data_o,
+
+  output logic            command_valid_o,  // until done
+  output command_t        command_o,
+  input  logic            command_done_i,
+  input  command_result_t result_i,
+  input  logic            ready_i,
+
+  output logic            generator_restart_o,
+  input  logic            seeded_i,
+  input  logic            rct_failed_i,
+  input  logic            apt_failed_i,
+
+  input  verdict_t        verdict_i,
+  input  logic            lost_i,
+  input  logic            event_valid_i,
+  output logic            event_ready_o,
+  input  event_t          event_i,
+  input  logic            wakeup_sent_i,
+  input  logic            message_error_i
+);
+
+  reveille_registers__in_t hw_in;
+  reveille_registers__out_t hw_out;
+
+  // Bus ----------------------------------------------------------------------------------------------------------------
+  logic req, write, outside, read_error, write_error;
+  logic [11:0] address;
+  logic [31:0] wdata, readback, readback_q, counter_word, event_word, event_word_q;
+  logic counter_read_q, event_read_q;
+  logic [5:0] counter_address_q;
+
+  reveille_axil u_axil (
+    .clk_i,
+    .rst_ni,
+    .awaddr_i,
+    .awvalid_i,
+    .awready_o,
+    .wdata_i,
+    .wstrb_i,
+    .wvalid_i,
+    .wready_o,
+    .bresp_o,
+    .bvalid_o,
+    .bready_i,
+    .araddr_i,
+    .arvalid_i,
+    .arready_o,
+    .rdata_o,
+    .rresp_o,
+    .rvalid_o,
+    .rready_i,
+    .req_o    (req),
+    .write_o  (write),
+    .address_o(address),
+    .wdata_o  (wdata),
+    .error_i  (outside || (write ? write_error : read_error)),
+    .rdata_i  (readback_q | counter_word | event_word_q)
+  );
+
+  assign outside = address[11:REVEILLE_REGISTERS_MIN_ADDR_WIDTH] != '0;
+
+  // Its acknowledgements say nothing new: every access takes the same time.
+  /* verilator lint_off PINCONNECTEMPTY */
+  reveille_registers u_registers (
+    .clk                 (clk_i),
+    .arst_n              (rst_ni),
+    .s_cpuif_req         (req && !outside),
+    .s_cpuif_req_is_wr   (write),
+    .s_cpuif_addr        (address[REVEILLE_REGISTERS_MIN_ADDR_WIDTH-1:0]),
+    .s_cpuif_wr_data     (wdata),
+    .s_cpuif_wr_biten    ('1),
+    .s_cpuif_req_stall_wr(),
+    .s_cpuif_req_stall_rd(),
+    .s_cpuif_rd_ack      (),
+    .s_cpuif_rd_err      (read_error),
+    .s_cpuif_rd_data     (readback),
+    .s_cpuif_wr_ack      (),
+    .s_cpuif_wr_err      (write_error),
+    .hwif_in             (hw_in),
+    .hwif_out            (hw_out)
+  );
+  /* verilator lint_on PINCONNECTEMPTY */
+
+  // N+2 and N+3.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      counter_read_q <= 1'b0;
+      event_read_q   <= 1'b0;
+    end else begin
+      counter_read_q <= hw_out.COUNTERS.req && !hw_out.COUNTERS.req_is_wr;
+      event_read_q   <= hw_out.EVENT_DATA.req;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    counter_address_q <= hw_out.COUNTERS.addr[7:2];
+    readback_q        <= readback;
+    event_word_q      <= event_read_q ? event_word : '0;
+  end
+
+  // Configuration ------------------------------------------------------------------------------------------------------
+  assign server_o = '{
+    ipv4_enable:    hw_out.SERVER_ENABLE.ipv4.value,
+    ipv4:           hw_out.SERVER_IPV4.value.value,
+    ipv6_enable:    hw_out.SERVER_ENABLE.ipv6.value,
+    ipv6:           {hw_out.SERVER_IPV6[0].value.value, hw_out.SERVER_IPV6[1].value.value,
+                     hw_out.SERVER_IPV6[2].value.value, hw_out.SERVER_IPV6[3].value.value},
+    port:           hw_out.SERVER_PORT.value.value,
+    doi_ipsec:      hw_out.SERVER_ENABLE.doi_ipsec.value,
+    doi_snmp:       hw_out.SERVER_ENABLE.doi_snmp.value,
+    version_enable: hw_out.SERVER_ENABLE.versions.value,
+    version:        {hw_out.SERVER_VERSIONS.version3.value, hw_out.SERVER_VERSIONS.version2.value,
+                     hw_out.SERVER_VERSIONS.version1.value, hw_out.SERVER_VERSIONS.version0.value}
+  };
+  assign policy_o = '{
+    client_initiated: client_initiated_e'(hw_out.CLIENT_INITIATED.mode.value),
+    interval:         hw_out.INTERVAL.value.value,
+    tolerance:        {hw_out.TOLERANCE_HIGH.value.value, hw_out.TOLERANCE_LOW.value.value},
+    resend_budget:    hw_out.RESEND_BUDGET.value.value
+  };
+  assign wake_tries_o        = hw_out.WAKE.tries.value;
+  assign wake_interval_o     = hw_out.WAKE_INTERVAL.value.value;
+  assign wake_version_o      = hw_out.WAKE.version.value;
+  assign generator_restart_o = hw_out.CONTROL.generator_restart.value;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) framing_write_o <= 1'b0;
+    else framing_write_o <= hw_out.FRAMING.req && hw_out.FRAMING.req_is_wr;
+  end
+
+  always_ff @(posedge clk_i) begin
+    framing_address_o <= hw_out.FRAMING.addr[7:2];
+    framing_data_o    <= hw_out.FRAMING.wr_data;
+  end
+
+  // Commands, interrupt, small counts ----------------------------------------------------------------------------------
+  logic busy_q;
+  logic [7:0] event_count;
+  logic [31:0] events_dropped, wakeups_sent_q, message_errors_q;
+
+  assign command_valid_o = busy_q;
+  assign command_o = '{
+    opcode:   command_e'(hw_out.COMMAND.opcode.value),
+    client:   {hw_out.COMMAND_CLIENT[0].value.value, hw_out.COMMAND_CLIENT[1].value.value,
+               hw_out.COMMAND_CLIENT[2].value.value, hw_out.COMMAND_CLIENT[3].value.value},
+    lifetime: {hw_out.COMMAND_LIFETIME_HIGH.value.value, hw_out.COMMAND_LIFETIME_LOW.value.value},
+    nonce:    hw_out.COMMAND_NONCE.value.value,
+    phase:    phase_e'(hw_out.COMMAND_SESSION.phase.value),
+    tag:      {hw_out.COMMAND_TAG[0].value.value, hw_out.COMMAND_TAG[1].value.value},
+    hop:      hw_out.COMMAND_SESSION.hop.value,
+    doi:      hw_out.COMMAND_SESSION.doi.value,
+    armed:    hw_out.COMMAND_SESSION.armed.value,
+    location: hw_out.COMMAND_LOCATION.value.value
+  };
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      busy_q           <= 1'b0;
+      irq_o            <= 1'b0;
+      wakeups_sent_q   <= '0;
+      message_errors_q <= '0;
+    end else begin
+      busy_q <= busy_q ? !command_done_i : hw_out.COMMAND.opcode.swmod;
+      irq_o  <= (hw_out.IRQ_ENABLE.event_available.value && event_count != 8'd0) ||
+                (hw_out.IRQ_ENABLE.command_done.value && hw_out.IRQ_STATUS.command_done.value) ||
+                (hw_out.IRQ_ENABLE.generator_failed.value && (rct_failed_i || apt_failed_i));
+      wakeups_sent_q   <= wakeups_sent_q + 32'(wakeup_sent_i);
+      message_errors_q <= message_errors_q + 32'(message_error_i);
+    end
+  end
+
+  always_comb begin
+    hw_in.STATUS.ready.next                = ready_i;
+    hw_in.STATUS.seeded.next               = seeded_i;
+    hw_in.STATUS.rct_failed.next           = rct_failed_i;
+    hw_in.STATUS.apt_failed.next           = apt_failed_i;
+    hw_in.STATUS.command_busy.next         = busy_q;
+    hw_in.IRQ_STATUS.event_available.next  = event_count != 8'd0;
+    hw_in.IRQ_STATUS.command_done.hwset    = command_done_i;
+    hw_in.IRQ_STATUS.generator_failed.next = rct_failed_i || apt_failed_i;
+
+    for (int unsigned i = 0; i < 4; i++) begin
+      hw_in.COMMAND_CLIENT[i].value.swwe = !busy_q;
+      hw_in.RESULT_CLIENT[i].value.next  = result_i.entry.client[(3 - i) * 32 +: 32];
+    end
+    for (int unsigned i = 0; i < 2; i++) begin
+      hw_in.COMMAND_TAG[i].value.swwe = !busy_q;
+      hw_in.RESULT_AUX[i].value.next  = result_i.entry.aux[(1 - i) * 32 +: 32];
+    end
+    hw_in.COMMAND_LIFETIME_LOW.value.swwe  = !busy_q;
+    hw_in.COMMAND_LIFETIME_HIGH.value.swwe = !busy_q;
+    hw_in.COMMAND_NONCE.value.swwe         = !busy_q;
+    hw_in.COMMAND_SESSION.phase.swwe       = !busy_q;
+    hw_in.COMMAND_SESSION.hop.swwe         = !busy_q;
+    hw_in.COMMAND_SESSION.doi.swwe         = !busy_q;
+    hw_in.COMMAND_SESSION.armed.swwe       = !busy_q;
+    hw_in.COMMAND_LOCATION.value.swwe      = !busy_q;
+    hw_in.COMMAND.opcode.swwe              = !busy_q;
+
+    hw_in.RESULT.code.next                = result_i.code;
+    hw_in.RESULT.phase.next               = result_i.state.phase;
+    hw_in.RESULT.resends_left.next        = result_i.state.resends_left;
+    hw_in.RESULT.location.next            = result_i.location;
+    hw_in.RESULT_NONCE.value.next         = result_i.entry.nonce;
+    hw_in.RESULT_DEADLINE_LOW.value.next  = result_i.entry.deadline[31:0];
+    hw_in.RESULT_DEADLINE_HIGH.value.next = result_i.entry.deadline[47:32];
+
+    hw_in.EVENT_COUNT.value.next         = event_count;
+    hw_in.EVENT_DROPPED.value.next       = events_dropped;
+    hw_in.WAKEUPS_SENT.value.next        = wakeups_sent_q;
+    hw_in.HOST_MESSAGE_ERRORS.value.next = message_errors_q;
+
+    // Read outside the register block, and always in time.
+    hw_in.EVENT_DATA.rd_ack  = hw_out.EVENT_DATA.req;
+    hw_in.EVENT_DATA.rd_data = '0;
+    hw_in.COUNTERS.rd_ack    = hw_out.COUNTERS.req && !hw_out.COUNTERS.req_is_wr;
+    hw_in.COUNTERS.wr_ack    = hw_out.COUNTERS.req && hw_out.COUNTERS.req_is_wr;
+    hw_in.COUNTERS.rd_data   = '0;
+    hw_in.FRAMING.rd_ack     = hw_out.FRAMING.req && !hw_out.FRAMING.req_is_wr;
+    hw_in.FRAMING.wr_ack     = hw_out.FRAMING.req && hw_out.FRAMING.req_is_wr;
+    hw_in.FRAMING.rd_data    = '0;
+  end
+
+  reveille_counters u_counters (
+    .clk_i,
+    .rst_ni,
+    .verdict_i,
+    .lost_i,
+    .read_i (counter_read_q),
+    .index_i(counter_address_q[5:1]),
+    .high_i (counter_address_q[0]),
+    .data_o (counter_word)
+  );
+
+  reveille_event_log u_event_log (
+    .clk_i,
+    .rst_ni,
+    .mask_i   (hw_out.EVENT_MASK.verdicts.value),
+    .verdict_i,
+    .lost_i,
+    .event_valid_i,
+    .event_ready_o,
+    .event_i,
+    .read_i   (event_read_q),
+    .data_o   (event_word),
+    .count_o  (event_count),
+    .dropped_o(events_dropped)
+  );
+
+endmodule
