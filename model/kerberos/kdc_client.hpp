@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kerberos/client.hpp"
+#include "kerberos/socket.hpp"
 
 namespace reveille::kerberos {
 
@@ -16,8 +17,6 @@ Time wall_clock();
 /// Carries requests to a KDC over real sockets and waits (RFC 4120 section 7.2). IPv4 only.
 class KdcClient {
  public:
-  enum class Transport : std::uint8_t { udp, tcp };
-
   KdcClient(std::string address, std::uint16_t port, Transport transport,
             std::chrono::milliseconds timeout = std::chrono::milliseconds(2000));
 
@@ -25,13 +24,16 @@ class KdcClient {
   /// transport when nothing answers.
   [[nodiscard]] Bytes exchange(ByteView request) const;
 
-  /// AS exchange, with pre-authentication when asked. KRB_ERR_RESPONSE_TOO_BIG is not followed: choose TCP.
+  /// AS exchange, with pre-authentication when asked. KRB_ERR_RESPONSE_TOO_BIG throws: choose TCP.
   [[nodiscard]] Credential get_initial(const PrincipalName& client, const std::string& realm, const Secret& secret,
                                        const std::vector<Etype>& etypes, RandomSource& random) const;
   [[nodiscard]] Credential get_service(const Credential& ticket_granting, const PrincipalName& service,
                                        const std::vector<Etype>& etypes, RandomSource& random) const;
 
  private:
+  [[nodiscard]] Bytes over_udp(ByteView request) const;
+  [[nodiscard]] Bytes over_tcp(ByteView request) const;
+
   std::string address_;
   std::uint16_t port_;
   Transport transport_;

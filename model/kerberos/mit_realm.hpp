@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "kerberos/keytab.hpp"
+#include "kerberos/process.hpp"
 
 namespace reveille::kerberos {
 
@@ -19,8 +19,8 @@ namespace reveille::kerberos {
 class MitRealm {
  public:
   struct Principal {
-    std::string name;                     ///< without realm
-    std::optional<std::string> password;  ///< nothing: random keys
+    std::string name;                          ///< without realm
+    std::optional<std::string> password = {};  ///< nothing: random keys
     std::vector<Etype> etypes = {Etype::aes256_sha1};
     /// Of a service: session keys that the KDC may choose; empty: MIT's own choice.
     std::vector<Etype> session_etypes = {};
@@ -41,13 +41,15 @@ class MitRealm {
 
  private:
   void write_configuration() const;
-  void start();
-  void stop() noexcept;
+  void create_database(const std::vector<Principal>& principals) const;
+  [[nodiscard]] bool start();
+  /// Output of kadmin.local fed with these lines.
+  [[nodiscard]] std::string administer(const std::string& commands) const;
 
   std::string realm_;
   std::filesystem::path folder_;
   std::uint16_t port_ = 0;
-  pid_t daemon_ = -1;
+  std::unique_ptr<BackgroundProcess> daemon_;
 };
 
 }  // namespace reveille::kerberos
