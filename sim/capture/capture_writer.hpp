@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "capture/capture_reader.hpp"
+#include "output_file.hpp"
+
+namespace reveille::sim {
+
+/// Classic pcap, little-endian, nanoseconds, Ethernet. The file appears with commit().
+class PcapWriter {
+ public:
+  explicit PcapWriter(const std::filesystem::path& path);
+  /// Error{bad_input} if the timestamp does not fit a pcap's 32 bits of seconds.
+  void write(Timestamp timestamp, ByteView frame);
+  void commit() { file_.commit(); }
+
+ private:
+  OutputFile file_;
+};
+
+/// pcapng, little-endian, one section, nanoseconds. The file appears with commit().
+class PcapngWriter {
+ public:
+  PcapngWriter(const std::filesystem::path& path, const std::vector<std::string>& interface_names);
+  /// `interface`: index into the names. `comment`: UTF-8, shown on the packet; empty for none.
+  void write(unsigned interface, std::uint64_t timestamp_ns, ByteView frame, std::string_view comment = {});
+  void commit() { file_.commit(); }
+  /// Octets written so far.
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+
+ private:
+  void write_block(std::uint32_t type, const Bytes& body);
+
+  OutputFile file_;
+  std::size_t interfaces_;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace reveille::sim

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "capture/capture_reader.hpp"
+#include "capture/file_bytes.hpp"
+
+namespace reveille::sim {
+
+/// Classic pcap (draft-ietf-opsawg-pcap).
+class PcapReader final : public CaptureReader {
+ public:
+  /// `file` behind its magic number, which as big-endian is `magic`.
+  PcapReader(FileBytes file, std::uint32_t magic);
+
+ private:
+  bool next_record(Record& record) override;
+  Bytes take_octets(std::uint32_t captured_length) override;
+
+  FileBytes file_;
+  unsigned nanoseconds_per_unit_;
+};
+
+}  // namespace reveille::sim

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "capture/capture_reader.hpp"
+#include "capture/file_bytes.hpp"
+
+namespace reveille::sim {
+
+/// pcapng (draft-ietf-opsawg-pcapng): sections, interfaces, enhanced packet blocks. Blocks without packets are skipped.
+class PcapngReader final : public CaptureReader {
+ public:
+  /// `file` behind the first block's type.
+  explicit PcapngReader(FileBytes file);
+
+ private:
+  struct Interface {
+    bool binary = false;    ///< resolution is a power of 2, not of 10
+    unsigned exponent = 6;  ///< units a second: 10^6 where the option is absent
+    std::int64_t offset_s = 0;
+  };
+
+  bool next_record(Record& record) override;
+  Bytes take_octets(std::uint32_t captured_length) override;
+
+  void begin_section();
+  void describe_interface(ByteView body);
+  void read_packet(ByteView body, Record& record);
+  /// The length of the current block's body, behind its type; checks what may be checked of it.
+  std::uint32_t body_length(ByteView length_field) const;
+  /// A block's body and the length that is repeated behind it.
+  Bytes take_body(ByteView length_field);
+  void end_block(std::uint32_t body);
+
+  FileBytes file_;
+  bool at_first_block_ = true;
+  std::vector<Interface> interfaces_;
+  Bytes packet_;  ///< octets of the packet that next_record() found
+};
+
+}  // namespace reveille::sim

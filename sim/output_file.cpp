@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output_file.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "common/error.hpp"
+
+namespace reveille::sim {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where a rename would have to go: behind symbolic links, so that a link stays one.
+fs::path resolve(const fs::path& path) {
+  std::error_code ignored;
+  const fs::path resolved = fs::weakly_canonical(path, ignored);
+  return ignored || resolved.empty() ? path : resolved;
+}
+
+bool is_special(const fs::path& path) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  return fs::exists(status) && !fs::is_regular_file(status);
+}
+
+}  // namespace
+
+OutputFile::OutputFile(const fs::path& path) : path_(resolve(path)), written_(path_) {
+  if (path.empty()) throw Error(ErrorKind::bad_input, "output file: an empty name");
+  if (!is_special(path_)) written_ += ".part-" + std::to_string(getpid());
+  errno = 0;
+  stream_.open(written_, std::ios::binary | std::ios::trunc);
+  if (!stream_) fail();
+}
+
+OutputFile::~OutputFile() {
+  if (written_ == path_) return;
+  stream_.close();
+  std::error_code ignored;
+  fs::remove(written_, ignored);
+}
+
+void OutputFile::commit() {
+  errno = 0;
+  stream_.close();
+  if (!stream_) fail();
+  if (written_ == path_) return;
+  std::error_code error;
+  fs::rename(written_, path_, error);
+  if (error) {
+    errno = error.value();
+    fail();
+  }
+  written_ = path_;
+}
+
+void OutputFile::fail() const {
+  throw Error(ErrorKind::bad_input,
+              path_.string() + ": cannot be written" + (errno != 0 ? std::string(": ") + std::strerror(errno) : ""));
+}
+
+}  // namespace reveille::sim
