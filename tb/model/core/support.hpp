@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <ostream>
+
+#include "core/core.hpp"
+#include "core/driver.hpp"
+#include "core/register_map.hpp"
+#include "model/policy/frames.hpp"
+
+/// What the tests of the core's model share.
+namespace reveille::core::test {
+
+using namespace policy::test;
+
+inline std::vector<StreamSource> beats(ByteView frame, std::uint8_t first_user = 0) {
+  std::vector<StreamSource> out;
+  for (std::size_t at = 0; at < frame.size(); at += 8) {
+    const std::size_t octets = std::min<std::size_t>(8, frame.size() - at);
+    StreamSource beat{true, 0, static_cast<std::uint8_t>(0xFF >> (8 - octets)), at + 8 >= frame.size(),
+                      at == 0 ? first_user : std::uint8_t{0}};
+    for (std::size_t i = 0; i < octets; ++i) beat.data |= std::uint64_t{frame[at + i]} << 8 * i;
+    out.push_back(beat);
+  }
+  return out;
+}
+
+/// Puts beats together to frames.
+class Collector {
+ public:
+  void take(const StreamSource& beat) {
+    for (unsigned i = 0; i < 8; ++i) {
+      if ((beat.keep >> i & 1) != 0) frame_.push_back(static_cast<std::uint8_t>(beat.data >> 8 * i));
+    }
+    if (!beat.last) return;
+    frames.push_back(std::move(frame_));
+    users.push_back(beat.user);
+    frame_.clear();
+  }
+  std::vector<Bytes> frames;
+  std::vector<std::uint8_t> users;  ///< of the last beats
+
+ private:
+  Bytes frame_;
+};
+
+/// The core between a network and a host that the test feeds beat by beat; a beat of `valid` false is a gap.
+class Bench {
+ public:
+  explicit Bench(CoreInterface& core) : core_(core), driver(core, [this] { step(); }) {}
+
+  struct Seen {
+    std::uint64_t cycle;
+    Outputs out;
+  };
+  void send(ByteView frame) {
+    for (const StreamSource& beat : beats(frame)) net_rx.push_back(beat);
+  }
+  void send_host(ByteView frame, std::uint8_t user = 0) {
+    for (const StreamSource& beat : beats(frame, user)) host_tx.push_back(beat);
+  }
+  void step() {
+    Inputs& in = core_.inputs;
+    const Outputs& out = core_.outputs();
+    in.net_rx = in.host_tx = {};
+    if (!net_rx.empty()) {
+      in.net_rx = net_rx.front();
+      net_rx.pop_front();
+      if (in.net_rx.valid && in.net_rx.last) last_beats.push_back(cycle);
+    }
+    if (!host_tx.empty()) {
+      in.host_tx = host_tx.front();
+      if (!in.host_tx.valid || out.host_tx_ready) host_tx.pop_front();
+    }
+    if (out.verdict_valid) verdicts.push_back({cycle, out});
+    if (out.host_rx.valid && in.host_rx_ready) host.take(out.host_rx);
+    if (out.net_tx.valid && in.net_tx_ready) net.take(out.net_tx);
+    core_.clock();
+    ++cycle;
+  }
+  void run(std::uint64_t cycles) {
+    while (cycles-- != 0) step();
+  }
+  /// Sends a frame, and returns its verdict.
+  Verdict judge(ByteView frame) {
+    verdicts.clear();
+    send(frame);
+    while (verdicts.empty()) step();
+    return static_cast<Verdict>(verdicts.front().out.verdict_code);
+  }
+
+  std::deque<StreamSource> net_rx;
+  std::deque<StreamSource> host_tx;
+  std::vector<Seen> verdicts;
+  std::vector<std::uint64_t> last_beats;  ///< T of every frame
+  Collector host;
+  Collector net;
+  std::uint64_t cycle = 0;
+
+ private:
+  CoreInterface& core_;
+
+ public:
+  Driver driver;
+};
+
+inline Setup both_families_setup() {
+  Setup setup;
+  setup.server = both_families();
+  setup.hops = {{{2, 0, 0, 0, 0, 0x11}, {2, 0, 0, 0, 0, 0x22}, 0, 0}, {{2, 0, 0, 0, 0, 0x33}, {2, 0, 0, 0, 0, 0x22}, 0x8100, 7}};
+  setup.principal = "controller/example@REALM";
+  return setup;
+}
+
+inline Command make_command(CommandCode code, const net::Address& client) {
+  Command command;
+  command.code = static_cast<std::uint8_t>(code);
+  command.client = client;
+  return command;
+}
+
+inline std::ostream& operator<<(std::ostream& out, ResultCode code) { return out << "result " << static_cast<int>(code); }
+
+}  // namespace reveille::core::test
