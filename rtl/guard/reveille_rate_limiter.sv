@@ -33,9 +33,9 @@ module reveille_rate_limiter
   always_ff @(posedge clk_i) begin
     now_q       <= now_i;
     limit_q     <= sum_t'(now_i) + sum_t'(tolerance_i);
-    tat_later_q <= tat_q > sum_t'(now_i);
+    tat_later_q <= sum_t'(now_i) < tat_q;
 
-    conforms_o  <= tat_q <= limit_q;
+    conforms_o  <= !(limit_q < tat_q);
     base_q      <= tat_later_q ? tat_q : sum_t'(now_q);
 
     next_tat_q  <= base_q + sum_t'(interval_i);

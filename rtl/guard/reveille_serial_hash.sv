@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // The keyed Toeplitz hash of a client address, one bit a cycle (docs/architecture.md, "Hash"). The parser has the same
-// hash in parallel; commands have time, and this is a tenth of it.
+// hash in parallel; commands have the time.
 // docs/timing/guard.md: S6.
 //
-// run_i is high from the cycle after a load_i (the last one counts) to the cycle of last_o: 128 cycles. Key and client
-// are taken an octet at a time: the first with load_i, each other in the cycle that uses the last bit before it.
+// run_i is high from the cycle after a load_i (the last one counts) to the cycle of last_o: 128 cycles.
 module reveille_serial_hash
   import reveille_pkg::*;
   import reveille_guard_pkg::*;
@@ -19,49 +18,36 @@ module reveille_serial_hash
   output rows_t                   rows_o  // from the cycle after last_o to the next load_i
 );
 
-  localparam int unsigned ClientOctets = $bits(address_t) / 8;
+  localparam int unsigned ClientWidth = $bits(address_t);
   localparam int unsigned ResultWidth = 2 * RowWidth;
+  localparam int unsigned UsedWidth = ResultWidth + ClientWidth - 1;  // of the key
+  localparam int unsigned UnusedWidth = HashKeyWidth - UsedWidth;
 
-  typedef logic [7:0] octet_t;
+  logic [$clog2(ClientWidth)-1:0] step_q;
+  address_t                       client_q;
+  logic [UsedWidth-1:0]           key_q;
+  logic [ResultWidth-1:0]         result_q;
+  logic                           unused_key;
 
-  // Bit i of the client meets the key's bits 159-i to 142-i: a window, and behind it the octets still to come.
-  octet_t [ClientOctets-1:0] client, key;
-  logic unused_key;
-  assign unused_key = ^hash_key_i[HashKeyWidth-ResultWidth-8*ClientOctets-1:0];
-
-  assign client = client_i;
-  assign key    = hash_key_i[HashKeyWidth-ResultWidth-1-:8*ClientOctets];
-
-  logic [6:0]             step_q;
-  octet_t                 client_octet_q, key_octet_q;
-  logic [ResultWidth-1:0] window_q, result_q;
-  logic [3:0]             next_octet;
-  logic                   octet_done;
-
-  // Octet 0 is the uppermost of a packed array.
-  assign octet_done = step_q[2:0] == '1;
-  assign next_octet = load_i ? '1 : ~(step_q[6:3] + 4'd1);
+  assign unused_key = ^hash_key_i[UnusedWidth-1:0];
   assign last_o     = step_q == '1;
 
+  // Bit i of the client meets the key's bits 159-i to 142-i.
   always_ff @(posedge clk_i) begin
     if (load_i) begin
       step_q   <= '0;
+      client_q <= client_i;
+      key_q    <= hash_key_i[HashKeyWidth-1:UnusedWidth];
       result_q <= '0;
-      window_q <= hash_key_i[HashKeyWidth-1-:ResultWidth];
     end else if (run_i) begin
       step_q   <= step_q + 1'b1;
-      window_q <= {window_q[ResultWidth-2:0], key_octet_q[7]};
-      if (client_octet_q[7]) result_q <= result_q ^ window_q;
-    end
-    if (load_i || octet_done) begin
-      client_octet_q <= client[next_octet];
-      key_octet_q    <= key[next_octet];
-    end else if (run_i) begin
-      client_octet_q <= client_octet_q << 1;
-      key_octet_q    <= key_octet_q << 1;
+      client_q <= client_q << 1;
+      key_q    <= key_q << 1;
+      if (client_q[ClientWidth-1]) result_q <= result_q ^ key_q[UsedWidth-1-:ResultWidth];
     end
   end
 
-  assign rows_o = {result_q[RowWidth-1:0], result_q[ResultWidth-1:RowWidth]};  // {row1, row0}
+  // The upper half is row0.
+  assign rows_o = {result_q[RowWidth-1:0], result_q[ResultWidth-1:RowWidth]};
 
 endmodule

@@ -72,24 +72,35 @@ module reveille_session_control
 
   // The command
   logic is_wake, is_insert, pending, bad_argument, family_enabled;
+  // Arguments are there a cycle before the command: what takes many of their bits is looked at then.
+  logic is_ipv4_q, no_lifetime_q, no_nonce_q;
 
   assign is_wake        = command_i.opcode == CommandWake;
   assign is_insert      = command_i.opcode inside {CommandWake, CommandRestore};
   assign pending        = command_valid_i && !command_done_o;
-  assign family_enabled = command_i.client[127:32] == 96'hffff ? ipv4_enable_i : ipv6_enable_i;
+  assign family_enabled = is_ipv4_q ? ipv4_enable_i : ipv6_enable_i;
   assign bad_argument   = command_i.opcode == CommandNone ||
-                          is_insert && (!family_enabled || command_i.lifetime == '0) ||
-                          command_i.opcode == CommandRestore && command_i.nonce == '0;
+                          is_insert && (!family_enabled || no_lifetime_q) ||
+                          command_i.opcode == CommandRestore && no_nonce_q;
+
+  always_ff @(posedge clk_i) begin
+    is_ipv4_q     <= command_i.client[127:32] == 96'hffff;
+    no_lifetime_q <= command_i.lifetime == '0;
+    no_nonce_q    <= command_i.nonce == '0;
+  end
 
   // S6
-  rows_t rows;
-  logic  hash_last;
+  rows_t    rows;
+  logic     hash_last;
+  address_t hashed;
+
+  assign hashed = is_ipv4_q ? address_t'(command_i.client[31:0]) : command_i.client;
 
   reveille_serial_hash u_hash (
     .clk_i,
     .load_i    (state_q inside {StIdle, StNonce}),
     .run_i     (state_q == StHash),
-    .client_i  (command_i.client),
+    .client_i  (hashed),
     .hash_key_i(hash_key_q),
     .last_o    (hash_last),
     .rows_o    (rows)

@@ -35,61 +35,68 @@ module reveille_session_find
     end
   end
 
-  flags_t [Ways-1:0] flags_q;  // by way_t: half 1, half 0
+  // b+4: all eight ways, by way_t
+  flags_t [Lanes-1:0] first_half_q;
+  flags_t [Ways-1:0]  flags;
 
   always_ff @(posedge clk_i) begin
-    if (first_age_q[FlagsDelay]) flags_q[Lanes-1:0] <= flags_i;
-    if (second_age_q[FlagsDelay]) flags_q[Ways-1:Lanes] <= flags_i;
+    if (first_age_q[FlagsDelay]) first_half_q <= flags_i;
   end
 
+  assign flags     = {flags_i, first_half_q};
   assign decided_o = second_age_q[FlagsDelay+1];
 
-  // The client's entry, live or dead. It never has two.
-  logic held;
-  way_t held_way;
-
-  always_comb begin
-    held     = 1'b0;
-    held_way = '0;
-    found_o  = 1'b0;
-    state_o  = '0;
-    for (int unsigned way = 0; way < Ways; way++) begin
-      if (flags_q[way].match) begin
-        held     = 1'b1;
-        held_way |= way_t'(way);
-        state_o  |= flags_q[way].state;
-        found_o  |= flags_q[way].live;
-      end
-    end
-  end
-
-  // Else the lowest way without a live session, in the bank that has more of them.
+  // The client's entry, live or dead: it never has two. Else the lowest way without a live session, in the bank that has
+  // more of them.
+  logic                  held, found;
+  way_t                  held_way, way_q;
+  session_state_t        state;
   logic [Banks-1:0][2:0] dead;  // ways of each bank that are not live
   logic [Banks-1:0][1:0] lowest;
   logic                  bank;
 
   always_comb begin
+    held     = 1'b0;
+    held_way = '0;
+    found    = 1'b0;
+    state    = '0;
+    for (int unsigned way = 0; way < Ways; way++) begin
+      if (flags[way].match) begin
+        held      = 1'b1;
+        held_way |= way_t'(way);
+        state    |= flags[way].state;
+        found    |= flags[way].live;
+      end
+    end
+
     for (int unsigned b = 0; b < Banks; b++) begin
       dead[b]   = '0;
       lowest[b] = '0;
       for (int way = 3; way >= 0; way--) begin
         // Way {half, lane} of a bank.
-        if (!flags_q[{1'(way >> 1), 1'(b), 1'(way)}].live) begin
+        if (!flags[{1'(way >> 1), 1'(b), 1'(way)}].live) begin
           dead[b]   = dead[b] + 3'd1;
           lowest[b] = 2'(way);
         end
       end
     end
-    bank       = dead[1] > dead[0];
-    room_o     = dead != '0;
-    place_o    = place_of(held ? held_way : {lowest[bank][1], bank, lowest[bank][0]}, rows_i);
+    bank = dead[0] < dead[1];
   end
+
+  always_ff @(posedge clk_i) begin
+    found_o <= found;
+    state_o <= state;
+    room_o  <= dead != '0;
+    way_q   <= held ? held_way : {lowest[bank][1], bank, lowest[bank][0]};
+  end
+
+  assign place_o = place_of(way_q, rows_i);
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
     logic [Ways-1:0] match;
-    for (int unsigned way = 0; way < Ways; way++) match[way] = flags_q[way].match;
-    if (rst_ni && decided_o) assert ($onehot0(match)) else $error("two entries of one client");
+    for (int unsigned way = 0; way < Ways; way++) match[way] = flags[way].match;
+    if (rst_ni && second_age_q[FlagsDelay]) assert ($onehot0(match)) else $error("two entries of one client");
   end
 `endif
 

@@ -30,8 +30,8 @@ module reveille_session_visit
   assign wake_state = entry_i.aux;
   assign unused_spare = ^entry_i.spare;
   assign held       = entry_i.nonce != '0;
-  assign expired    = now_i >= entry_i.deadline;
-  assign due        = phase_i == PhaseOutstanding && wake_state.armed && now_i >= wake_state.next;
+  assign expired    = !(now_i < entry_i.deadline);
+  assign due        = phase_i == PhaseOutstanding && wake_state.armed && !(now_i < wake_state.next);
 
   time_t back_off_q;
 
