@@ -105,9 +105,9 @@ module reveille_ctr_drbg (
       data_pass_q    <= 1'b0;
       result_valid_q <= 1'b0;
     end else begin
-      key_pass_q     <= running && cycle_q[8:4] == 5'd0;
-      data_pass_q    <= cycle_q[8:4] == 5'd1;
-      result_valid_q <= result_valid;
+      key_pass_q     <= running && cycle_q[8:4] == 5'd0 && !clear_i;
+      data_pass_q    <= cycle_q[8:4] == 5'd1 && !clear_i;
+      result_valid_q <= result_valid && !clear_i;
     end
   end
 
@@ -171,8 +171,8 @@ module reveille_ctr_drbg (
       load_key_q  <= 1'b0;
       load_data_q <= 1'b0;
     end else begin
-      load_key_q  <= key_pass_q;
-      load_data_q <= data_pass_q;
+      load_key_q  <= key_pass_q && !clear_i;
+      load_data_q <= data_pass_q && !clear_i;
     end
   end
 

@@ -109,7 +109,9 @@ class OpensslDrbg {
         OSSL_PARAM_construct_int(OSSL_DRBG_PARAM_USE_DF, &derivation_function),
         OSSL_PARAM_construct_uint(OSSL_DRBG_PARAM_RESEED_REQUESTS, &never),
         OSSL_PARAM_construct_uint64(OSSL_DRBG_PARAM_RESEED_TIME_INTERVAL, &never_time), OSSL_PARAM_construct_end()};
-    check(EVP_RAND_instantiate(drbg_.get(), 128, 0, nullptr, 0, parameters));
+    // A null pointer would stand for OpenSSL's own personalization string.
+    const std::uint8_t no_personalization_string = 0;
+    check(EVP_RAND_instantiate(drbg_.get(), 128, 0, &no_personalization_string, 0, parameters));
   }
 
   void reseed(ByteView entropy) {

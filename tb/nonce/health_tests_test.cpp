@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "Vreveille_health_tests.h"
+#include "support.hpp"
+
+namespace {
+
+using namespace reveille;
+using test::Bench;
+
+/// 1 + critbinom(trials, 2^-entropy, 1 - 2^-20): SP 800-90B, 4.4.2.
+unsigned proportion_cutoff(unsigned trials, double entropy) {
+  const long double p = std::exp2(-static_cast<long double>(entropy));
+  long double sum = 0;
+  for (unsigned k = 0; k <= trials; ++k) {
+    const long double log_choose = std::lgamma(trials + 1.0L) - std::lgamma(k + 1.0L) - std::lgamma(trials - k + 1.0L);
+    sum += std::exp(log_choose + k * std::log(p) + (trials - k) * std::log1p(-p));
+    if (sum >= 1 - std::exp2(-20.0L)) return 1 + k;
+  }
+  return 1 + trials;
+}
+
+/// 1 + ceil(20 / entropy): SP 800-90B, 4.4.1.
+unsigned repetition_cutoff(double entropy) { return 1 + static_cast<unsigned>(std::ceil(20 / entropy)); }
+
+const unsigned rct_cutoff = repetition_cutoff(4);
+const unsigned apt_cutoff = proportion_cutoff(512, 4);
+
+/// The two tests, from nothing but all samples so far.
+struct Reference {
+  std::vector<unsigned> samples;
+  bool rct_failed = false;
+  bool apt_failed = false;
+
+  void sample(unsigned value) {
+    samples.push_back(value);
+    const auto run = std::find_if(samples.rbegin(), samples.rend(), [&](unsigned s) { return s != value; });
+    if (run - samples.rbegin() >= rct_cutoff) rct_failed = true;
+    const auto window = samples.begin() + static_cast<std::ptrdiff_t>((samples.size() - 1) / 512 * 512);
+    if (std::count(window, samples.end(), *window) >= apt_cutoff) apt_failed = true;
+  }
+};
+
+class HealthTests : public Bench<Vreveille_health_tests> {
+ public:
+  HealthTests() {
+    HealthTests& rtl = *this;
+    rtl->clear_i = rtl->sample_valid_i = 0;
+    reset();
+  }
+
+  void clear() {
+    HealthTests& rtl = *this;
+    rtl->clear_i = 1;
+    step();
+    rtl->clear_i = 0;
+    rtl->eval();
+    reference = {};
+    compare();
+  }
+  void sample(unsigned value) {
+    HealthTests& rtl = *this;
+    const bool failed_before = reference.rct_failed || reference.apt_failed;
+    reference.sample(value);
+    rtl->sample_valid_i = 1;
+    rtl->sample_i = value;
+    rtl->eval();
+    // Only before a failure does anybody look at failure_o.
+    if (!failed_before) REQUIRE(rtl->failure_o == (reference.rct_failed || reference.apt_failed));
+    step();
+    rtl->sample_valid_i = 0;
+    rtl->eval();
+    compare();
+  }
+  void idle() {
+    HealthTests& rtl = *this;
+    rtl->eval();
+    REQUIRE(rtl->failure_o == 0);
+    step();
+    compare();
+  }
+  void compare() {
+    HealthTests& rtl = *this;
+    REQUIRE(rtl->rct_failed_o == reference.rct_failed);
+    REQUIRE(rtl->apt_failed_o == reference.apt_failed);
+  }
+  [[nodiscard]] bool failed() const { return reference.rct_failed || reference.apt_failed; }
+
+  Reference reference;
+};
+
+/// `count` samples without two equal neighbours, none of which is `except`.
+void others(HealthTests& tests, unsigned count, unsigned except) {
+  for (unsigned i = 0; i < count; ++i) tests.sample((except + 1 + i % 200) & 0xff);
+}
+
+}  // namespace
+
+TEST_CASE("the default cutoffs are those of the standard for 4 bits a sample") {
+  CHECK(rct_cutoff == 6);
+  CHECK(apt_cutoff == 62);
+  // The formula itself, against sums of exact fractions.
+  CHECK(proportion_cutoff(512, 1) == 311);
+  CHECK(proportion_cutoff(512, 2) == 177);
+  CHECK(proportion_cutoff(512, 3) == 103);
+  CHECK(proportion_cutoff(512, 8) == 13);
+}
+
+TEST_CASE("repetition count: one less than the cutoff passes, the cutoff fails, and the failure stays") {
+  HealthTests tests;
+  for (unsigned value : {0U, 1U, 0x80U, 0xffU}) {
+    tests.clear();
+    others(tests, 37, value);
+    for (unsigned i = 1; i < rct_cutoff; ++i) tests.sample(value);
+    CHECK_FALSE(tests.reference.rct_failed);
+    others(tests, 3, value);
+    for (unsigned i = 1; i < rct_cutoff; ++i) tests.sample(value);
+    CHECK_FALSE(tests.reference.rct_failed);
+    tests.idle();
+    tests.sample(value);
+    CHECK(tests.reference.rct_failed);
+    others(tests, 1200, value);
+  }
+  tests.clear();
+  for (unsigned i = 0; i < rct_cutoff; ++i) tests.sample(0);  // the very first samples are a run as well
+  CHECK(tests.reference.rct_failed);
+}
+
+TEST_CASE("adaptive proportion: counted from the first sample of each window") {
+  HealthTests tests;
+  for (unsigned excess : {0U, 1U}) {
+    for (unsigned window : {0U, 1U, 2U}) {
+      tests.clear();
+      others(tests, 512 * window, 7);
+      for (unsigned i = 1; i < apt_cutoff - 1 + excess; ++i) {
+        tests.sample(7);
+        tests.sample(8 + i);
+      }
+      while (tests.reference.samples.size() % 512 != 511) tests.sample(1 + tests.reference.samples.size() % 2);
+      CHECK_FALSE(tests.failed());
+      tests.sample(7);  // the last of the window
+      CHECK(tests.reference.apt_failed == (excess == 1));
+      // A new window counts anew.
+      for (unsigned i = 1; i < apt_cutoff; ++i) {
+        tests.sample(9);
+        tests.sample(i & 1);
+      }
+      CHECK(tests.reference.apt_failed == (excess == 1));
+      CHECK_FALSE(tests.reference.rct_failed);
+    }
+  }
+}
+
+TEST_CASE("random sources") {
+  HealthTests tests;
+  std::mt19937 random(1);
+  unsigned failures = 0;
+  for (unsigned round = 0; round < 300; ++round) {
+    tests.clear();
+    const unsigned values = 2 + random() % 40;
+    const unsigned gap = random() % 4;
+    const unsigned length = random() % 2500;
+    for (unsigned i = 0; i < length; ++i) {
+      while (gap != 0 && random() % (gap + 1) != 0) tests.idle();
+      tests.sample(random() % 3 == 0 ? 0xa5 : 3 * (random() % values));
+    }
+    failures += tests.failed();
+  }
+  CHECK(failures > 50);
+  CHECK(failures < 250);
+}
+
+TEST_CASE("a good source raises no alarm in a million samples, one of 2 bits a sample does within a window") {
+  Bench<Vreveille_health_tests> tests;
+  std::mt19937 random(1);
+  const auto failed_after = [&](unsigned mask, unsigned limit) {
+    tests->clear_i = 1;
+    tests.step();
+    tests->clear_i = 0;
+    tests->sample_valid_i = 1;
+    unsigned count = 0;
+    while (count < limit && !tests->rct_failed_o && !tests->apt_failed_o) {
+      tests->sample_i = random() & mask;
+      tests.step();
+      ++count;
+    }
+    return count;
+  };
+  tests.reset();
+  CHECK(failed_after(0xff, 1'000'000) == 1'000'000);
+  for (unsigned i = 0; i < 100; ++i) CHECK(failed_after(0x03, 2000) <= 512);
+}
