@@ -20,8 +20,8 @@ void Core::reset() {
   show();
 }
 
-// First what this cycle holds is gathered from all blocks, then each block moves on. Where a block's accessor is used after its `clock`, it shows the
-// next cycle; so the order below matters.
+// First what this cycle holds is gathered from all blocks, then each block moves on. Where a block's accessor is used
+// after its `clock`, it shows the next cycle; so the order below matters.
 void Core::clock() {
   if (!inputs.rst_n) return reset();
   const std::uint64_t time = inputs.time_us & kTimeMask;
@@ -47,8 +47,8 @@ void Core::clock() {
 
   const bool nonce_ready = session_control_.nonce_ready();
   const SessionControlActions actions = session_control_.clock(
-      {registers_.command(), generator_.nonce_valid(), generator_.nonce(), generator_.seeded(), !guard_.owns_memories(lookup),
-       event_log_.ready(), framer_.wakeup_ready(host_head, host_begins), time},
+      {registers_.command(), generator_.nonce_valid(), generator_.nonce(), generator_.seeded(),
+       !guard_.owns_memories(lookup), event_log_.ready(), framer_.wakeup_ready(host_head, host_begins), time},
       store_, config);
   generator_.clock({inputs.entropy_valid, inputs.entropy_data, nonce_ready, restart});
 

@@ -16,8 +16,8 @@
 
 namespace reveille::core {
 
-/// The cycle-accurate model of the whole core, built from docs/ alone. Begins in reset; a cycle with `rst_n` low shows its outputs in the
-/// next one.
+/// The cycle-accurate model of the whole core, built from docs/ alone. Begins in reset; a cycle with `rst_n` low shows
+/// its outputs in the next one.
 class Core final : public CoreInterface {
  public:
   Core();

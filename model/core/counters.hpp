@@ -25,7 +25,8 @@ class Counters {
   void clock(bool valid, Verdict code, bool lost, bool oversize) {
     if (pending_ != kNone) ++values_[pending_];
     pending_ = kNone;
-    if (valid && cycle_ >= kClearCycles) pending_ = !lost ? static_cast<unsigned>(code) : oversize ? kOversize : kOverrun;
+    if (valid && cycle_ >= kClearCycles)
+      pending_ = !lost ? static_cast<unsigned>(code) : oversize ? kOversize : kOverrun;
     if (cycle_ < kClearCycles) ++cycle_;
   }
 

@@ -11,8 +11,8 @@ struct evp_cipher_ctx_st;
 
 namespace reveille::core {
 
-/// CTR_DRBG over AES-128 with derivation function, no additional input (SP 800-90A rev. 1, 10.2.1 and 10.3). AES is OpenSSL's. Every function
-/// throws Error{crypto} if that fails.
+/// CTR_DRBG over AES-128 with derivation function, no additional input (SP 800-90A rev. 1, 10.2.1 and 10.3). AES is
+/// OpenSSL's. Every function throws Error{crypto} if that fails.
 class CtrDrbg {
  public:
   using Block = std::array<std::uint8_t, 16>;

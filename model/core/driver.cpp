@@ -105,12 +105,12 @@ void Driver::configure(const Setup& setup) {
   write(address::wake, setup.wake_tries << REVEILLE_REGISTERS__WAKE__TRIES_bp |
                            std::uint32_t{setup.wake_version} << REVEILLE_REGISTERS__WAKE__VERSION_bp);
   write(address::wake_interval, setup.wake_interval_us);
-  write(address::server_enable,
-        (server.ipv4 ? REVEILLE_REGISTERS__SERVER_ENABLE__IPV4_bm : 0U) |
-            (server.ipv6 ? REVEILLE_REGISTERS__SERVER_ENABLE__IPV6_bm : 0U) |
-            (server.doi_ipsec ? REVEILLE_REGISTERS__SERVER_ENABLE__DOI_IPSEC_bm : 0U) |
-            (server.doi_snmp ? REVEILLE_REGISTERS__SERVER_ENABLE__DOI_SNMP_bm : 0U) |
-            ((1U << server.versions.size()) - 1) << REVEILLE_REGISTERS__SERVER_ENABLE__VERSIONS_bp);
+  write(address::server_enable, (server.ipv4 ? REVEILLE_REGISTERS__SERVER_ENABLE__IPV4_bm : 0U) |
+                                    (server.ipv6 ? REVEILLE_REGISTERS__SERVER_ENABLE__IPV6_bm : 0U) |
+                                    (server.doi_ipsec ? REVEILLE_REGISTERS__SERVER_ENABLE__DOI_IPSEC_bm : 0U) |
+                                    (server.doi_snmp ? REVEILLE_REGISTERS__SERVER_ENABLE__DOI_SNMP_bm : 0U) |
+                                    ((1U << server.versions.size()) - 1)
+                                        << REVEILLE_REGISTERS__SERVER_ENABLE__VERSIONS_bp);
 }
 
 void Driver::load_framing(std::span<const Hop> hops, std::string_view principal) {
@@ -158,7 +158,8 @@ CommandResult Driver::command(const Command& command) {
   write(address::command_nonce, command.nonce);
   write(address::command_tag, static_cast<std::uint32_t>(command.tag >> 32));
   write(address::command_tag + 4, static_cast<std::uint32_t>(command.tag));
-  write(address::command_session, static_cast<std::uint32_t>(command.phase) << REVEILLE_REGISTERS__COMMAND_SESSION__PHASE_bp |
+  write(address::command_session, static_cast<std::uint32_t>(command.phase)
+                                          << REVEILLE_REGISTERS__COMMAND_SESSION__PHASE_bp |
                                       std::uint32_t{command.hop} << REVEILLE_REGISTERS__COMMAND_SESSION__HOP_bp |
                                       (command.snmp ? REVEILLE_REGISTERS__COMMAND_SESSION__DOI_bm : 0U) |
                                       (command.armed ? REVEILLE_REGISTERS__COMMAND_SESSION__ARMED_bm : 0U));
@@ -169,17 +170,19 @@ CommandResult Driver::command(const Command& command) {
   const std::uint32_t word = read(address::result);
   const auto field = [word](std::uint32_t mask, unsigned position) { return (word & mask) >> position; };
   CommandResult result;
-  result.code = static_cast<ResultCode>(field(REVEILLE_REGISTERS__RESULT__CODE_bm, REVEILLE_REGISTERS__RESULT__CODE_bp));
-  result.location =
-      static_cast<std::uint16_t>(field(REVEILLE_REGISTERS__RESULT__LOCATION_bm, REVEILLE_REGISTERS__RESULT__LOCATION_bp));
+  result.code =
+      static_cast<ResultCode>(field(REVEILLE_REGISTERS__RESULT__CODE_bm, REVEILLE_REGISTERS__RESULT__CODE_bp));
+  result.location = static_cast<std::uint16_t>(
+      field(REVEILLE_REGISTERS__RESULT__LOCATION_bm, REVEILLE_REGISTERS__RESULT__LOCATION_bp));
   result.entry.nonce = read(address::result_nonce);
   if (command.code != static_cast<std::uint8_t>(CommandCode::read) &&
       command.code != static_cast<std::uint8_t>(CommandCode::read_location)) {
     return result;
   }
-  result.state.phase = static_cast<Phase>(field(REVEILLE_REGISTERS__RESULT__PHASE_bm, REVEILLE_REGISTERS__RESULT__PHASE_bp));
-  result.state.resends_left =
-      static_cast<std::uint8_t>(field(REVEILLE_REGISTERS__RESULT__RESENDS_LEFT_bm, REVEILLE_REGISTERS__RESULT__RESENDS_LEFT_bp));
+  result.state.phase =
+      static_cast<Phase>(field(REVEILLE_REGISTERS__RESULT__PHASE_bm, REVEILLE_REGISTERS__RESULT__PHASE_bp));
+  result.state.resends_left = static_cast<std::uint8_t>(
+      field(REVEILLE_REGISTERS__RESULT__RESENDS_LEFT_bm, REVEILLE_REGISTERS__RESULT__RESENDS_LEFT_bp));
   result.entry.deadline = std::uint64_t{read(address::result_deadline_high)} << 32;
   result.entry.deadline |= read(address::result_deadline_low);
   result.entry.aux = std::uint64_t{read(address::result_aux)} << 32;

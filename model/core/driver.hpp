@@ -32,8 +32,9 @@ struct Setup {
   std::string principal;  ///< at most 127 characters
 };
 
-/// The host's software: a blocking master of the registers, over any core. Every call runs as many cycles as it takes, by the step that the
-/// simulation gives, so that everything else goes on meanwhile. Throws Error{protocol} where the core answers with an error or not at all.
+/// The host's software: a blocking master of the registers, over any core. Every call runs as many cycles as it takes,
+/// by the step that the simulation gives, so that everything else goes on meanwhile. Throws Error{protocol} where the
+/// core answers with an error or not at all.
 class Driver {
  public:
   /// `step` moves the whole simulation by one cycle; by default only the core's clock.
@@ -44,15 +45,16 @@ class Driver {
   [[nodiscard]] std::uint32_t read(std::uint16_t address);
   void write(std::uint16_t address, std::uint32_t value);
 
-  /// Reset, configuration, framing memory, and noise of a generator seeded with `seed` on the entropy port until the core is ready. The noise stops
-  /// then: who runs through 262,144 nonces feeds more.
+  /// Reset, configuration, framing memory, and noise of a generator seeded with `seed` on the entropy port until the
+  /// core is ready. The noise stops then: who runs through 262,144 nonces feeds more.
   void bring_up(const Setup& setup, std::uint64_t seed);
   void configure(const Setup& setup);
   void load_framing(std::span<const Hop> hops, std::string_view principal);
   /// Until STATUS.ready and STATUS.seeded; Error{protocol} after `limit` cycles.
   void feed_entropy(std::uint64_t seed, std::uint64_t limit = 100000);
 
-  /// Runs one command and reads what it resulted in: for wake and restore also location and nonce, for reads the whole session.
+  /// Runs one command and reads what it resulted in: for wake and restore also location and nonce, for reads the whole
+  /// session.
   CommandResult command(const Command& command);
   /// The oldest record of the event log.
   std::optional<Event> pop_event();

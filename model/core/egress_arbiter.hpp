@@ -55,12 +55,14 @@ class EgressArbiter {
   UnderWay under_way_ = UnderWay::none;
 };
 
-inline void EgressArbiter::clock(const StreamSource& host, bool net_ready, const StreamSource* offered, bool framer_takes) {
+inline void EgressArbiter::clock(const StreamSource& host, bool net_ready, const StreamSource* offered,
+                                 bool framer_takes) {
   const bool accepts = host.valid && host_.has_room();
   const StreamSource* head = host_.head();
   const bool moves_offered = moves_framer(offered);
-  const bool moves_host = !moves_offered && head != nullptr && net_.has_room() &&
-                          (under_way_ == UnderWay::host || (under_way_ == UnderWay::none && host_begins_ && (head->user & 1) == 0));
+  const bool moves_host =
+      !moves_offered && head != nullptr && net_.has_room() &&
+      (under_way_ == UnderWay::host || (under_way_ == UnderWay::none && host_begins_ && (head->user & 1) == 0));
   const bool net_taken = net_.head() != nullptr && net_ready;
 
   if (moves_offered || moves_host) {

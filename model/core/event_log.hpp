@@ -23,8 +23,8 @@ class EventLog {
   [[nodiscard]] std::uint32_t word() const { return count() == 0 ? 0 : records_[first_ % kRecords][word_]; }
 
   void reset();
-  /// `verdict`: of this cycle, not lost, its bit in EVENT_MASK; else null. `event`: a session event handed over in this cycle. `read`: EVENT_DATA is
-  /// read in this cycle.
+  /// `verdict`: of this cycle, not lost, its bit in EVENT_MASK; else null. `event`: a session event handed over in this
+  /// cycle. `read`: EVENT_DATA is read in this cycle.
   void clock(const VerdictOutput* verdict, const Event* event, bool read) {
     if (verdict == nullptr && event == nullptr && !read && !slot_full_ && counted_at_ > cycle_) {
       ++cycle_;

@@ -15,7 +15,8 @@ struct FrameVerdict {
   Verdict code = Verdict::bypass;
 };
 
-/// Keeps frames until their verdict, and hands the committed ones to the host (docs/timing/ingress.md: I5, I6, "Frame buffer").
+/// Keeps frames until their verdict, and hands the committed ones to the host (docs/timing/ingress.md: I5, I6, "Frame
+/// buffer").
 class FrameBuffer {
  public:
   static constexpr unsigned kBeats = 2048;
@@ -44,10 +45,10 @@ class FrameBuffer {
   // Counts of beats, wrapping; a place in the memory is a count modulo its size.
   std::uint32_t written_ = 0;
   std::uint32_t committed_ = 0;
-  std::uint32_t read_ = 0;                     // the beat offered, or to be offered next
-  std::array<std::uint32_t, 4> visible_{};     // `committed_` of the last cycles: a commit in C shows from C+4 on
+  std::uint32_t read_ = 0;                  // the beat offered, or to be offered next
+  std::array<std::uint32_t, 4> visible_{};  // `committed_` of the last cycles: a commit in C shows from C+4 on
   unsigned phase_ = 0;
-  bool overrun_ = false;                       // an earlier beat of this frame was refused
+  bool overrun_ = false;  // an earlier beat of this frame was refused
   StreamSource offered_;
   std::array<Stored, kBeats> memory_{};
 };

@@ -13,9 +13,9 @@ struct Lookup {
   net::Address client;
   std::uint16_t row0 = 0;
   std::uint16_t row1 = 0;
-  std::uint64_t time = 0;  ///< the frame's
-  std::uint64_t value = 0; ///< I2
-  bool needed = false;     ///< the frame is not decided
+  std::uint64_t time = 0;   ///< the frame's
+  std::uint64_t value = 0;  ///< I2
+  bool needed = false;      ///< the frame is not decided
 };
 
 struct Descriptor {
@@ -25,8 +25,9 @@ struct Descriptor {
   bool oversize = false;
 };
 
-/// Collects a frame's beats and judges the frame when the last one is accepted, in T (docs/timing/ingress.md): look-up visible in T+2 (I1),
-/// its value until T+5 (I2), descriptor in T+5 (I3). What a frame is comes from policy::parse_frame.
+/// Collects a frame's beats and judges the frame when the last one is accepted, in T (docs/timing/ingress.md): look-up
+/// visible in T+2 (I1), its value until T+5 (I2), descriptor in T+5 (I3). What a frame is comes from
+/// policy::parse_frame.
 class FrameParser {
  public:
   [[nodiscard]] static constexpr bool ready() { return true; }  ///< T1

@@ -48,7 +48,8 @@ void Guard::decide(const Slot& slot, const policy::ServerConfig& config) {
   const policy::FrameFacts& facts = descriptor.facts;
   const bool ap_request = facts.kind == policy::FrameFacts::Kind::ap_request;
   if (facts.kind != policy::FrameFacts::Kind::decided && hit_.live) {
-    // The store compares; policy compares again. So it gets the frame's own value where the store found it equal, and another where not.
+    // The store compares; policy compares again. So it gets the frame's own value where the store found it equal, and
+    // another where not.
     session.emplace();
     session->live = true;
     session->state = static_cast<policy::SessionState::State>(hit_.state.phase);

@@ -17,7 +17,8 @@ struct VerdictOutput {
   std::uint64_t time = 0;   ///< the frame's
 };
 
-/// Verdicts and the state changes of sessions (docs/timing/guard.md, V1 to V5; T4, T5). What the verdict is comes from policy::decide.
+/// Verdicts and the state changes of sessions (docs/timing/guard.md, V1 to V5; T4, T5). What the verdict is comes from
+/// policy::decide.
 class Guard {
  public:
   /// Of this cycle, which is T+8 of its frame, or null.
@@ -42,11 +43,11 @@ class Guard {
   void change_state(NonceStore& store);
 
   std::uint64_t cycle_ = 16;
-  std::uint64_t read_at_ = 0;     // T+2 of the last look-up
+  std::uint64_t read_at_ = 0;  // T+2 of the last look-up
   Lookup lookup_;
   NonceStore::Hit hit_;
   bool void_ = false;
-  std::array<Slot, 4> slots_{};   // descriptors on their way from T+5 to T+7
+  std::array<Slot, 4> slots_{};  // descriptors on their way from T+5 to T+7
   std::uint64_t verdict_at_ = 0;
   VerdictOutput output_;
   policy::Decision decision_;

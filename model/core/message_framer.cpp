@@ -103,7 +103,8 @@ void MessageFramer::frame(const net::Address& client, unsigned hop, Bytes payloa
   net::UdpFrame udp;
   std::copy_n(entry.begin(), 6, udp.ethernet_destination.begin());
   std::copy_n(entry.begin() + 6, 6, udp.ethernet_source.begin());
-  const net::VlanTag tag{static_cast<std::uint16_t>(entry[12] << 8 | entry[13]), static_cast<std::uint16_t>(entry[14] << 8 | entry[15])};
+  const net::VlanTag tag{static_cast<std::uint16_t>(entry[12] << 8 | entry[13]),
+                         static_cast<std::uint16_t>(entry[14] << 8 | entry[15])};
   if (tag.tpid != 0) udp.tags.push_back(tag);
   udp.source = client.is_ipv4() ? config.ipv4 : config.ipv6;
   udp.destination = client;

@@ -7,13 +7,14 @@
 
 namespace reveille::core {
 
-/// Puts Ethernet, IP, UDP and the key-management header around Wake Ups and host messages (docs/architecture.md, "Server messages";
-/// docs/timing/egress.md, E4 to E9).
+/// Puts Ethernet, IP, UDP and the key-management header around Wake Ups and host messages (docs/architecture.md,
+/// "Server messages"; docs/timing/egress.md, E4 to E9).
 class MessageFramer {
  public:
   static constexpr unsigned kFramingWords = 64;
 
-  /// Whether it takes the beat at the head of queue H in this cycle, if there is one (E4). `begins`: the first of its frame.
+  /// Whether it takes the beat at the head of queue H in this cycle, if there is one (E4). `begins`: the first of its
+  /// frame.
   [[nodiscard]] bool takes(const StreamSource* head, bool begins) const {
     return head != nullptr && (state_ == State::fill || (state_ == State::idle && is_message(*head, begins)));
   }
@@ -49,7 +50,7 @@ class MessageFramer {
   State state_ = State::idle;
   std::uint32_t errors_ = 0;
   std::array<std::uint8_t, 4 * kFramingWords> framing_{};
-  Bytes message_;        // of the host, as far as one can be good
+  Bytes message_;  // of the host, as far as one can be good
   bool too_long_ = false;
   Bytes frame_;
   std::size_t sent_ = 0;

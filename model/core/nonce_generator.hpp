@@ -21,7 +21,8 @@ struct NonceGeneratorInputs {
   bool restart = false;
 };
 
-/// Health tests and a DRBG worked off as a list of operations of fixed length (docs/timing/nonce_generator.md, G1 to G8).
+/// Health tests and a DRBG worked off as a list of operations of fixed length (docs/timing/nonce_generator.md, G1 to
+/// G8).
 class NonceGenerator {
  public:
   explicit NonceGenerator(const NonceGeneratorParameters& parameters = {});

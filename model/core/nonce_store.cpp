@@ -11,7 +11,8 @@ NonceStore::Hit NonceStore::find(const Lookup& lookup, unsigned half) const {
       const std::uint16_t at = location(bank == 0 ? lookup.row0 : lookup.row1, bank, way);
       const Entry& entry = entries_[at];
       if (is_live(entry, lookup.time) && entry.client == lookup.client) {
-        return {true, entry.nonce == static_cast<std::uint32_t>(lookup.value), entry.aux == lookup.value, at, states_[at]};
+        return {true, entry.nonce == static_cast<std::uint32_t>(lookup.value), entry.aux == lookup.value, at,
+                states_[at]};
       }
     }
   }

@@ -9,8 +9,9 @@
 
 namespace reveille::core {
 
-/// The memories of sessions and their comparators (docs/architecture.md, "Nonce store"; docs/timing/guard.md, N1 to N4). A read shows what
-/// was written in earlier cycles; who may read or write when is the callers' business, as in the core.
+/// The memories of sessions and their comparators (docs/architecture.md, "Nonce store"; docs/timing/guard.md, N1 to
+/// N4). A read shows what was written in earlier cycles; who may read or write when is the callers' business, as in the
+/// core.
 class NonceStore {
  public:
   static constexpr unsigned kSessions = 4096;

@@ -4,8 +4,9 @@
 #include "core/register_map.hpp"
 
 #define MASK(field) REVEILLE_REGISTERS__##field##_bm
-#define RESET(field) (static_cast<std::uint32_t>(REVEILLE_REGISTERS__##field##_reset) << REVEILLE_REGISTERS__##field##_bp)
-#define FIELD(value, field) (((value) & REVEILLE_REGISTERS__##field##_bm) >> REVEILLE_REGISTERS__##field##_bp)
+#define RESET(field) \
+  (static_cast<std::uint32_t>(REVEILLE_REGISTERS__##field##_reset) << REVEILLE_REGISTERS__##field##_bp)
+#define FIELD(value, field) (((value)&REVEILLE_REGISTERS__##field##_bm) >> REVEILLE_REGISTERS__##field##_bp)
 
 namespace reveille::core {
 namespace {
@@ -21,10 +22,11 @@ struct Stored {
 };
 
 constexpr Stored stored_registers[] = {
-    {address::irq_enable, MASK(IRQ_ENABLE__EVENT_AVAILABLE) | MASK(IRQ_ENABLE__COMMAND_DONE) | MASK(IRQ_ENABLE__GENERATOR_FAILED), 0},
+    {address::irq_enable,
+     MASK(IRQ_ENABLE__EVENT_AVAILABLE) | MASK(IRQ_ENABLE__COMMAND_DONE) | MASK(IRQ_ENABLE__GENERATOR_FAILED), 0},
     {address::server_enable,
-     MASK(SERVER_ENABLE__IPV4) | MASK(SERVER_ENABLE__IPV6) | MASK(SERVER_ENABLE__DOI_IPSEC) | MASK(SERVER_ENABLE__DOI_SNMP) |
-         MASK(SERVER_ENABLE__VERSIONS),
+     MASK(SERVER_ENABLE__IPV4) | MASK(SERVER_ENABLE__IPV6) | MASK(SERVER_ENABLE__DOI_IPSEC) |
+         MASK(SERVER_ENABLE__DOI_SNMP) | MASK(SERVER_ENABLE__VERSIONS),
      RESET(SERVER_ENABLE__DOI_IPSEC) | RESET(SERVER_ENABLE__DOI_SNMP) | RESET(SERVER_ENABLE__VERSIONS)},
     {address::server_ipv4, MASK(SERVER_IPV4__VALUE), 0},
     {address::server_port, MASK(SERVER_PORT__VALUE), RESET(SERVER_PORT__VALUE)},
@@ -51,7 +53,9 @@ constexpr Stored stored_registers[] = {
     {address::command_tag, MASK(COMMAND_TAG__VALUE), 0, false},
     {address::command_tag + 4, MASK(COMMAND_TAG__VALUE), 0, false},
     {address::command_session,
-     MASK(COMMAND_SESSION__PHASE) | MASK(COMMAND_SESSION__HOP) | MASK(COMMAND_SESSION__DOI) | MASK(COMMAND_SESSION__ARMED), 0, false},
+     MASK(COMMAND_SESSION__PHASE) | MASK(COMMAND_SESSION__HOP) | MASK(COMMAND_SESSION__DOI) |
+         MASK(COMMAND_SESSION__ARMED),
+     0, false},
     {address::command_location, MASK(COMMAND_LOCATION__VALUE), 0, false},
     {address::command, MASK(COMMAND__OPCODE), 0, false},
 };
@@ -84,7 +88,8 @@ void Registers::reset() {
   for (const Stored& stored : stored_registers) values_[stored.address / 4] = stored.reset;
   configure();
   take_arguments();
-  busy_ = command_done_ = clears_command_done_ = generator_restart_ = irq_ = event_available_ = generator_failed_ = false;
+  busy_ = command_done_ = clears_command_done_ = generator_restart_ = irq_ = event_available_ = generator_failed_ =
+      false;
   wakeups_sent_ = 0;
   counter_high_ = 0;
   framing_write_.reset();
@@ -191,15 +196,18 @@ std::optional<std::uint32_t> Registers::value_at(std::uint16_t at, const Registe
   static const CommandResult none;
   const CommandResult& result = sources.result != nullptr ? *sources.result : none;
   switch (at) {
-    case address::id: return RESET(ID__VALUE);
-    case address::version: return RESET(VERSION__PATCH) | RESET(VERSION__MINOR) | RESET(VERSION__MAJOR);
+    case address::id:
+      return RESET(ID__VALUE);
+    case address::version:
+      return RESET(VERSION__PATCH) | RESET(VERSION__MINOR) | RESET(VERSION__MAJOR);
     case address::parameters:
       return RESET(PARAMETERS__SESSIONS) | RESET(PARAMETERS__FRAME_BUFFER) | RESET(PARAMETERS__EVENT_LOG);
     case address::status:
       return (sources.ready ? MASK(STATUS__READY) : 0U) | (sources.seeded ? MASK(STATUS__SEEDED) : 0U) |
-             (sources.rct_failed ? MASK(STATUS__RCT_FAILED) : 0U) | (sources.apt_failed ? MASK(STATUS__APT_FAILED) : 0U) |
-             (busy_ ? MASK(STATUS__COMMAND_BUSY) : 0U);
-    case address::control: return 0;
+             (sources.rct_failed ? MASK(STATUS__RCT_FAILED) : 0U) |
+             (sources.apt_failed ? MASK(STATUS__APT_FAILED) : 0U) | (busy_ ? MASK(STATUS__COMMAND_BUSY) : 0U);
+    case address::control:
+      return 0;
     case address::irq_status:
       return (sources.event_count != 0 ? MASK(IRQ_STATUS__EVENT_AVAILABLE) : 0U) |
              (command_done_ ? MASK(IRQ_STATUS__COMMAND_DONE) : 0U) |
@@ -209,21 +217,33 @@ std::optional<std::uint32_t> Registers::value_at(std::uint16_t at, const Registe
              static_cast<std::uint32_t>(result.state.phase) << REVEILLE_REGISTERS__RESULT__PHASE_bp |
              std::uint32_t{result.state.resends_left} << REVEILLE_REGISTERS__RESULT__RESENDS_LEFT_bp |
              std::uint32_t{result.location} << REVEILLE_REGISTERS__RESULT__LOCATION_bp;
-    case address::result_nonce: return result.entry.nonce;
-    case address::result_deadline_low: return static_cast<std::uint32_t>(result.entry.deadline);
-    case address::result_deadline_high: return static_cast<std::uint32_t>(result.entry.deadline >> 32);
-    case address::result_aux: return static_cast<std::uint32_t>(result.entry.aux >> 32);
-    case address::result_aux + 4: return static_cast<std::uint32_t>(result.entry.aux);
+    case address::result_nonce:
+      return result.entry.nonce;
+    case address::result_deadline_low:
+      return static_cast<std::uint32_t>(result.entry.deadline);
+    case address::result_deadline_high:
+      return static_cast<std::uint32_t>(result.entry.deadline >> 32);
+    case address::result_aux:
+      return static_cast<std::uint32_t>(result.entry.aux >> 32);
+    case address::result_aux + 4:
+      return static_cast<std::uint32_t>(result.entry.aux);
     case address::result_client:
     case address::result_client + 4:
     case address::result_client + 8:
-    case address::result_client + 12: return word(result.entry.client, (at - address::result_client) / 4U);
-    case address::event_count: return sources.event_count;
-    case address::event_data: return sources.event_word;
-    case address::event_dropped: return sources.event_dropped;
-    case address::wakeups_sent: return wakeups_sent_;
-    case address::host_message_errors: return sources.host_message_errors;
-    default: return std::nullopt;
+    case address::result_client + 12:
+      return word(result.entry.client, (at - address::result_client) / 4U);
+    case address::event_count:
+      return sources.event_count;
+    case address::event_data:
+      return sources.event_word;
+    case address::event_dropped:
+      return sources.event_dropped;
+    case address::wakeups_sent:
+      return wakeups_sent_;
+    case address::host_message_errors:
+      return sources.host_message_errors;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -245,7 +265,8 @@ void Registers::configure() {
     }
   }
   const std::uint32_t mode = stored(address::client_initiated);
-  c.server.client_initiated = mode == 3 ? policy::ServerConfig::drop : static_cast<policy::ServerConfig::ClientInitiated>(mode);  // V6
+  c.server.client_initiated =
+      mode == 3 ? policy::ServerConfig::drop : static_cast<policy::ServerConfig::ClientInitiated>(mode);  // V6
   c.server.interval_us = stored(address::interval);
   c.server.tolerance_us = join(stored(address::tolerance_high), stored(address::tolerance_low));
   c.server.resend_budget = stored(address::resend_budget);

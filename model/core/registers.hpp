@@ -25,9 +25,9 @@ struct RegisterSources {
 /// What moves the registers in a cycle, besides the bus.
 struct RegisterInputs {
   bool command_done = false;
-  bool event_available = false;   ///< EVENT_COUNT is not 0
+  bool event_available = false;  ///< EVENT_COUNT is not 0
   bool generator_failed = false;
-  bool wakeup_taken = false;      ///< a Wake Up job is handed over
+  bool wakeup_taken = false;  ///< a Wake Up job is handed over
 };
 
 /// AXI4-Lite and the registers behind it (docs/timing/host.md, H1 to H10, H13; docs/registers.md).

@@ -42,7 +42,8 @@ void SessionControl::finish(const CommandResult& result) {
 }
 
 // In every branch below `now` is this cycle, and what is set shows in the next one.
-SessionControlActions SessionControl::clock(const SessionControlInputs& in, NonceStore& store, const Configuration& config) {
+SessionControlActions SessionControl::clock(const SessionControlInputs& in, NonceStore& store,
+                                            const Configuration& config) {
   const std::uint64_t now = cycle_++;
   const bool pending = in.command != nullptr && !done_;
   done_ = false;
@@ -159,7 +160,8 @@ void SessionControl::decide(const Command& command) {
     finish(result);
     state_ = State::idle;
   };
-  const auto holder = std::find_if(candidates_.begin(), candidates_.end(), [](const Candidate& c) { return c.holds_client; });
+  const auto holder =
+      std::find_if(candidates_.begin(), candidates_.end(), [](const Candidate& c) { return c.holds_client; });
   const bool live = holder != candidates_.end() && holder->live;
   chosen_ = static_cast<unsigned>(holder - candidates_.begin());
 
@@ -168,7 +170,8 @@ void SessionControl::decide(const Command& command) {
     if (holder == candidates_.end()) {
       const auto not_live = [](const Candidate& c) { return !c.live; };
       const auto bank1 = candidates_.begin() + NonceStore::kWays;
-      const bool use_bank1 = std::count_if(bank1, candidates_.end(), not_live) > std::count_if(candidates_.begin(), bank1, not_live);
+      const bool use_bank1 =
+          std::count_if(bank1, candidates_.end(), not_live) > std::count_if(candidates_.begin(), bank1, not_live);
       const auto way = std::find_if(use_bank1 ? bank1 : candidates_.begin(), candidates_.end(), not_live);
       if (way == candidates_.end()) return refuse(ResultCode::full);
       chosen_ = static_cast<unsigned>(way - candidates_.begin());

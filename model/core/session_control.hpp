@@ -50,7 +50,8 @@ struct SessionControlActions {
   const Event* event = nullptr;       ///< handed over
 };
 
-/// Everything that is not a frame: clearing, the hash key, the host's commands, and the visit (docs/timing/guard.md, S1 to S14).
+/// Everything that is not a frame: clearing, the hash key, the host's commands, and the visit (docs/timing/guard.md, S1
+/// to S14).
 class SessionControl {
  public:
   [[nodiscard]] bool nonce_ready() const { return state_ == State::draw_key || state_ == State::draw_nonce; }
@@ -65,7 +66,20 @@ class SessionControl {
 
  private:
   enum class State : std::uint8_t {
-    clear, draw_key, idle, draw_nonce, find_low, find_high, decide, write, visit, classify, visit_write, read, done, to_idle
+    clear,
+    draw_key,
+    idle,
+    draw_nonce,
+    find_low,
+    find_high,
+    decide,
+    write,
+    visit,
+    classify,
+    visit_write,
+    read,
+    done,
+    to_idle
   };
   struct Candidate {
     std::uint16_t location = 0;
@@ -98,15 +112,15 @@ class SessionControl {
   std::array<std::uint32_t, 5> key_words_{};
   unsigned key_count_ = 0;
 
-  std::uint32_t drawn_ = 0;                  // nonce of the wake command
-  std::uint64_t now_ = 0;                    // of the command, or of the visit
-  std::array<Candidate, 8> candidates_{};    // by bank and way
+  std::uint32_t drawn_ = 0;                // nonce of the wake command
+  std::uint64_t now_ = 0;                  // of the command, or of the visit
+  std::array<Candidate, 8> candidates_{};  // by bank and way
   unsigned chosen_ = 0;
 
   std::uint16_t walk_ = 0;
   std::uint16_t visited_ = 0;
   bool is_wakeup_ = false;  // what is due is a Wake Up, not an event
-  Entry visited_entry_;                      // as it will be written
+  Entry visited_entry_;     // as it will be written
   WakeupJob job_;
   Event event_;
   SessionControlActions actions_;

@@ -8,24 +8,25 @@
 #include "net/address.hpp"
 #include "policy/policy.hpp"
 
-/// What the blocks of the cycle-accurate model share (docs/architecture.md). Every block is a class that is stepped once a cycle:
-/// its accessors show the outputs of the current cycle, `clock` takes the inputs of that cycle and moves to the next one.
+/// What the blocks of the cycle-accurate model share (docs/architecture.md). Every block is a class that is stepped
+/// once a cycle: its accessors show the outputs of the current cycle, `clock` takes the inputs of that cycle and moves
+/// to the next one.
 namespace reveille::core {
 
 inline constexpr std::uint64_t kTimeMask = (std::uint64_t{1} << 48) - 1;
-inline constexpr unsigned kFrameOctets = 9216;   ///< a longer frame is oversize
-inline constexpr unsigned kLookupBeats = 7;      ///< a shorter frame has no look-up (docs/timing.md)
-inline constexpr unsigned kVerdictLatency = 8;   ///< T4
+inline constexpr unsigned kFrameOctets = 9216;  ///< a longer frame is oversize
+inline constexpr unsigned kLookupBeats = 7;     ///< a shorter frame has no look-up (docs/timing.md)
+inline constexpr unsigned kVerdictLatency = 8;  ///< T4
 
 /// What the registers tell the other blocks.
 struct Configuration {
   policy::ServerConfig server;
   net::Address ipv4;  ///< the server's address registers, enabled or not: sources of what the core sends
   net::Address ipv6;
-  unsigned wake_tries = 0;          ///< Wake Ups that a session gets
-  std::uint64_t wake_interval = 0;  ///< microseconds to the second Wake Up; doubled each time
-  std::uint8_t wake_version = 0x10; ///< version octet of a Wake Up
-  std::uint32_t event_mask = 0;     ///< bit: verdict code
+  unsigned wake_tries = 0;           ///< Wake Ups that a session gets
+  std::uint64_t wake_interval = 0;   ///< microseconds to the second Wake Up; doubled each time
+  std::uint8_t wake_version = 0x10;  ///< version octet of a Wake Up
+  std::uint32_t event_mask = 0;      ///< bit: verdict code
 };
 
 enum class Phase : std::uint8_t { outstanding, in_service, replied, recovered };

@@ -25,8 +25,8 @@ TEST_CASE("The core comes up as soon as its generator allows") {
   CHECK(core.outputs().host_tx_ready);  // E1: 1 in reset
   core.inputs.rst_n = true;
 
-  // nonce_generator.md: the first nonce 6,836 cycles after R with a sample in every cycle; five nonces in one block and one of the next:
-  // 5 cycles from one to the next, 965 to the fifth. Then ready in k+1 (S2).
+  // nonce_generator.md: the first nonce 6,836 cycles after R with a sample in every cycle; five nonces in one block and
+  // one of the next: 5 cycles from one to the next, 965 to the fifth. Then ready in k+1 (S2).
   std::mt19937_64 noise(1);
   core.inputs.entropy_valid = true;
   constexpr unsigned k = 6836 + 3 * 5 + 965;
@@ -107,7 +107,8 @@ TEST_CASE("A client is woken, answers, and recovers") {
   // Events: false_nonce, repeat, false_nonce, unexpected; then, at the deadline, expired.
   std::vector<Verdict> logged;
   while (const auto event = bench.driver.pop_event()) logged.push_back(event->verdict);
-  CHECK(logged == std::vector<Verdict>{Verdict::false_nonce, Verdict::repeat, Verdict::false_nonce, Verdict::unexpected});
+  CHECK(logged ==
+        std::vector<Verdict>{Verdict::false_nonce, Verdict::repeat, Verdict::false_nonce, Verdict::unexpected});
   core.inputs.time_us = 40 * second;
   bench.run(50000);
   const auto expired = bench.driver.pop_event();
@@ -191,8 +192,8 @@ TEST_CASE("The core judges random traffic as the untimed guard does") {
         command.lifetime = 1 + random() % (40 * longest_step);
         command.phase = static_cast<Phase>(random() % 4);
         command.tag = tag;
-        const auto expected = guard.restore(client, nonce, static_cast<policy::SessionState::State>(command.phase), tag, now,
-                                            command.lifetime);
+        const auto expected = guard.restore(client, nonce, static_cast<policy::SessionState::State>(command.phase), tag,
+                                            now, command.lifetime);
         CHECK((bench.driver.command(command).code == ResultCode::ok) == (expected == policy::CommandResult::ok));
         break;
       }
@@ -208,8 +209,9 @@ TEST_CASE("The core judges random traffic as the untimed guard does") {
       }
       default: {
         const bool recovers = random() % 3 == 0;
-        const Bytes payload = recovers ? sa_recovered(tag + (random() % 3 == 0 ? 1 : 0))
-                                       : ap_request(random() % 6 == 0 ? 0 : nonce ^ (random() % 4 == 0 ? 1 : 0), random() % 100);
+        const Bytes payload =
+            recovers ? sa_recovered(tag + (random() % 3 == 0 ? 1 : 0))
+                     : ap_request(random() % 6 == 0 ? 0 : nonce ^ (random() % 4 == 0 ? 1 : 0), random() % 100);
         net::UdpFrame frame = client.is_ipv4() ? to_server4(payload) : to_server6(payload);
         frame.source = client;
         const Bytes octets = net::build(frame);
@@ -220,8 +222,8 @@ TEST_CASE("The core judges random traffic as the untimed guard does") {
       }
     }
   }
-  for (const Verdict verdict : {Verdict::client_initiated, Verdict::not_woken, Verdict::false_nonce, Verdict::repeat, Verdict::accepted,
-                                Verdict::resend, Verdict::unexpected, Verdict::sa_recovered}) {
+  for (const Verdict verdict : {Verdict::client_initiated, Verdict::not_woken, Verdict::false_nonce, Verdict::repeat,
+                                Verdict::accepted, Verdict::resend, Verdict::unexpected, Verdict::sa_recovered}) {
     CHECK(seen[index(verdict)] > 10);
   }
 }

@@ -108,7 +108,8 @@ class Bench {
 inline Setup both_families_setup() {
   Setup setup;
   setup.server = both_families();
-  setup.hops = {{{2, 0, 0, 0, 0, 0x11}, {2, 0, 0, 0, 0, 0x22}, 0, 0}, {{2, 0, 0, 0, 0, 0x33}, {2, 0, 0, 0, 0, 0x22}, 0x8100, 7}};
+  setup.hops = {{{2, 0, 0, 0, 0, 0x11}, {2, 0, 0, 0, 0, 0x22}, 0, 0},
+                {{2, 0, 0, 0, 0, 0x33}, {2, 0, 0, 0, 0, 0x22}, 0x8100, 7}};
   setup.principal = "controller/example@REALM";
   return setup;
 }
@@ -120,6 +121,8 @@ inline Command make_command(CommandCode code, const net::Address& client) {
   return command;
 }
 
-inline std::ostream& operator<<(std::ostream& out, ResultCode code) { return out << "result " << static_cast<int>(code); }
+inline std::ostream& operator<<(std::ostream& out, ResultCode code) {
+  return out << "result " << static_cast<int>(code);
+}
 
 }  // namespace reveille::core::test
