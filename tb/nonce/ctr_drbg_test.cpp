@@ -145,7 +145,7 @@ TEST_CASE("zeroise leaves Key and V zero, and no seed") {
     drbg.block();
     drbg->seed_i = 0;
     // An Update, or a part of a Seed, given up anywhere.
-    for (const std::uint8_t octet : test::random_octets(30, random)) {
+    for (const std::uint8_t octet : test::random_octets(48, random)) {
       drbg->seed_valid_i = 1;
       drbg->seed_octet_i = octet;
       drbg.step();
