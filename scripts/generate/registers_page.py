@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the documentation page of a SystemRDL register map. usage: registers_page.py REGISTERS.rdl OUT.md"""
+
+import pathlib
+import sys
+
+from systemrdl import RDLCompiler
+from systemrdl.node import FieldNode, RegNode
+
+SOURCE = "rtl/host/reveille_registers.rdl"
+
+
+def text(node):
+    """Name (where it says more than the identifier) and description, on one line."""
+    name = node.get_property("name")
+    parts = [] if name == node.inst_name or isinstance(node, FieldNode) else [name + "."]
+    return " ".join([*parts, *(node.get_property("desc") or "").split()]).replace("|", "\\|")
+
+
+def registers(block, path=""):
+    """(name, first address, count, stride, node) of every register, arrays unexpanded."""
+    for child in block.children():
+        if isinstance(child, RegNode):
+            name, count, stride = path + child.inst_name, 1, 0
+            if child.is_array:
+                count, stride = child.n_elements, child.array_stride
+                name += f"[{count}]"
+            yield name, child.raw_absolute_address, count, stride, child
+        else:
+            yield from registers(child, f"{path}{child.inst_name}.")
+
+
+def access(field):
+    software = field.get_property("sw").name
+    singlepulse = ", pulse" if field.get_property("singlepulse") else ""
+    on_write, on_read = field.get_property("onwrite"), field.get_property("onread")
+    effects = "".join(f", {effect.name}" for effect in (on_write, on_read) if effect)
+    return software + singlepulse + effects
+
+
+def main():
+    source, out = map(pathlib.Path, sys.argv[1:])
+    compiler = RDLCompiler()
+    compiler.compile_file(str(source))
+    top = compiler.elaborate().top
+    lines = [f"<!-- Generated from {SOURCE}: edit that. -->", f"# {top.get_property('name')}", ""]
+    lines += [" ".join((top.get_property("desc") or "").split()), ""]
+    lines += ["| address | register | bits | field | software | reset | what |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    for name, address, count, stride, register in registers(top):
+        where = f"0x{address:03x}" + (f" + {stride} i" if count > 1 else "")
+        lines.append(f"| {where} | **{name}** | | | | | {text(register)} |")
+        for field in register.fields():
+            bits = f"{field.msb}:{field.lsb}" if field.width > 1 else f"{field.lsb}"
+            reset = field.get_property("reset")
+            reset = "" if reset is None else f"0x{reset:x}"
+            lines.append(f"| | | {bits} | {field.inst_name} | {access(field)} | {reset} | {text(field)} |")
+    out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
