@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+//
+// Third stage of the frame parser: the UDP header (RFC 768) at octet 0 or 4 of a datagram beat, and how many octets of
+// each later beat lie inside the UDP length, which is all that counts as payload (docs/protocol.md L1, L10, L17).
+// docs/timing.md: the facts are visible in T+4.
+module reveille_udp_parser
+  import reveille_pkg::*;
+  import reveille_ingress_pkg::*;
+(
+  input  logic           clk_i,
+  input  logic [15:0]    port_i,
+  input  datagram_beat_t datagram_i,
+  input  logic           udp_start_i,
+  input  logic           udp_at_4_i,
+  input  logic [16:0]    payload_length_i,  // of IP, signed; T+3
+
+  output logic           covered_high_o,    // this beat's halves belong to UDP
+  output logic           covered_low_o,
+  output logic [7:0]     inside_o,          // octet i of this beat is not behind the end of UDP
+  output logic [15:0]    length_o,          // UDP length, also in the beat that brings it
+  output logic           payload_start_o,   // this beat holds the first octet of the payload, at octet 0 or 4
+  output udp_facts_t     facts_o
+);
+
+  localparam logic [15:0] HeaderOctets = 16'd8;
+
+  logic [63:0] data;
+  assign data = datagram_i.data;
+
+  logic        started_q;       // the header has begun in an earlier beat
+  logic        second_part_q;   // its second half comes next, in octets 0 to 3
+  logic        payload_next_q;  // the payload begins in the beat that comes
+  logic        payload_q;       // the end of UDP is known: remaining octets from the beat that comes on
+  logic [15:0] remaining_q;
+  logic [15:0] length_q;
+  logic        ports_q, header_q, port_match_q, no_checksum_q;
+
+  logic        second_part, brings_length;
+  logic [15:0] length;
+  logic [16:0] remaining;       // signed, behind this beat
+
+  assign second_part     = datagram_i.valid && !datagram_i.first && second_part_q;
+  assign brings_length   = second_part || (udp_start_i && !udp_at_4_i);
+  assign length          = second_part_q ? data[63:48] : data[31:16];
+  assign length_o        = brings_length ? length : length_q;
+  assign payload_start_o = second_part || (datagram_i.valid && !datagram_i.first && payload_next_q);
+  assign covered_high_o  = datagram_i.valid && !datagram_i.first && (started_q || (udp_start_i && !udp_at_4_i));
+  assign covered_low_o   = datagram_i.valid && !datagram_i.first && (started_q || udp_start_i);
+  assign remaining       = {1'b0, brings_length ? length : remaining_q} - (second_part ? 17'd12 : 17'd8);
+
+  always_ff @(posedge clk_i) begin
+    if (datagram_i.valid) begin
+      if (datagram_i.first) begin
+        started_q      <= 1'b0;
+        second_part_q  <= 1'b0;
+        payload_next_q <= 1'b0;
+        payload_q      <= 1'b0;
+        ports_q        <= 1'b0;
+        header_q       <= 1'b0;
+      end else begin
+        second_part_q  <= udp_start_i && udp_at_4_i;
+        payload_next_q <= udp_start_i && !udp_at_4_i;
+      end
+      if (udp_start_i) begin
+        started_q    <= 1'b1;
+        ports_q      <= datagram_i.octets[3] || (datagram_i.octets[2] && !udp_at_4_i);
+        port_match_q <= (udp_at_4_i ? data[15:0] : data[47:32]) == port_i;
+      end
+      if (brings_length) begin
+        payload_q     <= 1'b1;
+        header_q      <= datagram_i.octets[3] || (datagram_i.octets[2] && second_part_q);
+        no_checksum_q <= (second_part_q ? data[47:32] : data[15:0]) == '0;
+        length_q      <= length;
+      end
+      remaining_q <= remaining[16] ? '0 : remaining[15:0];
+    end
+  end
+
+  // Octets inside: those before a count, in the beat that brings the length behind octet 4.
+  logic       many;
+  logic [2:0] count;
+  always_comb begin
+    many  = remaining_q[15:3] != '0;
+    count = remaining_q[2:0];
+    if (second_part_q) begin
+      many  = length[15:4] != '0 || length[3:2] == 2'd3;
+      count = {1'b1, length[1:0]};
+    end
+    for (int unsigned i = 0; i < 8; i++) begin
+      inside_o[i] = !(payload_q || second_part_q) || many || 3'(i) < count;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    facts_o.bad_length        <= length_q < HeaderOctets || $signed({2'b0, length_q}) > $signed({payload_length_i[16], payload_length_i});
+    facts_o.no_message        <= length_q < HeaderOctets + 16'd3;
+    facts_o.sa_recovered_long <= length_q == HeaderOctets + 16'd23;
+    facts_o.ports             <= ports_q;
+    facts_o.header            <= header_q;
+    facts_o.port_match        <= port_match_q;
+    facts_o.no_checksum       <= no_checksum_q;
+  end
+
+endmodule
