@@ -2,7 +2,6 @@
 #include "kerberos/mit_realm.hpp"
 
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -54,27 +53,9 @@ std::string joined(const std::vector<Etype>& etypes, const std::string& behind, 
   return out;
 }
 
-std::filesystem::path temporary_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "reveille-kdc-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw Error(ErrorKind::bad_input, "cannot create the folder " + name);
-  return name;
-}
-
-/// Removes its folder also when a constructor throws.
-struct FolderGuard {
-  std::filesystem::path folder;
-  bool keep = false;
-  ~FolderGuard() {
-    std::error_code ignored;
-    if (!keep) std::filesystem::remove_all(folder, ignored);
-  }
-};
-
 }  // namespace
 
 MitRealm::MitRealm(const std::vector<Principal>& principals, std::string realm) : realm_(std::move(realm)) {
-  FolderGuard guard{.folder = temporary_folder()};
-  folder_ = guard.folder;
   // Between choosing a port and the daemon's bind another program may take it.
   for (int tries = 0; tries < 3 && daemon_ == nullptr; ++tries) {
     port_ = free_loopback_port();
@@ -83,17 +64,10 @@ MitRealm::MitRealm(const std::vector<Principal>& principals, std::string realm) 
     if (!start()) daemon_.reset();
   }
   if (daemon_ == nullptr) fail("krb5kdc", read_file(folder_ / "kdc.out") + read_file(folder_ / "kdc.log"));
-  guard.keep = true;
-}
-
-MitRealm::~MitRealm() {
-  daemon_.reset();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 void MitRealm::write_configuration() const {
-  const std::string address = "127.0.0.1:" + std::to_string(port_), folder = folder_.string();
+  const std::string address = "127.0.0.1:" + std::to_string(port_), folder = folder_.path().string();
   write_file(folder_ / "krb5.conf", "[libdefaults]\n default_realm = " + realm_ +
                                         "\n dns_lookup_kdc = false\n dns_canonicalize_hostname = false\n rdns = false\n"
                                         " permitted_enctypes = " +
@@ -109,7 +83,7 @@ void MitRealm::write_configuration() const {
 }
 
 std::vector<std::string> MitRealm::environment() const {
-  const std::string folder = folder_.string();
+  const std::string folder = folder_.path().string();
   return {"KRB5_CONFIG=" + folder + "/krb5.conf", "KRB5_KDC_PROFILE=" + folder + "/kdc.conf",
           "KRB5CCNAME=FILE:" + folder + "/cc", "KRB5RCACHENAME=file2:" + folder + "/rcache", "LC_ALL=C"};
 }

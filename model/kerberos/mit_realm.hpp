@@ -27,13 +27,10 @@ class MitRealm {
   };
 
   explicit MitRealm(const std::vector<Principal>& principals, std::string realm = "REVEILLE.TEST");
-  ~MitRealm();
-  MitRealm(const MitRealm&) = delete;
-  MitRealm& operator=(const MitRealm&) = delete;
 
   [[nodiscard]] const std::string& realm() const noexcept { return realm_; }
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }  ///< UDP and TCP of 127.0.0.1
-  [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
+  [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_.path(); }
   /// Keys as they are (nothing is randomized), krbtgt/REALM included if asked for.
   [[nodiscard]] Keytab keytab(const std::vector<std::string>& names) const;
   /// `NAME=VALUE` for programs and libkrb5: KRB5_CONFIG and private caches.
@@ -47,7 +44,7 @@ class MitRealm {
   [[nodiscard]] std::string administer(const std::string& commands) const;
 
   std::string realm_;
-  std::filesystem::path folder_;
+  TemporaryFolder folder_{"reveille-kdc"};
   std::uint16_t port_ = 0;
   std::unique_ptr<BackgroundProcess> daemon_;
 };

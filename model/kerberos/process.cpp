@@ -77,6 +77,17 @@ int wait_for(pid_t pid, int options, int& status) {
 
 }  // namespace
 
+TemporaryFolder::TemporaryFolder(const std::string& name) {
+  std::string pattern = (std::filesystem::temp_directory_path() / (name + "-XXXXXX")).string();
+  if (::mkdtemp(pattern.data()) == nullptr) throw Error(ErrorKind::bad_input, "cannot create the folder " + pattern);
+  path_ = pattern;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
 std::filesystem::path find_program(const std::string& name, const std::string& package) {
   const char* path = std::getenv("PATH");
   std::istringstream folders(std::string(path == nullptr ? "" : path) + ":/usr/sbin:/sbin:/usr/bin");

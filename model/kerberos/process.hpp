@@ -11,6 +11,21 @@
 
 namespace reveille::kerberos {
 
+/// A folder in the system's temporary one, gone with this object. `name` begins its own. Throws Error{bad_input}.
+class TemporaryFolder {
+ public:
+  explicit TemporaryFolder(const std::string& name);
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+  [[nodiscard]] std::filesystem::path operator/(const std::string& entry) const { return path_ / entry; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 /// The program in PATH, /usr/sbin or /sbin (where Debian keeps daemons). Throws Error{bad_input} naming `package`.
 std::filesystem::path find_program(const std::string& name, const std::string& package);
 

@@ -13,23 +13,16 @@ using namespace reveille::kerberos::test;
 
 namespace {
 
-/// A folder with the configuration of a client of `port`; gone with this object.
+/// A folder with the configuration of a client of `port`.
 class ClientFolder {
  public:
   ClientFolder(std::uint16_t port, bool tcp_only) {
-    std::string name = (std::filesystem::temp_directory_path() / "reveille-client-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    folder_ = name;
     std::ofstream(folder_ / "krb5.conf") << "[libdefaults]\n default_realm = " << realm_name
                                          << "\n dns_lookup_kdc = false\n dns_canonicalize_hostname = false\n"
                                          << (tcp_only ? " udp_preference_limit = 1\n" : "") << "[realms]\n "
                                          << realm_name << " = {\n  kdc = 127.0.0.1:" << port << "\n }\n";
   }
-  ~ClientFolder() { std::filesystem::remove_all(folder_); }
-  ClientFolder(const ClientFolder&) = delete;
-  ClientFolder& operator=(const ClientFolder&) = delete;
-
-  [[nodiscard]] std::filesystem::path operator/(const char* name) const { return folder_ / name; }
+  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
 
   ProcessResult run(const std::string& program, std::vector<std::string> arguments,
                     const std::string& input = {}) const {
@@ -40,7 +33,7 @@ class ClientFolder {
   }
 
  private:
-  std::filesystem::path folder_;
+  TemporaryFolder folder_{"reveille-client"};
 };
 
 }  // namespace

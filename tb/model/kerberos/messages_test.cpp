@@ -240,3 +240,38 @@ TEST_CASE("principal names") {
     CHECK(error_of([&] { (void)parse_principal(text); }) == ErrorKind::bad_input);
   }
 }
+
+TEST_CASE("bent octets are refused or read, nothing else") {
+  SeededRandom random(3);
+  const std::vector<Bytes> messages = {
+      encode(ApRequest{.options = ap_option::mutual_required, .ticket = ticket(), .authenticator = sealed({})}),
+      encode(KrbError{.ctime = when, .stime = when + 5, .realm = "R", .sname = controller(), .data = Bytes(9, 1)}),
+      encode(EncApReplyPart{.ctime = when, .subkey = some_key(), .sequence_number = 5})};
+  int refused = 0, read = 0;
+  for (const Bytes& message : messages) {
+    for (int i = 0; i < 20'000; ++i) {
+      Bytes bent = message;
+      const Bytes draw = random.bytes(4);
+      bent[(draw[0] << 8 | draw[1]) % bent.size()] = draw[2];
+      if (draw[3] < 64) bent.resize(draw[3] % bent.size());
+      try {
+        // Only the decoder's own exceptions: any other one fails the test.
+        switch (application_tag(bent).value_or(0)) {
+          case 14:
+            (void)decode_ap_request(bent);
+            break;
+          case 30:
+            (void)decode_krb_error(bent);
+            break;
+          default:
+            (void)decode_enc_ap_reply_part(bent);
+        }
+        ++read;
+      } catch (const Error&) {
+        ++refused;
+      }
+    }
+  }
+  CHECK(refused > 10'000);
+  CHECK(read > 1'000);
+}
