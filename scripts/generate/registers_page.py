@@ -5,7 +5,7 @@ import pathlib
 import sys
 
 from systemrdl import RDLCompiler
-from systemrdl.node import FieldNode, RegNode
+from systemrdl.node import FieldNode, MemNode, RegNode
 
 SOURCE = "rtl/host/reveille_registers.rdl"
 
@@ -17,17 +17,19 @@ def text(node):
     return " ".join([*parts, *(node.get_property("desc") or "").split()]).replace("|", "\\|")
 
 
-def registers(block, path=""):
-    """(name, first address, count, stride, node) of every register, arrays unexpanded."""
+def registers(block, path="", stride=0):
+    """(name, first address, stride, node) of every register and memory, arrays unexpanded."""
     for child in block.children():
-        if isinstance(child, RegNode):
-            name, count, stride = path + child.inst_name, 1, 0
-            if child.is_array:
-                count, stride = child.n_elements, child.array_stride
-                name += f"[{count}]"
-            yield name, child.raw_absolute_address, count, stride, child
+        name, step = path + child.inst_name, stride
+        if child.is_array:
+            name += f"[{child.n_elements}]"
+            step = child.array_stride
+        if isinstance(child, MemNode):
+            yield f"{name}[{child.get_property('mementries')}]", child.raw_absolute_address, child.get_property("memwidth") // 8, child
+        elif isinstance(child, RegNode):
+            yield name, child.raw_absolute_address, step, child
         else:
-            yield from registers(child, f"{path}{child.inst_name}.")
+            yield from registers(child, name + ".", step)
 
 
 def access(field):
@@ -46,10 +48,10 @@ def main():
     lines = [f"<!-- Generated from {SOURCE}: edit that. -->", f"# {top.get_property('name')}", ""]
     lines += [" ".join((top.get_property("desc") or "").split()), ""]
     lines += ["| address | register | bits | field | software | reset | what |", "| --- | --- | --- | --- | --- | --- | --- |"]
-    for name, address, count, stride, register in registers(top):
-        where = f"0x{address:03x}" + (f" + {stride} i" if count > 1 else "")
+    for name, address, stride, register in registers(top):
+        where = f"0x{address:03x}" + (f" + {stride} i" if stride else "")
         lines.append(f"| {where} | **{name}** | | | | | {text(register)} |")
-        for field in register.fields():
+        for field in register.fields() if isinstance(register, RegNode) else ():
             bits = f"{field.msb}:{field.lsb}" if field.width > 1 else f"{field.lsb}"
             reset = field.get_property("reset")
             reset = "" if reset is None else f"0x{reset:x}"
