@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "reveille_registers.h"
+#include "core/register_map.hpp"
 
 namespace reveille::sim {
 
@@ -42,8 +42,8 @@ CoreSite::CoreSite(sc_core::sc_module_name name, core::CoreInterface& core, Conf
 
 void CoreSite::receive(const nodes::Datagram& datagram) {
   net::UdpFrame frame;
-  frame.ethernet_destination = config_.setup.own_mac;
-  frame.ethernet_source = config_.setup.next_hop_mac;
+  frame.ethernet_destination = config_.setup.hops.front().source;
+  frame.ethernet_source = config_.setup.hops.front().destination;
   frame.source = datagram.source.address;
   frame.destination = datagram.destination.address;
   frame.source_port = datagram.source.port;
@@ -58,6 +58,7 @@ void CoreSite::clock_thread() {
   bring_up();
   flooding_ = flood_ != nullptr && !flood_->empty();
   if (on_ready) on_ready();
+  if (after_calls) after_calls();
   for (;;) {
     if (quiet() && may_sleep()) {
       sleep();
@@ -68,18 +69,12 @@ void CoreSite::clock_thread() {
 }
 
 void CoreSite::bring_up() {
-  core_.inputs.rst_n = false;
-  for (int i = 0; i < 4; ++i) core_.clock();
-  core_.inputs.rst_n = true;
-  bool ready = false;
-  std::function<void(std::uint32_t)> poll = [&](std::uint32_t status) {
-    ready = (status & REVEILLE_REGISTERS__STATUS__READY_bm) != 0;
-    if (!ready) host_.axil().read(static_cast<std::uint16_t>(offsetof(reveille_registers_t, STATUS)), poll);
-  };
-  poll(0);
-  while (!ready) run();
-  host_.configure(config_.setup);
-  while (!host_.idle()) run();
+  core::Driver driver(core_, [this] {
+    core_.clock();
+    ++cycles_;
+  });
+  driver.bring_up(config_.setup, config_.seed);
+  driver.write(core::address::irq_enable, HostInterface::interrupts());
 }
 
 void CoreSite::run() {
@@ -95,6 +90,7 @@ void CoreSite::run() {
   std::vector<std::function<void()>> calls;
   calls.swap(posted_);
   for (const auto& call : calls) call();
+  if (!calls.empty() && after_calls) after_calls();
 }
 
 void CoreSite::sleep() {

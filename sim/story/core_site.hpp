@@ -9,7 +9,7 @@
 #include <systemc>
 #include <vector>
 
-#include "core/ports.hpp"
+#include "core/driver.hpp"
 #include "reveille/verdict.hpp"
 #include "story/flood.hpp"
 #include "story/host_interface.hpp"
@@ -42,8 +42,9 @@ class CoreObserver {
 /// nothing can happen in the core it stands still, and time_i jumps to the next event.
 class CoreSite final : public sc_core::sc_module {
  public:
+  SC_HAS_PROCESS(CoreSite);
   struct Config {
-    CoreSetup setup;
+    core::Setup setup;  ///< hop 0 leads to all clients
     std::uint64_t seed = 1;
     double flood_share = 1;
   };
@@ -55,6 +56,7 @@ class CoreSite final : public sc_core::sc_module {
   [[nodiscard]] HostInterface& host() { return host_; }
   std::function<void()> on_ready;                        ///< the core is seeded and configured
   std::function<void(const Bytes&, Verdict)> on_frame;   ///< a frame for the host
+  std::function<void()> after_calls;                     ///< after on_ready, on_frame or the host driver's calls
   std::function<bool()> may_sleep = [] { return true; }; ///< no session waits for the core's timers
 
   [[nodiscard]] std::uint64_t cycles() const { return cycles_; }

@@ -2,12 +2,13 @@
 #include "story/host_interface.hpp"
 
 #include <algorithm>
-#include <cstddef>
 #include <utility>
 
-#include "reveille_registers.h"
+#include "core/register_map.hpp"
 
 namespace reveille::sim {
+
+namespace address = core::address;
 
 namespace {
 
@@ -17,16 +18,8 @@ constexpr std::size_t message_header_size = 32;
 constexpr std::uint8_t message_user = 1;
 
 
-#define REVEILLE_OFFSET(member) static_cast<std::uint16_t>(offsetof(reveille_registers_t, member))
-
 std::uint32_t word(ByteView octets) {
   return ByteReader(octets).u32("word");
-}
-
-std::uint32_t little_endian_word(const Bytes& octets, std::size_t at) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value |= std::uint32_t{octets[at + i]} << (8 * i);
-  return value;
 }
 
 }  // namespace
@@ -37,46 +30,8 @@ void HostInterface::write_address(std::uint16_t offset, const net::Address& addr
   }
 }
 
-void HostInterface::configure(const CoreSetup& setup) {
-  const policy::ServerConfig& server = setup.server;
-  std::uint32_t enable = (server.doi_ipsec ? REVEILLE_REGISTERS__SERVER_ENABLE__DOI_IPSEC_bm : 0U) |
-                         (server.doi_snmp ? REVEILLE_REGISTERS__SERVER_ENABLE__DOI_SNMP_bm : 0U);
-  std::uint32_t versions = 0;
-  for (std::size_t i = 0; i < server.versions.size(); ++i) {
-    versions |= std::uint32_t{server.versions[i]} << (8 * i);
-    enable |= 1U << (REVEILLE_REGISTERS__SERVER_ENABLE__VERSIONS_bp + i);
-  }
-  axil_.write(REVEILLE_OFFSET(SERVER_ENABLE), 0);
-  axil_.write(REVEILLE_OFFSET(SERVER_PORT), server.port);
-  axil_.write(REVEILLE_OFFSET(SERVER_VERSIONS), versions);
-  if (server.ipv4) {
-    axil_.write(REVEILLE_OFFSET(SERVER_IPV4), word(server.ipv4->header_octets()));
-    enable |= REVEILLE_REGISTERS__SERVER_ENABLE__IPV4_bm;
-  }
-  if (server.ipv6) {
-    write_address(REVEILLE_OFFSET(SERVER_IPV6), *server.ipv6);
-    enable |= REVEILLE_REGISTERS__SERVER_ENABLE__IPV6_bm;
-  }
-  axil_.write(REVEILLE_OFFSET(CLIENT_INITIATED), static_cast<std::uint32_t>(server.client_initiated));
-  axil_.write(REVEILLE_OFFSET(INTERVAL), static_cast<std::uint32_t>(server.interval_us));
-  axil_.write(REVEILLE_OFFSET(TOLERANCE_LOW), static_cast<std::uint32_t>(server.tolerance_us));
-  axil_.write(REVEILLE_OFFSET(TOLERANCE_HIGH), static_cast<std::uint32_t>(server.tolerance_us >> 32));
-  axil_.write(REVEILLE_OFFSET(RESEND_BUDGET), server.resend_budget);
-  axil_.write(REVEILLE_OFFSET(EVENT_MASK), setup.event_mask << REVEILLE_REGISTERS__EVENT_MASK__VERDICTS_bp);
-  axil_.write(REVEILLE_OFFSET(WAKE), setup.wake_tries << REVEILLE_REGISTERS__WAKE__TRIES_bp |
-                                         std::uint32_t{server.versions.front()} << REVEILLE_REGISTERS__WAKE__VERSION_bp);
-  axil_.write(REVEILLE_OFFSET(WAKE_INTERVAL), setup.wake_interval_us);
-
-  Bytes framing(256);
-  std::ranges::copy(setup.next_hop_mac, framing.begin());
-  std::ranges::copy(setup.own_mac, framing.begin() + 6);
-  std::ranges::copy(setup.principal.substr(0, 127), framing.begin() + 128);
-  for (std::size_t at = 0; at < framing.size(); at += 4) {
-    axil_.write(static_cast<std::uint16_t>(REVEILLE_OFFSET(FRAMING) + at), little_endian_word(framing, at));
-  }
-  axil_.write(REVEILLE_OFFSET(IRQ_ENABLE), REVEILLE_REGISTERS__IRQ_ENABLE__EVENT_AVAILABLE_bm |
-                                               REVEILLE_REGISTERS__IRQ_ENABLE__COMMAND_DONE_bm);
-  axil_.write(REVEILLE_OFFSET(SERVER_ENABLE), enable);
+std::uint32_t HostInterface::interrupts() {
+  return REVEILLE_REGISTERS__IRQ_ENABLE__EVENT_AVAILABLE_bm | REVEILLE_REGISTERS__IRQ_ENABLE__COMMAND_DONE_bm;
 }
 
 void HostInterface::wake(const net::Address& client, std::uint64_t lifetime_us, std::uint8_t doi, Done done) {
@@ -113,24 +68,24 @@ void HostInterface::start_command() {
   if (commands_.empty()) return;
   busy_ = true;
   const Command& command = commands_.front();
-  write_address(REVEILLE_OFFSET(COMMAND_CLIENT), command.client);
+  write_address(address::command_client, command.client);
   if (command.opcode == command_wake) {
-    axil_.write(REVEILLE_OFFSET(COMMAND_LIFETIME_LOW), static_cast<std::uint32_t>(command.lifetime_us));
-    axil_.write(REVEILLE_OFFSET(COMMAND_LIFETIME_HIGH), static_cast<std::uint32_t>(command.lifetime_us >> 32));
-    axil_.write(REVEILLE_OFFSET(COMMAND_SESSION), command.session);
+    axil_.write(address::command_lifetime_low, static_cast<std::uint32_t>(command.lifetime_us));
+    axil_.write(address::command_lifetime_high, static_cast<std::uint32_t>(command.lifetime_us >> 32));
+    axil_.write(address::command_session, command.session);
   }
   if (command.opcode == command_reply) {
-    axil_.write(REVEILLE_OFFSET(COMMAND_TAG), static_cast<std::uint32_t>(command.tag >> 32));
-    axil_.write(static_cast<std::uint16_t>(REVEILLE_OFFSET(COMMAND_TAG) + 4), static_cast<std::uint32_t>(command.tag));
+    axil_.write(address::command_tag, static_cast<std::uint32_t>(command.tag >> 32));
+    axil_.write(static_cast<std::uint16_t>(address::command_tag + 4), static_cast<std::uint32_t>(command.tag));
   }
-  axil_.write(REVEILLE_OFFSET(COMMAND), command.opcode);
+  axil_.write(address::command, command.opcode);
 }
 
 void HostInterface::serve_interrupt() {
   serving_ = true;
-  axil_.read(REVEILLE_OFFSET(IRQ_STATUS), [this](std::uint32_t status) {
+  axil_.read(address::irq_status, [this](std::uint32_t status) {
     if ((status & REVEILLE_REGISTERS__IRQ_STATUS__COMMAND_DONE_bm) != 0) {
-      axil_.write(REVEILLE_OFFSET(IRQ_STATUS), REVEILLE_REGISTERS__IRQ_STATUS__COMMAND_DONE_bm);
+      axil_.write(address::irq_status, REVEILLE_REGISTERS__IRQ_STATUS__COMMAND_DONE_bm);
       finish_command();
     } else if ((status & REVEILLE_REGISTERS__IRQ_STATUS__EVENT_AVAILABLE_bm) != 0) {
       read_event();
@@ -141,7 +96,7 @@ void HostInterface::serve_interrupt() {
 }
 
 void HostInterface::finish_command() {
-  axil_.read(REVEILLE_OFFSET(RESULT), [this](std::uint32_t result) {
+  axil_.read(address::result, [this](std::uint32_t result) {
     serving_ = false;
     const Command command = std::move(commands_.front());
     commands_.pop_front();
@@ -159,7 +114,7 @@ void HostInterface::finish_command() {
 
 void HostInterface::read_event() {
   for (std::size_t i = 0; i < 8; ++i) {
-    axil_.read(REVEILLE_OFFSET(EVENT_DATA), [this, i](std::uint32_t data) {
+    axil_.read(address::event_data, [this, i](std::uint32_t data) {
       event_words_[i] = data;
       if (i != 7) return;
       serving_ = false;
@@ -182,7 +137,6 @@ void HostInterface::drive(const core::Outputs& outputs, core::Inputs& inputs) {
 
   if (sender_.idle() && !messages_.empty()) {
     sender_.start(messages_.front(), message_user);
-    if (on_message_sent) on_message_sent(messages_.front());
     messages_.pop_front();
   }
   inputs.host_tx = sender_.beat();

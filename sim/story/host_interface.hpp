@@ -3,11 +3,9 @@
 
 #include <deque>
 #include <functional>
-#include <string_view>
 
-#include "net/frame.hpp"
 #include "nodes/host_port.hpp"
-#include "policy/policy.hpp"
+#include "reveille/verdict.hpp"
 #include "story/axil_master.hpp"
 #include "story/stream.hpp"
 
@@ -23,27 +21,13 @@ struct CoreEvent {
   net::Address client;
 };
 
-/// What the core needs to know before the first frame.
-struct CoreSetup {
-  policy::ServerConfig server;
-  std::string_view principal;
-  net::MacAddress own_mac{};
-  net::MacAddress next_hop_mac{};  ///< of hop 0: the router towards all clients
-  unsigned wake_tries = 5;
-  std::uint32_t wake_interval_us = 1'000'000;
-  std::uint32_t event_mask = 0;  ///< bit i - 1: verdict i is logged
-};
-
-/// The driver of the core in its host: commands one after another through the registers, events on interrupt, messages
+/// The driver of the core in its host, once core::Driver has set the core up: commands one after another through the registers, events on interrupt, messages
 /// on s_axis_host. Steps once a cycle beside the core.
 class HostInterface final : public nodes::HostPort {
  public:
   /// What has finished is handed to `post` as something to call once the cycle is over.
   using Post = std::function<void(std::function<void()>)>;
   explicit HostInterface(Post post) : post_(std::move(post)) {}
-
-  /// Queues the writes of `setup`; they are done when idle().
-  void configure(const CoreSetup& setup);
 
   void wake(const net::Address& client, std::uint64_t lifetime_us, std::uint8_t doi, Done done) override;
   void reply(const net::Address& client, std::uint64_t expected_tag, Done done) override;
@@ -52,10 +36,10 @@ class HostInterface final : public nodes::HostPort {
   void send(const net::Address& client, ByteView message) override;
 
   std::function<void(const CoreEvent&)> on_event;
-  std::function<void(ByteView)> on_message_sent;  ///< the whole frame given to s_axis_host
 
   [[nodiscard]] bool idle() const { return axil_.idle() && commands_.empty() && !busy_ && messages_.empty() && sender_.idle(); }
-  [[nodiscard]] AxilMaster& axil() { return axil_; }
+  /// The interrupts that it serves: the mask of IRQ_ENABLE.
+  static std::uint32_t interrupts();
   /// Once a cycle, before CoreInterface::clock().
   void drive(const core::Outputs& outputs, core::Inputs& inputs);
 

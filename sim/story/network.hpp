@@ -31,6 +31,7 @@ struct NetworkQuality {
 /// A network of datagrams that delays, loses, duplicates and reorders. Same seed, same fate of every datagram.
 class Network final : public sc_core::sc_module {
  public:
+  SC_HAS_PROCESS(Network);
   using Receiver = std::function<void(const nodes::Datagram&)>;
 
   Network(sc_core::sc_module_name name, NetworkQuality quality, std::uint64_t seed);

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "story/exchange_tracer.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "keymgmt/messages.hpp"
+#include "net/frame.hpp"
+
+namespace reveille::sim {
+
+namespace {
+
+using Party = ExchangeStep::Party;
+
+std::string kdc_label(const Bytes& payload) {
+  // The APPLICATION tag of RFC 4120: 10 AS-REQ, 11 AS-REP, 12 TGS-REQ, 13 TGS-REP, 30 KRB-ERROR.
+  switch (payload.empty() ? 0 : payload.front()) {
+    case 0x6A: return "AS-REQ";
+    case 0x6B: return "AS-REP";
+    case 0x6C: return "TGS-REQ";
+    case 0x6D: return "TGS-REP";
+    case 0x7E: return "KRB-ERROR (pre-authentication required)";
+    default: return "Kerberos";
+  }
+}
+
+std::string hexadecimal(std::uint32_t value) {
+  char text[16];
+  std::snprintf(text, sizeof text, "0x%08x", value);
+  return text;
+}
+
+struct Describe {
+  ExchangeStep& step;
+  void operator()(const keymgmt::WakeUp& message) const {
+    step.label = "Wake Up";
+    step.detail = "server nonce " + hexadecimal(message.server_nonce);
+  }
+  void operator()(const keymgmt::ApRequest& message) const {
+    step.label = "AP Request";
+    step.detail = "returned nonce " + hexadecimal(message.server_nonce);
+  }
+  void operator()(const keymgmt::ApReply&) const {
+    step.label = "AP Reply";
+    step.detail = "client nonce echoed";
+  }
+  void operator()(const keymgmt::SaRecovered&) const { step.label = "SA Recovered"; }
+  void operator()(const keymgmt::Rekey&) const { step.label = "Rekey"; }
+  void operator()(const keymgmt::ErrorReply&) const { step.label = "Error Reply"; }
+};
+
+}  // namespace
+
+void ExchangeTracer::kdc_datagram(const nodes::Datagram& datagram, bool outgoing, const sc_core::sc_time& time) {
+  const nodes::Endpoint& kdc = outgoing ? datagram.destination : datagram.source;
+  if (kdc.port != nodes::kdc_port) return;
+  ExchangeStep step;
+  step.time_us = time.to_seconds() * 1e6;
+  step.from = outgoing ? Party::cta : Party::kdc;
+  step.to = outgoing ? Party::kdc : Party::cta;
+  step.label = kdc_label(datagram.payload);
+  kdc_steps_[outgoing ? datagram.source.address : datagram.destination.address].push_back(std::move(step));
+}
+
+void ExchangeTracer::established(const net::Address& client) {
+  if (!first_) first_ = client;
+  if (!first_with_kdc_ && kdc_steps_.contains(client)) first_with_kdc_ = client;
+}
+
+std::vector<ExchangeStep> ExchangeTracer::trace(const std::vector<RecordedFrame>& frames) const {
+  const std::optional<net::Address>& client = first_with_kdc_ ? first_with_kdc_ : first_;
+  std::vector<ExchangeStep> steps;
+  if (!client) return steps;
+  if (const auto kdc = kdc_steps_.find(*client); kdc != kdc_steps_.end()) steps = kdc->second;
+  for (const RecordedFrame& frame : frames) {
+    if (!frame.well_formed || frame.comment.find("attack") != std::string::npos) continue;
+    const net::UdpDatagram datagram = net::parse(frame.octets);
+    if ((frame.outgoing && frame.side == RecordedFrame::Side::network ? datagram.destination : datagram.source) != *client) continue;
+    ExchangeStep step;
+    step.time_us = static_cast<double>(frame.time_ns) / 1e3;
+    std::visit(Describe{step}, keymgmt::decode(datagram.payload));
+    if (frame.side == RecordedFrame::Side::host) {
+      step.from = Party::core;
+      step.to = Party::host;
+    } else {
+      step.from = frame.outgoing ? Party::core : Party::cta;
+      step.to = frame.outgoing ? Party::cta : Party::core;
+      if (!frame.outgoing) step.detail += (step.detail.empty() ? "verdict " : ", verdict ") + frame.comment;
+    }
+    step.frame = frame.octets;
+    steps.push_back(std::move(step));
+  }
+  std::ranges::stable_sort(steps, {}, &ExchangeStep::time_us);
+  return steps;
+}
+
+}  // namespace reveille::sim

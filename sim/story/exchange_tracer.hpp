@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <systemc>
+#include <vector>
+
+#include "nodes/datagram.hpp"
+#include "report/run_report.hpp"
+#include "story/recorder.hpp"
+
+namespace reveille::sim {
+
+/// Finds one whole exchange for the sequence diagram: the first CTA that needed the KDC and was established, or else
+/// the first established one.
+class ExchangeTracer {
+ public:
+  void kdc_datagram(const nodes::Datagram& datagram, bool outgoing, const sc_core::sc_time& time);
+  void established(const net::Address& client);
+  /// Its steps in order of time, from what the recorder kept.
+  [[nodiscard]] std::vector<ExchangeStep> trace(const std::vector<RecordedFrame>& frames) const;
+
+ private:
+  std::map<net::Address, std::vector<ExchangeStep>> kdc_steps_;
+  std::optional<net::Address> first_;
+  std::optional<net::Address> first_with_kdc_;
+};
+
+}  // namespace reveille::sim

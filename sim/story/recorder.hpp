@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "report/run_report.hpp"
+#include "story/core_site.hpp"
+
+namespace reveille::sim {
+
+/// A frame kept for the capture.
+struct RecordedFrame {
+  enum class Side { network, host };
+  std::uint64_t time_ns = 0;
+  Side side = Side::network;
+  bool outgoing = false;     ///< from the core's point of view
+  bool well_formed = false;  ///< a key-management message that decodes, or no key management at all
+  std::string comment;
+  Bytes octets;
+};
+
+/// Counts what passes the core into a RunReport, and keeps what the capture is to hold: every true frame, of the flood
+/// the first `first_of_kind` of each attack and verdict and then every `flood_stride`-th; or everything.
+class Recorder final : public CoreObserver {
+ public:
+  static constexpr std::uint64_t first_of_kind = 8;
+  static constexpr std::uint64_t flood_stride = 2'000;
+
+  Recorder(RunReport& report, bool keep_all, const sc_core::sc_time& duration, unsigned slices);
+
+  void judged(const LineFrame& frame, Verdict verdict, bool pass, bool lost) override;
+  void delivered(const Bytes& frame, Verdict verdict, const sc_core::sc_time& time) override;
+  void transmitted(const Bytes& frame, const sc_core::sc_time& time) override;
+  /// A session was established.
+  void established(const sc_core::sc_time& time);
+
+  [[nodiscard]] const std::vector<RecordedFrame>& frames() const { return frames_; }
+  [[nodiscard]] std::uint64_t flood_frames() const { return flood_frames_; }
+
+ private:
+  [[nodiscard]] std::size_t slice_of(const sc_core::sc_time& time) const;
+  void keep(const sc_core::sc_time& time, RecordedFrame::Side side, bool outgoing, std::string comment, const Bytes& octets);
+
+  RunReport& report_;
+  bool keep_all_;
+  sc_core::sc_time slice_;
+  std::vector<RecordedFrame> frames_;
+  std::map<std::pair<Attack, Verdict>, std::uint64_t> seen_;
+  std::uint64_t flood_frames_ = 0;
+};
+
+}  // namespace reveille::sim

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "story/story.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <unordered_map>
+
+#include "kerberos/kdc_client.hpp"
+#include "kerberos/mit_realm.hpp"
+#include "story/exchange_tracer.hpp"
+#include "story/nodes.hpp"
+
+namespace reveille::sim {
+
+namespace {
+
+using sc_core::sc_time;
+using sc_core::sc_time_stamp;
+
+constexpr std::string_view realm = "REVEILLE.TEST";
+constexpr std::string_view service_name = "mtaprovsrvr/ctl1.reveille.test";
+/// 2026-01-01 00:00:00 UTC: the model's world begins there, so that the same seed gives the same octets.
+constexpr nodes::Time epoch = 1'767'225'600 * kerberos::second;
+constexpr unsigned slices = 120;
+constexpr std::uint64_t forged_wakeup_interval_us = 25;
+
+net::Address cta_address(unsigned index, bool ipv4) {
+  net::Address address = net::Address::parse(ipv4 ? "198.18.0.0" : "2001:db8:c7a::");
+  const unsigned number = index + 1;
+  address.octets[14] = static_cast<std::uint8_t>(number >> 8);
+  address.octets[15] = static_cast<std::uint8_t>(number);
+  return address;
+}
+
+std::string cta_name(unsigned index) { return "cta" + std::to_string(index + 1); }
+
+/// What a CTA of the story is like.
+struct Character {
+  bool ipv4 = true;
+  bool has_ticket = true;
+  bool dead = false;
+  bool late = false;
+  bool stale_clock = false;
+  [[nodiscard]] bool reachable() const { return !dead && !stale_clock; }
+};
+
+/// Exactly the shares of the scenario, dealt by the seed.
+std::vector<Character> cast(const Scenario& scenario) {
+  std::vector<Character> characters(scenario.ctas);
+  std::mt19937_64 random(scenario.seed ^ 0xCA57);
+  const auto deal = [&](double share, std::size_t from, auto mark) {
+    const auto count = std::min(static_cast<std::size_t>(share * scenario.ctas + 0.5), scenario.ctas - from);
+    for (std::size_t i = from; i < from + count; ++i) mark(characters[i]);
+    return from + count;
+  };
+  // Dead, late and stale exclude each other; the rest is independent.
+  std::size_t next = deal(scenario.dead_share, 0, [](Character& character) { character.dead = true; });
+  next = deal(scenario.late_share, next, [](Character& character) { character.late = true; });
+  deal(scenario.stale_clock_share, next, [](Character& character) { character.stale_clock = true; });
+  // std::shuffle differs between standard libraries; this does not.
+  const auto shuffle = [&] {
+    for (std::size_t i = characters.size(); i > 1; --i) std::swap(characters[i - 1], characters[random() % i]);
+  };
+  shuffle();
+  deal(scenario.ipv6_share, 0, [](Character& character) { character.ipv4 = false; });
+  shuffle();
+  deal(scenario.no_ticket_share, 0, [](Character& character) { character.has_ticket = false; });
+  shuffle();
+  return characters;
+}
+
+/// The realm: the model's KDC, or MIT's behind its socket.
+class Realm {
+ public:
+  Realm(const Scenario& scenario, KdcKind kind) : random_(scenario.seed, "kdc") {
+    const kerberos::PrincipalName service = kerberos::parse_principal(service_name);
+    if (kind == KdcKind::model) {
+      kdc_.emplace(std::string(realm), random_);
+      kdc_->add_random(service, kerberos::all_etypes());
+      for (unsigned i = 0; i < scenario.ctas; ++i) kdc_->add_random(kerberos::parse_principal(cta_name(i)), {etype_of(i)});
+      keys_ = kdc_->keys();
+      return;
+    }
+    std::vector<kerberos::MitRealm::Principal> principals{{std::string(service_name), {}, kerberos::all_etypes(), {}}};
+    std::vector<std::string> names{std::string(service_name), "krbtgt/" + std::string(realm)};
+    for (unsigned i = 0; i < scenario.ctas; ++i) {
+      principals.push_back({cta_name(i), {}, {etype_of(i)}, {}});
+      names.push_back(cta_name(i));
+    }
+    mit_ = std::make_unique<kerberos::MitRealm>(principals, std::string(realm));
+    keys_ = mit_->keytab(names);
+  }
+
+  /// Of the model's ticket-granting service; its session keys are of no other.
+  static constexpr kerberos::Etype krbtgt_etype = kerberos::Etype::aes256_sha1;
+  /// One etype after another, so that every run has all four.
+  static kerberos::Etype etype_of(unsigned index) { return kerberos::all_etypes()[index % kerberos::all_etypes().size()]; }
+
+  [[nodiscard]] Bytes answer(ByteView request, nodes::Time now) {
+    if (kdc_) return kdc_->handle(request, now);
+    try {
+      return kerberos::KdcClient("127.0.0.1", mit_->port(), kerberos::Transport::tcp).exchange(request);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::protocol) throw;
+      return {};  // MIT's silence
+    }
+  }
+
+  [[nodiscard]] const kerberos::Key& key(std::string_view principal) const {
+    const auto* entry = keys_.find(realm, kerberos::parse_principal(principal), any_etype(principal));
+    if (entry == nullptr) throw Error(ErrorKind::internal, "no key of " + std::string(principal));
+    return entry->key;
+  }
+  [[nodiscard]] kerberos::Keytab keytab(std::string_view principal) const {
+    kerberos::Keytab keytab;
+    for (const auto& entry : keys_.entries()) {
+      if (kerberos::to_string(entry.principal) == principal) keytab.add(entry);
+    }
+    return keytab;
+  }
+  [[nodiscard]] const kerberos::Keytab& keys() const { return keys_; }
+
+ private:
+  [[nodiscard]] std::int32_t any_etype(std::string_view principal) const {
+    for (const auto& entry : keys_.entries()) {
+      if (kerberos::to_string(entry.principal) == principal) return static_cast<std::int32_t>(entry.key.etype());
+    }
+    return 0;
+  }
+
+  kerberos::SeededRandom random_;
+  std::optional<kerberos::Kdc> kdc_;
+  std::unique_ptr<kerberos::MitRealm> mit_;
+  kerberos::Keytab keys_;
+};
+
+/// The ticket that a CTA got on an earlier day.
+kerberos::Credential earlier_ticket(const nodes::CtaConfig& cta, Realm& kdc, kerberos::RandomSource& random, nodes::Time now) {
+  kerberos::AsExchange as(cta.principal, cta.realm, cta.secret, cta.etypes, random);
+  std::optional<kerberos::Credential> ticket_granting;
+  while (!ticket_granting) ticket_granting = as.reply(kdc.answer(as.request(now), now));
+  kerberos::TgsExchange tgs(std::move(*ticket_granting), cta.server_principal, cta.etypes, random);
+  return tgs.reply(kdc.answer(tgs.request(now), now));
+}
+
+class Story {
+ public:
+  Story(const Scenario& scenario, core::CoreInterface& core, const StoryOptions& options, StoryResult& result);
+  void run();
+
+ private:
+  void cast_ctas();
+  void connect();
+  void arm_controller() { controller_alarm_.arm(controller_.deadline()); }
+  void wake_next();
+  void summarize();
+  [[nodiscard]] core::Setup setup() const;
+  [[nodiscard]] std::vector<net::Address> addresses() const;
+
+  const Scenario& scenario_;
+  const StoryOptions& options_;
+  StoryResult& result_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+
+  policy::ServerConfig server_;
+  Realm realm_;
+  Calendar calendar_;
+  std::vector<Character> characters_;
+  Network network_;
+  Recorder recorder_;
+  Flood flood_;
+  CoreSite site_;
+  kerberos::SeededRandom controller_random_;
+  nodes::Controller controller_;
+  Alarm controller_alarm_;
+  KdcModule kdc_;
+  std::vector<std::unique_ptr<kerberos::SeededRandom>> cta_random_;
+  std::vector<std::unique_ptr<CtaModule>> ctas_;
+  std::unique_ptr<WakeupForger> forger_;
+  ExchangeTracer tracer_;
+  Alarm wake_alarm_;
+  unsigned next_wake_ = 0;
+};
+
+policy::ServerConfig server_config() {
+  policy::ServerConfig server;
+  server.ipv4 = net::Address::parse("192.0.2.1");
+  server.ipv6 = net::Address::parse("2001:db8::1");
+  return server;
+}
+const nodes::Endpoint kdc_endpoint{net::Address::parse("192.0.2.88"), nodes::kdc_port};
+
+core::Setup Story::setup() const {
+  core::Setup setup;
+  setup.server = server_;
+  setup.wake_tries = scenario_.wake_tries;
+  setup.wake_interval_us = static_cast<std::uint32_t>(scenario_.wake_interval_us);
+  // Of the verdicts only those that belong to a session: the flood's are counted, and would fill the log.
+  setup.event_mask = 0;
+  for (const Verdict verdict : {Verdict::accepted, Verdict::resend, Verdict::sa_recovered}) {
+    setup.event_mask |= 1U << static_cast<unsigned>(verdict);
+  }
+  setup.hops = {{{0x02, 0, 0, 0, 0, 0xFE}, {0x02, 0, 0, 0, 0, 0x01}, 0, 0}};
+  setup.principal = service_name;
+  return setup;
+}
+
+std::vector<net::Address> Story::addresses() const {
+  std::vector<net::Address> list;
+  for (unsigned i = 0; i < scenario_.ctas; ++i) list.push_back(cta_address(i, characters_[i].ipv4));
+  return list;
+}
+
+Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOptions& options, StoryResult& result)
+    : scenario_(scenario),
+      options_(options),
+      result_(result),
+      server_(server_config()),
+      realm_(scenario, options.kdc),
+      calendar_(options.kdc == KdcKind::mit ? kerberos::wall_clock() : epoch),
+      characters_(cast(scenario)),
+      network_("network", {scenario.loss, scenario.duplicate, scenario.delay_min_us, scenario.delay_max_us}, scenario.seed ^ 0x6E65),
+      recorder_(result.report, options.capture_all, from_microseconds(scenario.duration_us), slices),
+      flood_(scenario.flood_share > 0 ? scenario.attacks : std::set<Attack>{}, {*server_.ipv4, *server_.ipv6}, addresses(),
+             scenario.seed ^ 0xF100D),
+      site_("core", core, {setup(), scenario.seed, scenario.flood_share}, network_, &flood_, recorder_),
+      controller_random_(scenario.seed, "controller"),
+      controller_({scenario.session_lifetime_us, static_cast<nodes::Time>(scenario.host_service_us),
+                   static_cast<nodes::Time>(scenario.reply_timeout_us), scenario.reply_tries, 1'000},
+                  kerberos::Service(std::string(realm), kerberos::parse_principal(service_name), realm_.keytab(service_name)),
+                  site_.host(), controller_random_),
+      controller_alarm_("controller_alarm", calendar_,
+                        [this] {
+                          controller_.expire(calendar_.now());
+                          arm_controller();
+                        }),
+      kdc_("kdc", kdc_endpoint, [this](ByteView request, nodes::Time now) { return realm_.answer(request, now); },
+           scenario.kdc_service_us, network_, calendar_),
+      wake_alarm_("wake_alarm", calendar_, [this] { wake_next(); }) {
+  result.keys = realm_.keys();
+  cast_ctas();
+  connect();
+}
+
+void Story::cast_ctas() {
+  for (unsigned i = 0; i < scenario_.ctas; ++i) {
+    const Character& character = characters_[i];
+    nodes::CtaConfig config;
+    config.address = cta_address(i, character.ipv4);
+    config.server = {character.ipv4 ? *server_.ipv4 : *server_.ipv6, server_.port};
+    config.kdc = kdc_endpoint;
+    config.realm = realm;
+    config.principal = kerberos::parse_principal(cta_name(i));
+    config.secret = realm_.key(cta_name(i));
+    config.etypes = {Realm::etype_of(i)};
+    if (config.etypes.front() != Realm::krbtgt_etype) config.etypes.push_back(Realm::krbtgt_etype);
+    config.server_principal = kerberos::parse_principal(service_name);
+    config.doi = i % 2 == 0 ? keymgmt::doi_ipsec : keymgmt::doi_snmp;
+    config.timeout = static_cast<nodes::Time>(scenario_.cta_timeout_us + (character.late ? 2 * scenario_.late_us : 0));
+    config.tries = scenario_.cta_tries;
+    config.answer_interval = static_cast<nodes::Time>(scenario_.cta_answer_interval_us);
+    if (character.stale_clock) config.clock_offset = 2 * kerberos::default_skew;
+    cta_random_.push_back(std::make_unique<kerberos::SeededRandom>(scenario_.seed, cta_name(i)));
+    if (character.has_ticket) config.credential = earlier_ticket(config, realm_, *cta_random_.back(), calendar_.now());
+    ctas_.push_back(std::make_unique<CtaModule>(cta_name(i).c_str(), std::move(config), *cta_random_.back(), network_, calendar_,
+                                                character.late ? scenario_.late_us : 0, character.dead));
+  }
+  if (scenario_.attacks.contains(Attack::forged_wakeup)) {
+    forger_ = std::make_unique<WakeupForger>(
+        "forger", std::vector<nodes::Endpoint>{{*server_.ipv4, server_.port}, {*server_.ipv6, server_.port}}, addresses(),
+        std::string(service_name), forged_wakeup_interval_us, scenario_.seed ^ 0xF049ED, network_);
+  }
+}
+
+void Story::connect() {
+  site_.on_ready = [this] { wake_next(); };
+  site_.on_frame = [this](const Bytes& frame, Verdict verdict) { controller_.receive(frame, verdict, calendar_.now()); };
+  site_.after_calls = [this] { arm_controller(); };
+  site_.may_sleep = [this] { return next_wake_ == scenario_.ctas && controller_.open_sessions() == 0; };
+  site_.host().on_event = [this](const CoreEvent& event) {
+    if (event.kind == CoreEvent::Kind::expired) controller_.session_expired(event.client, calendar_.now());
+    if (event.kind == CoreEvent::Kind::wake_failed) controller_.wake_failed(event.client, calendar_.now());
+  };
+  controller_.on_ended = [this](const net::Address& client, const nodes::Controller::Session& session) {
+    if (session.phase != nodes::Controller::Phase::established) return;
+    recorder_.established(sc_time_stamp());
+    tracer_.established(client);
+    result_.report.sessions.establishment_us.push_back(static_cast<double>(session.ended - session.woken));
+  };
+  for (unsigned i = 0; i < scenario_.ctas; ++i) {
+    if (characters_[i].has_ticket) continue;
+    ctas_[i]->on_datagram = [this](const nodes::Datagram& datagram, bool outgoing) {
+      tracer_.kdc_datagram(datagram, outgoing, sc_time_stamp());
+    };
+  }
+}
+
+void Story::wake_next() {
+  if (next_wake_ == scenario_.ctas) return;
+  const nodes::CtaConfig& cta = ctas_[next_wake_]->cta().config();
+  controller_.wake(cta.address, cta.doi, calendar_.now());
+  ++next_wake_;
+  wake_alarm_.arm(calendar_.now() + static_cast<nodes::Time>(scenario_.wake_spacing_us));
+}
+
+void Story::run() {
+  const sc_time end = from_microseconds(scenario_.duration_us);
+  const sc_time stretch = end / 200;
+  try {
+    while (sc_time_stamp() < end) {
+      sc_core::sc_start(std::min(stretch, end - sc_time_stamp()));
+      summarize();
+      if (!options_.progress(sc_time_stamp() / end, result_.report)) {
+        result_.report.interrupted = true;
+        break;
+      }
+    }
+  } catch (...) {
+    summarize();
+    throw;
+  }
+  result_.frames = recorder_.frames();
+  std::ranges::stable_sort(result_.frames, {}, &RecordedFrame::time_ns);
+  result_.report.exchange = tracer_.trace(result_.frames);
+}
+
+void Story::summarize() {
+  RunReport& report = result_.report;
+  report.scenario = scenario_;
+  report.kdc = options_.kdc == KdcKind::mit ? "mit" : "model";
+  report.simulated_us = sc_time_stamp().to_seconds() * 1e6;
+  report.cycles.run = site_.cycles();
+  report.cycles.jumped_us = site_.jumped_us();
+  report.cycles.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  report.net_ready_low = site_.net_ready_low();
+  report.true_frames = site_.true_frames();
+  report.crypto.spent = controller_.operations();
+  report.crypto.requests_opened = controller_.counters().ap_requests_opened;
+  if (forger_) report.attack_frames[std::string(attack_name(Attack::forged_wakeup))] = forger_->sent();
+
+  RunReport::Sessions& sessions = report.sessions;
+  sessions.ctas = scenario_.ctas;
+  sessions.reachable = sessions.established = 0;
+  sessions.aborted.clear();
+  report.cta = {};
+  for (unsigned i = 0; i < scenario_.ctas; ++i) {
+    const nodes::Cta& cta = ctas_[i]->cta();
+    report.cta.wakeups_refused_zero += cta.counters().refused_zero_nonce;
+    report.cta.wakeups_refused_rate += cta.counters().refused_rate;
+    if (characters_[i].reachable()) ++sessions.reachable;
+    const auto entry = controller_.sessions().find(cta.config().address);
+    if (entry == controller_.sessions().end()) {
+      ++sessions.aborted["not woken yet"];
+      continue;
+    }
+    const nodes::Controller::Session& session = entry->second;
+    if (session.phase == nodes::Controller::Phase::established && session.keys && session.keys == cta.keys()) {
+      ++sessions.established;
+    } else if (session.phase == nodes::Controller::Phase::established) {
+      ++sessions.aborted["keys differ"];
+    } else {
+      const std::string reason = session.phase == nodes::Controller::Phase::failed ? session.failure : "still open";
+      ++sessions.aborted[characters_[i].dead ? "dead: " + reason : reason];
+    }
+  }
+}
+
+}  // namespace
+
+void play(const Scenario& scenario, core::CoreInterface& core, const StoryOptions& options, StoryResult& result) {
+  Story story(scenario, core, options, result);
+  story.run();
+}
+
+}  // namespace reveille::sim

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core/ports.hpp"
+#include "kerberos/kdc.hpp"
+#include "report/run_report.hpp"
+#include "story/recorder.hpp"
+#include "story/scenario.hpp"
+
+namespace reveille::sim {
+
+enum class KdcKind { model, mit };
+
+struct StoryOptions {
+  KdcKind kdc = KdcKind::model;
+  bool capture_all = false;
+  /// Called now and then with the share done and what there is so far; false stops the story there.
+  std::function<bool(double, const RunReport&)> progress = [](double, const RunReport&) { return true; };
+};
+
+/// What a story leaves behind beside its report.
+struct StoryResult {
+  RunReport report;
+  std::vector<RecordedFrame> frames;  ///< in order of time
+  kerberos::Keytab keys;              ///< opens every ticket in them
+};
+
+/// Plays a scenario on a core: CTAs, controller, KDC, attackers and a network around it, as SystemC modules. Once a
+/// process: SystemC elaborates once. `report.engine`, `command` and what comes of lockstep are the caller's to fill in.
+/// A difference in lockstep reaches the caller as the exception it was thrown as; `result` holds what was done before.
+void play(const Scenario& scenario, core::CoreInterface& core, const StoryOptions& options, StoryResult& result);
+
+}  // namespace reveille::sim
