@@ -52,7 +52,7 @@ def yosys(log, script):
 
 
 def read(top, files, options=""):
-    return f"read_slang {options} -I {ROOT}/rtl/prim --blackboxed-module DP16KD --top {top} {' '.join(files)}"
+    return f"read_slang {options} --ignore-assertions -I {ROOT}/rtl/prim --blackboxed-module DP16KD --top {top} {' '.join(files)}"
 
 
 def synthesize(top, files, out):
