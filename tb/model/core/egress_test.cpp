@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "model/core/support.hpp"
+
+namespace reveille::core::test {
+namespace {
+
+/// Arbiter and framer as the core wires them.
+struct EgressBench {
+  EgressArbiter arbiter;
+  MessageFramer framer;
+  Configuration config;
+  std::deque<StreamSource> host;
+  std::optional<WakeupJob> job;
+  bool net_ready = true;
+  std::uint64_t cycle = 0;
+  Collector net;
+  std::vector<std::uint64_t> net_cycles;     ///< of each beat
+  std::vector<std::uint64_t> accept_cycles;  ///< of each beat of the host
+
+  EgressBench() {
+    config.server = both_families();
+    config.ipv4 = server4;
+    config.ipv6 = server6;
+    for (unsigned word = 0; word < MessageFramer::kFramingWords; ++word) framer.write_framing(word, 0);
+  }
+  [[nodiscard]] bool wakeup_ready() const { return framer.wakeup_ready(arbiter.host_head(), arbiter.host_begins()); }
+  void step() {
+    const StreamSource in = host.empty() ? StreamSource{} : host.front();
+    if (in.valid && arbiter.host_ready()) accept_cycles.push_back(cycle);
+    if (!host.empty() && (!in.valid || arbiter.host_ready())) host.pop_front();
+    if (const StreamSource* beat = arbiter.net(); beat != nullptr && net_ready) {
+      net.take(*beat);
+      net_cycles.push_back(cycle);
+    }
+    const StreamSource* head = arbiter.host_head();
+    const bool takes = framer.takes(head, arbiter.host_begins());
+    const StreamSource taken = takes ? *head : StreamSource{};
+    const bool hands_over = job && wakeup_ready();
+    const StreamSource* offered = framer.offered();
+    const bool moved = arbiter.moves_framer(offered);
+    arbiter.clock(in, net_ready, offered, takes);
+    framer.clock(takes ? &taken : nullptr, hands_over ? &*job : nullptr, moved, config);
+    if (hands_over) job.reset();
+    ++cycle;
+  }
+  void run(unsigned cycles) {
+    while (cycles-- != 0) step();
+  }
+  void send(ByteView frame, std::uint8_t user) {
+    for (const StreamSource& beat : beats(frame, user)) host.push_back(beat);
+  }
+};
+
+Bytes host_message(const net::Address& client, std::size_t body, std::uint8_t hop = 0) {
+  Bytes out(client.octets.begin(), client.octets.end());
+  append(out, Bytes{3, 1, 0x10, hop});
+  out.resize(32);
+  for (std::size_t i = 0; i < body; ++i) out.push_back(static_cast<std::uint8_t>(i + 1));
+  return out;
+}
+
+TEST_CASE("A passing frame crosses both queues, a beat in every cycle") {  // E1, E2, E3
+  EgressBench bench;
+  const Bytes frame(100, 0x77);
+  bench.send(frame, 0);
+  bench.run(30);
+  REQUIRE(bench.net.frames.size() == 1);
+  CHECK(bench.net.frames[0] == frame);
+  // Accepted in 0, moved in 1, on m_axis_net in 2.
+  for (std::size_t i = 0; i < bench.net_cycles.size(); ++i) CHECK(bench.net_cycles[i] == bench.accept_cycles[i] + 2);
+  CHECK(bench.accept_cycles.back() == 12);
+}
+
+TEST_CASE("Two beats wait in each queue") {
+  EgressBench bench;
+  bench.net_ready = false;
+  bench.send(Bytes(100, 1), 0);
+  bench.run(30);
+  CHECK(bench.accept_cycles.size() == 4);
+  CHECK(!bench.arbiter.host_ready());
+}
+
+TEST_CASE("A Wake Up is offered 2F + 10 cycles after its hand-over") {  // E5, E7, E8, E9
+  EgressBench bench;
+  CHECK(bench.wakeup_ready());
+  bench.job = WakeupJob{client4, nonce, 0, true};
+  const std::uint64_t s = bench.cycle + 1;
+  bench.step();
+  while (bench.framer.offered() == nullptr) {
+    CHECK(!bench.wakeup_ready());
+    bench.step();
+  }
+  CHECK(bench.cycle == s + 2 * 60 + 10);  // 14 + 20 + 8 + 8 octets, padded
+  const std::uint64_t offer = bench.cycle;
+  while (!bench.wakeup_ready()) bench.step();
+  CHECK(bench.cycle == offer + 8);  // eight beats moved, the last in e = offer + 7
+  bench.run(3);
+  REQUIRE(bench.net.frames.size() == 1);
+  const Bytes& frame = bench.net.frames[0];
+  REQUIRE(frame.size() == 60);
+  const net::UdpDatagram datagram = net::parse(frame);
+  CHECK(datagram.payload == Bytes{1, 2, 0x10, 0x1B, 0xAD, 0xCA, 0xFE, 0});
+  CHECK(datagram.source_port == 1293);
+  CHECK(frame[18] == 0);  // identification
+  CHECK(frame[20] == 0x40);
+  CHECK(frame[22] == 64);
+}
+
+TEST_CASE("A host message is checked in the cycle after its last beat, and framed") {  // E4, E6
+  const net::Address client = GENERATE(client4, client6);
+  const std::size_t body = GENERATE(1U, 7U, 8U, 200U, 1449U);
+  EgressBench bench;
+  bench.framer.write_framing(7, 0x0700'0081);              // TPID 0x8100, TCI 7: octets 28 to 31
+  const Bytes message = host_message(client, body, 0xF9);  // hop 1; only the low three bits count
+  bench.send(message, 1);
+  while (bench.framer.offered() == nullptr) bench.step();
+  const std::uint64_t m = bench.accept_cycles.back() + 1;
+  const std::size_t octets = std::max<std::size_t>(60, 14 + 4 + (client.is_ipv4() ? 20 : 40) + 8 + 3 + body);
+  CHECK(bench.cycle == m + 2 + 2 * octets + 10);
+  bench.run(300);
+  REQUIRE(bench.net.frames.size() == 1);
+  CHECK(bench.net.frames[0].size() == octets);
+  const net::UdpDatagram datagram = net::parse(bench.net.frames[0]);
+  CHECK(datagram.destination == client);
+  CHECK(datagram.source == (client.is_ipv4() ? server4 : server6));
+  REQUIRE(datagram.tags.size() == 1);
+  CHECK(datagram.tags[0].tci == 7);
+  Bytes expected = {3, 1, 0x10};
+  expected.insert(expected.end(), message.begin() + 32, message.end());
+  CHECK(datagram.payload == expected);
+  CHECK(bench.framer.host_message_errors() == 0);
+}
+
+TEST_CASE("Bad host messages are counted and dropped") {  // E6
+  EgressBench bench;
+  Bytes message = host_message(client4, 5);
+  SECTION("too short") { message.resize(32); }
+  SECTION("far too short") { message.resize(3); }
+  SECTION("too long") { message.resize(1482); }
+  SECTION("far too long") { message.resize(5000); }
+  SECTION("no server address of its family") { bench.config.server.ipv4.reset(); }
+  bench.send(message, 1);
+  while (!bench.host.empty()) bench.step();
+  const std::uint64_t m = bench.accept_cycles.back() + 1;
+  while (bench.cycle < m + 2) {
+    CHECK(!bench.wakeup_ready());
+    CHECK(bench.framer.host_message_errors() == 0);
+    bench.step();
+  }
+  CHECK(bench.wakeup_ready());
+  CHECK(bench.framer.host_message_errors() == 1);
+  bench.run(4000);
+  CHECK(bench.net.frames.empty());
+}
+
+TEST_CASE("A host message comes before a Wake Up, and passing frames overtake both while they are framed") {
+  EgressBench bench;
+  bench.send(host_message(client4, 10), 1);
+  bench.send(Bytes(64, 9), 0);
+  bench.step();
+  bench.job = WakeupJob{client4, nonce, 0, false};
+  CHECK(!bench.wakeup_ready());  // the message is at H's head
+  bench.run(1000);
+  REQUIRE(bench.net.frames.size() == 3);
+  CHECK(bench.net.frames[0] == Bytes(64, 9));
+  CHECK(net::parse(bench.net.frames[1]).payload[0] == 3);
+  CHECK(net::parse(bench.net.frames[2]).payload[0] == 1);
+}
+
+TEST_CASE("A frame under way is not interrupted") {  // E3
+  EgressBench bench;
+  bench.job = WakeupJob{client4, nonce, 0, false};
+  bench.step();
+  const auto passing = beats(Bytes(800, 3));
+  for (const StreamSource& beat : passing) {
+    bench.host.push_back(beat);
+    bench.host.insert(bench.host.end(), 3, StreamSource{});  // slower than the framer
+  }
+  bench.run(1000);
+  REQUIRE(bench.net.frames.size() == 2);
+  CHECK(bench.net.frames[0] == Bytes(800, 3));
+}
+
+TEST_CASE("The principal ends with a NUL, at octet 255 at the latest") {
+  EgressBench bench;
+  for (unsigned word = 32; word < 64; ++word) bench.framer.write_framing(word, 0x41414141);
+  bench.job = WakeupJob{client4, nonce, 0, false};
+  bench.run(1000);
+  REQUIRE(bench.net.frames.size() == 1);
+  const Bytes payload = net::parse(bench.net.frames[0]).payload;
+  REQUIRE(payload.size() == 7 + 128);
+  CHECK(payload[7 + 126] == 'A');
+  CHECK(payload[7 + 127] == 0);
+}
+
+}  // namespace
+}  // namespace reveille::core::test
