@@ -118,16 +118,30 @@ module reveille_nonce_store
     );
   end
 
-  // s+2: the entry register, the only wide way out of the memories
-  logic [2:1]      own_read_q;
-  logic [2:1][1:0] own_lane_q;
+  // s+2: the entry register, the only wide way out of the memories. It is a register a lane, all but one of them reset, and
+  // an OR: a third of the LUTs of a multiplexer.
+  logic [2:1]                 own_read_q;
+  logic [2:1][1:0]            own_lane_q;
+  entry_t         [Lanes-1:0] entry_q;
+  session_state_t [Lanes-1:0] state_q;
 
   always_ff @(posedge clk_i) begin
     own_read_q <= {own_read_q[1], own_read};
     own_lane_q <= {own_lane_q[1], read_i.lane};
     if (own_read_q[2]) begin
-      entry_o <= entry[own_lane_q[2]];
-      state_o <= state[own_lane_q[2]];
+      for (int unsigned lane = 0; lane < Lanes; lane++) begin
+        entry_q[lane] <= own_lane_q[2] == 2'(lane) ? entry[lane] : '0;
+        state_q[lane] <= own_lane_q[2] == 2'(lane) ? state[lane] : '0;
+      end
+    end
+  end
+
+  always_comb begin
+    entry_o = '0;
+    state_o = '0;
+    for (int unsigned lane = 0; lane < Lanes; lane++) begin
+      entry_o |= entry_q[lane];
+      state_o |= state_q[lane];
     end
   end
 

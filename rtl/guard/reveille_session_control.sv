@@ -344,12 +344,12 @@ module reveille_session_control
   // Results
   logic show_entry;
 
-  assign show_entry = read_done && code_d == ResultOk;
+  assign show_entry = read_done && !visit_q && entry_i.nonce != '0;
 
   always_ff @(posedge clk_i) begin
-    if (!cleared_o || done_d) begin
+    if (!cleared_o || pending) begin
       result_o <= '0;
-      result_o.code <= done_d ? code_d : ResultOk;
+      if (done_d) result_o.code <= code_d;
       if (show_entry) begin
         result_o.entry <= entry_i;
         result_o.state <= state_i;
