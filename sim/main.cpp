@@ -3,12 +3,14 @@
 
 #include "interrupt.hpp"
 #include "replay.hpp"
+#include "run.hpp"
 
 int main(int argc, char** argv) {
   using namespace reveille;
   CLI::App app("Server-initiated Kerberos key management, judged by a circuit", "reveille");
   app.require_subcommand(1);
   sim::Action action;
+  sim::add_run_command(app, action);
   sim::add_replay_command(app, action);
   try {
     app.parse(argc, argv);

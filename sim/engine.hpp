@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "policy/guard.hpp"
+
+namespace reveille::sim {
+
+enum class EngineKind { rtl, model, lockstep };
+
+/// A session as it is put into the store before the first frame.
+struct RestoredSession {
+  net::Address client;
+  std::uint32_t nonce = 0;
+  policy::SessionState::State state = policy::SessionState::outstanding;
+  std::uint64_t expected_tag = 0;  ///< of `replied`
+  std::uint64_t lifetime_us = 0;   ///< from time 0
+};
+
+/// What became of one frame.
+struct Outcome {
+  Verdict verdict = Verdict::bypass;
+  net::Address source;                 ///< all zero for `bypass`
+  std::optional<std::uint32_t> nonce = {};  ///< where the verdict was reached by reading a returned nonce
+  std::optional<Bytes> host_frame = {};     ///< what came out at the host, if it did
+};
+
+/// The nonce of an outcome from the core's verdict port, whose value is 0 where none was read: only `client_initiated`
+/// is reached by reading 0.
+constexpr std::optional<std::uint32_t> nonce_read(Verdict verdict, std::uint32_t value) {
+  if (value == 0 && verdict != Verdict::client_initiated) return std::nullopt;
+  return value;
+}
+
+/// Core and model differ. `what()` is the report of the first difference, for people. Any call of an Engine may throw
+/// it; outcomes of all frames before have then been delivered.
+class DifferenceFound : public Error {
+ public:
+  explicit DifferenceFound(const std::string& report) : Error(ErrorKind::internal, report) {}
+};
+
+/// A guard that captures are played through. Its host does nothing of its own: no session changes state but by what the
+/// frames do.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// Called once for every frame played, in their order; may come later than play(), at the latest in finish().
+  std::function<void(Outcome)> on_outcome;
+
+  /// Registers, and time 0. First of all, and once.
+  virtual void configure(const policy::ServerConfig& config) = 0;
+  /// At time 0, before the first frame. What the store answers.
+  virtual policy::CommandResult restore(const RestoredSession& session) = 0;
+  /// `time_us` never runs backwards. Idle time before it is jumped, with every deadline and refill as if it had been
+  /// run.
+  virtual void play(ByteView frame, std::uint64_t time_us) = 0;
+  /// Returns when every frame played has its outcome.
+  virtual void finish() = 0;
+  /// Cycles simulated so far; 0 for an engine that has none.
+  [[nodiscard]] virtual std::uint64_t cycles() const = 0;
+};
+
+/// Error{bad_input} naming the engine if this build has none of its kind.
+std::unique_ptr<Engine> make_engine(EngineKind kind);
+
+using EngineFactory = std::function<std::unique_ptr<Engine>(EngineKind)>;
+
+}  // namespace reveille::sim

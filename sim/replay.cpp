@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replay.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <deque>
+#include <iomanip>
+#include <iostream>
+
+#include "capture/capture_writer.hpp"
+#include "interrupt.hpp"
+#include "net/frame.hpp"
+#include "sessions_file.hpp"
+
+namespace reveille::sim {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Frames and octets of each verdict, as the table at the end shows them.
+class Tally {
+ public:
+  void count(Verdict verdict, std::size_t octets) {
+    Line& line = lines_.at(index(verdict));
+    ++line.frames;
+    line.octets += octets;
+    ++total_.frames;
+    total_.octets += octets;
+  }
+  [[nodiscard]] std::uint64_t frames() const { return total_.frames; }
+
+  void print(std::ostream& out, double seconds, std::uint64_t cycles) const {
+    const auto row = [&out](std::string_view label, const Line& line) {
+      out << std::left << std::setw(18) << label << std::right << std::setw(12) << line.frames << std::setw(16)
+          << line.octets << '\n';
+    };
+    out << std::left << std::setw(18) << "verdict" << std::right << std::setw(12) << "frames" << std::setw(16)
+        << "octets" << '\n';
+    for (std::size_t code = 0; code < lines_.size(); ++code) {
+      if (lines_[code].frames > 0) row(name(static_cast<Verdict>(code)), lines_[code]);
+    }
+    row("total", total_);
+    out << "frames per second " << std::fixed << std::setprecision(0)
+        << static_cast<double>(total_.frames) / std::max(seconds, 1e-9) << ", cycles simulated " << cycles << '\n';
+  }
+
+ private:
+  struct Line {
+    std::uint64_t frames = 0;
+    std::uint64_t octets = 0;
+  };
+  std::array<Line, kVerdictCount> lines_{};
+  Line total_;
+};
+
+/// One line that changes on a terminal, a line now and then elsewhere.
+class Progress {
+ public:
+  explicit Progress(std::ostream& out) : out_(out), terminal_(&out == &std::cerr && isatty(STDERR_FILENO) != 0) {}
+  ~Progress() {
+    if (terminal_ && shown_) out_ << "\r\033[K" << std::flush;
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void update(std::uint64_t frames, std::uint64_t simulated_us) {
+    const auto now = Clock::now();
+    const auto interval = terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(5000);
+    if (now - last_ < interval) return;
+    last_ = now;
+    shown_ = true;
+    out_ << (terminal_ ? "\r\033[K" : "") << "replay: " << frames << " frames, " << std::fixed << std::setprecision(3)
+         << static_cast<double>(simulated_us) / 1e6 << " s of the capture" << (terminal_ ? "" : "\n") << std::flush;
+  }
+
+ private:
+  std::ostream& out_;
+  bool terminal_;
+  bool shown_ = false;
+  Clock::time_point last_ = Clock::now();
+};
+
+/// What `--verdicts` writes.
+class VerdictFile {
+ public:
+  explicit VerdictFile(const std::filesystem::path& path) : file_(path) {
+    file_.stream() << "frame,time,verdict,source,nonce\n";
+  }
+
+  void write(const Packet& packet, const Outcome& outcome) {
+    std::ostream& out = file_.stream();
+    constexpr std::uint64_t second = 1'000'000'000;
+    out << packet.number << ',' << packet.since_first_ns / second << '.' << std::setfill('0') << std::setw(9)
+        << packet.since_first_ns % second << ',' << name(outcome.verdict) << ',';
+    // Only the frame tells ::ffff:192.0.2.1 from 192.0.2.1.
+    if (outcome.verdict != Verdict::bypass) {
+      out << (net::ip_family(packet.octets) == 6 ? net::format_ipv6(outcome.source) : net::format(outcome.source));
+    }
+    out << ',';
+    if (outcome.nonce) out << "0x" << std::hex << std::setw(8) << *outcome.nonce << std::dec;
+    out << std::setfill(' ') << '\n';
+  }
+  void commit() { file_.commit(); }
+
+ private:
+  OutputFile file_;
+};
+
+/// Outcomes meet their packets here, and go to the outputs.
+class Recorder {
+ public:
+  explicit Recorder(const ReplayOptions& options) {
+    if (options.verdicts && options.out &&
+        std::filesystem::weakly_canonical(*options.verdicts) == std::filesystem::weakly_canonical(*options.out)) {
+      throw Error(ErrorKind::bad_input, options.out->string() + ": --verdicts and --out name the same file");
+    }
+    if (options.verdicts) verdicts_.emplace(*options.verdicts);
+    if (options.out) capture_.emplace(*options.out);
+  }
+
+  void played(Packet packet) { waiting_.push_back(std::move(packet)); }
+  void judged(const Outcome& outcome) {
+    if (waiting_.empty()) throw Error(ErrorKind::internal, "an outcome without a frame");
+    const Packet packet = std::move(waiting_.front());
+    waiting_.pop_front();
+    tally_.count(outcome.verdict, packet.octets.size());
+    if (verdicts_) verdicts_->write(packet, outcome);
+    if (capture_ && outcome.host_frame) {
+      try {
+        capture_->write(packet.timestamp, *outcome.host_frame);
+      } catch (const Error& error) {
+        throw Error(error.kind(), "packet " + std::to_string(packet.number) + ": " + error.what());
+      }
+    }
+  }
+  void commit() {
+    if (verdicts_) verdicts_->commit();
+    if (capture_) capture_->commit();
+  }
+  [[nodiscard]] const Tally& tally() const { return tally_; }
+  [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+
+ private:
+  std::deque<Packet> waiting_;
+  std::optional<VerdictFile> verdicts_;
+  std::optional<PcapWriter> capture_;
+  Tally tally_;
+};
+
+void restore_sessions(Engine& engine, const SessionsFile& file, const std::string& name) {
+  for (std::size_t i = 0; i < file.sessions.size(); ++i) {
+    const policy::CommandResult result = engine.restore(file.sessions[i]);
+    if (result == policy::CommandResult::ok) continue;
+    const std::string why =
+        result == policy::CommandResult::full ? "no room in the store's buckets for it" : "the store refuses it";
+    throw Error(ErrorKind::bad_input, name + ": sessions[" + std::to_string(i) + "]: client " +
+                                          net::format(file.sessions[i].client) + ": " + why);
+  }
+}
+
+}  // namespace
+
+int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream& table, std::ostream& messages) {
+  const SessionsFile sessions = options.sessions ? read_sessions_file(*options.sessions) : default_sessions();
+  const auto reader = CaptureReader::open(options.input, {.allow_short = options.allow_short});
+  Recorder recorder(options);
+  const std::unique_ptr<Engine> engine = make(options.engine);
+  engine->on_outcome = [&recorder](const Outcome& outcome) { recorder.judged(outcome); };
+
+  const auto begin = Clock::now();
+  int status = exit_success;
+  try {
+    engine->configure(sessions.config);
+    restore_sessions(*engine, sessions, options.sessions ? options.sessions->string() : "sessions");
+    Progress progress(messages);
+    Packet packet;
+    while (!interrupted() && reader->next(packet)) {
+      const std::uint64_t time_us = packet.since_first_ns / 1000;
+      recorder.played(packet);
+      engine->play(packet.octets, time_us);
+      progress.update(recorder.tally().frames(), time_us);
+    }
+    engine->finish();
+    if (recorder.waiting() != 0)
+      throw Error(ErrorKind::internal, std::to_string(recorder.waiting()) + " frames without an outcome");
+  } catch (const DifferenceFound& difference) {
+    messages << difference.what() << '\n';
+    status = exit_difference;
+  }
+  const std::chrono::duration<double> seconds = Clock::now() - begin;
+
+  if (interrupted()) {
+    messages << "replay: interrupted, no output is written\n";
+    status = exit_interrupted;
+  } else {
+    recorder.commit();
+  }
+  recorder.tally().print(table, seconds.count(), engine->cycles());
+  return status;
+}
+
+void add_replay_command(CLI::App& app, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("replay", "Put every frame of a capture through the guard and report each one's verdict");
+  const auto options = std::make_shared<ReplayOptions>();
+  add_engine_option(*command, options->engine);
+  command->add_option("--sessions", options->sessions, "server, policy and sessions (JSON)")->type_name("FILE.json");
+  command->add_option("--verdicts", options->verdicts, "write a line a frame: frame,time,verdict,source,nonce")
+      ->type_name("FILE.csv");
+  command->add_option("--out", options->out, "write the frames that went to the host")->type_name("FILE.pcap");
+  command->add_flag("--allow-short", options->allow_short, "play packets that were captured short as captured");
+  command->add_option("IN", options->input, "pcap or pcapng of Ethernet frames")->required()->type_name("FILE");
+  command->callback(
+      [options, &action] { action = [options] { return replay(*options, make_engine, std::cout, std::cerr); }; });
+}
+
+}  // namespace reveille::sim

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <iosfwd>
+#include <optional>
+
+#include "command.hpp"
+
+namespace reveille::sim {
+
+/// `reveille replay`: every frame of a capture through the guard, and each one's verdict (docs/replay.md).
+struct ReplayOptions {
+  std::filesystem::path input;
+  EngineKind engine = EngineKind::lockstep;
+  std::optional<std::filesystem::path> sessions;
+  std::optional<std::filesystem::path> verdicts;
+  std::optional<std::filesystem::path> out;
+  bool allow_short = false;
+};
+
+/// Runs one replay: the table goes to `table`, progress and the report of a difference to `messages`. Gives
+/// exit_success, exit_difference or exit_interrupted; bad input is Error{bad_input}, and then no output was created.
+int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream& table, std::ostream& messages);
+
+/// Adds the subcommand; `action` becomes the replay when it is chosen.
+void add_replay_command(CLI::App& app, Action& action);
+
+}  // namespace reveille::sim

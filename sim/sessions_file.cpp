@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sessions_file.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace reveille::sim {
+namespace {
+
+using nlohmann::json;
+using State = policy::SessionState::State;
+
+constexpr std::size_t address_registers = 1;  // of each family, in the default build
+constexpr std::size_t version_registers = 4;
+
+/// A value and how to get there, for messages.
+class Value {
+ public:
+  Value(const std::string& file, std::string key, const json& value)
+      : file_(file), key_(std::move(key)), value_(value) {}
+
+  [[noreturn]] void fail(const std::string& expected) const {
+    std::string text = value_.dump();
+    if (text.size() > 80) text = text.substr(0, 77) + "...";
+    throw Error(ErrorKind::bad_input, file_ + ": " + (key_.empty() ? "" : key_ + ": ") + text + ": " + expected);
+  }
+
+  /// Exactly these keys, `optional` ones aside.
+  void require_keys(const std::set<std::string>& required, const std::set<std::string>& optional = {}) const {
+    if (!value_.is_object()) fail("an object expected");
+    for (const auto& [key, value] : value_.items()) {
+      if (required.count(key) == 0 && optional.count(key) == 0)
+        Value(file_, child_key(key), value).fail("an unknown key");
+    }
+    for (const std::string& key : required) {
+      if (!value_.contains(key)) throw Error(ErrorKind::bad_input, file_ + ": " + child_key(key) + ": missing");
+    }
+  }
+  [[nodiscard]] bool has(const std::string& key) const { return value_.contains(key); }
+  [[nodiscard]] Value operator[](const std::string& key) const { return {file_, child_key(key), value_.at(key)}; }
+
+  [[nodiscard]] std::vector<Value> list() const {
+    if (!value_.is_array()) fail("a list expected");
+    std::vector<Value> values;
+    for (std::size_t i = 0; i < value_.size(); ++i)
+      values.emplace_back(file_, key_ + "[" + std::to_string(i) + "]", value_[i]);
+    return values;
+  }
+  [[nodiscard]] std::uint64_t integer(std::uint64_t least, std::uint64_t most) const {
+    const std::string expected =
+        "an integer from " + std::to_string(least) + " to " + std::to_string(most) + " expected";
+    if (!value_.is_number_unsigned()) fail(expected);  // negative numbers, fractions and exponents are of other types
+    const auto number = value_.get<std::uint64_t>();
+    if (number < least || number > most) fail(expected);
+    return number;
+  }
+  [[nodiscard]] const std::string& text(const std::string& expected) const {
+    if (!value_.is_string()) fail(expected);
+    return value_.get_ref<const std::string&>();
+  }
+  [[nodiscard]] std::uint64_t hexadecimal(std::size_t most_digits) const {
+    const std::string expected =
+        "a string of 0x and 1 to " + std::to_string(most_digits) + " hexadecimal digits expected";
+    const std::string& digits = text(expected);
+    const bool right = digits.size() > 2 && digits.size() <= 2 + most_digits && digits.compare(0, 2, "0x") == 0 &&
+                       digits.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string::npos;
+    if (!right) fail(expected);
+    return std::stoull(digits, nullptr, 16);
+  }
+  [[nodiscard]] net::Address address(bool ipv4, bool ipv6) const {
+    const std::string expected = std::string(ipv4 && ipv6 ? "an IPv4 or IPv6"
+                                             : ipv4       ? "an IPv4"
+                                                          : "an IPv6") +
+                                 " address expected";
+    const std::string& written = text(expected);
+    const bool is_ipv6_text = written.find(':') != std::string::npos;
+    if (is_ipv6_text ? !ipv6 : !ipv4) fail(expected);
+    try {
+      return net::Address::parse(written);
+    } catch (const Error&) {
+      fail(expected);
+    }
+  }
+  [[nodiscard]] bool is_object() const { return value_.is_object(); }
+
+ private:
+  [[nodiscard]] std::string child_key(const std::string& key) const { return key_.empty() ? key : key_ + "." + key; }
+
+  const std::string& file_;
+  std::string key_;
+  const json& value_;
+};
+
+/// The file as JSON; a key that stands twice in one object is an error, which nlohmann's parser alone would not see.
+json parse_without_duplicates(const std::string& file, const std::string& text) {
+  std::vector<std::set<std::string>> open_objects;
+  const json::parser_callback_t watch = [&](int, json::parse_event_t event, json& parsed) {
+    if (event == json::parse_event_t::object_start) open_objects.emplace_back();
+    if (event == json::parse_event_t::object_end) open_objects.pop_back();
+    if (event == json::parse_event_t::key && !open_objects.back().insert(parsed.get<std::string>()).second) {
+      throw Error(ErrorKind::bad_input, file + ": " + parsed.get<std::string>() + ": the key stands twice");
+    }
+    return true;
+  };
+  try {
+    return json::parse(text, watch);
+  } catch (const json::exception& error) {
+    throw Error(ErrorKind::bad_input, file + ": not JSON: " + error.what());
+  }
+}
+
+std::optional<net::Address> server_address(const Value& addresses, bool ipv4) {
+  std::optional<net::Address> address;
+  const auto list = addresses.list();
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const net::Address parsed = list[i].address(ipv4, !ipv4);
+    if (i >= address_registers) {
+      list[i].fail("one address at most expected: the core has " + std::to_string(address_registers) +
+                   " register of the family");
+    }
+    address = parsed;
+  }
+  return address;
+}
+
+std::uint8_t version(const Value& value) {
+  const std::string expected = "a string major.minor expected, each 0 to 15";
+  const std::string& text = value.text(expected);
+  const auto number = [&](const std::string& digits) {
+    const bool right = !digits.empty() && digits.size() <= 2 &&
+                       digits.find_first_not_of("0123456789") == std::string::npos &&
+                       (digits.size() == 1 || digits[0] != '0') && std::stoi(digits) <= 15;
+    if (!right) value.fail(expected);
+    return static_cast<unsigned>(std::stoi(digits));
+  };
+  const std::size_t dot = text.find('.');
+  if (dot == std::string::npos) value.fail(expected);
+  return static_cast<std::uint8_t>(number(text.substr(0, dot)) << 4 | number(text.substr(dot + 1)));
+}
+
+void read_policy(const Value& policy, policy::ServerConfig& config) {
+  policy.require_keys({"doi", "version", "client_initiated", "resend_budget"});
+  config.doi_ipsec = config.doi_snmp = false;
+  const auto dois = policy["doi"].list();
+  if (dois.empty()) policy["doi"].fail("at least one of 1 and 2 expected");
+  for (const Value& doi : dois) (doi.integer(1, 2) == 1 ? config.doi_ipsec : config.doi_snmp) = true;
+
+  config.versions.clear();
+  const auto versions = policy["version"].list();
+  if (versions.empty() || versions.size() > version_registers) policy["version"].fail("1 to 4 versions expected");
+  for (const Value& each : versions) {
+    const std::uint8_t octet = version(each);
+    if (std::find(config.versions.begin(), config.versions.end(), octet) == config.versions.end())
+      config.versions.push_back(octet);
+  }
+
+  const Value client_initiated = policy["client_initiated"];
+  if (client_initiated.is_object()) {
+    client_initiated.require_keys({"interval_us", "burst"});
+    config.client_initiated = policy::ServerConfig::pass_limited;
+    config.interval_us = client_initiated["interval_us"].integer(1, 0xffffffff);
+    config.tolerance_us = (client_initiated["burst"].integer(1, 65535) - 1) * config.interval_us;
+  } else {
+    const std::string expected = R"("drop", "pass" or {"interval_us", "burst"} expected)";
+    const std::string& word = client_initiated.text(expected);
+    if (word != "drop" && word != "pass") client_initiated.fail(expected);
+    config.client_initiated = word == "pass" ? policy::ServerConfig::pass : policy::ServerConfig::drop;
+  }
+  config.resend_budget = static_cast<unsigned>(policy["resend_budget"].integer(0, 15));
+}
+
+RestoredSession read_session(const Value& entry, const policy::ServerConfig& config) {
+  entry.require_keys({"client", "nonce", "state", "lifetime_ms"}, {"expected_tag"});
+  RestoredSession session;
+  session.client = entry["client"].address(true, true);
+  const bool is_ipv6_text = entry["client"].text("").find(':') != std::string::npos;
+  if (is_ipv6_text && session.client.is_ipv4()) entry["client"].fail("not an IPv4-mapped address expected");
+  if (is_ipv6_text ? !config.ipv6 : !config.ipv4) {
+    entry["client"].fail(std::string("an address of the server's family expected: ") +
+                         (is_ipv6_text ? "server.ipv6" : "server.ipv4") + " is empty");
+  }
+
+  session.nonce = static_cast<std::uint32_t>(entry["nonce"].hexadecimal(8));
+  if (session.nonce == 0) entry["nonce"].fail("a nonce that is not 0 expected");
+
+  const std::string expected_state = R"("outstanding", "in_service" or "replied" expected)";
+  const std::string& state = entry["state"].text(expected_state);
+  if (state == "outstanding") {
+    session.state = State::outstanding;
+  } else if (state == "in_service") {
+    session.state = State::in_service;
+  } else if (state == "replied") {
+    session.state = State::replied;
+    entry.require_keys({"client", "nonce", "state", "lifetime_ms", "expected_tag"});
+  } else {
+    entry["state"].fail(expected_state);
+  }
+  if (entry.has("expected_tag")) session.expected_tag = entry["expected_tag"].hexadecimal(16);
+  session.lifetime_us = entry["lifetime_ms"].integer(1, 0x7fffffff) * 1000;
+  return session;
+}
+
+}  // namespace
+
+SessionsFile read_sessions_file(const std::filesystem::path& path) {
+  const std::string file = path.string();
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(path)) throw Error(ErrorKind::bad_input, file + ": cannot be read");
+  const json document = parse_without_duplicates(file, std::string(std::istreambuf_iterator<char>(stream), {}));
+
+  const Value root(file, "", document);
+  root.require_keys({"server", "policy", "sessions"});
+  SessionsFile result;
+  const Value server = root["server"];
+  server.require_keys({"ipv4", "ipv6", "port"});
+  result.config.ipv4 = server_address(server["ipv4"], true);
+  result.config.ipv6 = server_address(server["ipv6"], false);
+  result.config.port = static_cast<std::uint16_t>(server["port"].integer(1, 65535));
+  read_policy(root["policy"], result.config);
+
+  std::set<net::Address> clients;
+  for (const Value& entry : root["sessions"].list()) {
+    result.sessions.push_back(read_session(entry, result.config));
+    if (!clients.insert(result.sessions.back().client).second) entry["client"].fail("a second session for this client");
+  }
+  return result;
+}
+
+SessionsFile default_sessions() {
+  SessionsFile sessions;
+  sessions.config.ipv4 = net::Address::parse("192.0.2.1");
+  sessions.config.ipv6 = net::Address::parse("2001:db8::1");
+  return sessions;
+}
+
+}  // namespace reveille::sim

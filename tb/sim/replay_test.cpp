@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replay.hpp"
+
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "capture/capture_writer.hpp"
+#include "model/policy/frames.hpp"
+#include "sim/files.hpp"
+#include "sim/policy_engine.hpp"
+
+using namespace reveille;
+using namespace reveille::sim;
+using namespace reveille::sim::test;
+using namespace reveille::policy::test;
+
+namespace {
+
+constexpr const char* sessions = R"({
+  "server": {"ipv4": ["192.0.2.1"], "ipv6": ["2001:db8::1"], "port": 1293},
+  "policy": {"doi": [1, 2], "version": ["1.0"], "client_initiated": {"interval_us": 10, "burst": 1}, "resend_budget": 1},
+  "sessions": [
+    {"client": "198.51.100.7", "nonce": "0x1badcafe", "state": "outstanding", "lifetime_ms": 1},
+    {"client": "2001:db8::7", "nonce": "0x1badcafe", "state": "replied", "expected_tag": "0x0123456789abcdef", "lifetime_ms": 1}]})";
+
+struct Replay {
+  TemporaryFolder folder;
+  ReplayOptions options;
+  std::ostringstream table, messages;
+
+  Replay() {
+    options.input = folder / "in.pcap";
+    options.verdicts = folder / "verdicts.csv";
+    options.out = folder / "out.pcap";
+  }
+  void use_sessions() {
+    write_file(folder / "sessions.json", std::string(sessions));
+    options.sessions = folder / "sessions.json";
+  }
+  void capture(const std::vector<std::pair<std::uint64_t, Bytes>>& packets) {
+    PcapWriter writer(options.input);
+    for (const auto& [time, frame] : packets)
+      writer.write(Timestamp{1'700'000'000'000'000'000} + static_cast<Timestamp>(time), frame);
+    writer.commit();
+  }
+  int run(PolicyEngine::Behaviour behaviour = {}) {
+    return replay(
+        options, [=](EngineKind) { return std::make_unique<PolicyEngine>(behaviour); }, table, messages);
+  }
+  std::string verdicts() { return read_file(*options.verdicts); }
+  /// "seconds since the first packet of the input, octets" of each frame that went to the host.
+  std::vector<std::pair<std::uint64_t, Bytes>> passed() {
+    std::vector<std::pair<std::uint64_t, Bytes>> packets;
+    const auto reader = CaptureReader::open(*options.out, {});
+    for (Packet packet; reader->next(packet);) {
+      packets.emplace_back(static_cast<std::uint64_t>(packet.timestamp - Timestamp{1'700'000'000'000'000'000}),
+                           packet.octets);
+    }
+    return packets;
+  }
+};
+
+const Bytes request4 = net::build(to_server4(ap_request(nonce)));
+const Bytes request6 = net::build(to_server6(ap_request(nonce)));
+const Bytes initiated = net::build(to_server4(ap_request(0)));
+const Bytes recovered6 = net::build(to_server6(sa_recovered(tag)));
+const Bytes other = Bytes(60, 0x11);
+
+Bytes mapped_source() {
+  net::UdpFrame frame = to_server6(ap_request(nonce));
+  frame.source = client4;
+  return net::build(frame);
+}
+
+}  // namespace
+
+TEST_CASE("Every frame gets its line, and what passes goes out bit for bit with its own timestamp") {
+  Replay replay;
+  replay.use_sessions();
+  replay.capture({{0, other},
+                  {1, request4},
+                  {1, request4},
+                  {999, initiated},
+                  {9'999, initiated},
+                  {10'000, initiated},
+                  {20'000, request6},
+                  {20'001, request6},
+                  {20'002, net::build(to_server6(sa_recovered(tag ^ 1)))},
+                  {20'003, recovered6},
+                  {20'004, recovered6},
+                  {20'005, net::build(to_server4(ap_request(0xffffffff)))},
+                  {20'006, mapped_source()},
+                  {999'999, request4},
+                  {1'000'000, request4},
+                  {1'000'000, recovered6},
+                  {3'000'000'000, other}});
+  CHECK(replay.run() == exit_success);
+  CHECK(replay.verdicts() ==
+        "frame,time,verdict,source,nonce\n"
+        "1,0.000000000,bypass,,\n"
+        "2,0.000000001,accepted,198.51.100.7,0x1badcafe\n"
+        "3,0.000000001,repeat,198.51.100.7,0x1badcafe\n"
+        "4,0.000000999,client_initiated,198.51.100.7,0x00000000\n"
+        "5,0.000009999,client_initiated,198.51.100.7,0x00000000\n"
+        "6,0.000010000,client_initiated,198.51.100.7,0x00000000\n"
+        "7,0.000020000,resend,2001:db8::7,0x1badcafe\n"
+        "8,0.000020001,repeat,2001:db8::7,0x1badcafe\n"
+        "9,0.000020002,false_nonce,2001:db8::7,\n"
+        "10,0.000020003,sa_recovered,2001:db8::7,\n"
+        "11,0.000020004,unexpected,2001:db8::7,\n"
+        "12,0.000020005,false_nonce,198.51.100.7,0xffffffff\n"
+        "13,0.000020006,bad_source,::ffff:198.51.100.7,\n"
+        "14,0.000999999,repeat,198.51.100.7,0x1badcafe\n"
+        "15,0.001000000,not_woken,198.51.100.7,0x1badcafe\n"  // the deadline itself
+        "16,0.001000000,not_woken,2001:db8::7,\n"
+        "17,3.000000000,bypass,,\n");
+  const std::vector<std::pair<std::uint64_t, Bytes>> expected = {
+      {0, other},         {1, request4},        {999, initiated},      {10'000, initiated},
+      {20'000, request6}, {20'003, recovered6}, {3'000'000'000, other}};
+  CHECK(replay.passed() == expected);
+  CHECK_THAT(replay.table.str(), Catch::Contains("verdict") && Catch::Contains("client_initiated             3") &&
+                                     Catch::Contains("total                       17") &&
+                                     Catch::Contains("cycles simulated 136"));
+}
+
+TEST_CASE("A packet's time is rounded down to the microsecond after the first is taken off") {
+  // 1.9 us behind the first is 1 us; the session of 1 ms expires at 1,000 us, that is, from 1,000,000 ns on.
+  Replay replay;
+  replay.use_sessions();
+  replay.capture({{999, other}, {999 + 999'999, request4}, {999 + 1'000'000, request4}});
+  CHECK(replay.run() == exit_success);
+  CHECK_THAT(replay.verdicts(),
+             Catch::Contains("2,0.000999999,accepted") && Catch::Contains("3,0.001000000,not_woken"));
+}
+
+TEST_CASE("Without --sessions the example's server holds, with no sessions; outputs left out are not written") {
+  Replay replay;
+  replay.capture({{0, request4}});
+  replay.options.verdicts.reset();
+  CHECK(replay.run() == exit_success);
+  CHECK_FALSE(std::filesystem::exists(replay.folder / "verdicts.csv"));
+  CHECK(replay.passed().empty());
+  replay.options.out.reset();
+  CHECK(replay.run() == exit_success);
+  CHECK_THAT(replay.table.str(), Catch::Contains("not_woken                    1             383"));
+}
+
+TEST_CASE("No packets: a CSV of one line, an empty capture") {
+  Replay replay;
+  replay.capture({});
+  CHECK(replay.run() == exit_success);
+  CHECK(replay.verdicts() == "frame,time,verdict,source,nonce\n");
+  CHECK(std::filesystem::file_size(*replay.options.out) == 24);
+  CHECK(replay.passed().empty());
+}
+
+TEST_CASE("On bad input nothing is created, and what was there is left") {
+  for (const bool was_there : {true, false}) {
+    Replay replay;
+    replay.capture({{0, request4}, {1, request4}});
+    std::filesystem::resize_file(replay.options.input, std::filesystem::file_size(replay.options.input) - 1);
+    if (was_there) {
+      write_file(*replay.options.verdicts, std::string("verdicts before"));
+      write_file(*replay.options.out, std::string("out before"));
+    }
+    CHECK_THROWS_WITH(replay.run(), Catch::Contains("in.pcap: ends inside packet 2"));
+    CHECK(std::filesystem::exists(*replay.options.verdicts) == was_there);
+    CHECK(std::filesystem::exists(*replay.options.out) == was_there);
+    if (was_there) CHECK(read_file(*replay.options.verdicts) == "verdicts before");
+    if (was_there) CHECK(read_file(*replay.options.out) == "out before");
+    CHECK(std::distance(std::filesystem::directory_iterator(replay.folder.path()), {}) == (was_there ? 3 : 1));
+  }
+  Replay same;
+  same.capture({});
+  same.options.verdicts = same.options.out;
+  CHECK_THROWS_WITH(same.run(), Catch::Contains("--verdicts and --out name the same file"));
+}
+
+TEST_CASE("A session that the store refuses is named by file and entry") {
+  Replay replay;
+  replay.use_sessions();
+  replay.capture({});
+  CHECK_THROWS_WITH(replay.run({.capacity = 1}),
+                    Catch::Contains("sessions.json: sessions[1]: client 2001:db8::7: no room"));
+}
+
+TEST_CASE("A difference: exit 1, its report, and every frame before it in the outputs") {
+  Replay replay;
+  replay.capture({{0, other}, {1, request4}, {2, other}, {3, other}, {4, other}});
+  CHECK(replay.run({.depth = 2, .differs_at = 4}) == exit_difference);
+  CHECK_THAT(replay.messages.str(), Catch::Contains("MISMATCH cycle=8 signal=test"));
+  CHECK(replay.verdicts() ==
+        "frame,time,verdict,source,nonce\n1,0.000000000,bypass,,\n2,0.000000001,not_woken,198.51.100.7,0x1badcafe\n3,0."
+        "000000002,bypass,,\n");
+  CHECK(replay.passed().size() == 2);
+}
+
+TEST_CASE("A packet captured short is played only if asked") {
+  Replay replay;
+  replay.capture({{0, request4}});
+  std::string file = read_file(replay.options.input);
+  file[24 + 12] = static_cast<char>(file[24 + 12] + 1);
+  write_file(replay.options.input, file);
+  CHECK_THROWS_WITH(replay.run(), Catch::Contains("packet 1: captured short: 383 of 384 octets"));
+  replay.options.allow_short = true;
+  CHECK(replay.run() == exit_success);
+  CHECK_THAT(replay.verdicts(), Catch::Contains("1,0.000000000,not_woken,198.51.100.7,0x1badcafe"));
+}
+
+TEST_CASE("A frame that passes and whose time no pcap can hold is named") {
+  Replay replay;
+  PcapngWriter writer(replay.options.input, {"net"});
+  writer.write(0, 0xffffffffULL * 1'000'000'000 + 999'999'999, other);
+  writer.write(0, 0x100000000ULL * 1'000'000'000, other);
+  writer.commit();
+  CHECK_THROWS_WITH(replay.run(), Catch::Contains("packet 2: a timestamp before 1970 or after 2106"));
+  replay.options.out.reset();
+  CHECK(replay.run() == exit_success);
+}
+
+TEST_CASE("What the core's verdict port shows, as an outcome") {
+  CHECK(nonce_read(Verdict::client_initiated, 0) == 0U);
+  CHECK(nonce_read(Verdict::not_woken, 5) == 5U);
+  CHECK_FALSE(nonce_read(Verdict::not_woken, 0));  // an SA Recovered
+  CHECK_FALSE(nonce_read(Verdict::bypass, 0));
+}
