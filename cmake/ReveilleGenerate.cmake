@@ -2,7 +2,7 @@
 # What is written once and generated when building. Target reveille_generated carries the include path:
 #   docs/verdicts.json              -> generated/include/reveille/verdict.hpp, generated/rtl/reveille_verdict_pkg.sv,
 #                                      generated/docs/verdicts.md
-#   rtl/host/reveille_registers.rdl -> generated/include/reveille_registers.h, generated/rtl/reveille_registers{,_pkg}.sv,
+#   rtl/host/reveille_registers.rdl -> generated/include/reveille_registers.h, generated/rtl/reveille_registers{,_pkg,_readback}.sv,
 #                                      generated/docs/registers.md
 
 set(REVEILLE_GENERATED "${PROJECT_BINARY_DIR}/generated")
@@ -36,10 +36,11 @@ if(registers_found)
       "${REVEILLE_GENERATED}/include/reveille_registers.h"
       "${REVEILLE_GENERATED}/rtl/reveille_registers.sv"
       "${REVEILLE_GENERATED}/rtl/reveille_registers_pkg.sv"
+      "${REVEILLE_GENERATED}/rtl/reveille_registers_readback.sv"
       "${REVEILLE_GENERATED}/docs/registers.md"
     COMMAND "${PROJECT_SOURCE_DIR}/scripts/generate/registers" "${registers}" "${REVEILLE_GENERATED}"
     DEPENDS "${registers}" "${PROJECT_SOURCE_DIR}/scripts/generate/registers"
-      "${PROJECT_SOURCE_DIR}/scripts/generate/registers_page.py"
+      "${PROJECT_SOURCE_DIR}/scripts/generate/readback.py" "${PROJECT_SOURCE_DIR}/scripts/generate/registers_page.py"
     COMMENT "Generating the registers"
     VERBATIM)
   list(APPEND generated_files "${REVEILLE_GENERATED}/include/reveille_registers.h")

@@ -23,50 +23,39 @@ module reveille_frame_reader
 
   localparam int unsigned Depth = 4;
 
-  logic active_q;
-  logic [BufferAddressWidth-1:0] ask_q, beat_q;
-  logic [2:0] open_q;               // asked for and not yet taken
-  logic [2:0] held_q;               // of these, arrived
-  logic ask, ask_q1, ask_q2, take;
-  logic [1:0] put_q, take_q;
+  // Words asked for, arrived and taken: indices into the frame, the lower bits into the queue.
+  logic active_q, ask, ask_q1, ask_q2, take;
+  logic [BufferAddressWidth-1:0] asked_q, taken_q;
+  logic [2:0] arrived_q;
   logic [DataWidth-1:0] head;
   logic last;
 
-  assign ask  = active_q && open_q < 3'(Depth);
-  assign take = held_q != 3'd0 && frame_ready_i;
-  assign last = beat_q == last_octet_i[OctetCountWidth-1:3];
+  assign ask  = active_q && asked_q[2:0] - taken_q[2:0] < 3'(Depth);
+  assign take = frame_o.valid && frame_ready_i;
+  assign last = taken_q == last_octet_i[OctetCountWidth-1:3];
 
   // A few words beyond the frame may be asked for and arrive; nobody takes them.
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      active_q <= 1'b0;
-      ask_q    <= '0;
-      beat_q   <= '0;
-      open_q   <= '0;
-      held_q   <= '0;
-      ask_q1   <= 1'b0;
-      ask_q2   <= 1'b0;
-      put_q    <= '0;
-      take_q   <= '0;
+      active_q  <= 1'b0;
+      asked_q   <= '0;
+      arrived_q <= '0;
+      taken_q   <= '0;
+      ask_q1    <= 1'b0;
+      ask_q2    <= 1'b0;
     end else if (done_o || !active_q) begin
-      active_q <= start_i;
-      ask_q    <= '0;
-      beat_q   <= '0;
-      open_q   <= '0;
-      held_q   <= '0;
-      ask_q1   <= 1'b0;
-      ask_q2   <= 1'b0;
-      put_q    <= '0;
-      take_q   <= '0;
+      active_q  <= start_i;
+      asked_q   <= '0;
+      arrived_q <= '0;
+      taken_q   <= '0;
+      ask_q1    <= 1'b0;
+      ask_q2    <= 1'b0;
     end else begin
-      ask_q  <= ask_q + BufferAddressWidth'(ask);
-      beat_q <= beat_q + BufferAddressWidth'(take);
-      open_q <= open_q + 3'(ask) - 3'(take);
-      held_q <= held_q + 3'(ask_q2) - 3'(take);
+      if (ask) asked_q <= asked_q + 1'b1;
+      if (ask_q2) arrived_q <= arrived_q + 1'b1;
+      if (take) taken_q <= taken_q + 1'b1;
       ask_q1 <= ask;
       ask_q2 <= ask_q1;
-      put_q  <= put_q + 2'(ask_q2);
-      take_q <= take_q + 2'(take);
     end
   end
 
@@ -76,15 +65,15 @@ module reveille_frame_reader
   ) u_words (
     .clk_i,
     .we_i   (ask_q2),
-    .waddr_i(put_q),
+    .waddr_i(arrived_q[1:0]),
     .wdata_i(word_i),
-    .raddr_i(take_q),
+    .raddr_i(taken_q[1:0]),
     .rdata_o(head)
   );
 
-  assign address_o = ask_q;
+  assign address_o = asked_q;
   assign frame_o = '{
-    valid: held_q != 3'd0,
+    valid: arrived_q != taken_q[2:0],
     last:  last,
     keep:  last ? 8'hFF >> (3'd7 - last_octet_i[2:0]) : 8'hFF,
     data:  head
@@ -92,7 +81,9 @@ module reveille_frame_reader
   assign done_o = take && last;
 
 `ifndef SYNTHESIS
-  assert property (@(posedge clk_i) disable iff (!rst_ni) ask_q2 |-> held_q < 3'(Depth) || take);
+  // Once a beat is offered there is one in every cycle, and none is overwritten.
+  assert property (@(posedge clk_i) disable iff (!rst_ni) frame_o.valid && !done_o |=> frame_o.valid);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) arrived_q - taken_q[2:0] <= 3'(Depth));
 `endif
 
 endmodule

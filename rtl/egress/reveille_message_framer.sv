@@ -39,23 +39,26 @@ module reveille_message_framer
     StateFrame
   } state_e;
 
-  localparam int unsigned MinMessageOctets = HostHeaderOctets + 1;
-  localparam int unsigned MaxMessageOctets = HostHeaderOctets + MaxPayloadOctets;
+  typedef logic [OctetCountWidth-1:0] index_t;
+
+  localparam index_t FirstLast = index_t'(HostHeaderOctets);
+  localparam index_t LastLast  = index_t'(HostHeaderOctets + MaxPayloadOctets - 1);
 
   state_e state_q;
-  job_t job_q;
+  wakeup_t wakeup_q;
+  logic message_q;                            // what is framed: a host message
   logic [BufferAddressWidth-1:0] beat_q;      // of the host message; stays at the last that counts
-  logic [OctetCountWidth:0] length_q;         // octets of the host message
-  logic wake, fill, good, start, done;
+  index_t message_last_q;                     // index of its last octet
+  logic zeros_q, mapped_q;                    // its client's address: first half 0; IPv4
   logic ipv4_q;
+  logic wake, fill, good, start, done;
 
   assign wakeup_ready_o  = state_q == StateIdle && !message_i.valid;
   assign message_ready_o = state_q inside {StateIdle, StateFill};
   assign wake            = wakeup_valid_i && wakeup_ready_o;
   assign fill            = message_i.valid && message_ready_o;
-  assign good            = length_q >= (OctetCountWidth + 1)'(MinMessageOctets) &&
-                           length_q <= (OctetCountWidth + 1)'(MaxMessageOctets) &&
-                           (ipv4_q ? server_i.ipv4_enable : server_i.ipv6_enable);
+  assign good            = message_last_q >= FirstLast && message_last_q <= LastLast &&
+                           (mapped_q ? server_i.ipv4_enable : server_i.ipv6_enable);
   assign start           = wake || (state_q == StateCheck && good);
   assign message_error_o = state_q == StateCheck && !good;
 
@@ -77,54 +80,49 @@ module reveille_message_framer
     end
   end
 
-  function automatic logic [63:0] network_order(logic [63:0] data);
-    return {<<8{data}};
+  // The highest octet that a beat holds; keep has no gaps.
+  function automatic logic [2:0] highest(logic [KeepWidth-1:0] keep);
+    logic [2:0] index = '0;
+    for (int unsigned i = 1; i < KeepWidth; i++) if (keep[i]) index = 3'(i);
+    return index;
   endfunction
 
   always_ff @(posedge clk_i) begin
-    ipv4_q <= job_q.client[127:32] == 96'hFFFF;
+    ipv4_q <= message_q ? mapped_q : wakeup_q.client[127:32] == 96'hFFFF;
     if (fill) begin
-      length_q      <= {1'b0, beat_q, 3'd0} + (OctetCountWidth + 1)'($countones(message_i.keep));
-      job_q.message <= 1'b1;
-      unique case (beat_q)
-        BufferAddressWidth'(0): job_q.client[127:64] <= network_order(message_i.data);
-        BufferAddressWidth'(1): job_q.client[63:0] <= network_order(message_i.data);
-        BufferAddressWidth'(2): {job_q.hop, job_q.version, job_q.doi, job_q.kmmid} <= message_i.data[26:0];
-        default: ;
-      endcase
+      message_q      <= 1'b1;
+      message_last_q <= {beat_q, highest(message_i.keep)};
+      if (beat_q == '0) zeros_q <= message_i.data == '0;
+      if (beat_q == BufferAddressWidth'(1)) mapped_q <= zeros_q && message_i.data[31:0] == 32'hFFFF_0000;
+      if (beat_q == BufferAddressWidth'(2)) wakeup_q.hop <= message_i.data[26:24];
     end else if (wake) begin
-      job_q <= '{
-        message: 1'b0,
-        client:  wakeup_i.client,
-        hop:     wakeup_i.hop,
-        kmmid:   KmmidWakeUp,
-        doi:     wakeup_i.doi ? 8'd2 : 8'd1,
-        version: wake_version_i,
-        nonce:   wakeup_i.nonce
-      };
+      message_q <= 1'b0;
+      wakeup_q  <= wakeup_i;
     end
   end
 
   // The frame's octets, and eight of them to a word ----------------------------------------------------------------------
   octet_t octet;
-  logic [BufferAddressWidth-1:0] message_address;
-  logic [OctetCountWidth-1:0] octets_q, last_octet_q;
+  logic [BufferAddressWidth-1:0] message_address, word_address_q, read_address;
+  index_t octets_q, last_octet_q;
   logic [63:0] word_q, ram_word;
   logic shift, word_valid_q, send, sending_q;
-  logic [BufferAddressWidth-1:0] word_address_q, read_address;
 
   reveille_octet_sequencer u_sequencer (
     .clk_i,
     .rst_ni,
-    .ipv4_i           (server_i.ipv4),
-    .ipv6_i           (server_i.ipv6),
+    .server_ipv4_i    (server_i.ipv4),
+    .server_ipv6_i    (server_i.ipv6),
     .port_i           (server_i.port),
+    .wake_version_i,
     .framing_write_i,
     .framing_address_i,
     .framing_data_i,
     .start_i          (start),
-    .job_i            (job_q),
-    .message_length_i (length_q[OctetCountWidth-1:0]),
+    .message_i        (message_q),
+    .message_last_i   (message_last_q),
+    .wakeup_i         (wakeup_q),
+    .ipv4_i           (ipv4_q),
     .message_address_o(message_address),
     .message_word_i   (ram_word),
     .octet_o          (octet)

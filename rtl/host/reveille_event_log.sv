@@ -61,14 +61,13 @@ module reveille_event_log
   // The writer: four words of 64 bits a record -------------------------------------------------------------------------
   logic take, room, write, done;
   logic [AddressWidth-1:0] write_q, read_address;
-  logic [3:0][63:0] words_q;
-  event_t taken;
+  event_t record_q;
+  logic [63:0] word;
   logic pop;
 
   assign event_ready_o = idle && !slot_full_q;
   assign take          = idle && (slot_full_q || event_valid_i);
   assign room          = count_o < (slot_full_q ? 8'(VerdictRecords) : 8'(Records));
-  assign taken         = slot_full_q ? slot_q : event_i;
   assign write         = !idle;
   assign done          = step_q == 3'd1;
 
@@ -88,16 +87,16 @@ module reveille_event_log
   end
 
   always_ff @(posedge clk_i) begin
-    if (take) begin
-      words_q <= {
-        taken.client[31:0], taken.client[63:32],
-        taken.client[95:64], taken.client[127:96],
-        taken.value, 16'd0, taken.now[47:32],
-        taken.now[31:0], 19'd0, taken.verdict, 6'd0, taken.kind
-      };
-    end else begin
-      words_q <= {64'd0, words_q[3:1]};
-    end
+    if (take) record_q <= slot_full_q ? slot_q : event_i;
+  end
+
+  always_comb begin
+    unique case (step_q[1:0])
+      2'd0: word = {record_q.now[31:0], 19'd0, record_q.verdict, 6'd0, record_q.kind};
+      2'd3: word = {record_q.value, 16'd0, record_q.now[47:32]};
+      2'd2: word = {record_q.client[95:64], record_q.client[127:96]};
+      2'd1: word = {record_q.client[31:0], record_q.client[63:32]};
+    endcase
   end
 
   // The reader: the RAM always shows the word that comes next, for reads are at least three cycles apart ----------------
@@ -122,7 +121,7 @@ module reveille_event_log
     .clk_i,
     .we_i   (write),
     .waddr_i(write_q),
-    .wdata_i(words_q[0]),
+    .wdata_i(word),
     .raddr_i(read_address),
     .rdata_o(ram_word)
   );

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// Queue of two words whose outputs all come from registers: a word put in during c can be taken from c+1 on, at the
-// full rate. data_o is 0 while valid_o is low.
+// Queue of two words that cuts every combinational path: a word put in during c can be taken from c+1 on, at the full
+// rate. data_o is 0 while valid_o is low.
 module reveille_skid_buffer #(
   parameter int unsigned Width = 64
 ) (
@@ -15,38 +15,37 @@ module reveille_skid_buffer #(
   output logic [Width-1:0] data_o
 );
 
-  logic valid_q, full_q;
-  logic [Width-1:0] head_q, second_q;
-  logic push, pop;
+  logic [1:0] held_q;
+  logic put_q, take_q;             // which word is next
+  logic [Width-1:0] word0_q, word1_q;
+  logic put, take;
 
-  assign ready_o = !full_q;
-  assign valid_o = valid_q;
-  assign data_o  = head_q;
-  assign push    = valid_i && ready_o;
-  assign pop     = valid_o && ready_i;
+  assign ready_o = held_q != 2'd2;
+  assign valid_o = held_q != 2'd0;
+  assign data_o  = {Width{valid_o}} & (take_q ? word1_q : word0_q);
+  assign put     = valid_i && ready_o;
+  assign take    = valid_o && ready_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      valid_q <= 1'b0;
-      full_q  <= 1'b0;
-      head_q  <= '0;
-    end else if (pop || !valid_q) begin
-      valid_q <= push || full_q;
-      full_q  <= 1'b0;
-      head_q  <= full_q ? second_q : push ? data_i : '0;
-    end else if (push) begin
-      full_q <= 1'b1;
+      held_q <= 2'd0;
+      put_q  <= 1'b0;
+      take_q <= 1'b0;
+    end else begin
+      held_q <= held_q + 2'(put) - 2'(take);
+      put_q  <= put_q ^ put;
+      take_q <= take_q ^ take;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (push) second_q <= data_i;
+    if (put && !put_q) word0_q <= data_i;
+    if (put && put_q) word1_q <= data_i;
   end
 
 `ifndef SYNTHESIS
   // A word that is offered stays until it is taken.
   assert property (@(posedge clk_i) disable iff (!rst_ni) valid_o && !ready_i |=> valid_o && $stable(data_o));
-  assert property (@(posedge clk_i) disable iff (!rst_ni) full_q |-> valid_q);
 `endif
 
 endmodule
