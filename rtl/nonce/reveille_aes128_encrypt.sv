@@ -39,13 +39,13 @@ module reveille_aes128_encrypt (
   logic [3:0] round_q;
   logic [7:0] round_constant_q;
   logic [1:0] row, group;
-  logic       key_substitute, key_step, state_step, last_round;
+  logic       key_substitute_q;  // slots 0-3; a register, for speed
+  logic       key_step, state_step, last_round;
 
-  assign {group, row}   = slot_q[3:0];
-  assign key_substitute = slot_q < 5'd4;
-  assign key_step       = busy_q && slot_q >= 5'd8 && slot_q < 5'd24;
-  assign state_step     = busy_q && slot_q >= 5'd12;
-  assign last_round     = round_q == LastRound;
+  assign {group, row} = slot_q[3:0];
+  assign key_step     = busy_q && slot_q >= 5'd8 && slot_q < 5'd24;
+  assign state_step   = busy_q && slot_q >= 5'd12;
+  assign last_round   = round_q == LastRound;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -53,15 +53,19 @@ module reveille_aes128_encrypt (
       slot_q           <= '0;
       round_q          <= '0;
       round_constant_q <= '0;
+      key_substitute_q <= 1'b1;
     end else if (clear_i || start_i) begin
       busy_q           <= !clear_i;
       slot_q           <= '0;
       round_q          <= clear_i ? 4'd0 : 4'd1;
       round_constant_q <= 8'h01;
+      key_substitute_q <= 1'b1;
     end else if (busy_q) begin
-      slot_q <= slot_q + 5'd1;
+      slot_q           <= slot_q + 5'd1;
+      key_substitute_q <= slot_q < 5'd3;
       if (slot_q == LastSlot) begin
         slot_q           <= '0;
+        key_substitute_q <= 1'b1;
         busy_q           <= !last_round;
         round_q          <= last_round ? 4'd0 : round_q + 4'd1;  // loading writes half 0
         round_constant_q <= double(round_constant_q);
@@ -77,7 +81,7 @@ module reveille_aes128_encrypt (
   always_comb begin
     key_index = {group ^ 2'd2, row};
     if (!busy_q) key_index = load_index_i;
-    else if (key_substitute) key_index = {2'd3, row + 2'd1};  // RotWord
+    else if (key_substitute_q) key_index = {2'd3, row + 2'd1};  // RotWord
   end
 
   assign state_read_column = group - 2'd1 + row;  // ShiftRows
@@ -114,7 +118,7 @@ module reveille_aes128_encrypt (
   logic [3:0][7:0] column_q;
 
   always_ff @(posedge clk_i) begin
-    substitute_in_q <= key_substitute ? key_octet : state_octet;
+    substitute_in_q <= key_substitute_q ? key_octet : state_octet;
     gathered_q      <= {substitute_out, gathered_q[2:1]};
     column_q        <= (row == 2'd3) ? {substitute_out, gathered_q} : {column_q[0], column_q[3:1]};
   end
@@ -156,6 +160,7 @@ module reveille_aes128_encrypt (
     end else begin
       assert (!(busy_q && (load_key_i || load_data_i || start_i))) else $error("loaded or started while busy");
       assert (!(load_key_i && load_data_i)) else $error("key and data loaded at once");
+      assert (key_substitute_q == (slot_q < 5'd4)) else $error("key schedule out of step");
       assert (slot_q <= LastSlot && round_q <= LastRound) else $error("beyond the last round");
     end
   end

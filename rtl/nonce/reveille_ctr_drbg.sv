@@ -30,7 +30,7 @@ module reveille_ctr_drbg (
   output logic [7:0] block_octet_o
 );
 
-  localparam int unsigned EncryptCycles = 320;  // the last 5 are idle
+  localparam int unsigned EncryptCycles = 320;  // the last 4 are idle
   localparam logic [5:0] SeedBegin = 6'd8;  // the derivation function's input begins with two lengths
 
   // Four lines of 16 octets. Key and the line that takes the new Key change roles with each Update.
@@ -94,7 +94,7 @@ module reveille_ctr_drbg (
 
   // An encryption: key pass (cycles 0-15) and data pass (16-31), both from octet 15 down because V counts in the latter;
   // the AES; its result, octet by octet as it comes. Here: which octet of which line to read for each.
-  logic       result_valid, key_pass_q, data_pass_q, result_valid_q;
+  logic       result_valid, key_pass_q, data_pass_q, result_valid_q, line_used_q;
   logic [3:0] result_index, index_q;
   logic [7:0] result_octet, result_octet_q;
   line_e      line_q;
@@ -113,11 +113,20 @@ module reveille_ctr_drbg (
 
   always_ff @(posedge clk_i) begin
     index_q        <= result_valid ? result_index : ~cycle_q[3:0];
-    result_octet_q <= zeroise_i ? 8'h00 : result_octet;
+    result_octet_q <= result_octet;
     case (cycle_q[8:4])
-      5'd0:    line_q <= expand ? LineTemporary : key_line;
-      5'd1:    line_q <= counting ? LineV : (chain && !half_q) ? LineTemporary : spare_line;
-      default: line_q <= half_q ? LineTemporary : spare_line;  // seed material, if any
+      5'd0: begin
+        line_q      <= expand ? LineTemporary : key_line;
+        line_used_q <= !zeroise_i && !chain;
+      end
+      5'd1: begin
+        line_q      <= counting ? LineV : (chain && !half_q) ? LineTemporary : spare_line;
+        line_used_q <= !zeroise_i && !(chain && block_q == 3'd0);
+      end
+      default: begin
+        line_q      <= half_q ? LineTemporary : spare_line;  // the seed material
+        line_used_q <= seed_i && update;
+      end
     endcase
   end
 
@@ -153,32 +162,35 @@ module reveille_ctr_drbg (
     end
   end
 
-  // Into the AES. The derivation function's key is the octets 0 to 15, its IV the number of the chain in octet 3.
-  logic       load_key_q, load_data_q, carry_q, carry;
+  // The octet that goes into the AES or back into a line. The derivation function's key is the octets 0 to 15, its IV the
+  // number of the chain in octet 3.
+  logic       load_key_q, load_data_q, write_result_q, carry_q, carry;
   logic [3:0] load_index_q;
-  logic [7:0] line_octet, operand, operand_q, load_octet;
+  logic [7:0] line_octet, addend, operand_q, load_octet;
 
   always_comb begin
-    operand = line_octet;
-    if (zeroise_i) operand = 8'h00;
-    else if (chain && key_pass_q) operand = {4'h0, index_q};
-    else if (seed_read) operand = line_octet ^ seed_octet;
-    else if (chain) operand = {7'h00, half_q && index_q == 4'd3};
+    addend = 8'h00;
+    if (result_valid_q) addend = result_octet_q;
+    else if (chain && key_pass_q) addend = {4'h0, index_q};
+    else if (seed_read) addend = seed_octet;
+    else if (chain) addend = {7'h00, half_q && index_q == 4'd3};
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      load_key_q  <= 1'b0;
-      load_data_q <= 1'b0;
+      load_key_q     <= 1'b0;
+      load_data_q    <= 1'b0;
+      write_result_q <= 1'b0;
     end else begin
-      load_key_q  <= key_pass_q && !clear_i;
-      load_data_q <= data_pass_q && !clear_i;
+      load_key_q     <= key_pass_q && !clear_i;
+      load_data_q    <= data_pass_q && !clear_i;
+      write_result_q <= result_valid_q && !clear_i;
     end
   end
 
   always_ff @(posedge clk_i) begin
     load_index_q <= index_q;
-    operand_q    <= operand;
+    operand_q    <= zeroise_i ? 8'h00 : (line_used_q ? line_octet : 8'h00) ^ addend;
     carry_q      <= load_data_q ? carry : counting;
   end
 
@@ -198,31 +210,20 @@ module reveille_ctr_drbg (
     .block_o      (result_octet)
   );
 
-  assign block_valid_o = result_valid_q && (block_i || zeroise_i);
-  assign block_index_o = index_q;
-  assign block_octet_o = result_octet_q;
+  assign block_valid_o = write_result_q && (block_i || zeroise_i);
+  assign block_index_o = load_index_q;
+  assign block_octet_o = operand_q;
 
-  // Into the lines: zeros, V + 1, or the result, with seed material added where it belongs.
-  logic       line_write;
-  logic [5:0] line_write_address;
-  logic [7:0] line_next;
+  // Into the lines: zeros, V + 1, or the result, to which seed material was added where it belongs.
   line_e      result_line;
-
-  assign result_line = (chain && !half_q) || (expand && half_q) ? LineTemporary : (update && half_q) ? LineV : spare_line;
+  logic [5:0] line_write_address;
 
   always_comb begin
-    line_write         = result_valid_q && !block_i;
-    line_write_address = {result_line, index_q};
-    line_next          = result_octet_q ^ ((seed_i && update) ? line_octet : 8'h00);
-    if (zeroise_i) begin
-      line_write         = 1'b1;
-      line_write_address = cycle_q[5:0];
-      line_next          = 8'h00;
-    end else if (load_data_q) begin
-      line_write         = counting;
-      line_write_address = {LineV, load_index_q};
-      line_next          = load_octet;
-    end
+    result_line = spare_line;
+    if ((chain && !half_q) || (expand && half_q)) result_line = LineTemporary;
+    if (load_data_q || (update && half_q)) result_line = LineV;
+
+    line_write_address = zeroise_i ? cycle_q[5:0] : {result_line, load_index_q};
   end
 
   reveille_lutram #(
@@ -230,9 +231,9 @@ module reveille_ctr_drbg (
     .Depth(64)
   ) u_lines (
     .clk_i,
-    .we_i   (line_write),
+    .we_i   (zeroise_i || (load_data_q && counting) || (write_result_q && !block_i)),
     .waddr_i(line_write_address),
-    .wdata_i(line_next),
+    .wdata_i(load_octet),
     .raddr_i({line_q, index_q}),
     .rdata_o(line_octet)
   );
@@ -241,7 +242,7 @@ module reveille_ctr_drbg (
     if (!rst_ni) begin
     end else begin
       assert ($onehot0({zeroise_i, seed_i, block_i, update_i})) else $error("two commands at once");
-      assert (!(ends && (result_valid || result_valid_q))) else $error("G8: an encryption outlasts EncryptCycles");
+      assert (!(ends && (result_valid || result_valid_q || write_result_q))) else $error("G8: an encryption outlasts EncryptCycles");
       assert (!(running && seed_valid_i)) else $error("a seed octet during a command");
       assert (seed_end_q >= SeedBegin) else $error("more than 55 seed octets");
       assert (!chain || seed_end_q >= SeedBegin + 6'd16) else $error("Seed with fewer than 16 octets");

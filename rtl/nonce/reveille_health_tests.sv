@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // Continuous health tests of a noise source (SP 800-90B): repetition count test (4.4.1) and adaptive proportion test
-// (4.4.2), on every sample. Timing: nonce generator, rule G3. The outputs are sticky until clear_i; failure_o is their
-// warning, one cycle earlier, in the cycle of the failing sample.
+// (4.4.2), on every sample. Timing: nonce generator, rule G3. The outputs are sticky until clear_i.
 //
 // Cutoffs for a false alarm once in 2^20 samples are the instantiating module's business.
 module reveille_health_tests #(
@@ -16,7 +15,6 @@ module reveille_health_tests #(
   input  logic       sample_valid_i,
   input  logic [7:0] sample_i,
 
-  output logic       failure_o,
   output logic       rct_failed_o,
   output logic       apt_failed_o
 );
@@ -51,8 +49,6 @@ module reveille_health_tests #(
   assign window_begins  = window_q == '0;
   assign reference_seen = !window_begins && sample_i == reference_q;
   assign apt_failure    = sample_valid_i && reference_seen && matches_q == MatchWidth'(AptCutoff - 1);
-
-  assign failure_o = rct_failure || apt_failure;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

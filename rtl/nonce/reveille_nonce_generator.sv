@@ -75,8 +75,6 @@ module reveille_nonce_generator #(
 
   always_ff @(posedge clk_i) sample_q <= entropy_data_i;
 
-  logic failure;
-
   reveille_health_tests #(
     .RctCutoff(RctCutoff),
     .AptCutoff(AptCutoff)
@@ -86,7 +84,6 @@ module reveille_nonce_generator #(
     .clear_i       (restart_i),
     .sample_valid_i(sample_valid_q),
     .sample_i      (sample_q),
-    .failure_o     (failure),
     .rct_failed_o,
     .apt_failed_o
   );
@@ -107,7 +104,7 @@ module reveille_nonce_generator #(
 
   // The DRBG, and the block of its last Generate.
   logic       drbg_done, block_valid;
-  logic [3:0] block_index, octet_q;  // octet_q: of the block, to be fetched next
+  logic [3:0] block_index, octet_q, octet_d;  // octet_q: of the block, to be fetched next
   logic [7:0] block_octet, octet;
 
   reveille_ctr_drbg u_ctr_drbg (
@@ -134,7 +131,7 @@ module reveille_nonce_generator #(
     .we_i   (block_valid),
     .waddr_i(block_index),
     .wdata_i(block_octet),
-    .raddr_i(octet_q),
+    .raddr_i(octet_d),
     .rdata_o(octet)
   );
 
@@ -147,29 +144,32 @@ module reveille_nonce_generator #(
     else if (drbg_done && operation_q == OpBlock) generate_count_q <= generate_count_q + 1'b1;
   end
 
-  // Fetch: four octets into the nonce, and whether any of them is not 0.
+  // Fetch: four octets into the nonce, and whether any of them is not 0. Zeroise fetches as well, the zeros that the DRBG
+  // leaves in the block. octet_out_q is always the octet at octet_q.
   logic [31:0] nonce_q;
-  logic        nonzero_q, nonzero;
+  logic [7:0]  octet_out_q;
+  logic        fetch, octet_zero_q, nonzero_q, nonzero;
 
-  assign nonzero = octet != 8'h00 || (octet_q[1:0] != 2'd0 && nonzero_q);
+  assign fetch   = operation_q == OpFetch || operation_q == OpZeroise;
+  assign octet_d = octet_q + 4'(fetch);
+  assign nonzero = !octet_zero_q || (octet_q[1:0] != 2'd0 && nonzero_q);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      octet_q   <= '0;
-      nonce_q   <= '0;
-      nonzero_q <= 1'b0;
-    end else if (restart_i) begin
-      octet_q <= '0;
-      nonce_q <= '0;
-    end else if (operation_q == OpFetch) begin
-      octet_q   <= octet_q + 4'd1;
-      nonce_q   <= {nonce_q[23:0], octet};
-      nonzero_q <= nonzero;
-    end
+    if (!rst_ni) octet_q <= '0;
+    else if (restart_i) octet_q <= '0;
+    else octet_q <= octet_d;
+  end
+
+  always_ff @(posedge clk_i) begin
+    octet_out_q  <= octet;
+    octet_zero_q <= octet == 8'h00;
+    nonzero_q    <= nonzero;
+    if (fetch) nonce_q <= {nonce_q[23:0], octet_out_q};
   end
 
   // The list of operations.
   operation_e after_candidate, after_block;
+  logic       seeded_q;
 
   assign after_block = (generate_count_q == GenerateCountWidth'(ReseedInterval)) ? OpCollect : OpBlock;
 
@@ -189,24 +189,25 @@ module reveille_nonce_generator #(
       OpOffer:   if (nonce_ready_i) operation_d = after_candidate;
       default:   operation_d = OpFailed;  // until restart
     endcase
-    if (failure) operation_d = OpFailed;
+    if (rct_failed_o || apt_failed_o) operation_d = OpFailed;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       operation_q <= OpZeroise;
-      seeded_o    <= 1'b0;
+      seeded_q    <= 1'b0;
     end else if (restart_i) begin
       operation_q <= OpZeroise;
-      seeded_o    <= 1'b0;
+      seeded_q    <= 1'b0;
     end else begin
       operation_q <= operation_d;
-      if (operation_q == OpSeed && drbg_done) seeded_o <= 1'b1;
-      if (failure) seeded_o <= 1'b0;
+      if (operation_q == OpSeed && drbg_done) seeded_q <= 1'b1;
     end
   end
 
-  assign nonce_valid_o = operation_q == OpOffer;
+  // In the first cycle of a failure operation_q does not know it yet.
+  assign seeded_o      = seeded_q && !(rct_failed_o || apt_failed_o);
+  assign nonce_valid_o = operation_q == OpOffer && !(rct_failed_o || apt_failed_o);
   assign nonce_o       = nonce_valid_o ? nonce_q : '0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -62,22 +62,15 @@ class HealthTests : public Bench<Vreveille_health_tests> {
   }
   void sample(unsigned value) {
     HealthTests& rtl = *this;
-    const bool failed_before = reference.rct_failed || reference.apt_failed;
     reference.sample(value);
     rtl->sample_valid_i = 1;
     rtl->sample_i = value;
-    rtl->eval();
-    // Only before a failure does anybody look at failure_o.
-    if (!failed_before) REQUIRE(rtl->failure_o == (reference.rct_failed || reference.apt_failed));
     step();
     rtl->sample_valid_i = 0;
     rtl->eval();
     compare();
   }
   void idle() {
-    HealthTests& rtl = *this;
-    rtl->eval();
-    REQUIRE(rtl->failure_o == 0);
     step();
     compare();
   }
