@@ -11,7 +11,7 @@ module reveille_session_control
 (
   input  logic                    clk_i,
   input  logic                    rst_ni,
-  input  time_t                   time_i,
+  input  time_t                   store_time_i,
 
   // Registers
   input  logic                    ipv4_enable_i,
@@ -285,7 +285,7 @@ module reveille_session_control
   always_ff @(posedge clk_i) begin
     if (state_q == StIdle) nonce_q <= command_i.nonce;
     if (state_q == StNonce) nonce_q <= nonce_i;
-    if (state_q inside {StFindFirst, StRead}) now_q <= time_i;
+    if (state_q inside {StFindFirst, StRead}) now_q <= store_time_i;
     deadline_q <= now_q + command_i.lifetime;
     if (decided) resends_left_q <= found_state.resends_left;
   end
@@ -341,22 +341,32 @@ module reveille_session_control
     if (command_i.opcode == CommandRestore) write_o.phase.phase = command_i.phase;
   end
 
-  // Results
-  logic show_entry;
+  // Results. All but the code are wide, so their reset is StClear's, not rst_ni's.
+  logic           show_entry;
+  result_e        code_q;
+  location_t      result_location_q;
+  entry_t         result_entry_q;
+  session_state_t result_state_q;
 
   assign show_entry = read_done && !visit_q && entry_i.nonce != '0;
 
-  always_ff @(posedge clk_i) begin
-    if (!cleared_o || pending) begin
-      result_o <= '0;
-      if (done_d) result_o.code <= code_d;
-      if (show_entry) begin
-        result_o.entry <= entry_i;
-        result_o.state <= state_i;
-      end
-      if (show_entry || insert_o) result_o.location <= place_q;
-      if (insert_o) result_o.entry.nonce <= nonce_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      code_q <= ResultOk;
+    end else if (pending) begin
+      code_q <= done_d ? code_d : ResultOk;
     end
   end
+
+  always_ff @(posedge clk_i) begin
+    if (!cleared_o || pending) begin
+      result_location_q <= show_entry || insert_o ? place_q : '0;
+      result_state_q    <= show_entry ? state_i : '0;
+      result_entry_q    <= show_entry ? entry_i : '0;
+      if (insert_o) result_entry_q.nonce <= nonce_q;
+    end
+  end
+
+  assign result_o = '{code: code_q, location: result_location_q, entry: result_entry_q, state: result_state_q};
 
 endmodule

@@ -8,7 +8,7 @@ module reveille_session_guard
 (
   input  logic                    clk_i,
   input  logic                    rst_ni,
-  input  time_t                   time_i,
+  input  time_t                   store_time_i,
 
   // Registers
   input  policy_config_t          policy_i,
@@ -93,7 +93,7 @@ module reveille_session_guard
   reveille_session_control u_control (
     .clk_i,
     .rst_ni,
-    .time_i,
+    .store_time_i,
     .ipv4_enable_i,
     .ipv6_enable_i,
     .resend_budget_i(policy_i.resend_budget),

@@ -10,7 +10,7 @@ module reveille_session_visit
   input  logic           clk_i,
   input  entry_t         entry_i,          // v+3, held
   input  phase_e         phase_i,          // v+3, held
-  input  time_t          now_i,            // time_i in v, held
+  input  time_t          now_i,            // store time in v, held
   input  logic [3:0]     wake_tries_i,     // v+3
   input  logic [31:0]    wake_interval_i,  // v+3; microseconds
 

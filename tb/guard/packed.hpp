@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <type_traits>
+
+namespace reveille::tb {
+
+__extension__ using u128 = unsigned __int128;
+
+/// A field of a packed struct: its value and its width in bits.
+struct Field {
+  u128 value;
+  unsigned width;
+};
+
+/// Reads and writes a Verilated port, whatever C++ type its width gave it, as the packed struct that it is.
+template <class Port>
+class PackedPort {
+ public:
+  explicit PackedPort(Port& port) : port_(port) {}
+
+  void set(unsigned bit, bool value) {
+    if constexpr (std::is_integral_v<Port>) {
+      const Port mask = static_cast<Port>(std::uint64_t{1} << bit);
+      port_ = static_cast<Port>(value ? port_ | mask : port_ & static_cast<Port>(~mask));
+    } else {
+      const std::uint32_t mask = std::uint32_t{1} << bit % 32;
+      port_[bit / 32] = value ? port_[bit / 32] | mask : port_[bit / 32] & ~mask;
+    }
+  }
+
+  [[nodiscard]] bool get(unsigned bit) const {
+    if constexpr (std::is_integral_v<std::remove_const_t<Port>>) {
+      return static_cast<std::uint64_t>(port_) >> bit & 1;
+    } else {
+      return port_[bit / 32] >> bit % 32 & 1;
+    }
+  }
+
+ private:
+  Port& port_;
+};
+
+/// Drives a port with the fields of its struct, in the order of the declaration: the last lies in bit 0.
+template <class Port>
+void drive(Port& port, std::initializer_list<Field> fields) {
+  PackedPort<Port> packed(port);
+  unsigned bit = 0;
+  for (const Field* field = fields.end(); field-- != fields.begin();) {
+    for (unsigned i = 0; i < field->width; ++i) packed.set(bit++, static_cast<bool>(field->value >> i & 1));
+  }
+}
+
+/// Reads a port of `width` bits field by field, in the order of the declaration.
+template <class Port>
+class Fields {
+ public:
+  Fields(const Port& port, unsigned width) : packed_(port), bit_(width) {}
+
+  u128 next(unsigned width) {
+    u128 value = 0;
+    for (unsigned i = 0; i < width; ++i) value = value << 1 | static_cast<u128>(packed_.get(--bit_));
+    return value;
+  }
+  template <class Value>
+  Fields& take(Value& value, unsigned width) {
+    value = static_cast<Value>(next(width));
+    return *this;
+  }
+
+ private:
+  PackedPort<const Port> packed_;
+  unsigned bit_;
+};
+
+}  // namespace reveille::tb
