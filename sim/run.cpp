@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.hpp"
 
-#include <CLI/CLI.hpp>
-#include <csignal>
 #include <iostream>
 #include <memory>
 
 #include "core/core.hpp"
+#include "interrupt.hpp"
 #include "story/story.hpp"
 
 namespace reveille::sim {
@@ -15,16 +14,13 @@ namespace {
 
 struct RunOptions {
   Scenario scenario;
-  std::string engine = "lockstep";
+  EngineKind engine = EngineKind::lockstep;
   std::string kdc = "model";
-  std::string out = "reveille-report";
+  std::filesystem::path out = "reveille-report";
   bool capture_all = false;
 };
 
-volatile std::sig_atomic_t interrupted = 0;
-
 int run(const RunOptions& options) {
-  std::signal(SIGINT, [](int) { interrupted = 1; });
   core::Core core;
   StoryOptions story_options;
   story_options.kdc = options.kdc == "mit" ? KdcKind::mit : KdcKind::model;
@@ -32,7 +28,7 @@ int run(const RunOptions& options) {
   story_options.progress = [](double share, const RunReport& report) {
     std::cerr << "\r" << static_cast<int>(share * 100) << " %  " << report.cycles.run << " cycles  "
               << report.sessions.established << " established" << std::flush;
-    return interrupted == 0;
+    return !interrupted();
   };
   StoryResult result;
   play(options.scenario, core, story_options, result);
@@ -45,17 +41,18 @@ int run(const RunOptions& options) {
     std::cout << name(static_cast<Verdict>(i)) << ": " << report.verdicts[i].frames << '\n';
   }
   for (const auto& step : report.exchange) std::cout << step.time_us << "  " << step.label << "  " << step.detail << '\n';
-  return interrupted != 0 ? 130 : 0;
+  return report.interrupted ? exit_interrupted : exit_success;
 }
 
 }  // namespace
 
-void add_run_command(CLI::App& app, int& status) {
+void add_run_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "Play the whole exchange, with attackers, and report");
   command->add_option("--ctas", options->scenario.ctas, "Number of CTAs");
   command->add_option("--seed", options->scenario.seed, "Same seed, same octets");
-  command->callback([options, &status] { status = run(*options); });
+  add_engine_option(*command, options->engine);
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace reveille::sim

@@ -374,3 +374,6 @@ void play(const Scenario& scenario, core::CoreInterface& core, const StoryOption
 }
 
 }  // namespace reveille::sim
+
+/// libsystemc's own main() would call this; the program has a main() of its own.
+int sc_main(int, char**) { return 0; }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "core/driver.hpp"
+#include "engine.hpp"
+#include "engine/lockstep.hpp"
+#include "story/stream.hpp"
+
+namespace reveille::sim {
+
+/// The core that an engine's kind names: the Verilated one, its model, or both in lockstep.
+class CoreSet {
+ public:
+  CoreSet(EngineKind kind, std::uint64_t seed);
+
+  /// What is to be driven.
+  [[nodiscard]] core::CoreInterface& core() { return *driven_; }
+  /// Null unless the kind is lockstep.
+  [[nodiscard]] const Lockstep* lockstep() const { return lockstep_.get(); }
+
+ private:
+  std::unique_ptr<core::CoreInterface> rtl_;
+  std::unique_ptr<core::CoreInterface> model_;
+  std::unique_ptr<Lockstep> lockstep_;
+  core::CoreInterface* driven_ = nullptr;
+};
+
+/// Plays frames through a core, cycle by cycle. time_i is set at each frame's first beat; between frames no cycle runs.
+class CoreEngine final : public Engine {
+ public:
+  explicit CoreEngine(EngineKind kind);
+
+  void configure(const policy::ServerConfig& config) override;
+  policy::CommandResult restore(const RestoredSession& session) override;
+  void play(ByteView frame, std::uint64_t time_us) override;
+  void finish() override;
+  [[nodiscard]] std::uint64_t cycles() const override { return cycles_; }
+
+ private:
+  /// A frame that went in and has no outcome yet.
+  struct Pending {
+    Outcome outcome;
+    bool judged = false;
+    bool passes = false;
+  };
+
+  /// One cycle: looks at its outputs, then clocks. Throws DifferenceFound.
+  void step();
+  void settle(const core::Outputs& outputs);
+  void deliver();
+
+  CoreSet cores_;
+  core::Driver driver_;
+  FrameSender line_;
+  FrameCollector host_;
+  std::deque<Pending> pending_;
+  std::size_t judged_ = 0;  ///< of pending_, from the front
+  std::uint64_t cycles_ = 0;
+};
+
+}  // namespace reveille::sim
