@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests that are scripts.
+
+if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
+  add_test(NAME system_icarus COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/icarus_smoke.sh" "${CMAKE_CURRENT_BINARY_DIR}/icarus")
+  set_tests_properties(system_icarus PROPERTIES LABELS "system" TIMEOUT 600)
+endif()
