@@ -30,7 +30,8 @@ module reveille_ctr_drbg (
   output logic [7:0] block_octet_o
 );
 
-  localparam int unsigned EncryptCycles = 320;  // the last 4 are idle
+  localparam int unsigned EncryptCycles = 320;  // the last 2 are idle
+  localparam logic [2:0] IvBlock = 3'd7;
   localparam logic [5:0] SeedBegin = 6'd8;  // the derivation function's input begins with two lengths
 
   // Four lines of 16 octets. Key and the line that takes the new Key change roles with each Update.
@@ -46,7 +47,7 @@ module reveille_ctr_drbg (
   logic [8:0] cycle_q;  // of this encryption
   phase_e     phase_q;  // of a Seed
   logic       half_q;  // all phases, and Update, have two halves
-  logic [2:0] block_q;  // 0: the IV; 1 to n: of the derivation function's input
+  logic [2:0] block_q;  // of the derivation function's input, from 0 on; IvBlock: the IV before it
   logic       key_line_q;
   logic [5:0] seed_end_q;  // where the next octet of the seed goes
   logic       running, chain, expand, update, counting, ends, last_block, half_ends;
@@ -60,7 +61,7 @@ module reveille_ctr_drbg (
   assign key_line   = key_line_q ? LineKey1 : LineKey0;
   assign spare_line = key_line_q ? LineKey0 : LineKey1;
   assign ends       = cycle_q == 9'(EncryptCycles - 1);
-  assign last_block = block_q == {1'b0, seed_end_q[5:4]} + 3'd1;
+  assign last_block = block_q == {1'b0, seed_end_q[5:4]};
   assign half_ends  = ends && ((chain && last_block) || expand || update);
   assign done_o     = ends && (zeroise_i || block_i || (update && half_q));
 
@@ -69,19 +70,19 @@ module reveille_ctr_drbg (
       cycle_q    <= '0;
       phase_q    <= PhaseChain;
       half_q     <= 1'b0;
-      block_q    <= '0;
+      block_q    <= IvBlock;
       key_line_q <= 1'b0;
       seed_end_q <= SeedBegin;
     end else if (clear_i) begin
       cycle_q    <= '0;
       phase_q    <= PhaseChain;
       half_q     <= 1'b0;
-      block_q    <= '0;
+      block_q    <= IvBlock;
       key_line_q <= 1'b0;
       seed_end_q <= SeedBegin;
     end else begin
       cycle_q <= (ends || !running) ? 9'd0 : cycle_q + 9'd1;
-      if (ends && chain) block_q <= last_block ? 3'd0 : block_q + 3'd1;
+      if (ends && chain) block_q <= last_block ? IvBlock : block_q + 3'd1;
       if (half_ends) begin
         half_q <= !half_q;
         if (half_q && seed_i) phase_q <= chain ? PhaseExpand : expand ? PhaseUpdate : PhaseChain;
@@ -93,88 +94,91 @@ module reveille_ctr_drbg (
   end
 
   // An encryption: key pass (cycles 0-15) and data pass (16-31), both from octet 15 down because V counts in the latter;
-  // the AES; its result, octet by octet as it comes. Here: which octet of which line to read for each.
-  logic       result_valid, key_pass_q, data_pass_q, result_valid_q, line_used_q;
-  logic [3:0] result_index, index_q;
-  logic [7:0] result_octet, result_octet_q;
-  line_e      line_q;
+  // the AES; its result, octet by octet as it comes. Each octet that goes into the AES, or back into a line, is the sum of
+  // up to three: one of a line, one of the seed, and a constant or the AES's. Here: which of them.
+  logic       key_pass, data_pass, seed_read;
+  logic [3:0] index;
+  logic [5:0] seed_index;
+  logic       key_pass_q, data_pass_q, result_valid_q, line_used_q, seed_used_q, seed_erased_q;
+  logic [3:0] index_q;
+  logic [7:0] addend, addend_q;
+  line_e      line, line_q;
+  logic       result_valid;
+  logic [3:0] result_index;
+  logic [7:0] result_octet;
+
+  assign key_pass   = running && cycle_q[8:4] == 5'd0;
+  assign data_pass  = cycle_q[8:4] == 5'd1;
+  assign index      = result_valid ? result_index : ~cycle_q[3:0];
+  assign seed_read  = chain && data_pass && block_q != IvBlock;
+  assign seed_index = {block_q[1:0], index};
+
+  always_comb begin
+    line = half_q ? LineTemporary : spare_line;  // the seed material, for a result
+    if (key_pass) line = expand ? LineTemporary : key_line;
+    else if (data_pass) line = counting ? LineV : (chain && !half_q) ? LineTemporary : spare_line;
+  end
+
+  // The input of Block_Cipher_df is L || N || seed || 80 || 0.., L and N the numbers of octets in and out; its key is the
+  // octets 0 to 15, its IV the number of the chain in octet 3.
+  always_comb begin
+    addend = 8'h00;
+    if (zeroise_i) begin
+      addend = 8'h00;
+    end else if (result_valid) begin
+      addend = result_octet;
+    end else if (chain && key_pass) begin
+      addend = {4'h0, index};
+    end else if (seed_read) begin
+      if (seed_index == 6'd3) addend = {2'b00, seed_end_q - SeedBegin};
+      if (seed_index == 6'd7) addend = 8'd32;
+      if (seed_index == seed_end_q) addend = 8'h80;
+    end else if (chain && index == 4'd3) begin
+      addend = {7'h00, half_q};
+    end
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       key_pass_q     <= 1'b0;
       data_pass_q    <= 1'b0;
       result_valid_q <= 1'b0;
+      seed_erased_q  <= 1'b0;
     end else begin
-      key_pass_q     <= running && cycle_q[8:4] == 5'd0 && !clear_i;
-      data_pass_q    <= cycle_q[8:4] == 5'd1 && !clear_i;
+      key_pass_q     <= key_pass && !clear_i;
+      data_pass_q    <= data_pass && !clear_i;
       result_valid_q <= result_valid && !clear_i;
+      seed_erased_q  <= seed_read && half_q && !clear_i;  // it is read for the last time
     end
   end
 
   always_ff @(posedge clk_i) begin
-    index_q        <= result_valid ? result_index : ~cycle_q[3:0];
-    result_octet_q <= result_octet;
-    case (cycle_q[8:4])
-      5'd0: begin
-        line_q      <= expand ? LineTemporary : key_line;
-        line_used_q <= !zeroise_i && !chain;
-      end
-      5'd1: begin
-        line_q      <= counting ? LineV : (chain && !half_q) ? LineTemporary : spare_line;
-        line_used_q <= !zeroise_i && !(chain && block_q == 3'd0);
-      end
-      default: begin
-        line_q      <= half_q ? LineTemporary : spare_line;  // the seed material
-        line_used_q <= seed_i && update;
-      end
-    endcase
+    index_q     <= index;
+    line_q      <= line;
+    addend_q    <= addend;
+    line_used_q <= (key_pass && expand) || (data_pass && seed_read) || (expand && data_pass) ||
+                   (counting && (key_pass || data_pass)) || (result_valid && seed_i && update);
+    seed_used_q <= seed_read && seed_index >= SeedBegin && seed_index < seed_end_q;
   end
 
-  // The input of Block_Cipher_df: L || N || seed || 80 || 0.., L and N being the numbers of octets in and out.
-  logic [5:0] seed_index;
-  logic [7:0] seed_stored, seed_octet;
-  logic       seed_read, seed_erase;
-
-  assign seed_index = {block_q[1:0] - 2'd1, index_q};
-  assign seed_read  = chain && data_pass_q && block_q != 3'd0;
-  assign seed_erase = zeroise_i || (seed_read && half_q);  // read for the last time
+  logic [7:0] seed_octet;
 
   reveille_lutram #(
     .Width(8),
     .Depth(64)
   ) u_seed (
     .clk_i,
-    .we_i   (seed_valid_i || seed_erase),
-    .waddr_i(zeroise_i ? cycle_q[5:0] : seed_i ? seed_index : seed_end_q),
-    .wdata_i(seed_erase ? 8'h00 : seed_octet_i),
-    .raddr_i(seed_index),
-    .rdata_o(seed_stored)
+    .we_i   (seed_valid_i || seed_erased_q || zeroise_i),
+    .waddr_i(zeroise_i ? cycle_q[5:0] : seed_i ? {block_q[1:0], index_q} : seed_end_q),
+    .wdata_i(seed_valid_i ? seed_octet_i : 8'h00),
+    .raddr_i({block_q[1:0], index_q}),
+    .rdata_o(seed_octet)
   );
 
-  always_comb begin
-    seed_octet = seed_stored;
-    if (seed_index < SeedBegin) begin
-      seed_octet = 8'h00;
-      if (index_q[2:0] == 3'd3) seed_octet = {2'b00, seed_end_q - SeedBegin};
-      if (index_q[2:0] == 3'd7) seed_octet = 8'd32;
-    end else if (seed_index >= seed_end_q) begin
-      seed_octet = (seed_index == seed_end_q) ? 8'h80 : 8'h00;
-    end
-  end
-
-  // The octet that goes into the AES or back into a line. The derivation function's key is the octets 0 to 15, its IV the
-  // number of the chain in octet 3.
+  // Into the AES.
   logic       load_key_q, load_data_q, write_result_q, carry_q, carry;
   logic [3:0] load_index_q;
-  logic [7:0] line_octet, addend, operand_q, load_octet;
-
-  always_comb begin
-    addend = 8'h00;
-    if (result_valid_q) addend = result_octet_q;
-    else if (chain && key_pass_q) addend = {4'h0, index_q};
-    else if (seed_read) addend = seed_octet;
-    else if (chain) addend = {7'h00, half_q && index_q == 4'd3};
-  end
+  logic [7:0] line_octet, operand_q, load_octet;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -190,7 +194,7 @@ module reveille_ctr_drbg (
 
   always_ff @(posedge clk_i) begin
     load_index_q <= index_q;
-    operand_q    <= zeroise_i ? 8'h00 : (line_used_q ? line_octet : 8'h00) ^ addend;
+    operand_q    <= (line_used_q ? line_octet : 8'h00) ^ (seed_used_q ? seed_octet : 8'h00) ^ addend_q;
     carry_q      <= load_data_q ? carry : counting;
   end
 

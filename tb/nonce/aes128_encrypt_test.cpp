@@ -37,10 +37,10 @@ class Aes : public Bench<Vreveille_aes128_encrypt> {
     start(key, data, order);
     Bytes out;
     for (unsigned cycle = 0; cycle < 290; ++cycle) {
-      const bool expected = cycle >= 265 && cycle < 281;
+      const bool expected = cycle >= 267 && cycle < 283;
       REQUIRE(rtl->block_valid_o == expected);
       if (expected) {
-        REQUIRE(rtl->block_index_o == cycle - 265);
+        REQUIRE(rtl->block_index_o == cycle - 267);
         out.push_back(rtl->block_o);
       }
       step();
