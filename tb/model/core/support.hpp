@@ -73,6 +73,7 @@ class Bench {
       in.host_tx = host_tx.front();
       if (!in.host_tx.valid || out.host_tx_ready) host_tx.pop_front();
     }
+    if (perturb) perturb(in);
     if (out.verdict_valid) verdicts.push_back({cycle, out});
     if (out.host_rx.valid && in.host_rx_ready) host.take(out.host_rx);
     if (out.net_tx.valid && in.net_tx_ready) net.take(out.net_tx);
@@ -90,6 +91,7 @@ class Bench {
     return static_cast<Verdict>(verdicts.front().out.verdict_code);
   }
 
+  std::function<void(Inputs&)> perturb;  ///< changes other inputs of the cycle
   std::deque<StreamSource> net_rx;
   std::deque<StreamSource> host_tx;
   std::vector<Seen> verdicts;

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Verilated core and its model, every output of every cycle, under traffic made to reach all verdicts and all
+// commands.
+#include "engine/lockstep.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <iostream>
+#include <random>
+
+#include "engine/verilated_core.hpp"
+#include "model/core/support.hpp"
+
+namespace reveille::sim::test {
+namespace {
+
+using namespace core::test;
+using core::Command;
+using core::CommandCode;
+using core::CommandResult;
+using core::Inputs;
+
+/// REVEILLE_SEED moves all runs to another place; REVEILLE_STEPS makes them longer.
+std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text != nullptr ? std::strtoull(text, nullptr, 0) : otherwise;
+}
+
+class RandomRun {
+ public:
+  RandomRun(core::CoreInterface& core, std::uint64_t seed) : core_(core), bench_(core), random_(seed) {
+    bench_.perturb = [this](Inputs& in) {
+      in.host_rx_ready = chance(host_rx_percent_);
+      in.net_tx_ready = chance(net_tx_percent_);
+      in.entropy_valid = true;
+      in.entropy_data = static_cast<std::uint8_t>(random_());
+      if (walks_) in.time_us += chance(1) ? 1 : 0;
+    };
+    for (unsigned i = 0; i < 40; ++i) {
+      net::Address client = i % 2 == 0 ? client4 : client6;
+      client.octets[14] = static_cast<std::uint8_t>(random_());
+      client.octets[15] = static_cast<std::uint8_t>(i);
+      clients_.push_back(client);
+    }
+  }
+
+  void play(unsigned steps) {
+    setup_ = both_families_setup();
+    setup_.event_mask = static_cast<std::uint32_t>(random_()) & 0x1FFFE;
+    setup_.wake_tries = below(4);
+    setup_.wake_interval_us = 1 + below(3000);
+    setup_.server.versions = {0x10, 0x21};
+    setup_.server.doi_snmp = chance(70);
+    setup_.server.resend_budget = below(4);
+    setup_.server.client_initiated = static_cast<policy::ServerConfig::ClientInitiated>(below(3));
+    setup_.server.interval_us = below(2000);
+    setup_.server.tolerance_us = below(10000);
+    if (chance(20)) setup_.server.ipv4.reset();
+    if (chance(20)) setup_.server.ipv6.reset();
+    bench_.driver.bring_up(setup_, random_());
+    for (unsigned i = 0; i < steps; ++i) step();
+    while (!bench_.net_rx.empty() || !bench_.host_tx.empty()) bench_.step();
+    bench_.run(20000);
+    for (unsigned i = 0; i < 19; ++i) static_cast<void>(bench_.driver.counter(i));
+  }
+  [[nodiscard]] const std::array<std::uint64_t, kVerdictCount>& verdicts() const { return verdicts_; }
+
+ private:
+  bool chance(unsigned percent) { return random_() % 100 < percent; }
+  unsigned below(unsigned bound) { return static_cast<unsigned>(random_() % bound); }
+
+  void step() {
+    if (chance(1)) {
+      host_rx_percent_ = chance(50) ? 100 : below(101);
+      net_tx_percent_ = 30 + below(71);
+      walks_ = chance(50);
+    }
+    for (unsigned i = below(6); i != 0; --i) queue_frame();
+    if (chance(10)) queue_host();
+    if (chance(20)) core_.inputs.time_us += random_() % (chance(5) ? 100000 : 300);
+    if (chance(40)) run_command();
+    if (chance(10)) static_cast<void>(bench_.driver.pop_event());
+    if (chance(2)) bench_.driver.write(core::address::event_mask, static_cast<std::uint32_t>(random_()));
+    if (chance(5)) read_anything();
+    bench_.run(below(30));
+    for (const auto& seen : bench_.verdicts) ++verdicts_[seen.out.verdict_code];
+    bench_.verdicts.clear();
+    bench_.last_beats.clear();
+    bench_.host.frames.clear();
+    bench_.net.frames.clear();
+  }
+
+  void read_anything() {
+    try {
+      static_cast<void>(bench_.driver.read(static_cast<std::uint16_t>(below(0x1000))));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::protocol) throw;  // a hole in the map refuses
+    }
+  }
+
+  Bytes payload() {
+    const std::uint32_t returned = chance(10) ? 0
+                                   : nonces_.empty() || chance(20)
+                                       ? nonce + below(2)
+                                       : nonces_[below(static_cast<unsigned>(nonces_.size()))];
+    Bytes out = chance(70) ? ap_request(returned, chance(50) ? below(40) : below(700), below(20))
+                           : sa_recovered(tag + below(8) / 7);
+    if (chance(10)) out[0] = static_cast<std::uint8_t>(below(8));
+    if (chance(10)) out[1] = static_cast<std::uint8_t>(below(4));
+    if (chance(10)) out[2] = chance(50) ? 0x21 : 0x20;
+    if (chance(5)) out.resize(below(static_cast<unsigned>(out.size())));
+    return out;
+  }
+
+  void queue_frame() {
+    const net::Address& client = clients_[below(static_cast<unsigned>(clients_.size()))];
+    net::UdpFrame frame = client.is_ipv4() ? to_server4(payload()) : to_server6(payload());
+    frame.source = client;
+    for (unsigned tags = chance(20) ? 1 + below(3) : 0; tags != 0; --tags)
+      frame.tags.push_back({static_cast<std::uint16_t>(chance(50) ? 0x8100 : 0x88A8), 5});
+    if (client.is_ipv4()) {
+      if (chance(20)) frame.ipv4_options.assign(4 * below(11), 1);
+      if (chance(5)) frame.ipv4_fragment = static_cast<std::uint16_t>(random_());
+    } else if (chance(40)) {
+      static constexpr std::uint8_t types[] = {0, 43, 60};
+      for (unsigned count = below(chance(20) ? 11 : 4); count != 0; --count) {
+        frame.extensions.push_back(
+            chance(20) ? net::ExtensionHeader::fragment(0, chance(30))
+                       : net::ExtensionHeader::padding(types[below(3)],
+                                                       static_cast<std::uint8_t>(chance(10) ? below(40) : below(3))));
+      }
+    }
+    if (chance(3)) frame.destination_port = 1294;
+    if (chance(3)) frame.destination.octets[15] ^= 1;
+    if (chance(3)) frame.udp_checksum = chance(50) ? 0 : static_cast<std::uint16_t>(random_());
+    if (chance(3)) frame.ip_length = static_cast<std::uint16_t>(below(600));
+    if (chance(3)) frame.udp_length = static_cast<std::uint16_t>(below(600));
+    if (chance(3)) frame.source = chance(50) ? frame.destination : net::Address::parse("224.0.0.1");
+    if (chance(3)) frame.protocol = static_cast<std::uint8_t>(random_());
+    if (chance(10)) frame.trailer.assign(below(60), 0xAA);
+    if (chance(1)) frame.trailer.assign(below(9500), 0xBB);
+    Bytes octets = net::build(frame);
+    if (chance(5)) octets.resize(1 + below(static_cast<unsigned>(octets.size())));
+    if (chance(5)) octets[below(static_cast<unsigned>(octets.size()))] ^= static_cast<std::uint8_t>(1 << below(8));
+    if (chance(3)) octets.assign(1 + below(70), static_cast<std::uint8_t>(random_()));
+    const bool gaps = chance(20);
+    for (const auto& beat : beats(octets)) {
+      if (gaps) bench_.net_rx.insert(bench_.net_rx.end(), below(3), core::StreamSource{});
+      bench_.net_rx.push_back(beat);
+      if (beat.last)
+        bench_.net_rx.back().data |= beat.keep == 0xFF || chance(50) ? 0 : random_() << 8 * (octets.size() % 8);
+    }
+    if (chance(30)) bench_.net_rx.insert(bench_.net_rx.end(), below(40), core::StreamSource{});
+  }
+
+  void queue_host() {
+    if (chance(50)) {
+      bench_.send_host(Bytes(1 + below(300), 0x5C), 0);
+      return;
+    }
+    const net::Address& client = clients_[below(static_cast<unsigned>(clients_.size()))];
+    Bytes message(client.octets.begin(), client.octets.end());
+    append(message, Bytes{3, 1, 0x10, static_cast<std::uint8_t>(random_())});
+    message.resize(32 + (chance(5) ? below(1600) : below(200)));
+    for (std::size_t i = 32; i < message.size(); ++i) message[i] = static_cast<std::uint8_t>(random_());
+    bench_.send_host(message, 1);
+  }
+
+  void run_command() {
+    Command command;
+    command.code = static_cast<std::uint8_t>(below(8));
+    if (chance(50)) command.code = static_cast<std::uint8_t>(chance(50) ? CommandCode::wake : CommandCode::reply);
+    command.client = clients_[below(static_cast<unsigned>(clients_.size()))];
+    command.lifetime = chance(5) ? 0 : 1 + random_() % 200000;
+    command.nonce = chance(5) ? 0 : nonce + below(2);
+    command.phase = static_cast<core::Phase>(below(4));
+    command.tag = tag;
+    command.hop = static_cast<std::uint8_t>(below(8));
+    command.snmp = chance(50);
+    command.armed = chance(50);
+    command.location = last_location_;
+    const CommandResult result = bench_.driver.command(command);
+    if (result.entry.nonce != 0) {
+      nonces_.push_back(result.entry.nonce);
+      if (nonces_.size() > 8) nonces_.erase(nonces_.begin());
+      last_location_ = result.location;
+    }
+  }
+
+  core::CoreInterface& core_;
+  core::test::Bench bench_;
+  std::mt19937_64 random_;
+  core::Setup setup_;
+  std::vector<net::Address> clients_;
+  std::vector<std::uint32_t> nonces_;
+  std::uint16_t last_location_ = 0;
+  unsigned host_rx_percent_ = 100;
+  unsigned net_tx_percent_ = 80;
+  bool walks_ = true;
+  std::array<std::uint64_t, kVerdictCount> verdicts_{};
+};
+
+TEST_CASE("RTL and model agree in every cycle of random runs") {
+  const std::uint64_t seed = from_environment("REVEILLE_SEED", 1);
+  const auto steps = static_cast<unsigned>(from_environment("REVEILLE_STEPS", 1500));
+  std::array<std::uint64_t, kVerdictCount> verdicts{};
+  std::uint64_t cycles = 0;
+  for (std::uint64_t run = seed; run < seed + 4; ++run) {
+    const auto rtl = make_verilated_core(static_cast<int>(run));
+    core::Core model;
+    Lockstep lockstep(*rtl, model, run);
+    RandomRun random_run(lockstep, run);
+    try {
+      random_run.play(steps);
+    } catch (const LockstepError& error) {
+      std::cerr << error.what() << "\n";
+      for (const RecentFrame& frame : lockstep.recent_frames()) {
+        std::cerr << (frame.port == RecentFrame::Port::net ? "net " : "host ") << frame.first_cycle << ".."
+                  << frame.last_cycle << (frame.complete ? " " : " (under way) ");
+        for (std::size_t i = 0; i < frame.octets.size() && i < 160; ++i) std::fprintf(stderr, "%02x", frame.octets[i]);
+        std::cerr << " (" << frame.octets.size() << ")\n";
+      }
+      FAIL(error.what());
+    }
+    for (std::size_t i = 0; i < kVerdictCount; ++i) verdicts[i] += random_run.verdicts()[i];
+    cycles += lockstep.cycles_compared();
+  }
+  CHECK(cycles > 4 * 8000);
+  for (std::size_t i = 0; i < kVerdictCount; ++i) {
+    INFO(name(static_cast<Verdict>(i)));
+    CHECK(verdicts[i] > 0);
+  }
+}
+
+}  // namespace
+}  // namespace reveille::sim::test
