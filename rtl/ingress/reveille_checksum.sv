@@ -42,7 +42,7 @@ module reveille_checksum
   end
 
   logic        high, low;
-  logic [19:0] header_sum_q;  // at most 30 halfwords
+  logic [20:0] header_sum_q;  // at most 30 halfwords
   logic [30:0] udp_sum_q;     // at most 32,768 and the pseudo header's
 
   assign high = coverage_q.pseudo_high || coverage_q.udp_high;
@@ -50,10 +50,10 @@ module reveille_checksum
 
   always_ff @(posedge clk_i) begin
     if (coverage_q.header_high) begin
-      header_sum_q <= (first_q ? '0 : header_sum_q) + 20'(high_q) + 20'(low_q & {17{coverage_q.header_low}});
+      header_sum_q <= (first_q ? '0 : header_sum_q) + 21'(high_q) + 21'(low_q & {17{coverage_q.header_low}});
     end
     udp_sum_q <= first_q ? Protocol : udp_sum_q + 31'(high_q & {17{high}}) + 31'(low_q & {17{low}});
-    header_good_o <= header_sum_q[15:0] == ~{12'd0, header_sum_q[19:16]};
+    header_good_o <= header_sum_q[15:0] == ~{11'd0, header_sum_q[20:16]};
   end
 
   assign udp_good_o = udp_sum_q[15:0] == ~{1'b0, udp_sum_q[30:16]};

@@ -62,7 +62,7 @@ module reveille_frame_parser
   udp_facts_t  udp;
 
   reveille_udp_parser u_udp (
-    .clk_i,
+    .clk_i, .rst_ni,
     .port_i           (config_i.port),
     .datagram_i       (datagram),
     .udp_start_i      (udp_start),
@@ -125,7 +125,6 @@ module reveille_frame_parser
 
   // T+3, T+4: the frame waits for its facts
   frame_end_t early_q, judged_q;
-  logic       ipv4_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -135,10 +134,6 @@ module reveille_frame_parser
       early_q  <= frame_end;
       judged_q <= early_q;
     end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (datagram.last) ipv4_q <= !datagram.ipv6;
   end
 
   // T+4: the first verdict that applies
@@ -158,7 +153,7 @@ module reveille_frame_parser
       verdict = VerdictBypass;
     end else if (ip.too_long || udp.bad_length) begin
       verdict = VerdictBadLength;
-    end else if ((ipv4_q && !header_good) || (udp.no_checksum ? !ipv4_q : !udp_good)) begin
+    end else if ((ip.ipv4 && !header_good) || (udp.no_checksum ? !ip.ipv4 : !udp_good)) begin
       verdict = VerdictBadChecksum;
     end else if (ip.bad_source) begin
       verdict = VerdictBadSource;

@@ -39,6 +39,7 @@ package reveille_ingress_pkg;
 
   // What the IP stage found out, visible in T+4.
   typedef struct packed {
+    logic ipv4;
     logic addressed;       // right version, to one of the server's addresses
     logic unparsable;      // L6
     logic later_fragment;  // L5

@@ -222,6 +222,7 @@ module reveille_ip_parser
     facts_o.bad_source     <= own_source_q || multicast_q ||
                               (ipv6_q ? unspecified : low_zero_q || loopback_q || broadcast_q);
   end
+  assign facts_o.ipv4       = !ipv6_q;
   assign facts_o.addressed  = version_good_q && destination_good_q;
   assign facts_o.header_cut = ipv6_q && payload_length_q[16];
   assign facts_o.ports_cut  = payload_length_q[16] || payload_length_q[15:2] == '0;

@@ -8,6 +8,7 @@ module reveille_udp_parser
   import reveille_ingress_pkg::*;
 (
   input  logic           clk_i,
+  input  logic           rst_ni,
   input  logic [15:0]    port_i,
   input  datagram_beat_t datagram_i,
   input  logic           udp_start_i,
@@ -39,40 +40,45 @@ module reveille_udp_parser
   logic [15:0] length;
   logic [16:0] remaining;       // signed, behind this beat
 
-  assign second_part     = datagram_i.valid && !datagram_i.first && second_part_q;
+  assign second_part     = datagram_i.valid && second_part_q;
   assign brings_length   = second_part || (udp_start_i && !udp_at_4_i);
   assign length          = second_part_q ? data[63:48] : data[31:16];
   assign length_o        = brings_length ? length : length_q;
-  assign payload_start_o = second_part || (datagram_i.valid && !datagram_i.first && payload_next_q);
-  assign covered_high_o  = datagram_i.valid && !datagram_i.first && (started_q || (udp_start_i && !udp_at_4_i));
-  assign covered_low_o   = datagram_i.valid && !datagram_i.first && (started_q || udp_start_i);
+  assign payload_start_o = second_part || (datagram_i.valid && payload_next_q);
+  assign covered_high_o  = datagram_i.valid && (started_q || (udp_start_i && !udp_at_4_i));
+  assign covered_low_o   = datagram_i.valid && (started_q || udp_start_i);
   assign remaining       = {1'b0, brings_length ? length : remaining_q} - (second_part ? 17'd12 : 17'd8);
+
+  // Where in the header the frame is: nowhere once it has ended
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      {started_q, second_part_q, payload_next_q, payload_q} <= '0;
+    end else if (datagram_i.last) begin
+      {started_q, second_part_q, payload_next_q, payload_q} <= '0;
+    end else if (datagram_i.valid) begin
+      started_q      <= started_q || udp_start_i;
+      second_part_q  <= udp_start_i && udp_at_4_i;
+      payload_next_q <= udp_start_i && !udp_at_4_i;
+      payload_q      <= payload_q || brings_length;
+    end
+  end
 
   always_ff @(posedge clk_i) begin
     if (datagram_i.valid) begin
+      remaining_q <= remaining[16] ? '0 : remaining[15:0];
       if (datagram_i.first) begin
-        started_q      <= 1'b0;
-        second_part_q  <= 1'b0;
-        payload_next_q <= 1'b0;
-        payload_q      <= 1'b0;
-        ports_q        <= 1'b0;
-        header_q       <= 1'b0;
-      end else begin
-        second_part_q  <= udp_start_i && udp_at_4_i;
-        payload_next_q <= udp_start_i && !udp_at_4_i;
+        ports_q  <= 1'b0;
+        header_q <= 1'b0;
       end
       if (udp_start_i) begin
-        started_q    <= 1'b1;
         ports_q      <= datagram_i.octets[3] || (datagram_i.octets[2] && !udp_at_4_i);
         port_match_q <= (udp_at_4_i ? data[15:0] : data[47:32]) == port_i;
       end
       if (brings_length) begin
-        payload_q     <= 1'b1;
         header_q      <= datagram_i.octets[3] || (datagram_i.octets[2] && second_part_q);
         no_checksum_q <= (second_part_q ? data[47:32] : data[15:0]) == '0;
         length_q      <= length;
       end
-      remaining_q <= remaining[16] ? '0 : remaining[15:0];
     end
   end
 
