@@ -115,6 +115,7 @@ struct Outputs {
   std::optional<Event> event;
   std::optional<unsigned> insert;  // location (V4)
   std::optional<unsigned> walked;  // location that is read by a visit of the walk
+  bool found = false;              // the cycle is a of S7
 };
 
 class SessionReference {
@@ -138,6 +139,7 @@ class SessionReference {
     out_.event.reset();
     out_.insert.reset();
     out_.walked.reset();
+    out_.found = false;
     leaf_.resume();
     if (main_.handle.promise().failure) std::rethrow_exception(main_.handle.promise().failure);
     if (!out_.ready && pending()) done(kNotReady);  // S3
@@ -255,6 +257,7 @@ class SessionReference {
     // S7
     co_await free_cycle();
     const Time now = in_.time;
+    out_.found = true;
     std::array<std::array<Entry, 4>, 2> ways;
     const auto take = [&](unsigned half) {
       for (unsigned lane = 0; lane < 2; ++lane) {
