@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rule S7 from the flags on: decided in g = b+5, whatever lies between a and b (docs/architecture.md, "Insert").
+#include <catch2/catch.hpp>
+#include <map>
+#include <random>
+#include <vector>
+
+#include "Vreveille_session_find.h"
+#include "guard/packed.hpp"
+
+using namespace reveille::tb;
+
+namespace {
+
+struct Flags {
+  bool match = false, live = false;
+  unsigned state = 0;
+};
+
+std::uint64_t pack(const Flags* lanes, std::uint64_t noise) {
+  std::uint64_t value = 0;
+  for (unsigned lane = 4; lane-- != 0;) {
+    value = value << 10 | static_cast<std::uint64_t>(lanes[lane].match) << 9 |
+            static_cast<std::uint64_t>(lanes[lane].live) << 8 | (noise >> 2 * lane & 3) << 6 | lanes[lane].state;
+  }
+  return value;
+}
+
+}  // namespace
+
+TEST_CASE("S7: found, or the way a session would take") {
+  std::mt19937_64 random(GENERATE(1U, 2U));
+  VerilatedContext context;
+  context.randReset(2);
+  Vreveille_session_find dut(&context);
+  const auto clock = [&dut] {
+    dut.clk_i = 1;
+    dut.eval();
+    dut.clk_i = 0;
+    dut.eval();
+  };
+  dut.first_i = dut.second_i = 0;
+  dut.rst_ni = 0;
+  clock();
+  dut.rst_ni = 1;
+  unsigned full = 0, found = 0, held = 0, banks[2] = {};
+  for (unsigned i = 0; i < 50'000; ++i) {
+    Flags ways[8];  // {half, bank, lane}
+    const unsigned crowd = static_cast<unsigned>(random() % 101);
+    for (Flags& way : ways) {
+      way.live = random() % 100 < crowd;
+      way.state = static_cast<unsigned>(random() % 64);
+    }
+    const unsigned client = static_cast<unsigned>(random() % 16);
+    if (client < 8) ways[client].match = true;
+    const auto row0 = static_cast<unsigned>(random() % 512), row1 = static_cast<unsigned>(random() % 512);
+    dut.rows_i = row1 << 9 | row0;
+
+    const unsigned gap = 1 + static_cast<unsigned>(random() % 4);  // f(a+1) is a+4 at the latest
+    const unsigned g = gap + 5;
+    for (unsigned cycle = 0; cycle <= g; ++cycle) {  // a is cycle 0
+      dut.first_i = cycle == 0;
+      dut.second_i = cycle == gap;
+      dut.flags_i = random() & ((std::uint64_t{1} << 40) - 1);
+      dut.flags_i &=
+          ~(std::uint64_t{0x201} << 9 | std::uint64_t{0x201} << 29);  // noise, but never two entries of a client
+      if (cycle == 4) dut.flags_i = pack(ways, random());
+      if (cycle == gap + 4) dut.flags_i = pack(ways + 4, random());
+      dut.eval();
+      REQUIRE(static_cast<bool>(dut.decided_o) == (cycle == g));
+      if (cycle != g) clock();
+    }
+
+    const auto location = [&](unsigned bank, unsigned way) { return (bank == 0 ? row0 : row1) << 3 | bank << 2 | way; };
+    const auto at = [&](unsigned bank, unsigned way) { return ways[(way & 2) << 1 | bank << 1 | (way & 1)]; };
+    std::vector<unsigned> dead[2];
+    unsigned where = 0, state = 0;
+    bool holds = false, live = false;
+    for (unsigned bank = 0; bank < 2; ++bank) {
+      for (unsigned way = 0; way < 4; ++way) {
+        if (!at(bank, way).live) dead[bank].push_back(location(bank, way));
+        if (!at(bank, way).match) continue;
+        holds = true;
+        live = at(bank, way).live;
+        where = location(bank, way);
+        state = at(bank, way).state;
+      }
+    }
+    const bool room = !dead[0].empty() || !dead[1].empty();
+    CAPTURE(i, client, crowd);
+    REQUIRE(static_cast<bool>(dut.found_o) == live);
+    REQUIRE(static_cast<bool>(dut.room_o) == room);
+    if (live) REQUIRE(dut.state_o == state);
+    if (!holds && room) {
+      const unsigned bank = dead[1].size() > dead[0].size();
+      where = dead[bank].front();
+      ++banks[bank];
+    }
+    if (holds || room) REQUIRE(dut.place_o == where);
+    full += !room;
+    found += live;
+    held += holds && !live;
+    clock();
+  }
+  CHECK(full > 100);
+  CHECK(found > 1000);
+  CHECK(held > 1000);
+  CHECK(banks[0] > 1000);
+  CHECK(banks[1] > 1000);
+}
