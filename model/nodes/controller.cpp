@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::uint32_t association_lifetime_s = 86'400;
 constexpr std::uint32_t grace_period_s = 600;
+/// AP Requests that bring a nonce back and prove false, before the client gets a new one.
+constexpr unsigned rejects_per_nonce = 4;
 
 bool is_open(const Controller::Session& session) {
   return session.phase != Controller::Phase::established && session.phase != Controller::Phase::failed;
@@ -135,15 +137,26 @@ void Controller::answer(const net::Address& client, Session& session, const keym
 }
 
 void Controller::refuse(const net::Address& client, Session& session, const kerberos::ProtocolError& error, Time now) {
-  // Somebody guessed the nonce, or the client is at fault: either way the true client gets its turn back.
   ++counters_.ap_requests_refused;
   session.phase = Phase::waking;
   session.failure = "refused: " + kerberos::to_string(error.code());
-  core_.reject(client, {});
   keymgmt::ErrorReply reply;
   reply.doi = session.doi;
   reply.krb_error = service_.error(error.code(), now, error.what());
   core_.send(client, keymgmt::encode(reply));
+
+  if (error.code() == kerberos::ErrorCode::clock_skew) {
+    // Ticket and authenticator are true, so this is the client, and a wrong clock does not mend by asking again.
+    end(client, session, Phase::failed, session.failure, now);
+  } else if (++session.rejects < rejects_per_nonce) {
+    // Somebody guessed the nonce, or the client was at fault: either way the true client gets its turn back.
+    core_.reject(client, {});
+  } else {
+    // Somebody knows the nonce, and would have us decrypt for ever: a new one.
+    session.rejects = 0;
+    core_.close(client, {});
+    request_wake(client, now);
+  }
 }
 
 void Controller::receive_recovered(const net::Address& client, ByteView message, Time now) {

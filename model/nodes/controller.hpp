@@ -36,6 +36,7 @@ class Controller {
   struct Session {
     Phase phase = Phase::waking;
     std::string failure;  ///< why it failed; a fixed set of words
+    unsigned rejects = 0; ///< of the present nonce
     Time woken = 0;
     Time ended = 0;
     std::uint8_t doi = keymgmt::doi_ipsec;

@@ -3,18 +3,56 @@
 
 #include "common/error.hpp"
 
-#ifdef REVEILLE_HAS_RTL
-#include <Vreveille.h>
+// REVEILLE_CORE: the class that Verilator made, Vreveille or Vreveille_trace; not defined in a build without the RTL.
+#ifdef REVEILLE_CORE
+#define REVEILLE_STRING(x) #x
+#define REVEILLE_HEADER(x) REVEILLE_STRING(x.h)
 #include <verilated.h>
+#include REVEILLE_HEADER(REVEILLE_CORE)
+#if VM_TRACE
+#include <verilated_fst_c.h>
+#endif
 #endif
 
 namespace reveille::sim {
 
-std::unique_ptr<core::CoreInterface> make_verilated_core([[maybe_unused]] int seed) {
-#ifdef REVEILLE_HAS_RTL
-  return std::make_unique<VerilatedCore<Vreveille, VerilatedContext>>(seed);
+#ifdef REVEILLE_CORE
+namespace {
+
+#if VM_TRACE
+/// Writes the waveform of the cycles from `window.first_cycle` on.
+class TracedCore final : public VerilatedCore<REVEILLE_CORE, VerilatedContext> {
+ public:
+  TracedCore(int seed, const WaveformWindow& window) : VerilatedCore(seed), window_(window) {
+    context_.traceEverOn(true);
+    top_->trace(&file_, 99);
+  }
+  ~TracedCore() override { file_.close(); }
+
+ private:
+  void evaluated(std::uint64_t half_cycle) override {
+    if (half_cycle < 2 * window_.first_cycle) return;
+    if (!file_.isOpen()) file_.open(window_.file.c_str());
+    file_.dump(half_cycle);
+  }
+  WaveformWindow window_;
+  VerilatedFstC file_;
+};
+#endif
+
+}  // namespace
+#endif
+
+std::unique_ptr<core::CoreInterface> make_verilated_core([[maybe_unused]] int seed,
+                                                         [[maybe_unused]] const std::optional<WaveformWindow>& window) {
+#ifndef REVEILLE_CORE
+  throw Error(ErrorKind::bad_input, "--engine: this build has no RTL: expected model");
+#elif VM_TRACE
+  if (window) return std::make_unique<TracedCore>(seed, *window);
+  return std::make_unique<VerilatedCore<REVEILLE_CORE, VerilatedContext>>(seed);
 #else
-  throw Error(ErrorKind::bad_input, "built without the RTL: only the model can run");
+  if (window) throw Error(ErrorKind::bad_input, "--waveform: only reveille-waves writes waveforms");
+  return std::make_unique<VerilatedCore<REVEILLE_CORE, VerilatedContext>>(seed);
 #endif
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "core/ports.hpp"
 
@@ -18,10 +20,13 @@ class VerilatedCore : public core::CoreInterface {
     context_.randReset(2);
     context_.randSeed(seed);
     top_ = std::make_unique<Top>(&context_);
-    inputs.rst_n = false;
-    drive();
-    top_->clk = 0;
-    top_->eval();
+    // Reset acts at its falling edge, so there must be one; data have their values from the first clock edge on.
+    for (const unsigned half : {0U, 1U, 2U}) {
+      inputs.rst_n = half == 0;
+      drive();
+      top_->clk = half == 2;
+      top_->eval();
+    }
     sample();
     inputs.rst_n = true;
   }
@@ -108,7 +113,14 @@ class VerilatedCore : public core::CoreInterface {
   core::Outputs outputs_;
 };
 
-/// Makes the core that a run compares or uses; the tracing one is a factory of the same type.
-std::unique_ptr<core::CoreInterface> make_verilated_core(int seed);
+/// Which cycles go into a waveform, and where.
+struct WaveformWindow {
+  std::filesystem::path file;  ///< FST
+  std::uint64_t first_cycle = 0;
+};
+
+/// Makes the Verilated core. Error{bad_input} if this build has no RTL, or a waveform is asked for in a program that
+/// writes none.
+std::unique_ptr<core::CoreInterface> make_verilated_core(int seed, const std::optional<WaveformWindow>& window = {});
 
 }  // namespace reveille::sim

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "nodes/datagram.hpp"
+#include "keymgmt/messages.hpp"
 
 namespace reveille::sim {
 
@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t overheard_limit = 64;
 constexpr std::size_t minimum_frame = 60;  // Ethernet without FCS
+constexpr unsigned whole_request_share = 32;  // one forged AP Request in so many is a whole one
 
 }  // namespace
 
@@ -70,31 +71,81 @@ const Flood::Frame& Flood::next() {
 }
 
 void Flood::make_garbage() {
-  Bytes payload(18);
-  for (std::uint8_t& octet : payload) octet = static_cast<std::uint8_t>(random_());
-  finish(stranger(true), payload);
+  // Everything that a scanner or a careless forger sends; the verdict each one earns is in the comment.
+  const bool ipv4 = random_() % 4 != 0;
+  net::UdpFrame frame = towards_server(stranger(ipv4));
+  frame.payload.resize(18);
+  for (std::uint8_t& octet : frame.payload) octet = static_cast<std::uint8_t>(random_());
+  switch (random_() % 8) {
+    case 0:  // bad_checksum
+      frame.udp_checksum = static_cast<std::uint16_t>(random_() | 1U);
+      break;
+    case 1:  // bad_length
+      frame.udp_length = static_cast<std::uint16_t>(27 + random_() % 1000);
+      break;
+    case 2:  // fragmented
+      if (frame.source.is_ipv4()) {
+        frame.ipv4_fragment = 0x2000;
+      } else {
+        frame.extensions = {net::ExtensionHeader::fragment(0, true)};
+      }
+      break;
+    case 3:  // bad_source
+      frame.source = net::Address::parse(frame.source.is_ipv4() ? "127.0.0.1" : "::1");
+      break;
+    case 4:  // wrong_direction
+      frame.payload[0] = 3;
+      frame.payload[1] = 1;
+      frame.payload[2] = 0x10;
+      break;
+    case 5:  // malformed
+      frame.payload[0] = 2;
+      frame.payload[1] = 1;
+      frame.payload[2] = 0x10;
+      frame.payload[3] = 0x30;
+      break;
+    case 6:  // unparsable, in IPv6
+      if (!frame.source.is_ipv4()) frame.extensions.assign(9, net::ExtensionHeader::padding(60));
+      break;
+    default:  // unsupported, but for one in 256
+      break;
+  }
+  finish(frame);
 }
 
 void Flood::make_ap_request(const net::Address& source, std::uint32_t nonce) {
-  // The least that looks like an AP Request: whoever floods does not pay for tickets.
-  Bytes payload{2, 1, 0x10, 0x6E, 0};
-  append_big_endian(payload, nonce, 4);
-  finish(source, payload);
+  net::UdpFrame frame = towards_server(source);
+  if (!overheard_.empty() && random_() % whole_request_share == 0) {
+    // With somebody's true ticket.
+    const net::UdpDatagram heard = net::parse(overheard_[random_() % overheard_.size()]);
+    auto request = keymgmt::decode_as<keymgmt::ApRequest>(heard.payload);
+    request.server_nonce = nonce;
+    frame.payload = keymgmt::encode(request);
+  } else {
+    // The least that looks like an AP Request: whoever floods does not pay for tickets.
+    frame.payload = {2, 1, 0x10, 0x6E, 0};
+    append_big_endian(frame.payload, nonce, 4);
+  }
+  finish(frame);
 }
 
 void Flood::make_recovered(const net::Address& source) {
-  Bytes payload{4, 1, 0x10};
-  for (unsigned i = 0; i < 20; ++i) payload.push_back(static_cast<std::uint8_t>(random_()));
-  finish(source, payload);
+  net::UdpFrame frame = towards_server(source);
+  frame.payload = {4, 1, 0x10};
+  for (unsigned i = 0; i < 20; ++i) frame.payload.push_back(static_cast<std::uint8_t>(random_()));
+  finish(frame);
 }
 
-void Flood::finish(const net::Address& source, ByteView payload) {
+net::UdpFrame Flood::towards_server(const net::Address& source) const {
   const auto server = std::ranges::find(servers_, source.is_ipv4(), &net::Address::is_ipv4);
   net::UdpFrame frame;
   frame.source = source;
   frame.destination = server != servers_.end() ? *server : servers_.front();
-  frame.source_port = frame.destination_port = nodes::key_management_port;
-  frame.payload.assign(payload.begin(), payload.end());
+  frame.source_port = frame.destination_port = keymgmt::udp_port;
+  return frame;
+}
+
+void Flood::finish(const net::UdpFrame& frame) {
   frame_.octets = net::build(frame);
   if (frame_.octets.size() < minimum_frame) frame_.octets.resize(minimum_frame);
 }

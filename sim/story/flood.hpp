@@ -33,7 +33,8 @@ class Flood {
   void make_garbage();
   void make_ap_request(const net::Address& source, std::uint32_t nonce);
   void make_recovered(const net::Address& source);
-  void finish(const net::Address& source, ByteView payload);
+  [[nodiscard]] net::UdpFrame towards_server(const net::Address& source) const;
+  void finish(const net::UdpFrame& frame);
   [[nodiscard]] const net::Address& client();
   [[nodiscard]] net::Address stranger(bool ipv4);
 

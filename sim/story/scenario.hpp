@@ -44,7 +44,7 @@ struct Scenario {
   std::uint64_t late_us = 3'000;
   std::uint64_t wake_spacing_us = 40;      ///< between the wake commands of the controller
   std::uint64_t session_lifetime_us = 60'000;
-  unsigned wake_tries = 6;
+  unsigned wake_tries = 5;
   std::uint64_t wake_interval_us = 1'500;   ///< then doubled
   std::uint64_t cta_timeout_us = 1'200;     ///< of a CTA waiting for an AP Reply or the KDC, then doubled
   unsigned cta_tries = 5;
