@@ -176,19 +176,19 @@ module reveille_ctr_drbg (
   );
 
   // Into the AES.
-  logic       load_key_q, load_data_q, write_result_q, carry_q, carry;
+  logic       load_key_q, load_data_q, block_valid_q, carry_q, carry;
   logic [3:0] load_index_q;
   logic [7:0] line_octet, operand_q, load_octet;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      load_key_q     <= 1'b0;
-      load_data_q    <= 1'b0;
-      write_result_q <= 1'b0;
+      load_key_q    <= 1'b0;
+      load_data_q   <= 1'b0;
+      block_valid_q <= 1'b0;
     end else begin
-      load_key_q     <= key_pass_q && !clear_i;
-      load_data_q    <= data_pass_q && !clear_i;
-      write_result_q <= result_valid_q && !clear_i;
+      load_key_q    <= key_pass_q && !clear_i;
+      load_data_q   <= data_pass_q && !clear_i;
+      block_valid_q <= result_valid_q && (block_i || zeroise_i) && !clear_i;
     end
   end
 
@@ -214,20 +214,20 @@ module reveille_ctr_drbg (
     .block_o      (result_octet)
   );
 
-  assign block_valid_o = write_result_q && (block_i || zeroise_i);
+  assign block_valid_o = block_valid_q;
   assign block_index_o = load_index_q;
   assign block_octet_o = operand_q;
 
-  // Into the lines: zeros, V + 1, or the result, to which seed material was added where it belongs.
-  line_e      result_line;
-  logic [5:0] line_write_address;
+  // Into the lines: V + 1, the result, to which seed material was added where it belongs, or zeros all over.
+  line_e write_line_q;
+  logic  line_write_q;
 
-  always_comb begin
-    result_line = spare_line;
-    if ((chain && !half_q) || (expand && half_q)) result_line = LineTemporary;
-    if (load_data_q || (update && half_q)) result_line = LineV;
-
-    line_write_address = zeroise_i ? cycle_q[5:0] : {result_line, load_index_q};
+  always_ff @(posedge clk_i) begin
+    line_write_q <= zeroise_i || (data_pass_q && counting) || (result_valid_q && !block_i);
+    write_line_q <= spare_line;
+    if ((chain && !half_q) || (expand && half_q)) write_line_q <= LineTemporary;
+    if (data_pass_q || (update && half_q)) write_line_q <= LineV;
+    if (zeroise_i) write_line_q <= line_e'(cycle_q[5:4]);
   end
 
   reveille_lutram #(
@@ -235,8 +235,8 @@ module reveille_ctr_drbg (
     .Depth(64)
   ) u_lines (
     .clk_i,
-    .we_i   (zeroise_i || (load_data_q && counting) || (write_result_q && !block_i)),
-    .waddr_i(line_write_address),
+    .we_i   (line_write_q),
+    .waddr_i({write_line_q, load_index_q}),
     .wdata_i(load_octet),
     .raddr_i({line_q, index_q}),
     .rdata_o(line_octet)
@@ -246,7 +246,7 @@ module reveille_ctr_drbg (
     if (!rst_ni) begin
     end else begin
       assert ($onehot0({zeroise_i, seed_i, block_i, update_i})) else $error("two commands at once");
-      assert (!(ends && (result_valid || result_valid_q || write_result_q))) else $error("G8: an encryption outlasts EncryptCycles");
+      assert (!(ends && (result_valid || result_valid_q || line_write_q) && !zeroise_i)) else $error("G8: an encryption outlasts EncryptCycles");
       assert (!(running && seed_valid_i)) else $error("a seed octet during a command");
       assert (seed_end_q >= SeedBegin) else $error("more than 55 seed octets");
       assert (!chain || seed_end_q >= SeedBegin + 6'd16) else $error("Seed with fewer than 16 octets");

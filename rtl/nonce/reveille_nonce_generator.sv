@@ -104,7 +104,7 @@ module reveille_nonce_generator #(
 
   // The DRBG, and the block of its last Generate.
   logic       drbg_done, block_valid;
-  logic [3:0] block_index, octet_q, octet_d;  // octet_q: of the block, to be fetched next
+  logic [3:0] block_index, octet_q;  // octet_q: of the block, to be fetched next
   logic [7:0] block_octet, octet;
 
   reveille_ctr_drbg u_ctr_drbg (
@@ -131,7 +131,7 @@ module reveille_nonce_generator #(
     .we_i   (block_valid),
     .waddr_i(block_index),
     .wdata_i(block_octet),
-    .raddr_i(octet_d),
+    .raddr_i(octet_q),
     .rdata_o(octet)
   );
 
@@ -144,27 +144,29 @@ module reveille_nonce_generator #(
     else if (drbg_done && operation_q == OpBlock) generate_count_q <= generate_count_q + 1'b1;
   end
 
-  // Fetch: four octets into the nonce, and whether any of them is not 0. Zeroise fetches as well, the zeros that the DRBG
-  // leaves in the block. octet_out_q is always the octet at octet_q.
-  logic [31:0] nonce_q;
-  logic [7:0]  octet_out_q;
-  logic        fetch, octet_zero_q, nonzero_q, nonzero;
+  // Which of the four candidates are not 0, noted while they are written.
+  logic [3:0] nonzero_q;
 
-  assign fetch   = operation_q == OpFetch || operation_q == OpZeroise;
-  assign octet_d = octet_q + 4'(fetch);
-  assign nonzero = !octet_zero_q || (octet_q[1:0] != 2'd0 && nonzero_q);
+  always_ff @(posedge clk_i) begin
+    if (block_valid) begin
+      nonzero_q[block_index[3:2]] <= block_octet != 8'h00 || (block_index[1:0] != 2'd0 && nonzero_q[block_index[3:2]]);
+    end
+  end
+
+  // Fetch: four octets into the nonce. Zeroise fetches as well, the zeros that the DRBG leaves in the block.
+  logic        fetch;
+  logic [31:0] nonce_q;
+
+  assign fetch = operation_q == OpFetch || operation_q == OpZeroise;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) octet_q <= '0;
     else if (restart_i) octet_q <= '0;
-    else octet_q <= octet_d;
+    else if (fetch) octet_q <= octet_q + 4'd1;
   end
 
   always_ff @(posedge clk_i) begin
-    octet_out_q  <= octet;
-    octet_zero_q <= octet == 8'h00;
-    nonzero_q    <= nonzero;
-    if (fetch) nonce_q <= {nonce_q[23:0], octet_out_q};
+    if (fetch) nonce_q <= {nonce_q[23:0], octet};
   end
 
   // The list of operations.
@@ -185,7 +187,7 @@ module reveille_nonce_generator #(
       OpSeed:    if (drbg_done) operation_d = OpBlock;
       OpBlock:   if (drbg_done) operation_d = OpUpdate;
       OpUpdate:  if (drbg_done) operation_d = OpFetch;
-      OpFetch:   if (octet_q[1:0] == 2'd3) operation_d = nonzero ? OpOffer : after_candidate;
+      OpFetch:   if (octet_q[1:0] == 2'd3) operation_d = nonzero_q[octet_q[3:2]] ? OpOffer : after_candidate;
       OpOffer:   if (nonce_ready_i) operation_d = after_candidate;
       default:   operation_d = OpFailed;  // until restart
     endcase
