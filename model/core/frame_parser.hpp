@@ -39,6 +39,12 @@ class FrameParser {
     return slot.at == cycle_ ? &slot.descriptor : nullptr;
   }
 
+  /// The store time of this cycle: of the oldest frame under way, else `time` (docs/timing/guard.md).
+  [[nodiscard]] std::uint64_t store_time(std::uint64_t time) const {
+    if (cycle_ <= lookup_at_ + 1) return lookup_.time;  // T+1 to T+3
+    return beats_ != 0 ? frame_time_ : time;
+  }
+
   void reset();
   void clock(const StreamSource& net, std::uint64_t time, const policy::ServerConfig& config, const HashKey& key) {
     ++cycle_;

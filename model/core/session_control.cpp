@@ -24,7 +24,7 @@ bool bad_argument(const Command& command, const policy::ServerConfig& config) {
 void SessionControl::reset() {
   cycle_ = at_ = 0;
   state_ = State::clear;
-  ready_ = done_ = false;
+  ready_ = done_ = pending_before_ = false;
   result_ = {};
   key_ = {};
   key_count_ = 0;
@@ -47,6 +47,8 @@ SessionControlActions SessionControl::clock(const SessionControlInputs& in, Nonc
   const std::uint64_t now = cycle_++;
   const bool pending = in.command != nullptr && !done_;
   done_ = false;
+  if (pending && !pending_before_) result_ = {};
+  pending_before_ = pending;
   if (!ready_ && pending) finish(ResultCode::not_ready);  // S3
   if (now < at_) return {};
   actions_ = {};

@@ -40,7 +40,7 @@ struct SessionControlInputs {
   bool free = true;  ///< not a frame cycle
   bool event_ready = false;
   bool wakeup_ready = false;
-  std::uint64_t time = 0;
+  std::uint64_t time = 0;  ///< the store time
 };
 
 /// What session_control does during a cycle, which depends on that cycle's inputs.
@@ -105,6 +105,7 @@ class SessionControl {
   State state_ = State::clear;
   bool ready_ = false;
   bool done_ = false;
+  bool pending_before_ = false;
   CommandResult result_;
   CommandResult read_result_;
 

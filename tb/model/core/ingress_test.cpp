@@ -109,6 +109,25 @@ TEST_CASE("An oversize frame is decided and bypass, whatever it holds") {
   CHECK(bench.parser.descriptor()->facts.early == Verdict::bypass);
 }
 
+TEST_CASE("The store time is that of the oldest frame under way") {
+  ParserBench bench;
+  const std::size_t octets = GENERATE(48U, 49U);
+  const auto frame = beats(Bytes(octets, 0));
+  CHECK(bench.parser.store_time(bench.time) == bench.time);  // in the cycle of the first beat
+  const std::uint64_t first = bench.time;
+  for (const StreamSource& beat : frame) {
+    if (bench.time != first) CHECK(bench.parser.store_time(bench.time) == first);
+    bench.step(beat);
+  }
+  const std::uint64_t second = bench.time;  // T+1: the next frame begins
+  for (unsigned after = 1; after <= 5; ++after) {
+    INFO(after);
+    const bool under_way = octets > 48 && after <= 3;
+    CHECK(bench.parser.store_time(bench.time) == (under_way ? first : after == 1 ? bench.time : second));
+    bench.step(frame[after - 1]);
+  }
+}
+
 TEST_CASE("One-beat frames have a descriptor in every cycle") {
   ParserBench bench;
   for (unsigned i = 0; i < 30; ++i) {

@@ -174,6 +174,22 @@ TEST_CASE("A restored session is written 135 cycles after the command, found in 
   CHECK(done == begin - 1 + 6 + 136);
 }
 
+TEST_CASE("Results are 0 while a command is pending, but for the first cycle") {
+  ControlBench bench;
+  bench.get_ready();
+  bench.run(restore4());
+  const Command command = restore4();
+  bench.command = &command;
+  CHECK(bench.control.result().entry.nonce == nonce);
+  bench.step();
+  CHECK(bench.control.result().entry.nonce == 0);
+  while (!bench.control.done()) {
+    CHECK(bench.control.result().code == ResultCode::ok);
+    bench.step();
+  }
+  CHECK(bench.control.result().code == ResultCode::live);
+}
+
 TEST_CASE("now is the time of the first read") {  // S7
   const std::uint64_t offset = GENERATE(128U, 129U, 130U);
   ControlBench bench;
