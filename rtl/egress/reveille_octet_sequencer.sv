@@ -63,10 +63,11 @@ module reveille_octet_sequencer
   logic vlan_q;
   logic octet, field_end, message_end, long_enough, pass_end;
   logic [7:0] memory_octet;
-  logic principal_end;
+  logic last_address, principal_end;
 
   assign octet         = !(field_q inside {FieldNone, FieldStart, FieldFetch});
-  assign principal_end = memory_octet == 8'd0 || index_q[7:0] == 8'd255;
+  assign last_address  = index_q[7:0] == 8'd255;
+  assign principal_end = memory_octet == 8'd0 || last_address;
   assign message_end   = (field_q == FieldPrincipal && principal_end) ||
                          (field_q == FieldPayload && index_q == message_last_i);
   assign field_end     = index_q[3:0] == 4'd15 || (field_q == FieldEthernet && !vlan_q && index_q[3:0] == 4'd11);
@@ -227,7 +228,7 @@ module reveille_octet_sequencer
                                                            server_ipv6_i[{~index_q[3:0], 3'd0} +: 8];
     client_q1  <= field_q == FieldDestination ? wakeup_i.client[{~index_q[3:0], 3'd0} +: 8] : 8'd0;
     fixed_q1   <= fixed;
-    memory_q1  <= field_q == FieldEthernet || (field_q == FieldPrincipal && !principal_end) ? memory_octet : 8'd0;
+    memory_q1  <= field_q == FieldEthernet || (field_q == FieldPrincipal && !last_address) ? memory_octet : 8'd0;
     known_q2   <= source_q1 | client_q1 | fixed_q1 | memory_q1;
     payload_q1 <= {from_message, index_q[2:0]};
     payload_q2 <= payload_q1;

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <verilated.h>
+
+#include <memory>
+
+namespace reveille::tb {
+
+/// A Verilated block with its clock and reset; whatever has no value begins with a random one.
+template <class Dut>
+class Bench {
+ public:
+  explicit Bench(int seed) {
+    context_.randReset(2);
+    context_.randSeed(seed);
+    dut = std::make_unique<Dut>(&context_);
+    dut->clk_i = 0;
+    dut->rst_ni = 1;
+    dut->eval();
+    reset();
+  }
+
+  void reset() {
+    dut->rst_ni = 0;
+    tick();
+    dut->rst_ni = 1;
+  }
+
+  /// Settles the outputs of this cycle.
+  void settle() { dut->eval(); }
+
+  /// The rising edge that ends this cycle.
+  void tick() {
+    dut->clk_i = 1;
+    dut->eval();
+    dut->clk_i = 0;
+    dut->eval();
+  }
+
+ private:
+  VerilatedContext context_;
+
+ public:
+  std::unique_ptr<Dut> dut;
+};
+
+}  // namespace reveille::tb

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// reveille_counters against an array of integers: docs/timing/host.md H11, H12, H13.
+#include "Vreveille_counters.h"
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <cstdint>
+#include <optional>
+#include <random>
+
+#include "bench.hpp"
+#include "guard/packed.hpp"
+
+namespace {
+
+using reveille::tb::drive;
+
+struct Verdict {
+  bool valid = false, oversize = false, lost = false;
+  unsigned code = 0;
+};
+
+struct Read {
+  unsigned index = 0;
+  bool high = false;
+};
+
+/// What the host must see: counts by cycle, visible two cycles after the verdict.
+class Counters {
+ public:
+  void cycle(unsigned since_reset, const Verdict& verdict) {
+    if (pending_) ++counts_[*pending_];
+    pending_.reset();
+    if (!verdict.valid || since_reset < 32) return;
+    pending_ = verdict.lost ? (verdict.oversize ? 18 : 17) : verdict.code;
+  }
+  std::uint32_t read(const Read& read) {
+    if (read.high) return latch_;
+    latch_ = static_cast<std::uint32_t>(counts_[read.index] >> 32);
+    return static_cast<std::uint32_t>(counts_[read.index]);
+  }
+  [[nodiscard]] std::uint64_t count(unsigned index) const { return counts_[index]; }
+
+ private:
+  std::array<std::uint64_t, 32> counts_{};  // as a read in this cycle sees them, once cycle() was called for the last
+  std::optional<unsigned> pending_;
+  std::uint32_t latch_ = 0;
+};
+
+class CountersBench : public reveille::tb::Bench<Vreveille_counters> {
+ public:
+  using Bench::Bench;
+
+  void restart() {
+    reset();
+    counters = {};
+    since_reset = 0;
+    expected = 0;
+  }
+
+  void cycle(const Verdict& verdict, std::optional<Read> read) {
+    drive(dut->verdict_i,
+          {{verdict.valid, 1}, {verdict.code, 5}, {0, 1}, {verdict.oversize, 1}, {0, 32}, {0, 128}, {0, 48}});
+    dut->lost_i = verdict.lost;
+    dut->read_i = read.has_value();
+    dut->index_i = read ? read->index : 0;
+    dut->high_i = read && read->high;
+    settle();
+    REQUIRE(dut->data_o == expected);  // of the cycle before, else 0
+    expected = read ? counters.read(*read) : 0;
+    counters.cycle(since_reset++, verdict);
+    tick();
+  }
+
+  Counters counters;
+  unsigned since_reset = 0;
+  std::uint32_t expected = 0;
+};
+
+Verdict random_verdict(std::mt19937& random, unsigned codes) {
+  Verdict verdict;
+  verdict.valid = true;
+  verdict.code = random() % codes;
+  verdict.lost = random() % 8 == 0;
+  verdict.oversize = verdict.lost && random() % 2;
+  return verdict;
+}
+
+}  // namespace
+
+TEST_CASE("H11, H13: verdicts count two cycles later, whatever follows what") {
+  CountersBench bench(1);
+  std::mt19937 random(2);
+  // H12: what comes in the first 32 cycles does not count.
+  for (int i = 0; i < 64; ++i) bench.cycle(random_verdict(random, 17), std::nullopt);
+
+  unsigned since_read = 0;
+  for (int i = 0; i < 300'000; ++i) {
+    const unsigned codes = i / 1000 % 3 == 0 ? 1 : i / 1000 % 3 == 1 ? 2 : 17;  // the same counter again and again
+    const Verdict verdict = random() % 4 || codes < 3 ? random_verdict(random, codes) : Verdict{};
+    std::optional<Read> read;
+    if (++since_read >= 5 && random() % 3 == 0) {
+      read = Read{static_cast<unsigned>(random() % 20), random() % 2 == 0};
+      since_read = 0;
+    }
+    bench.cycle(verdict, read);
+  }
+  REQUIRE(bench.counters.count(0) > 50'000);
+}
+
+TEST_CASE("H11: the carry from the lower half reaches the upper one") {
+  // 24 bits overflow for one counter, with another one's increments in between.
+  CountersBench bench(3);
+  for (int i = 0; i < 64; ++i) bench.cycle({}, std::nullopt);
+  Verdict a{true, false, false, 7}, b{true, false, false, 8};
+  for (std::uint32_t i = 0; i < (1U << 24) - 2; ++i) bench.cycle(a, std::nullopt);
+  for (int i = 0; i < 12; ++i) {
+    bench.cycle(i % 3 == 2 ? b : a, i % 6 == 0 ? std::optional(Read{7, false}) : std::nullopt);
+  }
+  for (int i = 0; i < 3; ++i) bench.cycle({}, std::nullopt);
+  bench.cycle({}, Read{7, false});
+  bench.cycle({}, std::nullopt);
+  REQUIRE(bench.counters.count(7) == (1U << 24) + 6);
+}
+
+TEST_CASE("H12: a reset clears the counters") {
+  CountersBench bench(4);
+  std::mt19937 random(5);
+  for (int i = 0; i < 1000; ++i) bench.cycle(random_verdict(random, 17), std::nullopt);
+  bench.restart();
+  for (int i = 0; i < 64; ++i) bench.cycle({}, std::nullopt);
+  for (unsigned index = 0; index < 32; ++index) {
+    bench.cycle({}, Read{index, false});
+    for (int i = 0; i < 4; ++i) bench.cycle({}, std::nullopt);
+  }
+}
