@@ -12,6 +12,7 @@ std::int32_t number(Etype etype) { return static_cast<std::int32_t>(etype); }
 
 std::vector<std::int32_t> numbers(const std::vector<Etype>& etypes) {
   std::vector<std::int32_t> out;
+  out.reserve(etypes.size());
   for (const Etype etype : etypes) out.push_back(number(etype));
   return out;
 }

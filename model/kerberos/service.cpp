@@ -107,7 +107,7 @@ AcceptedApRequest verify_ap_request(ByteView ap_request, Time now, const ApVerif
           .subkey = authenticator.subkey,
           .sequence_number = authenticator.sequence_number,
           .checksum = authenticator.checksum,
-          .ticket = std::move(inner)};
+          .ticket = inner};
 }
 
 Bytes Service::reply(const AcceptedApRequest& request, const std::optional<Key>& subkey,

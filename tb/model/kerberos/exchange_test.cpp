@@ -169,6 +169,42 @@ TEST_CASE("what the AS refuses") {
   CHECK(realm.kdc.handle({}, start).empty());
 }
 
+TEST_CASE("the end that a client asks for") {
+  Realm realm;
+  const Key key = realm.kdc.keytab(cta).entries().front().key;
+  const auto ask = [&](Time till) {
+    KdcRequest request = plain_request();
+    request.body.till = till;
+    const Bytes timestamp = key.encrypt(KeyUsage::pa_enc_timestamp, encode_pa_timestamp(start), realm.client_random);
+    request.padata = {
+        {.type = pa_type::enc_timestamp, .value = encode(EncryptedData{.etype = 18, .cipher = timestamp})}};
+    return realm.kdc.handle(encode(request), start);
+  };
+  const auto end_of = [&](const Bytes& reply) {
+    const Bytes part = key.decrypt(KeyUsage::as_rep, decode_kdc_reply(reply).enc_part.cipher);
+    return decode_enc_kdc_reply_part(part).endtime;
+  };
+  const Time whole = start - 250'000;
+  CHECK(end_of(ask(start + hour)) == whole + hour);
+  CHECK(end_of(ask(start + 100 * hour)) == whole + 10 * hour);
+  CHECK(end_of(ask(0)) == whole + 10 * hour);  // the epoch: as long as may be
+  CHECK(decode_krb_error(ask(start)).code == ErrorCode::never_valid);
+}
+
+TEST_CASE("a cookie goes back as it came") {
+  Realm realm;
+  AsExchange exchange(cta, "REVEILLE.TEST", std::string("ctapw"), realm.etypes, realm.client_random);
+  KrbError demand = decode_krb_error(realm.kdc.handle(exchange.request(start), start));
+  std::vector<PaData> method_data = decode_method_data(demand.data);
+  const PaData cookie{.type = pa_type::fx_cookie, .value = octets_of("MIT")};
+  method_data.push_back(cookie);
+  demand.data = encode(method_data);
+  CHECK_FALSE(exchange.reply(encode(demand)));
+  CHECK(decode_kdc_request(exchange.request(start)).padata.back() == cookie);
+  // Asked again although pre-authenticated: no endless loop.
+  CHECK(code_of([&] { (void)exchange.reply(encode(demand)); }) == ErrorCode::preauth_required);
+}
+
 TEST_CASE("an AS-REP for somebody else's request is refused") {
   Realm realm;
   AsExchange exchange(cta, "REVEILLE.TEST", std::string("ctapw"), realm.etypes, realm.client_random);
