@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program `reveille replay` as a user calls it: options, streams, exit statuses.
+#include <sys/wait.h>
+
+#include <catch2/catch.hpp>
+
+#include "capture/capture_writer.hpp"
+#include "model/policy/frames.hpp"
+#include "sim/files.hpp"
+
+using namespace reveille;
+using namespace reveille::sim;
+using namespace reveille::sim::test;
+using namespace reveille::policy::test;
+
+namespace {
+
+struct Result {
+  int status = 0;
+  std::string out, err;
+};
+
+Result reveille_program(const TemporaryFolder& folder, const std::string& arguments) {
+  const std::string out = (folder / "stdout").string();
+  const std::string err = (folder / "stderr").string();
+  const int status =
+      std::system((std::string(REVEILLE_PROGRAM) + " " + arguments + " >'" + out + "' 2>'" + err + "'").c_str());
+  Result result{WEXITSTATUS(status), read_file(out), read_file(err)};
+  std::filesystem::remove(out);
+  std::filesystem::remove(err);
+  return result;
+}
+
+std::string capture(const TemporaryFolder& folder) {
+  PcapWriter writer(folder / "in.pcap");
+  writer.write(0, net::build(to_server4(ap_request(nonce))));
+  writer.write(1000, Bytes(60, 1));
+  writer.commit();
+  return (folder / "in.pcap").string();
+}
+
+}  // namespace
+
+TEST_CASE("A replay: table on stdout, outputs where asked, exit 0") {
+  TemporaryFolder folder;
+  const std::string in = capture(folder);
+  const Result result = reveille_program(folder, "replay --engine model --verdicts " + (folder / "v.csv").string() +
+                                                     " --out " + (folder / "o.pcap").string() + " " + in);
+  CHECK(result.status == 0);
+  CHECK_THAT(result.out, Catch::Contains("not_woken                    1") && Catch::Contains("cycles simulated"));
+  CHECK(read_file(folder / "v.csv") ==
+        "frame,time,verdict,source,nonce\n1,0.000000000,not_woken,198.51.100.7,0x1badcafe\n2,0.000001000,bypass,,\n");
+  CHECK(std::filesystem::file_size(folder / "o.pcap") == 24 + 16 + 60);
+}
+
+TEST_CASE("Bad command lines and bad input: exit 2, a message, nothing written") {
+  TemporaryFolder folder;
+  const std::string in = capture(folder);
+  const std::string outputs =
+      " --verdicts " + (folder / "v.csv").string() + " --out " + (folder / "o.pcap").string() + " ";
+  write_file(folder / "bad.json", std::string("{}"));
+  const std::pair<std::string, const char*> calls[] = {
+      {"", "subcommand"},
+      {"replay", "IN is required"},
+      {"replay --engine fpga" + outputs + in, "fpga"},
+      {"replay --engine 1" + outputs + in, "--engine"},
+      {"replay --engine" + outputs + in, "--engine"},
+      {"replay --nonsense" + outputs + in, "--nonsense"},
+      {"replay " + outputs + in + " " + in, "in.pcap"},
+      {"replay --engine model" + outputs + "/nonexistent.pcap", "/nonexistent.pcap: cannot be read"},
+      {"replay --engine model" + outputs + (folder / "bad.json").string(), "bad.json: ends inside the magic number"},
+      {"replay --engine model --sessions " + (folder / "bad.json").string() + outputs + in,
+       "bad.json: policy: missing"},
+      {"replay --engine model --sessions /nonexistent.json" + outputs + in, "/nonexistent.json: cannot be read"},
+      {"replay --engine model --verdicts /nonexistent/v.csv " + in, "/nonexistent/v.csv: cannot be written"}};
+  for (const auto& [arguments, message] : calls) {
+    INFO(arguments);
+    const Result result = reveille_program(folder, arguments);
+    CHECK(result.status == 2);
+    CHECK_THAT(result.err, Catch::Contains(message));
+    CHECK(result.out.empty());
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 2);
+  }
+}
+
+TEST_CASE("--help is no error") {
+  TemporaryFolder folder;
+  const Result result = reveille_program(folder, "replay --help");
+  CHECK(result.status == 0);
+  CHECK_THAT(result.out, Catch::Contains("--sessions FILE.json") && Catch::Contains("--allow-short"));
+}
