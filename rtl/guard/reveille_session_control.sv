@@ -42,6 +42,8 @@ module reveille_session_control
   output logic                    insert_o,  // the write is a new session's
   input  entry_t                  entry_i,
   input  session_state_t          state_i,
+  input  logic                    held_i,
+  input  logic                    in_time_i,
   input  flags_t [Lanes-1:0]      flags_i,
 
   // Framer, event log
@@ -135,6 +137,8 @@ module reveille_session_control
     .clk_i,
     .entry_i,
     .phase_i  (state_i.phase),
+    .held_i,
+    .in_time_i,
     .now_i    (now_q),
     .wake_tries_i,
     .wake_interval_i,
@@ -244,7 +248,7 @@ module reveille_session_control
         if (read_done) begin
           state_d = visit_q ? StDue : StIdle;
           done_d  = !visit_q;
-          code_d  = entry_i.nonce != '0 ? ResultOk : ResultNotFound;
+          code_d  = held_i ? ResultOk : ResultNotFound;
         end
       end
 
@@ -348,7 +352,7 @@ module reveille_session_control
   entry_t         result_entry_q;
   session_state_t result_state_q;
 
-  assign show_entry = read_done && !visit_q && entry_i.nonce != '0;
+  assign show_entry = read_done && !visit_q && held_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

@@ -45,7 +45,7 @@ module reveille_session_guard
   output event_t                  event_o
 );
 
-  logic               cleared, free, insert;
+  logic               cleared, free, insert, held, in_time;
   read_t              read;
   write_t             write;
   address_t           client;
@@ -71,6 +71,8 @@ module reveille_session_guard
     .write_i      (write),
     .entry_o      (entry),
     .state_o      (state),
+    .held_o       (held),
+    .in_time_o    (in_time),
     .flags_o      (flags)
   );
 
@@ -118,6 +120,8 @@ module reveille_session_guard
     .insert_o       (insert),
     .entry_i        (entry),
     .state_i        (state),
+    .held_i         (held),
+    .in_time_i      (in_time),
     .flags_i        (flags),
     .wakeup_valid_o,
     .wakeup_ready_i,

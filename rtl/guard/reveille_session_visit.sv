@@ -8,9 +8,11 @@ module reveille_session_visit
   import reveille_guard_pkg::*;
 (
   input  logic           clk_i,
-  input  entry_t         entry_i,          // v+3, held
-  input  phase_e         phase_i,          // v+3, held
-  input  time_t          now_i,            // store time in v, held
+  input  entry_t         entry_i,          // from v+3 on
+  input  phase_e         phase_i,          // from v+3 on
+  input  logic           held_i,           // v+3: not empty
+  input  logic           in_time_i,        // v+3: before its deadline
+  input  time_t          now_i,            // store time in v
   input  logic [3:0]     wake_tries_i,     // v+3
   input  logic [31:0]    wake_interval_i,  // v+3; microseconds
 
@@ -25,21 +27,19 @@ module reveille_session_visit
 );
 
   wake_state_t wake_state;
-  logic        held, expired, due, unused_spare;
+  logic        due, unused_entry;
 
   assign wake_state = entry_i.aux;
-  assign unused_spare = ^entry_i.spare;
-  assign held       = entry_i.nonce != '0;
-  assign expired    = !(now_i < entry_i.deadline);
-  assign due        = phase_i == PhaseOutstanding && wake_state.armed && !(now_i < wake_state.next);
+  assign unused_entry = ^{entry_i.spare, entry_i.deadline};
+  assign due = held_i && in_time_i && phase_i == PhaseOutstanding && wake_state.armed && !(now_i < wake_state.next);
 
   time_t back_off_q;
 
   always_ff @(posedge clk_i) begin
     if (decide_i) begin
-      expire_o   <= held && expired;
-      wake_o     <= held && !expired && due && wake_state.sent < wake_tries_i;
-      give_up_o  <= held && !expired && due && wake_state.sent >= wake_tries_i;
+      expire_o   <= held_i && !in_time_i;
+      wake_o     <= due && wake_state.sent < wake_tries_i;
+      give_up_o  <= due && wake_state.sent >= wake_tries_i;
       back_off_q <= time_t'(wake_interval_i) << wake_state.sent;
     end
   end

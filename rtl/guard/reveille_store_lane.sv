@@ -25,6 +25,8 @@ module reveille_store_lane
   input  logic           known_i,         // s+3: the store was cleared in s
   output entry_t         entry_o,         // s+2
   output session_state_t state_o,         // s+2
+  output logic           held_o,          // s+3: not empty
+  output logic           in_time_o,       // s+3: before its deadline
   output flags_t         flags_o          // s+4
 );
 
@@ -76,9 +78,8 @@ module reveille_store_lane
 
   // N2
   logic [ClientSlices-1:0] client_equal_q;
-  logic [NonceSlices-1:0]  nonce_equal_q, nonce_set_q;
+  logic [NonceSlices-1:0]  nonce_equal_q;
   logic [TagSlices-1:0]    tag_equal_q;
-  logic                    in_time_q;
   session_state_t          state_q;
 
   always_ff @(posedge clk_i) begin
@@ -87,19 +88,19 @@ module reveille_store_lane
     end
     for (int unsigned i = 0; i < NonceSlices; i++) begin
       nonce_equal_q[i] <= entry_o.nonce[i*Slice+:Slice] == value_i[i*Slice+:Slice];
-      nonce_set_q[i]   <= |entry_o.nonce[i*Slice+:Slice];
     end
     for (int unsigned i = 0; i < TagSlices; i++) begin
       tag_equal_q[i] <= entry_o.aux[i*Slice+:Slice] == value_i[i*Slice+:Slice];
     end
-    in_time_q <= now_i < entry_o.deadline;
+    held_o    <= entry_o.nonce != '0;
+    in_time_o <= now_i < entry_o.deadline;
     state_q   <= state_o;
   end
 
   // N3, N4
   always_ff @(posedge clk_i) begin
-    flags_o.match       <= known_i && |nonce_set_q && &client_equal_q;
-    flags_o.live        <= known_i && |nonce_set_q && in_time_q;
+    flags_o.match       <= known_i && held_o && &client_equal_q;
+    flags_o.live        <= known_i && held_o && in_time_o;
     flags_o.nonce_equal <= &nonce_equal_q;
     flags_o.tag_equal   <= &tag_equal_q;
     flags_o.state       <= state_q;

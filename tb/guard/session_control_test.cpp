@@ -37,7 +37,13 @@ class Bench {
       const Entry& e = entry->second;
       drive(dut_.entry_i, {{0, 2}, {e.client, 128}, {e.nonce, 32}, {e.deadline, 48}, {e.aux, 64}});
       drive(dut_.state_i, {{e.phase, 2}, {e.resends_left, 4}});
+      dut_.held_i = e.nonce != 0;
+      // The comparands were sampled in the cycle after the read.
+      dut_.in_time_i = dut_.now_o < e.deadline;
       captures_.erase(entry);
+    } else {
+      dut_.held_i = noise_() & 1;
+      dut_.in_time_i = noise_() & 1;
     }
     dut_.clk_i = 0;
     dut_.eval();

@@ -33,6 +33,8 @@ TEST_CASE("S13, S14: expiry, Wake Up, giving up, each at its edge") {
         .phase = static_cast<std::uint8_t>(random() % 2 == 0 ? 0 : random() % 4)};
     drive(dut.entry_i, {{0, 2}, {entry.client, 128}, {entry.nonce, 32}, {entry.deadline, 48}, {entry.aux, 64}});
     dut.phase_i = entry.phase;
+    dut.held_i = entry.nonce != 0;
+    dut.in_time_i = now < entry.deadline;
     dut.now_i = now;
     dut.wake_tries_i = tries & 15;
     dut.wake_interval_i = interval;
@@ -43,6 +45,8 @@ TEST_CASE("S13, S14: expiry, Wake Up, giving up, each at its edge") {
     dut.eval();
     // v+4 and later: registers may change now.
     dut.decide_i = 0;
+    dut.held_i = random() % 2;
+    dut.in_time_i = random() % 2;
     dut.wake_tries_i = random() % 16;
     dut.wake_interval_i = static_cast<std::uint32_t>(random());
     for (unsigned wait = static_cast<unsigned>(random() % 3); wait != 0; --wait) {
