@@ -50,7 +50,8 @@ module reveille_ctr_drbg (
   logic [2:0] block_q;  // of the derivation function's input, from 0 on; IvBlock: the IV before it
   logic       key_line_q;
   logic [5:0] seed_end_q;  // where the next octet of the seed goes
-  logic       running, chain, expand, update, counting, ends, last_block, half_ends;
+  logic       ends_q;  // its last cycle
+  logic       running, chain, expand, update, counting, last_block, half_ends;
   line_e      key_line, spare_line;
 
   assign running    = zeroise_i || seed_i || block_i || update_i;
@@ -60,14 +61,14 @@ module reveille_ctr_drbg (
   assign counting   = update || block_i;  // encrypts V + 1
   assign key_line   = key_line_q ? LineKey1 : LineKey0;
   assign spare_line = key_line_q ? LineKey0 : LineKey1;
-  assign ends       = cycle_q == 9'(EncryptCycles - 1);
   assign last_block = block_q == {1'b0, seed_end_q[5:4]};
-  assign half_ends  = ends && ((chain && last_block) || expand || update);
-  assign done_o     = ends && (zeroise_i || block_i || (update && half_q));
+  assign half_ends  = ends_q && ((chain && last_block) || expand || update);
+  assign done_o     = ends_q && (zeroise_i || block_i || (update && half_q));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       cycle_q    <= '0;
+      ends_q     <= 1'b0;
       phase_q    <= PhaseChain;
       half_q     <= 1'b0;
       block_q    <= IvBlock;
@@ -75,14 +76,16 @@ module reveille_ctr_drbg (
       seed_end_q <= SeedBegin;
     end else if (clear_i) begin
       cycle_q    <= '0;
+      ends_q     <= 1'b0;
       phase_q    <= PhaseChain;
       half_q     <= 1'b0;
       block_q    <= IvBlock;
       key_line_q <= 1'b0;
       seed_end_q <= SeedBegin;
     end else begin
-      cycle_q <= (ends || !running) ? 9'd0 : cycle_q + 9'd1;
-      if (ends && chain) block_q <= last_block ? IvBlock : block_q + 3'd1;
+      ends_q  <= running && cycle_q == 9'(EncryptCycles - 2);
+      cycle_q <= (ends_q || !running) ? 9'd0 : cycle_q + 9'd1;
+      if (ends_q && chain) block_q <= last_block ? IvBlock : block_q + 3'd1;
       if (half_ends) begin
         half_q <= !half_q;
         if (half_q && seed_i) phase_q <= chain ? PhaseExpand : expand ? PhaseUpdate : PhaseChain;
@@ -97,7 +100,7 @@ module reveille_ctr_drbg (
   // the AES; its result, octet by octet as it comes. Each octet that goes into the AES, or back into a line, is the sum of
   // up to three: one of a line, one of the seed, and a constant or the AES's. Here: which of them.
   logic       key_pass, data_pass, seed_read;
-  logic [3:0] index;
+  logic [3:0] pass_index;
   logic [5:0] seed_index;
   logic       key_pass_q, data_pass_q, result_valid_q, line_used_q, seed_used_q, seed_erased_q;
   logic [3:0] index_q;
@@ -109,9 +112,9 @@ module reveille_ctr_drbg (
 
   assign key_pass   = running && cycle_q[8:4] == 5'd0;
   assign data_pass  = cycle_q[8:4] == 5'd1;
-  assign index      = result_valid ? result_index : ~cycle_q[3:0];
+  assign pass_index = ~cycle_q[3:0];
   assign seed_read  = chain && data_pass && block_q != IvBlock;
-  assign seed_index = {block_q[1:0], index};
+  assign seed_index = {block_q[1:0], pass_index};
 
   always_comb begin
     line = half_q ? LineTemporary : spare_line;  // the seed material, for a result
@@ -128,12 +131,12 @@ module reveille_ctr_drbg (
     end else if (result_valid) begin
       addend = result_octet;
     end else if (chain && key_pass) begin
-      addend = {4'h0, index};
+      addend = {4'h0, pass_index};
     end else if (seed_read) begin
       if (seed_index == 6'd3) addend = {2'b00, seed_end_q - SeedBegin};
       if (seed_index == 6'd7) addend = 8'd32;
       if (seed_index == seed_end_q) addend = 8'h80;
-    end else if (chain && index == 4'd3) begin
+    end else if (chain && pass_index == 4'd3) begin
       addend = {7'h00, half_q};
     end
   end
@@ -153,7 +156,7 @@ module reveille_ctr_drbg (
   end
 
   always_ff @(posedge clk_i) begin
-    index_q     <= index;
+    index_q     <= result_valid ? result_index : pass_index;
     line_q      <= line;
     addend_q    <= addend;
     line_used_q <= (key_pass && expand) || (data_pass && seed_read) || (expand && data_pass) ||
@@ -246,7 +249,7 @@ module reveille_ctr_drbg (
     if (!rst_ni) begin
     end else begin
       assert ($onehot0({zeroise_i, seed_i, block_i, update_i})) else $error("two commands at once");
-      assert (!(ends && (result_valid || result_valid_q || line_write_q) && !zeroise_i)) else $error("G8: an encryption outlasts EncryptCycles");
+      assert (!(ends_q && (result_valid || result_valid_q || line_write_q) && !zeroise_i)) else $error("G8: an encryption outlasts EncryptCycles");
       assert (!(running && seed_valid_i)) else $error("a seed octet during a command");
       assert (seed_end_q >= SeedBegin) else $error("more than 55 seed octets");
       assert (!chain || seed_end_q >= SeedBegin + 6'd16) else $error("Seed with fewer than 16 octets");
