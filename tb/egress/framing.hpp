@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <random>
+#include <string>
+
+#include "guard/packed.hpp"
+#include "net/frame.hpp"
+
+namespace reveille::tb {
+
+/// What the framer knows of server and next hops, and the frames that docs/architecture.md ("Server messages") makes of
+/// it: built by model/net, which fills in lengths and checksums by itself.
+struct Framing {
+  net::Address ipv4 = net::Address::parse("192.0.2.1");
+  net::Address ipv6 = net::Address::parse("2001:db8::1");
+  bool ipv4_enable = true, ipv6_enable = true;
+  std::uint16_t port = 1293;
+  std::uint8_t wake_version = 0x10;
+  std::array<std::uint8_t, 256> memory{};
+
+  void randomize(std::mt19937& random, std::size_t principal_length) {
+    for (std::uint8_t& octet : memory) octet = static_cast<std::uint8_t>(1 + random() % 255);
+    for (unsigned hop = 0; hop < 8; ++hop) {
+      std::uint8_t* tpid = &memory[16 * hop + 12];
+      switch (random() % 4) {
+        case 0: tpid[0] = tpid[1] = 0; break;            // no tag
+        case 1: tpid[0] = 0x81, tpid[1] = 0x00; break;   // half of it is 0
+        case 2: tpid[0] = 0x88, tpid[1] = 0xA8; break;
+        default: tpid[0] = 0; break;
+      }
+    }
+    if (principal_length < 128) memory[128 + principal_length] = 0;
+    port = static_cast<std::uint16_t>(random());
+    wake_version = static_cast<std::uint8_t>(random());
+  }
+
+  [[nodiscard]] Bytes frame(const net::Address& client, unsigned hop, Bytes payload) const {
+    net::UdpFrame frame;
+    const std::uint8_t* entry = &memory[16 * hop];
+    std::copy_n(entry, 6, frame.ethernet_destination.begin());
+    std::copy_n(entry + 6, 6, frame.ethernet_source.begin());
+    const auto word = [&](unsigned at) { return static_cast<std::uint16_t>(entry[at] << 8 | entry[at + 1]); };
+    if (word(12) != 0) frame.tags.push_back({word(12), word(14)});
+    frame.source = client.is_ipv4() ? ipv4 : ipv6;
+    frame.destination = client;
+    frame.source_port = frame.destination_port = port;
+    frame.payload = std::move(payload);
+    Bytes octets = net::build(frame);
+    if (octets.size() < 60) octets.resize(60);
+    return octets;
+  }
+
+  [[nodiscard]] Bytes wakeup(const net::Address& client, std::uint32_t nonce, unsigned hop, bool doi) const {
+    Bytes payload{1, static_cast<std::uint8_t>(doi ? 2 : 1), wake_version};
+    append_big_endian(payload, nonce, 4);
+    for (unsigned i = 128; i < 255 && memory[i] != 0; ++i) payload.push_back(memory[i]);
+    payload.push_back(0);
+    return frame(client, hop, payload);
+  }
+
+  /// `message`: what the host sends, its 32 octets in front included.
+  [[nodiscard]] Bytes host_message(ByteView message) const {
+    Bytes payload(message.begin() + 16, message.begin() + 19);
+    append(payload, message.subspan(32));
+    return frame(net::Address::from_octets(message.first(16)), message[19] & 7U, payload);
+  }
+
+  template <class Port>
+  void drive_server(Port& port_i) const {
+    drive(port_i, {{ipv4_enable, 1},
+                   {value(ipv4) & 0xFFFF'FFFF, 32},
+                   {ipv6_enable, 1},
+                   {value(ipv6), 128},
+                   {port, 16},
+                   {0, 1},
+                   {0, 1},
+                   {0, 4},
+                   {0, 32}});
+  }
+
+  static u128 value(const net::Address& address) {
+    u128 value = 0;
+    for (const std::uint8_t octet : address.octets) value = value << 8 | octet;
+    return value;
+  }
+};
+
+inline net::Address random_client(std::mt19937& random, bool ipv4) {
+  net::Address address;
+  for (std::uint8_t& octet : address.octets) octet = static_cast<std::uint8_t>(random());
+  if (ipv4) {
+    std::fill_n(address.octets.begin(), 10, std::uint8_t{0});
+    std::fill_n(address.octets.begin() + 10, 2, std::uint8_t{0xFF});
+  } else if (random() % 4 == 0) {
+    std::fill_n(address.octets.begin(), 10, std::uint8_t{0});  // nearly IPv4
+    address.octets[10] = 0xFF;
+    address.octets[11] = 0xFE;
+  }
+  return address;
+}
+
+inline Bytes random_message(std::mt19937& random, bool ipv4, std::size_t octets) {
+  Bytes message(std::max<std::size_t>(octets, 32));
+  for (std::uint8_t& octet : message) octet = static_cast<std::uint8_t>(random());
+  const net::Address client = random_client(random, ipv4);
+  std::copy(client.octets.begin(), client.octets.end(), message.begin());
+  message.resize(octets);
+  return message;
+}
+
+}  // namespace reveille::tb
