@@ -183,7 +183,8 @@ module reveille_aes128_encrypt (
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
     end else begin
-      assert (!((busy_q || start_q) && (load_key_i || load_data_i || start_i))) else $error("loaded or started while busy");
+      assert (!((busy_q || start_q) && (load_key_i || load_data_i || start_i)))
+      else $error("loaded or started while busy");
       assert (!(load_key_i && load_data_i)) else $error("key and data loaded at once");
       assert (slot_q <= LastSlot && round_q <= LastRound) else $error("beyond the last round");
     end

@@ -45,12 +45,12 @@ module reveille_ctr_drbg (
 
   // Sequencing.
   logic [8:0] cycle_q;  // of this encryption
+  logic       ends_q;  // its last cycle
   phase_e     phase_q;  // of a Seed
   logic       half_q;  // all phases, and Update, have two halves
   logic [2:0] block_q;  // of the derivation function's input, from 0 on; IvBlock: the IV before it
   logic       key_line_q;
   logic [5:0] seed_end_q;  // where the next octet of the seed goes
-  logic       ends_q;  // its last cycle
   logic       running, chain, expand, update, counting, last_block, half_ends;
   line_e      key_line, spare_line;
 
@@ -96,9 +96,9 @@ module reveille_ctr_drbg (
     end
   end
 
-  // An encryption: key pass (cycles 0-15) and data pass (16-31), both from octet 15 down because V counts in the latter;
-  // the AES; its result, octet by octet as it comes. Each octet that goes into the AES, or back into a line, is the sum of
-  // up to three: one of a line, one of the seed, and a constant or the AES's. Here: which of them.
+  // An encryption: key pass (cycles 0-15) and data pass (16-31), both from octet 15 down because V counts in the
+  // latter; the AES; its result, octet by octet as it comes. Each octet that goes into the AES, or back into a line, is
+  // the sum of up to three: one of a line, one of the seed, and a constant or the AES's. Here: which of them.
   logic       key_pass, data_pass, seed_read;
   logic [3:0] pass_index;
   logic [5:0] seed_index;
@@ -122,14 +122,12 @@ module reveille_ctr_drbg (
     else if (data_pass) line = counting ? LineV : (chain && !half_q) ? LineTemporary : spare_line;
   end
 
-  // The input of Block_Cipher_df is L || N || seed || 80 || 0.., L and N the numbers of octets in and out; its key is the
-  // octets 0 to 15, its IV the number of the chain in octet 3.
+  // The input of Block_Cipher_df is L || N || seed || 80 || 0.., L and N the numbers of octets in and out; its key is
+  // the octets 0 to 15, its IV the number of the chain in octet 3.
   always_comb begin
     addend = 8'h00;
-    if (zeroise_i) begin
-      addend = 8'h00;
-    end else if (result_valid) begin
-      addend = result_octet;
+    if (result_valid) begin
+      addend = zeroise_i ? 8'h00 : result_octet;
     end else if (chain && key_pass) begin
       addend = {4'h0, pass_index};
     end else if (seed_read) begin
@@ -249,7 +247,8 @@ module reveille_ctr_drbg (
     if (!rst_ni) begin
     end else begin
       assert ($onehot0({zeroise_i, seed_i, block_i, update_i})) else $error("two commands at once");
-      assert (!(ends_q && (result_valid || result_valid_q || line_write_q) && !zeroise_i)) else $error("G8: an encryption outlasts EncryptCycles");
+      assert (!(ends_q && !zeroise_i && (result_valid || result_valid_q || line_write_q)))
+      else $error("G8: an encryption outlasts EncryptCycles");
       assert (!(running && seed_valid_i)) else $error("a seed octet during a command");
       assert (seed_end_q >= SeedBegin) else $error("more than 55 seed octets");
       assert (!chain || seed_end_q >= SeedBegin + 6'd16) else $error("Seed with fewer than 16 octets");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// Server nonces from an AES-128 CTR_DRBG (SP 800-90A rev. 1, 10.2.1), seeded by a noise source whose samples undergo the
-// start-up and continuous health tests of SP 800-90B, 4.3 and 4.4. Timing: docs/timing/nonce_generator.md, rules G1-G8.
+// Server nonces from an AES-128 CTR_DRBG (SP 800-90A rev. 1, 10.2.1), seeded by a noise source whose samples undergo
+// the start-up and continuous health tests of SP 800-90B, 4.3 and 4.4. Timing: docs/timing/nonce_generator.md, G1-G8.
 //
 // It never hands out the out-of-bounds value 0, nothing before it is seeded, and nothing once a test has failed.
 //

@@ -56,7 +56,7 @@ Bytes openssl(ByteView key, ByteView data) {
   Bytes out(32);
   int length = 0;
   const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> cipher(EVP_CIPHER_CTX_new(),
-                                                                              EVP_CIPHER_CTX_free);
+                                                                               EVP_CIPHER_CTX_free);
   REQUIRE(EVP_EncryptInit_ex(cipher.get(), EVP_aes_128_ecb(), nullptr, key.data(), nullptr) == 1);
   REQUIRE(EVP_EncryptUpdate(cipher.get(), out.data(), &length, data.data(), static_cast<int>(data.size())) == 1);
   out.resize(static_cast<std::size_t>(length));

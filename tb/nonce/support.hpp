@@ -104,11 +104,11 @@ class OpensslDrbg {
     int derivation_function = 1;
     unsigned never = 0;
     std::uint64_t never_time = 0;
-    const OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_DRBG_PARAM_CIPHER, cipher.data(), 0),
-        OSSL_PARAM_construct_int(OSSL_DRBG_PARAM_USE_DF, &derivation_function),
-        OSSL_PARAM_construct_uint(OSSL_DRBG_PARAM_RESEED_REQUESTS, &never),
-        OSSL_PARAM_construct_uint64(OSSL_DRBG_PARAM_RESEED_TIME_INTERVAL, &never_time), OSSL_PARAM_construct_end()};
+    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_DRBG_PARAM_CIPHER, cipher.data(), 0),
+                                     OSSL_PARAM_construct_int(OSSL_DRBG_PARAM_USE_DF, &derivation_function),
+                                     OSSL_PARAM_construct_uint(OSSL_DRBG_PARAM_RESEED_REQUESTS, &never),
+                                     OSSL_PARAM_construct_uint64(OSSL_DRBG_PARAM_RESEED_TIME_INTERVAL, &never_time),
+                                     OSSL_PARAM_construct_end()};
     // A null pointer would stand for OpenSSL's own personalization string.
     const std::uint8_t no_personalization_string = 0;
     check(EVP_RAND_instantiate(drbg_.get(), 128, 0, &no_personalization_string, 0, parameters));
@@ -141,8 +141,8 @@ class OpensslDrbg {
   void give(ByteView entropy, ByteView nonce) {
     Bytes entropy_copy(entropy.begin(), entropy.end());
     Bytes nonce_copy(nonce.begin(), nonce.end());
-    std::vector<OSSL_PARAM> parameters{OSSL_PARAM_construct_octet_string(
-        OSSL_RAND_PARAM_TEST_ENTROPY, entropy_copy.data(), entropy_copy.size())};
+    std::vector<OSSL_PARAM> parameters{
+        OSSL_PARAM_construct_octet_string(OSSL_RAND_PARAM_TEST_ENTROPY, entropy_copy.data(), entropy_copy.size())};
     if (!nonce.empty()) {
       parameters.push_back(
           OSSL_PARAM_construct_octet_string(OSSL_RAND_PARAM_TEST_NONCE, nonce_copy.data(), nonce_copy.size()));
