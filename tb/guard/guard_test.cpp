@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules V1 to V6 of the guard alone: flags come from the bench, so that every combination does.
+#include <catch2/catch.hpp>
+#include <map>
+#include <random>
+#include <reveille/verdict.hpp>
+
+#include "Vreveille_guard.h"
+#include "guard/session_traffic.hpp"
+
+using namespace reveille::tb;
+using reveille::Verdict;
+
+namespace {
+
+struct Flags {
+  bool match = false, live = false, nonce_equal = false, tag_equal = false;
+  unsigned phase = 0, resends_left = 0;
+  [[nodiscard]] bool hit() const { return match && live; }
+};
+
+struct Frame {
+  bool oversize = false, decided = true, ap_request = false, looked_up = false, overrun = false;
+  unsigned verdict = 0;
+  std::uint32_t nonce = 0;
+  u128 source = 0;
+  Time time = 0;
+  std::array<Flags, 8> flags{};  // {half, bank, lane}
+  unsigned row0 = 0, row1 = 0;
+  bool conforms = false;  // to the rate
+  unsigned mode = 0, interval = 0;
+};
+
+struct Expected {
+  unsigned code = 0;
+  bool pass = false;
+  std::optional<unsigned> write_place, write_state;
+};
+
+Expected judge(const Frame& frame) {
+  const auto code = [](Verdict verdict) { return static_cast<unsigned>(verdict); };
+  Expected expected;
+  unsigned hit = 8;
+  for (unsigned way = 0; way < 8; ++way) {
+    if (frame.flags[way].hit()) hit = way;
+  }
+  if (frame.decided) {
+    expected.code = frame.verdict;
+  } else if (frame.ap_request && frame.nonce == 0) {
+    expected.code = code(Verdict::client_initiated);
+    expected.pass = frame.mode == 2 || (frame.mode == 1 && frame.conforms);
+  } else if (hit == 8) {
+    expected.code = code(Verdict::not_woken);
+  } else {
+    const Flags& session = frame.flags[hit];
+    unsigned phase = session.phase, left = session.resends_left;
+    if (frame.ap_request && !session.nonce_equal) {
+      expected.code = code(Verdict::false_nonce);
+    } else if (frame.ap_request && phase == kOutstanding) {
+      expected.code = code(Verdict::accepted);
+      phase = kInService;
+    } else if (frame.ap_request && phase == kReplied && left != 0) {
+      expected.code = code(Verdict::resend);
+      --left;
+    } else if (frame.ap_request) {
+      expected.code = code(Verdict::repeat);
+    } else if (phase != kReplied) {
+      expected.code = code(Verdict::unexpected);
+    } else if (!session.tag_equal) {
+      expected.code = code(Verdict::false_nonce);
+    } else {
+      expected.code = code(Verdict::sa_recovered);
+      phase = kRecovered;
+    }
+    const bool write = phase != session.phase || left != session.resends_left;
+    if (write) {
+      const unsigned bank = hit >> 1 & 1;
+      expected.write_place = location(bank == 0 ? frame.row0 : frame.row1, bank, (hit >> 2) << 1 | (hit & 1));
+      expected.write_state = phase << 4 | left;
+    }
+  }
+  if (expected.code != code(Verdict::client_initiated)) {
+    expected.pass = reveille::is_pass(static_cast<Verdict>(expected.code));
+  }
+  return expected;
+}
+
+}  // namespace
+
+TEST_CASE("V1-V6: verdicts back to back, state changes, lost and void frames") {
+  const unsigned seed = GENERATE(1U, 2U, 3U);
+  std::mt19937_64 random(seed);
+  const auto one_in = [&random](unsigned n) { return random() % n == 0; };
+  const auto below = [&random](unsigned n) { return static_cast<unsigned>(random() % n); };
+  VerilatedContext context;
+  context.randReset(2);
+  context.randSeed(static_cast<int>(seed));
+  Vreveille_guard dut(&context);
+  std::map<std::uint64_t, Frame> frames;  // by T
+  std::map<std::uint64_t, unsigned> inserts;
+  std::map<unsigned, unsigned> codes;
+  unsigned voided = 0, near_misses = 0, limited = 0, lost_writes = 0;
+  std::uint64_t last_lookup = 0;
+  u128 tat = 0;
+  Time time = 0;
+  Frame looked_up{};  // whose rows are given
+
+  dut.rst_ni = 0;
+  drive(dut.descriptor_i, {{0, 1}, {0, 128}, {0, 89}});
+  for (int i = 0; i < 4; ++i) {
+    dut.clk_i = 0;
+    dut.eval();
+    dut.clk_i = 1;
+    dut.eval();
+  }
+  dut.rst_ni = 1;
+
+  for (std::uint64_t cycle = 100; cycle < 200'000; ++cycle) {
+    CAPTURE(cycle);
+    const auto at = [&](unsigned offset) -> Frame* {
+      const auto frame = frames.find(cycle - offset);
+      return frame == frames.end() ? nullptr : &frame->second;
+    };
+    time += below(3);
+
+    // A frame ends here; decided ones as densely as they like.
+    if (cycle >= last_lookup + 7 && one_in(3)) {
+      last_lookup = cycle;
+      Frame frame{.oversize = one_in(20),
+                  .decided = one_in(6),
+                  .ap_request = !one_in(3),
+                  .looked_up = true,
+                  .overrun = one_in(8),
+                  .verdict = below(9)};
+      if (!frame.decided) frame.verdict = 0;
+      frame.nonce = one_in(4) || !frame.ap_request ? 0
+                    : one_in(2)                    ? 1U << below(32)
+                                                   : static_cast<std::uint32_t>(random());
+      frame.source = static_cast<u128>(random()) << 64 | random();
+      frame.time = time;
+      frame.row0 = below(512);
+      frame.row1 = below(512);
+      const unsigned hit = below(10);
+      for (unsigned way = 0; way < 8; ++way) {
+        Flags& flags = frame.flags[way];
+        flags = {.match = one_in(2),
+                 .live = one_in(2),
+                 .nonce_equal = one_in(2),
+                 .tag_equal = one_in(2),
+                 .phase = below(4),
+                 .resends_left = one_in(2)   ? 0
+                                 : one_in(2) ? 1U << below(4)
+                                             : below(16)};
+        if (way == hit) flags.match = flags.live = true;
+        if (way != hit && flags.live) flags.match = false;
+      }
+      frames[cycle] = frame;
+    } else if (cycle > last_lookup + 1 && one_in(2)) {
+      frames[cycle] = {.oversize = one_in(20),
+                       .overrun = one_in(8),
+                       .verdict = below(9),
+                       .nonce = static_cast<std::uint32_t>(random()),
+                       .source = random(),
+                       .time = time};
+    }
+
+    // T+5
+    const auto noise = [&random] { return static_cast<u128>(random()) << 64 | random(); };
+    Frame described{.oversize = one_in(2),
+                    .decided = one_in(2),
+                    .ap_request = one_in(2),
+                    .looked_up = one_in(2),
+                    .verdict = below(9),
+                    .nonce = 0,
+                    .source = noise(),
+                    .time = random() & kTimeMask};
+    if (const Frame* frame = at(5)) described = *frame;
+    drive(dut.descriptor_i, {{at(5) != nullptr, 1},
+                             {described.oversize, 1},
+                             {described.decided, 1},
+                             {described.verdict, 5},
+                             {described.ap_request, 1},
+                             {described.looked_up, 1},
+                             {described.nonce, 32},
+                             {described.source, 128},
+                             {described.time, 48}});
+    const Time tolerance = one_in(3) ? random() & kTimeMask : below(200);
+    dut.tolerance_i = tolerance;
+    if (Frame* frame = at(5)) frame->conforms = tat <= static_cast<u128>(frame->time) + tolerance;
+
+    // T+6, T+7
+    dut.flags_i = random() & ((std::uint64_t{1} << 40) - 1) & ~(std::uint64_t{0x100} * 0x40100401);  // none live
+    for (const unsigned half : {0U, 1U}) {
+      const Frame* frame = at(6 + half);
+      if (frame == nullptr || !frame->looked_up) continue;
+      std::uint64_t value = 0;
+      for (unsigned lane = 4; lane-- != 0;) {
+        const Flags& f = frame->flags[half * 4 + lane];
+        value = value << 10 | static_cast<std::uint64_t>(f.match) << 9 | static_cast<std::uint64_t>(f.live) << 8 |
+                static_cast<std::uint64_t>(f.nonce_equal) << 7 | static_cast<std::uint64_t>(f.tag_equal) << 6 |
+                f.phase << 4 | f.resends_left;
+      }
+      dut.flags_i = value;
+    }
+    const unsigned mode = one_in(4) ? below(4) : 1;
+    const auto interval = below(400);
+    dut.client_initiated_i = mode;
+    dut.interval_i = interval;
+    if (Frame* frame = at(7)) {
+      frame->mode = mode;
+      frame->interval = interval;
+    }
+    for (const unsigned offset : {3U, 4U, 5U, 6U, 7U, 8U}) {
+      if (at(offset) != nullptr && at(offset)->looked_up) looked_up = *at(offset);
+    }
+    dut.rows_i = looked_up.row1 << 9 | looked_up.row0;
+
+    // T+8
+    Expected expected;
+    const Frame* frame = at(8);
+    if (frame != nullptr) expected = judge(*frame);
+    const bool lost = frame != nullptr ? frame->oversize || (expected.pass && frame->overrun) : one_in(2);
+    dut.frame_lost_i = lost;
+
+    // Inserts: often where a frame is about to write, T+2 to T+9.
+    std::optional<unsigned> insert;
+    if (one_in(4)) {
+      insert = below(4096);
+      for (unsigned offset = 2; offset <= 9; ++offset) {
+        if (const Frame* target = at(offset); target != nullptr && !target->decided && one_in(2)) {
+          const std::optional<unsigned> place = judge(*target).write_place;
+          if (place) insert = one_in(3) ? *place ^ 1U << below(12) : *place;
+        }
+      }
+      // One at a time: session control needs over a hundred cycles for the next.
+      if (!inserts.empty() && inserts.rbegin()->first + 10 > cycle) insert.reset();
+    }
+    dut.insert_i = insert.has_value();
+    dut.insert_place_i = insert.value_or(below(4096));
+    if (insert) inserts[cycle] = *insert;
+    dut.clk_i = 0;
+    dut.eval();
+
+    bool is_void = false;
+    for (unsigned offset = 4; frame != nullptr && offset <= 7; ++offset) {
+      const auto found = inserts.find(cycle - 8 + offset);
+      if (found == inserts.end() || !expected.write_place) continue;
+      is_void = is_void || found->second == *expected.write_place;
+      near_misses += found->second != *expected.write_place;
+    }
+    bool valid = false, pass = false, oversize = false;
+    unsigned code = 0;
+    std::uint32_t value = 0;
+    u128 source = 0;
+    Time now = 0;
+    Fields(dut.verdict_o, 216)
+        .take(valid, 1)
+        .take(code, 5)
+        .take(pass, 1)
+        .take(oversize, 1)
+        .take(value, 32)
+        .take(source, 128)
+        .take(now, 48);
+    REQUIRE(valid == (frame != nullptr));
+    REQUIRE(code == expected.code);
+    REQUIRE(pass == expected.pass);
+    REQUIRE(oversize == (frame != nullptr && frame->oversize));
+    REQUIRE(value == (frame != nullptr && !frame->decided && frame->ap_request ? frame->nonce : 0));
+    REQUIRE(source == (frame != nullptr ? frame->source : 0));
+    REQUIRE(now == (frame != nullptr ? frame->time : 0));
+
+    bool write = false;
+    unsigned place = 0, state = 0;
+    Fields(dut.state_write_o, 19).take(write, 1).take(place, 12).take(state, 6);
+    REQUIRE(write == (expected.write_place.has_value() && !lost && !is_void));
+    if (write) {
+      REQUIRE(place == *expected.write_place);
+      REQUIRE(state == *expected.write_state);
+    }
+    if (frame != nullptr) {
+      ++codes[code];
+      voided += is_void && !lost;
+      lost_writes += expected.write_place.has_value() && lost;
+      const bool takes =
+          !frame->decided && frame->ap_request && frame->nonce == 0 && frame->mode == 1 && frame->conforms;
+      if (takes && !lost) {
+        tat = (tat > frame->time ? tat : frame->time) + frame->interval;
+        ++limited;
+      }
+    }
+    frames.erase(cycle - 9);
+    inserts.erase(cycle - 20);
+    dut.clk_i = 1;
+    dut.eval();
+  }
+  for (unsigned code = 0; code < reveille::kVerdictCount; ++code) {
+    CAPTURE(code);
+    CHECK(codes[code] > 100);
+  }
+  CHECK(voided > 100);
+  CHECK(near_misses > 100);
+  CHECK(limited > 100);
+  CHECK(lost_writes > 100);
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules N1 to N4 and the frame cycles of docs/timing.md: whose cycle it is, which entries are read, whose comparands
+// meet them, where writes go. The store is one array by location here.
+#include <catch2/catch.hpp>
+#include <map>
+#include <random>
+
+#include "Vreveille_nonce_store.h"
+#include "guard/session_traffic.hpp"
+
+using namespace reveille::tb;
+
+namespace {
+
+struct LookUp {
+  u128 client = 0;
+  Time now = 0;
+  unsigned row0 = 0, row1 = 0;
+};
+
+struct Read {
+  bool own = false, cleared = false, defined = true;
+  std::array<Entry, 4> entries;
+  std::array<unsigned, 4> where{};
+  unsigned selected = 0;
+  u128 client = 0;
+  Time now = 0;
+  std::uint64_t value = 0;
+};
+
+}  // namespace
+
+TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") {
+  const unsigned seed = GENERATE(1U, 2U, 3U);
+  std::mt19937_64 random(seed);
+  const auto one_in = [&random](unsigned n) { return random() % n == 0; };
+  VerilatedContext context;
+  context.randReset(2);
+  context.randSeed(static_cast<int>(seed));
+  Vreveille_nonce_store dut(&context);
+  std::array<Entry, 4096> memory{};
+  std::map<std::uint64_t, Read> reads;
+  Lookups lookups;
+  unsigned hits = 0, unknown = 0, captured = 0, own_reads = 0;
+
+  // Few rows and clients, so that look-ups find something.
+  const auto row = [&random] { return static_cast<unsigned>(random() % 3 * 255); };
+  const auto client = [&random] { return static_cast<u128>(random() % 2) << 127 | random() % 2; };
+  const auto time = [&random] { return random() % 4; };
+  LookUp frame;
+  std::optional<Entry> entry_register;
+
+  dut.rst_ni = 0;
+  drive(dut.lookup_i, {{0, 1}, {0, 128}, {0, 66}});
+  dut.clk_i = 0;
+  dut.eval();
+  dut.clk_i = 1;
+  dut.eval();
+  dut.rst_ni = 1;
+  for (std::uint64_t cycle = 0; cycle < 200'000; ++cycle) {
+    CAPTURE(cycle);
+    const bool cleared = cycle >= 1024;
+    const bool lookup = lookups.step(seed == 2 || one_in(6));
+    const bool frame_read = lookups.at(2) || lookups.at(3);
+
+    const auto drive_lookup = [&dut, lookup](const LookUp& l) {
+      drive(dut.lookup_i, {{lookup, 1}, {l.client, 128}, {l.row0, 9}, {l.row1, 9}, {l.now, 48}});
+    };
+    const LookUp noise{client(), time(), row(), row()};
+    if (lookup) frame = noise;
+    drive_lookup(noise);
+    dut.cleared_i = cleared;
+    dut.lookup_value_i = random() % 3;
+
+    // session control
+    const bool wish = cleared && one_in(2);
+    const unsigned address0 = row() << 1 | random() % 2, address1 = row() << 1 | random() % 2;
+    const auto selected = static_cast<unsigned>(random() % 4);
+    drive(dut.read_i, {{wish, 1}, {address1, 10}, {address0, 10}, {selected, 2}});
+    const u128 own_client = client();
+    const Time own_now = time();
+    drive(dut.client_i, {{own_client, 128}});
+    dut.now_i = own_now;
+
+    // Writes: clear, session control in free cycles, the frame's state in T+8.
+    const bool write = cleared && lookups.free() && one_in(3);
+    const bool identity = !cleared || (write && one_in(2)), aux = write && one_in(2), state = write && one_in(2);
+    const unsigned where = cleared ? location(row(), random() % 2, random() % 4)
+                                   : location(static_cast<unsigned>(cycle >> 1), 0, (cycle & 1) << 1);
+    Entry entry{.client = client(),
+                .nonce = !cleared ? 0 : static_cast<std::uint32_t>(random() % 3),
+                .deadline = time(),
+                .aux = random() % 3,
+                .phase = static_cast<std::uint8_t>(random() % 4),
+                .resends_left = static_cast<std::uint8_t>(random() % 16)};
+    drive(dut.write_i, {{!cleared, 1},
+                        {identity, 1},
+                        {aux, 1},
+                        {state, 1},
+                        {where, 12},
+                        {0, 2},
+                        {entry.client, 128},
+                        {entry.nonce, 32},
+                        {entry.deadline, 48},
+                        {entry.aux, 64},
+                        {entry.phase, 2},
+                        {entry.resends_left, 4}});
+    const bool state_write = cleared && lookups.at(8) && one_in(2);
+    const unsigned state_where = location(row(), random() % 2, random() % 4);
+    const auto new_state = static_cast<unsigned>(random() % 64);
+    drive(dut.state_write_i, {{state_write, 1}, {state_where, 12}, {new_state, 6}});
+    dut.clk_i = 0;
+    dut.eval();
+
+    // Frame cycles: T+2, T+3 and T+8.
+    REQUIRE(static_cast<bool>(dut.free_o) == lookups.free());
+    if (lookups.at(3) || lookups.at(8)) {
+      REQUIRE(dut.rows_o == (frame.row1 << 9 | frame.row0));
+    }
+
+    // s
+    if (frame_read || wish) {
+      Read read;
+      read.own = !frame_read && lookups.free();
+      read.cleared = cleared;
+      read.selected = selected;
+      for (unsigned lane = 0; lane < 4; ++lane) {
+        unsigned address = lane < 2 ? address0 : address1;
+        if (frame_read) address = (lane < 2 ? frame.row0 : frame.row1) << 1 | static_cast<unsigned>(lookups.at(3));
+        const unsigned way = (address & 1) << 1 | (lane & 1);
+        read.where[lane] = location(address >> 1, lane >> 1, way);
+        read.entries[lane] = memory[read.where[lane]];
+        if (!cleared) continue;
+        if ((identity || aux || state) && read.where[lane] == where) read.defined = false;
+      }
+      if (frame_read) {
+        read.client = frame.client;
+        read.now = frame.now;
+      }
+      if (frame_read || read.own) reads[cycle] = read;
+      own_reads += read.own;
+    }
+    // s+1, s+2
+    if (const auto at = reads.find(cycle - 1); at != reads.end() && at->second.own) {
+      at->second.client = own_client;
+      at->second.now = own_now;
+    }
+    if (const auto at = reads.find(cycle - 2); at != reads.end()) at->second.value = dut.lookup_value_i;
+    // s+3
+    if (const auto at = reads.find(cycle - 3); at != reads.end() && at->second.own) {
+      const Read& read = at->second;
+      entry_register = read.defined ? std::optional(read.entries[read.selected]) : std::nullopt;
+      if (read.defined) {
+        REQUIRE(static_cast<bool>(dut.held_o) == (entry_register->nonce != 0));
+        REQUIRE(static_cast<bool>(dut.in_time_o) == (read.now < entry_register->deadline));
+        ++captured;
+      }
+    }
+    if (entry_register) {
+      Entry got;
+      Fields fields(dut.entry_o, 274);
+      fields.next(2);
+      fields.take(got.client, 128).take(got.nonce, 32).take(got.deadline, 48).take(got.aux, 64);
+      Fields(dut.state_o, 6).take(got.phase, 2).take(got.resends_left, 4);
+      REQUIRE(got == *entry_register);
+    }
+    // s+4
+    if (const auto at = reads.find(cycle - 4); at != reads.end()) {
+      const Read& read = at->second;
+      Fields flags(dut.flags_o, 40);
+      for (unsigned lane = 4; lane-- != 0;) {
+        bool match = false, live = false, nonce_equal = false, tag_equal = false;
+        Entry got;
+        flags.take(match, 1)
+            .take(live, 1)
+            .take(nonce_equal, 1)
+            .take(tag_equal, 1)
+            .take(got.phase, 2)
+            .take(got.resends_left, 4);
+        if (!read.defined) continue;
+        const Entry& expected = read.entries[lane];
+        CAPTURE(lane, read.own, read.cleared);
+        REQUIRE(match == (read.cleared && expected.holds(read.client)));
+        REQUIRE(live == (read.cleared && expected.live(read.now)));
+        if (read.cleared) {
+          REQUIRE(got.phase == expected.phase);
+          REQUIRE(got.resends_left == expected.resends_left);
+          if (!read.own) REQUIRE(nonce_equal == (expected.nonce == read.value));
+          if (!read.own) REQUIRE(tag_equal == (expected.aux == read.value));
+        }
+        hits += match && live;
+        unknown += !read.cleared;
+      }
+      reads.erase(at);
+    }
+
+    for (unsigned lane = 0; lane < 4; ++lane) {
+      const unsigned to = cleared ? where : (where & ~5U) | (lane & 2) << 1 | (lane & 1);
+      if (cleared && lane != 0) break;
+      if (identity) {
+        memory[to].client = entry.client;
+        memory[to].nonce = entry.nonce;
+        memory[to].deadline = entry.deadline;
+      }
+      if (aux) memory[to].aux = entry.aux;
+      if (state) {
+        memory[to].phase = entry.phase;
+        memory[to].resends_left = entry.resends_left;
+      }
+    }
+    if (state_write) {
+      memory[state_where].phase = static_cast<std::uint8_t>(new_state >> 4);
+      memory[state_where].resends_left = static_cast<std::uint8_t>(new_state & 15);
+    }
+    dut.clk_i = 1;
+    dut.eval();
+  }
+  CHECK(hits > 1000);
+  CHECK(unknown > 100);
+  CHECK(captured > 1000);
+  CHECK(own_reads > 1000);
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules N1 to N3 of one lane: data in s+2, partial results in s+3, flags in s+4, each from its own cycle's inputs.
+#include <catch2/catch.hpp>
+#include <map>
+#include <random>
+
+#include "Vreveille_store_lane.h"
+#include "guard/session_reference.hpp"
+
+using namespace reveille::tb;
+
+namespace {
+
+struct Read {
+  Entry entry;
+  bool match = false, live = false, nonce_equal = false, tag_equal = false, in_time = false;
+  bool defined = true;  // no write of the same address in the same cycle
+};
+
+}  // namespace
+
+TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or none") {
+  std::mt19937_64 random(GENERATE(1U, 2U));
+  VerilatedContext context;
+  context.randReset(2);
+  Vreveille_store_lane dut(&context);
+  std::array<Entry, 1024> memory{};
+  std::map<std::uint64_t, Read> reads;
+  unsigned matches = 0, lives = 0, nonces = 0, tags = 0, late_edges = 0;
+  for (std::uint64_t cycle = 0; cycle < 200'000; ++cycle) {
+    const auto one_in = [&random](unsigned n) { return random() % n == 0; };
+    // Few addresses, so that all are written again and again.
+    const auto write_address = static_cast<unsigned>(random() % 8 * 129);
+    const auto state_address = static_cast<unsigned>(random() % 8 * 129);
+    const bool identity = one_in(4), aux = one_in(4), state = one_in(4);
+    Entry entry{.client = static_cast<u128>(random()) << 64 | random(),
+                .nonce = one_in(3)   ? 0
+                         : one_in(3) ? 1U << random() % 32
+                                     : static_cast<std::uint32_t>(random()),
+                .deadline = random() & kTimeMask,
+                .aux = random(),
+                .phase = static_cast<std::uint8_t>(random() % 4),
+                .resends_left = static_cast<std::uint8_t>(random() % 16)};
+    dut.identity_write_i = identity;
+    dut.aux_write_i = aux;
+    dut.state_write_i = state;
+    dut.entry_address_i = write_address;
+    dut.state_address_i = state_address;
+    drive(dut.entry_i, {{0, 2}, {entry.client, 128}, {entry.nonce, 32}, {entry.deadline, 48}, {entry.aux, 64}});
+    drive(dut.state_i, {{entry.phase, 2}, {entry.resends_left, 4}});
+
+    const auto read_address = static_cast<unsigned>(random() % 8 * 129);  // s
+    dut.read_address_i = read_address;
+    reads[cycle].entry = memory[read_address];
+    reads[cycle].defined =
+        !((identity || aux) && write_address == read_address) && !(state && state_address == read_address);
+
+    // s+2: comparands
+    Entry near = cycle >= 2 ? reads[cycle - 2].entry : entry;
+    if (one_in(2)) near.client ^= u128{1} << random() % 128;
+    if (one_in(8)) near.client = random();
+    Time now = one_in(2) ? (near.deadline + random() % 3 - 1) & kTimeMask : random() & kTimeMask;
+    std::uint64_t value = one_in(2) ? near.aux : (near.aux & ~std::uint64_t{0xffffffff}) | near.nonce;
+    if (one_in(2)) value ^= std::uint64_t{1} << random() % 64;
+    drive(dut.client_i, {{near.client, 128}});
+    dut.now_i = now;
+    dut.value_i = value;
+    const bool known = !one_in(10);  // s+3
+    dut.known_i = known;
+    dut.clk_i = 0;
+    dut.eval();
+
+    CAPTURE(cycle);
+    if (cycle >= 2) {
+      Read& read = reads[cycle - 2];
+      Entry got;
+      Fields fields(dut.entry_o, 274);
+      fields.next(2);
+      fields.take(got.client, 128).take(got.nonce, 32).take(got.deadline, 48).take(got.aux, 64);
+      Fields(dut.state_o, 6).take(got.phase, 2).take(got.resends_left, 4);
+      if (read.defined) REQUIRE(got == read.entry);
+      read.match = read.entry.holds(near.client);
+      read.in_time = now < read.entry.deadline;
+      read.live = read.entry.live(now);
+      read.nonce_equal = read.entry.nonce == static_cast<std::uint32_t>(value);
+      read.tag_equal = read.entry.aux == value;
+      late_edges += now == read.entry.deadline;
+    }
+    if (cycle >= 3) {
+      Read& read = reads[cycle - 3];
+      if (read.defined) {
+        REQUIRE(static_cast<bool>(dut.held_o) == (read.entry.nonce != 0));
+        REQUIRE(static_cast<bool>(dut.in_time_o) == read.in_time);
+      }
+      read.match = read.match && known;
+      read.live = read.live && known;
+    }
+    if (cycle >= 4) {
+      const Read& read = reads[cycle - 4];
+      if (read.defined) {
+        bool match = false, live = false, nonce_equal = false, tag_equal = false;
+        Entry got;
+        Fields(dut.flags_o, 10)
+            .take(match, 1)
+            .take(live, 1)
+            .take(nonce_equal, 1)
+            .take(tag_equal, 1)
+            .take(got.phase, 2)
+            .take(got.resends_left, 4);
+        REQUIRE(match == read.match);
+        REQUIRE(live == read.live);
+        REQUIRE(nonce_equal == read.nonce_equal);
+        REQUIRE(tag_equal == read.tag_equal);
+        REQUIRE(got.phase == read.entry.phase);
+        REQUIRE(got.resends_left == read.entry.resends_left);
+        matches += match;
+        lives += live;
+        nonces += nonce_equal;
+        tags += tag_equal;
+      }
+      reads.erase(cycle - 4);
+    }
+
+    if (identity) {
+      memory[write_address].client = entry.client;
+      memory[write_address].nonce = entry.nonce;
+      memory[write_address].deadline = entry.deadline;
+    }
+    if (aux) memory[write_address].aux = entry.aux;
+    if (state) {
+      memory[state_address].phase = entry.phase;
+      memory[state_address].resends_left = entry.resends_left;
+    }
+    dut.clk_i = 1;
+    dut.eval();
+  }
+  for (const unsigned seen : {matches, lives, nonces, tags, late_edges}) CHECK(seen > 1000);
+}
