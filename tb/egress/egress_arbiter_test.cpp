@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_egress_arbiter against two queues and one rule: docs/timing/egress.md E1 to E3.
-#include "Vreveille_egress_arbiter.h"
-
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <deque>
 #include <random>
 
+#include "Vreveille_egress_arbiter.h"
 #include "bench.hpp"
 #include "guard/packed.hpp"
 

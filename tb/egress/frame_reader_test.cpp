@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_frame_reader: started in r-1, the first beat in r+3, and from then on never short of one (E8).
-#include "Vreveille_frame_reader.h"
-
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <random>
 
+#include "Vreveille_frame_reader.h"
 #include "bench.hpp"
 #include "guard/packed.hpp"
 
@@ -43,8 +42,8 @@ TEST_CASE("E8: a frame is offered from r+3 on, beat after beat, whatever the arb
     for (unsigned percent : {100U, 60U, 10U}) {
       dut.last_octet_i = octets - 1;
       const bool last_ready = random() % 2;
-      REQUIRE_FALSE(cycle(true, last_ready).valid);                                    // r-1
-      for (int i = 0; i < 3; ++i) REQUIRE_FALSE(cycle(false, random() % 2).valid);     // r, r+1, r+2
+      REQUIRE_FALSE(cycle(true, last_ready).valid);                                 // r-1
+      for (int i = 0; i < 3; ++i) REQUIRE_FALSE(cycle(false, random() % 2).valid);  // r, r+1, r+2
       const unsigned beats = (octets + 7) / 8;
       for (unsigned beat = 0; beat < beats;) {
         const bool ready = random() % 100 < percent;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_message_framer: frames judged by model/net, every output of every cycle by docs/timing/egress.md E4 to E9.
-#include "Vreveille_message_framer.h"
-
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <deque>
 #include <optional>
 
+#include "Vreveille_message_framer.h"
 #include "bench.hpp"
 #include "egress/framing.hpp"
 
@@ -26,15 +25,16 @@ struct Wakeup {
 class Reference {
  public:
   enum State { kIdle, kFill, kCheck, kFrame } state = kIdle;
-  Bytes frame;             // while in kFrame
-  std::size_t beat = 0;    // next to be taken
+  Bytes frame;           // while in kFrame
+  std::size_t beat = 0;  // next to be taken
 
   [[nodiscard]] bool offered() const { return state == kFrame && wait_ == 0; }
   [[nodiscard]] bool last() const { return 8 * (beat + 1) >= frame.size(); }
   [[nodiscard]] bool error() const { return state == kCheck && !good_; }
 
   /// `beat_octets`: of a message's beat at H's head; 0: none.
-  void step(const Framing& framing, ByteView beat_octets, bool last_beat, const std::optional<Wakeup>& wakeup, bool take) {
+  void step(const Framing& framing, ByteView beat_octets, bool last_beat, const std::optional<Wakeup>& wakeup,
+            bool take) {
     switch (state) {
       case kIdle:
       case kFill:
@@ -52,7 +52,8 @@ class Reference {
         message_.clear();
         break;
       case kFrame:
-        if (wait_ != 0) --wait_;
+        if (wait_ != 0)
+          --wait_;
         else if (take) {
           if (last()) state = kIdle;
           ++beat;
@@ -90,8 +91,8 @@ class FramerBench : public tb::Bench<Vreveille_message_framer> {
   std::mt19937 random;
   Framing framing;
   Reference reference;
-  std::deque<Bytes> messages;       // for s_axis_host
-  std::optional<Wakeup> wakeup;     // offered until taken, as nobody else does
+  std::deque<Bytes> messages;    // for s_axis_host
+  std::optional<Wakeup> wakeup;  // offered until taken, as nobody else does
   unsigned message_percent = 100, ready_percent = 100;
   unsigned errors = 0;
   std::vector<Bytes> sent;
@@ -225,7 +226,8 @@ TEST_CASE("E6: host messages too short, too long or of a family without a server
   bench.framing.randomize(bench.random, 5);
   bench.write_framing();
   unsigned expected = 0;
-  for (const std::size_t octets : {1, 7, 8, 9, 16, 17, 31, 32, 1482, 1483, 1488, 2040, 2048, 2049, 2080, 2081, 4128, 9000}) {
+  for (const std::size_t octets :
+       {1, 7, 8, 9, 16, 17, 31, 32, 1482, 1483, 1488, 2040, 2048, 2049, 2080, 2081, 4128, 9000}) {
     bench.messages.push_back(tb::random_message(bench.random, true, octets));
     bench.messages.push_back(tb::random_message(bench.random, false, 33 + octets % 50));
     bench.run();
@@ -250,7 +252,8 @@ TEST_CASE("A UDP checksum that comes out as 0 is sent as 0xFFFF") {
     for (unsigned hop = 0; hop < 8; ++hop) {
       for (std::uint32_t low = 0; low < 0x10000; ++low) {
         const Bytes frame = bench.framing.wakeup(client, 0x1234'0000 | low, hop, false);
-        const std::size_t header = (bench.framing.memory[16 * hop + 12] | bench.framing.memory[16 * hop + 13]) ? 18 : 14;
+        const std::size_t header =
+            (bench.framing.memory[16 * hop + 12] | bench.framing.memory[16 * hop + 13]) ? 18 : 14;
         const std::size_t at = header + (ipv4 ? 20 : 40) + 6;
         if (frame[at] != 0xFF || frame[at + 1] != 0xFF) continue;
         bench.wakeup = Wakeup{client, 0x1234'0000 | low, hop, false};
@@ -277,8 +280,9 @@ TEST_CASE("Wake Ups and host messages, offered at random, framed one after the o
     // Offered for a cycle only, as session_control does.
     bench.wakeup.reset();
     if (bench.random() % 20 == 0) {
-      bench.wakeup = Wakeup{tb::random_client(bench.random, bench.random() % 2), static_cast<std::uint32_t>(bench.random()),
-                            static_cast<unsigned>(bench.random() % 8), bench.random() % 2 == 0};
+      bench.wakeup =
+          Wakeup{tb::random_client(bench.random, bench.random() % 2), static_cast<std::uint32_t>(bench.random()),
+                 static_cast<unsigned>(bench.random() % 8), bench.random() % 2 == 0};
     }
     bench.cycle();
   }

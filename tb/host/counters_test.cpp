@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_counters against an array of integers: docs/timing/host.md H11, H12, H13.
-#include "Vreveille_counters.h"
-
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <optional>
 #include <random>
 
+#include "Vreveille_counters.h"
 #include "bench.hpp"
 #include "guard/packed.hpp"
 

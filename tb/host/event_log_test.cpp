@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_event_log against a queue of records: docs/timing/host.md H14 to H19.
-#include "Vreveille_event_log.h"
-
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdint>
@@ -9,6 +7,7 @@
 #include <optional>
 #include <random>
 
+#include "Vreveille_event_log.h"
 #include "bench.hpp"
 #include "guard/packed.hpp"
 
@@ -63,8 +62,10 @@ class Log {
       records.pop_front();
       word_ = 0;
     }
-    if (!idle() && --writing_ == 0) records.push_back(record_);
-    else if (writing_ == 0 && count_idle(in, count)) writing_ = 4;
+    if (!idle() && --writing_ == 0)
+      records.push_back(record_);
+    else if (writing_ == 0 && count_idle(in, count))
+      writing_ = 4;
     if (in.verdict && !in.lost && (in.mask >> in.verdict->verdict & 1)) slot_ = in.verdict;
   }
 

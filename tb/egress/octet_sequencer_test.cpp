@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// reveille_octet_sequencer: octet k of a frame of F octets at octet_o in s + F + 7 + k, and at no other time (E7).
+#include <catch2/catch.hpp>
+#include <cstdint>
+#include <optional>
+
+#include "Vreveille_octet_sequencer.h"
+#include "bench.hpp"
+#include "egress/framing.hpp"
+
+namespace {
+
+using namespace reveille;
+
+class SequencerBench : public tb::Bench<Vreveille_octet_sequencer> {
+ public:
+  explicit SequencerBench(unsigned seed) : Bench(static_cast<int>(seed)), random(seed) {
+    dut->start_i = 0;
+    reset();
+    framing.randomize(random, 1 + random() % 100);
+    for (unsigned word = 0; word < 64; ++word) {
+      dut->framing_write_i = 1;
+      dut->framing_address_i = static_cast<std::uint8_t>(word);
+      dut->framing_data_i = 0;
+      for (unsigned i = 0; i < 4; ++i) {
+        dut->framing_data_i |= static_cast<std::uint32_t>(framing.memory[4 * word + i]) << 8 * i;
+      }
+      tick();
+    }
+    dut->framing_write_i = 0;
+    dut->server_ipv4_i = static_cast<std::uint32_t>(Framing::value(framing.ipv4));
+    tb::drive(dut->server_ipv6_i, {{Framing::value(framing.ipv6), 128}});
+    dut->port_i = framing.port;
+    dut->wake_version_i = framing.wake_version;
+  }
+
+  using Framing = tb::Framing;
+  std::mt19937 random;
+  Framing framing;
+
+  /// Lets it write `expected`; `message` empty for a Wake Up.
+  void run(const Bytes& message, const net::Address& client, std::uint32_t nonce, unsigned hop, bool doi,
+           const Bytes& expected) {
+    const auto frame = static_cast<int>(expected.size());
+    const auto word = [&](unsigned at) {
+      std::uint64_t word = 0;
+      for (std::size_t i = 0; i < 8 && 8 * at + i < message.size(); ++i) {
+        word |= static_cast<std::uint64_t>(message[8 * at + i]) << 8 * i;
+      }
+      return word;
+    };
+    std::uint64_t word1 = random(), word2 = random();
+    for (int cycle = -1; cycle < 2 * frame + 20; ++cycle) {  // s is 0
+      dut->start_i = cycle == -1;
+      if (cycle >= -1) dut->message_last_i = static_cast<std::uint16_t>(message.size() - 1) & 0x7FF;
+      if (cycle >= 0) {
+        dut->message_i = !message.empty();
+        tb::drive(dut->wakeup_i, {{Framing::value(client), 128}, {nonce, 32}, {hop, 3}, {doi, 1}});
+      }
+      if (cycle >= 1) dut->ipv4_i = client.is_ipv4();
+      dut->message_word_i = word2;
+      settle();
+      tb::Fields out(dut->octet_o, 10);
+      const int octet = cycle - (frame + 7);
+      const bool valid = octet >= 0 && octet < frame;
+      REQUIRE(static_cast<bool>(out.next(1)) == valid);
+      if (valid) {
+        REQUIRE(static_cast<bool>(out.next(1)) == (octet == frame - 1));
+        REQUIRE(static_cast<unsigned>(out.next(8)) == expected[static_cast<std::size_t>(octet)]);
+      }
+      word2 = word1;
+      word1 = word(dut->message_address_o);
+      tick();
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("E7: the octets of Wake Ups and host messages, each in its cycle") {
+  for (unsigned seed = 1; seed < 60; ++seed) {
+    SequencerBench bench(seed);
+    const net::Address client = tb::random_client(bench.random, seed % 2);
+    const auto nonce = static_cast<std::uint32_t>(bench.random());
+    const auto hop = static_cast<unsigned>(bench.random() % 8);
+    bench.run({}, client, nonce, hop, seed % 4 < 2, bench.framing.wakeup(client, nonce, hop, seed % 4 < 2));
+    const Bytes message = tb::random_message(bench.random, seed % 2, 33 + bench.random() % 300);
+    const net::Address to = net::Address::from_octets(ByteView(message).first(16));
+    bench.run(message, to, 0, message[19] & 7U, false, bench.framing.host_message(message));
+  }
+}
