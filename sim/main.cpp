@@ -5,7 +5,7 @@
 #include "replay.hpp"
 #include "run.hpp"
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): only out of memory gets past the handlers
   using namespace reveille;
   CLI::App app("Server-initiated Kerberos key management, judged by a circuit", "reveille");
   app.require_subcommand(1);

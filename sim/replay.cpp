@@ -153,10 +153,11 @@ void restore_sessions(Engine& engine, const SessionsFile& file, const std::strin
   for (std::size_t i = 0; i < file.sessions.size(); ++i) {
     const policy::CommandResult result = engine.restore(file.sessions[i]);
     if (result == policy::CommandResult::ok) continue;
-    const std::string why =
-        result == policy::CommandResult::full ? "no room in the store's buckets for it" : "the store refuses it";
-    throw Error(ErrorKind::bad_input, name + ": sessions[" + std::to_string(i) + "]: client " +
-                                          net::format(file.sessions[i].client) + ": " + why);
+    std::string message = name + ": sessions[" + std::to_string(i) + "]: client ";
+    message += net::format(file.sessions[i].client);
+    message +=
+        result == policy::CommandResult::full ? ": no room in the store's buckets for it" : ": the store refuses it";
+    throw Error(ErrorKind::bad_input, message);
   }
 }
 

@@ -25,7 +25,7 @@ struct Address {
   /// The 4 octets of an IPv4 address, or all 16.
   [[nodiscard]] ByteView header_octets() const noexcept;
 
-  auto operator<=>(const Address&) const = default;
+  auto operator<=>(const Address&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 misreads it
 };
 
 /// As inet_ntop writes it (RFC 5952): dotted if is_ipv4().
