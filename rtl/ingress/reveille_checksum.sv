@@ -27,13 +27,11 @@ module reveille_checksum
   end
 
   coverage_t   coverage_q;
-  logic        first_q;
   logic [16:0] high_q, low_q;
 
   always_ff @(posedge clk_i) begin
     high_q     <= {1'b0, data[63:48]} + {1'b0, data[47:32]};
     low_q      <= {1'b0, data[31:16]} + {1'b0, data[15:0]};
-    first_q    <= datagram_i.valid && datagram_i.first;
     coverage_q <= coverage_i;
     if (datagram_i.last) begin
       coverage_q.udp_high <= 1'b1;
@@ -49,10 +47,13 @@ module reveille_checksum
   assign low  = coverage_q.pseudo_low || coverage_q.udp_low;
 
   always_ff @(posedge clk_i) begin
-    if (coverage_q.header_high) begin
-      header_sum_q <= (first_q ? '0 : header_sum_q) + 21'(high_q) + 21'(low_q & {17{coverage_q.header_low}});
+    if (datagram_i.valid && datagram_i.first) begin
+      header_sum_q <= '0;
+      udp_sum_q    <= Protocol;
+    end else begin
+      if (coverage_q.header_high) header_sum_q <= header_sum_q + 21'(high_q) + 21'(low_q & {17{coverage_q.header_low}});
+      if (high || low) udp_sum_q <= udp_sum_q + 31'(high_q & {17{high}}) + 31'(low_q & {17{low}});
     end
-    udp_sum_q <= first_q ? Protocol : udp_sum_q + 31'(high_q & {17{high}}) + 31'(low_q & {17{low}});
     header_good_o <= header_sum_q[15:0] == ~{11'd0, header_sum_q[20:16]};
   end
 

@@ -2,80 +2,105 @@
 //
 // The two rows of a client in the nonce store: a Toeplitz hash (as in receive-side scaling) of its address under the key,
 // 32 bits of address a cycle (docs/architecture.md, "Nonce store"). IPv4 hashes as 96 zero bits and its 32.
-// docs/timing.md I1: takes words from T-3 on for IPv6, in T for IPv4, at the latest; rows are visible in T+2.
+// The order of the words makes no difference, so the first is the one that both versions have in the same octets of the
+// beat that brings it: an IPv4 address, or word 1 of an IPv6 address. It is taken from the beat, the others later.
+// docs/timing.md I1: IPv6 sources come in T-4 and T-3, IPv4 sources in T-1, at the latest; rows are visible in T+2.
 module reveille_client_hash
   import reveille_pkg::*;
 (
   input  logic                    clk_i,
   input  logic                    rst_ni,
   input  logic [HashKeyWidth-1:0] key_i,
-  input  logic                    ipv4_i,     // in the next cycle address_i holds an IPv4 address,
-  input  logic                    upper_i,    // ... the upper half of an IPv6 address,
-  input  logic                    lower_i,    // ... and its lower half
+  input  logic                    ipv4_i,     // first_i is an IPv4 address,
+  input  logic                    upper_i,    // ... is word 1 of an IPv6 address, whose words 0 and 1 address_i has next,
+  input  logic                    lower_i,    // address_i has words 2 and 3 in the next cycle
+  input  logic [31:0]             first_i,
   input  address_t                address_i,
   output row_t                    row0_o,
   output row_t                    row1_o
 );
 
   localparam int unsigned WordWidth = 32;
-  localparam int unsigned Words     = $bits(address_t) / WordWidth;
   localparam int unsigned HashWidth = 2 * RowWidth;
   localparam int unsigned Window    = WordWidth + HashWidth - 1;  // bits of key that one word meets
 
-  logic [2:0]           word_q, limit_q;  // the next word; words before limit are there
-  logic                 fresh_q;          // the next word is an address' first
-  logic                 hashes;
-  logic [WordWidth-1:0] word;
-  logic [Window-1:0]    window;
-  logic [HashWidth-1:0] product;
+  typedef enum logic [1:0] {
+    Word0,
+    Word2,
+    Word3,
+    None
+  } next_e;
 
-  assign hashes = word_q < limit_q;
+  // What is hashed next
+  next_e next_q;
+  logic  lower_q;  // words 2 and 3 are there
+  logic  takes;
+  assign takes = next_q == Word0 || (next_q inside {Word2, Word3} && lower_q);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      word_q  <= 3'(Words);
-      limit_q <= 3'(Words);
-      fresh_q <= 1'b0;
+      next_q  <= None;
+      lower_q <= 1'b0;
     end else begin
-      if (hashes) begin
-        word_q  <= word_q + 3'd1;
-        fresh_q <= 1'b0;
-      end
-      if (ipv4_i) begin
-        word_q  <= 3'(Words - 1);
-        limit_q <= 3'(Words);
-        fresh_q <= 1'b1;
-      end else if (upper_i) begin
-        word_q  <= '0;
-        limit_q <= 3'(Words / 2);
-        fresh_q <= 1'b1;
-      end else if (lower_i) begin
-        limit_q <= 3'(Words);
-      end
+      if (upper_i)     next_q <= Word0;
+      else if (ipv4_i) next_q <= None;
+      else if (takes)  next_q <= next_e'(next_q + 2'd1);
+      if (upper_i)      lower_q <= 1'b0;
+      else if (lower_i) lower_q <= 1'b1;
     end
   end
+
+  // A word and the bits of the key that it meets
+  logic [1:0]           index;
+  logic [WordWidth-1:0] word, word_q;
+  logic [Window-1:0]    window, window_q;
+  logic                 fresh_q;  // an address' first
+  logic                 valid_q;
+  logic                 unused_address, unused_key;
+  assign unused_address = ^address_i[95:64];  // word 1
+  assign unused_key     = ^key_i[HashKeyWidth-3*WordWidth-Window-1:0];
 
   always_comb begin
-    word   = address_i[$bits(address_t)-1-:WordWidth];
-    window = key_i[HashKeyWidth-1-:Window];
-    for (int unsigned i = 1; i < Words; i++) begin
-      if (word_q[1:0] == 2'(i)) begin
-        word   = address_i[$bits(address_t)-1-WordWidth*i-:WordWidth];
-        window = key_i[HashKeyWidth-1-WordWidth*i-:Window];
-      end
-    end
-    product = '0;
-    for (int unsigned i = 0; i < WordWidth; i++) begin
-      product ^= window[Window-1-i-:HashWidth] & {HashWidth{word[WordWidth-1-i]}};
-    end
+    unique case (next_q)
+      Word0:   {index, word} = {2'd0, address_i[127:96]};
+      Word2:   {index, word} = {2'd2, address_i[63:32]};
+      default: {index, word} = {2'd3, address_i[31:0]};
+    endcase
+    if (ipv4_i)  {index, word} = {2'd3, first_i};
+    if (upper_i) {index, word} = {2'd1, first_i};
+    unique case (index)
+      2'd0: window = key_i[HashKeyWidth-1-:Window];
+      2'd1: window = key_i[HashKeyWidth-1-WordWidth-:Window];
+      2'd2: window = key_i[HashKeyWidth-1-2*WordWidth-:Window];
+      2'd3: window = key_i[HashKeyWidth-1-3*WordWidth-:Window];
+    endcase
   end
 
-  logic [HashWidth-1:0] product_q, hash_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) valid_q <= 1'b0;
+    else         valid_q <= ipv4_i || upper_i || takes;
+  end
+
+  always_ff @(posedge clk_i) begin
+    word_q   <= word;
+    window_q <= window;
+    fresh_q  <= ipv4_i || upper_i;
+  end
+
+  // Its share of the hash: for every bit of the word the key's bits from there on
+  logic [HashWidth-1:0] product, product_q, hash_q;
   logic                 product_valid_q, product_fresh_q;
+
+  always_comb begin
+    product = '0;
+    for (int unsigned i = 0; i < WordWidth; i++) begin
+      product ^= window_q[Window-1-i-:HashWidth] & {HashWidth{word_q[WordWidth-1-i]}};
+    end
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) product_valid_q <= 1'b0;
-    else         product_valid_q <= hashes;
+    else         product_valid_q <= valid_q;
   end
 
   always_ff @(posedge clk_i) begin

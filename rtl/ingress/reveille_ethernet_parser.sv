@@ -117,21 +117,26 @@ module reveille_ethernet_parser
                      beat_i.keep[5] ? 4'd8 : octets + 4'd2;
   assign left_over = offset2 ? octets_q - 4'd2 : octets_q - 4'd6;
 
+  function automatic logic is_below3(logic [13:0] value);
+    return value[13:2] == '0 && value[1:0] != 2'b11;
+  endfunction
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       datagram_o  <= '0;
       frame_end_o <= '0;
     end else begin
-      datagram_o.valid  <= (continues && (running_q || starts)) ||
-                           (ends && running_q && !left_over[3] && left_over != '0);
-      datagram_o.first  <= continues && !running_q && starts;
-      datagram_o.last   <= ends;
-      datagram_o.ipv6   <= ipv6;
-      datagram_o.vlan   <= vlan_q && !second_q;
-      datagram_o.octets <= !ends ? held : left_over[3] ? '0 : left_over;
-      datagram_o.data   <= offset2 ? {data_q, data[63:48]} : {data_q[15:0], data[63:16]};
-      frame_end_o       <= '{valid: ends, datagram: running_q, looked_up: beats_q >= 11'(LookupBeats),
-                             oversize: oversize_q, now: now_q};
+      datagram_o.valid   <= (continues && (running_q || starts)) ||
+                            (ends && running_q && !left_over[3] && left_over != '0);
+      datagram_o.first   <= continues && !running_q && starts;
+      datagram_o.last    <= ends;
+      datagram_o.ipv6    <= ipv6;
+      datagram_o.vlan    <= vlan_q && !second_q;
+      datagram_o.below12 <= offset2 ? is_below3(data_q[47:34]) : is_below3(data_q[15:2]);  // x 4
+      datagram_o.octets  <= !ends ? held : left_over[3] ? '0 : left_over;
+      datagram_o.data    <= offset2 ? {data_q, data[63:48]} : {data_q[15:0], data[63:16]};
+      frame_end_o        <= '{valid: ends, datagram: running_q, looked_up: beats_q >= 11'(LookupBeats),
+                              oversize: oversize_q, now: now_q};
     end
   end
 

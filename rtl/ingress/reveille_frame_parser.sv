@@ -114,6 +114,7 @@ module reveille_frame_parser
     .ipv4_i    (source_ipv4),
     .upper_i   (source_upper),
     .lower_i   (source_lower),
+    .first_i   (datagram.data[31:0]),
     .address_i (source),
     .row0_o    (row0),
     .row1_o    (row1)
@@ -136,24 +137,31 @@ module reveille_frame_parser
     end
   end
 
-  // T+4: the first verdict that applies
-  logic     decided;
+  // T+4: the first verdict that applies. The UDP checksum comes last; what needs a session and what bypasses is
+  // therefore spelled out, with the checksum in one place.
+  logic     guarded, fragmented, judged, sound, understood, checksum_good;
+  logic     decided, ap_request;
   verdict_e verdict;
 
+  assign guarded    = judged_q.datagram && !judged_q.oversize && ip.addressed && !ip.later_fragment;
+  assign fragmented = ip.header_cut || (ip.udp && (!udp.ports || ip.ports_cut || udp.port_match));
+  assign judged     = guarded && !ip.unparsable && !ip.first_fragment && ip.udp && udp.header && udp.port_match;
+  assign sound      = judged && !ip.too_long && !udp.bad_length && !ip.bad_source && !udp.no_message;
+  assign understood = !keymgmt.unsupported &&
+                      ((keymgmt.ap_request && keymgmt.whole) || (keymgmt.sa_recovered && udp.sa_recovered_long));
+  assign checksum_good = (header_good || !ip.ipv4) && (udp.no_checksum ? ip.ipv4 : udp_good);
+
+  assign decided    = !(sound && understood && checksum_good);
+  assign ap_request = sound && understood && checksum_good && keymgmt.ap_request;
+
   always_comb begin
-    decided = 1'b1;
-    verdict = VerdictBypass;
-    if (!judged_q.datagram || judged_q.oversize || !ip.addressed || ip.later_fragment) begin
-      verdict = VerdictBypass;
-    end else if (ip.unparsable) begin
-      verdict = VerdictUnparsable;
-    end else if (ip.first_fragment) begin
-      if (ip.header_cut || (ip.udp && (!udp.ports || ip.ports_cut || udp.port_match))) verdict = VerdictFragmented;
-    end else if (!ip.udp || !udp.header || !udp.port_match) begin
-      verdict = VerdictBypass;
+    if (!judged) begin
+      verdict = !guarded                           ? VerdictBypass :
+                ip.unparsable                      ? VerdictUnparsable :
+                (ip.first_fragment && fragmented)  ? VerdictFragmented : VerdictBypass;
     end else if (ip.too_long || udp.bad_length) begin
       verdict = VerdictBadLength;
-    end else if ((ip.ipv4 && !header_good) || (udp.no_checksum ? !ip.ipv4 : !udp_good)) begin
+    end else if (!checksum_good) begin
       verdict = VerdictBadChecksum;
     end else if (ip.bad_source) begin
       verdict = VerdictBadSource;
@@ -163,19 +171,16 @@ module reveille_frame_parser
       verdict = VerdictUnsupported;
     end else if (!keymgmt.ap_request && !keymgmt.sa_recovered) begin
       verdict = VerdictWrongDirection;
-    end else if (keymgmt.ap_request ? !keymgmt.whole : !udp.sa_recovered_long) begin
+    end else if (!understood) begin
       verdict = VerdictMalformed;
     end else begin
-      decided = 1'b0;
+      verdict = VerdictBypass;
     end
   end
 
   // T+5: descriptor
-  logic ap_request;
-  assign ap_request = !decided && keymgmt.ap_request;
-
   logic        valid_q;
-  descriptor_t descriptor_q;  // but for valid: without a reset, `source` and `nonce` are cleared by the registers' own
+  descriptor_t descriptor_q;  // but for valid; without a reset, so that `source` is cleared by the registers' own
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) valid_q <= 1'b0;
@@ -190,12 +195,11 @@ module reveille_frame_parser
       verdict:    verdict,
       ap_request: ap_request,
       looked_up:  judged_q.looked_up,
-      nonce:      lookup_value_o[31:0],
+      nonce:      lookup_value_o[31:0] & {32{ap_request}},  // late: better by a LUT than by the registers' reset
       source:     source,
       now:        judged_q.now
     };
-    if (!ap_request) descriptor_q.nonce <= '0;
-    if (decided && verdict == VerdictBypass) descriptor_q.source <= '0;
+    if (!judged && !(guarded && (ip.unparsable || (ip.first_fragment && fragmented)))) descriptor_q.source <= '0;
   end
 
   always_comb begin

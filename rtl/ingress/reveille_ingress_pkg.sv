@@ -14,6 +14,7 @@ package reveille_ingress_pkg;
     logic        last;    // the frame has ended
     logic        ipv6;    // EtherType: IPv6, else IPv4
     logic        vlan;    // the datagram begins behind octet 14 of the frame
+    logic        below12;  // octets 0 and 1 as a number: a UDP length there would end in this beat
     logic [3:0]  octets;  // 8, or less in the frame's last two beats
     logic [63:0] data;    // octet 0 in bits 63:56
   } datagram_beat_t;

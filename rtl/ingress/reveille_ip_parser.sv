@@ -207,13 +207,19 @@ module reveille_ip_parser
     end
   end
 
+  // Octets of the headers; the walk's end counts as soon as it is reached.
+  logic [12:0] header_octets;
+  assign header_octets = ipv6_q && walking_q ? {units[9:0], 3'd0} : {header_words_q, 2'd0};
+
   // Lengths and facts follow the state every cycle; of a frame they stand in T+4.
   logic [16:0] payload_length_q;
   assign payload_length_o = payload_length_q;
 
   always_ff @(posedge clk_i) begin
-    payload_length_q       <= {1'b0, length_q} - {4'd0, header_words_q, 2'd0};
+    payload_length_q       <= {1'b0, length_q} - {4'd0, header_octets};
     facts_o.too_long       <= {1'b0, length_q} > {3'd0, held_q[13:0]};
+    facts_o.header_cut     <= ipv6_q && payload_length_q[16];
+    facts_o.ports_cut      <= payload_length_q[16] || payload_length_q[15:2] == '0;
     facts_o.later_fragment <= later_fragment_q;
     facts_o.first_fragment <= more_fragments_q && !later_fragment_q;
     facts_o.udp            <= kind_q == HeaderUdp;
@@ -224,7 +230,5 @@ module reveille_ip_parser
   end
   assign facts_o.ipv4       = !ipv6_q;
   assign facts_o.addressed  = version_good_q && destination_good_q;
-  assign facts_o.header_cut = ipv6_q && payload_length_q[16];
-  assign facts_o.ports_cut  = payload_length_q[16] || payload_length_q[15:2] == '0;
 
 endmodule

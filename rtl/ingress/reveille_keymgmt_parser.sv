@@ -140,10 +140,11 @@ module reveille_keymgmt_parser
   always_ff @(posedge clk_i) begin
     if (payload_start_i) begin
       value_o[63:32] <= '0;
-    end else if (is_sa_recovered && start_q) begin
-      value_o[63:32] <= at_4_q ? {octets_q[7], 24'd0} : {octets_q[3], octets_q[4], octets_q[5], octets_q[6]};
-    end else if (is_sa_recovered && continue_q) begin
-      value_o[55:32] <= {octets_q[0], octets_q[1], octets_q[2]};
+    end else if (is_sa_recovered) begin
+      if (start_q) value_o[63:56] <= at_4_q ? octets_q[7] : octets_q[3];
+      if (at_4_q ? continue_q : start_q) begin
+        value_o[55:32] <= at_4_q ? {octets_q[0], octets_q[1], octets_q[2]} : {octets_q[4], octets_q[5], octets_q[6]};
+      end
     end
   end
 

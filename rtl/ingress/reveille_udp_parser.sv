@@ -82,18 +82,13 @@ module reveille_udp_parser
     end
   end
 
-  // Octets inside: those before a count, in the beat that brings the length behind octet 4.
-  logic       many;
-  logic [2:0] count;
+  // Octets inside: those before a count; in the beat that brings the length, octets 4 to 7 are the payload's first.
+  logic many;
+  assign many = remaining_q[15:3] != '0;
   always_comb begin
-    many  = remaining_q[15:3] != '0;
-    count = remaining_q[2:0];
-    if (second_part_q) begin
-      many  = length[15:4] != '0 || length[3:2] == 2'd3;
-      count = {1'b1, length[1:0]};
-    end
     for (int unsigned i = 0; i < 8; i++) begin
-      inside_o[i] = !(payload_q || second_part_q) || many || 3'(i) < count;
+      inside_o[i] = !payload_q || many || 3'(i) < remaining_q[2:0];
+      if (second_part_q) inside_o[i] = i < 4 || !datagram_i.below12 || 2'(i) < length[1:0];
     end
   end
 

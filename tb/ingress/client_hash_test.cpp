@@ -47,7 +47,10 @@ struct HashBench {
       for (unsigned j = 0; j < 4; ++j) rtl->address_i[i] = rtl->address_i[i] << 8 | address[12 - 4 * i + j];
     }
   }
-  void step(bool ipv4, bool upper, bool lower) {
+  /// One cycle; a beat that brings a source holds the octets of `source` that are to be taken from it.
+  void step(bool ipv4, bool upper, bool lower, const Bytes& source = Bytes(16)) {
+    const std::size_t from = ipv4 ? 12 : 4;
+    for (std::size_t i = from; i < from + 4; ++i) rtl->first_i = rtl->first_i << 8 | source[i];
     rtl->ipv4_i = ipv4;
     rtl->upper_i = upper;
     rtl->lower_i = lower;
@@ -63,9 +66,8 @@ TEST_CASE("I1: rows of IPv4 clients, 3 cycles after the beat that brings the sou
   std::mt19937_64 random(1);
   for (int round = 0; round < 2000; ++round) {
     bench.set_key(random);
-    const Bytes before = bench.address;
     for (auto& octet : bench.address) octet = static_cast<std::uint8_t>(random());
-    bench.step(true, false, false);
+    bench.step(true, false, false, bench.address);
     bench.show();
     bench.step(false, false, false);
     bench.step(false, false, false);
@@ -86,7 +88,7 @@ TEST_CASE("I1: rows of IPv6 clients, 5 cycles after the lower half with any gap 
     bench.set_key(random);
     Bytes next(16);
     for (auto& octet : next) octet = static_cast<std::uint8_t>(random());
-    bench.step(false, true, false);
+    bench.step(false, true, false, next);
     std::copy(next.begin(), next.begin() + 8, bench.address.begin());
     bench.show();
     for (auto gap = random() % 3 == 0 ? random() % 6 : 0; gap != 0; --gap) bench.step(false, false, false);
