@@ -14,6 +14,7 @@ class Bench {
   explicit Bench(int seed) {
     context_.randReset(2);
     context_.randSeed(seed);
+    context_.assertOn(false);
     dut = std::make_unique<Dut>(&context_);
     dut->clk_i = 0;
     dut->rst_ni = 1;
@@ -21,10 +22,13 @@ class Bench {
     reset();
   }
 
+  /// Assertions sleep meanwhile: before the first reset registers hold anything.
   void reset() {
+    context_.assertOn(false);
     dut->rst_ni = 0;
     tick();
     dut->rst_ni = 1;
+    context_.assertOn(true);
   }
 
   /// Settles the outputs of this cycle.
