@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.hpp"
 
+#include <chrono>
+#include <cmath>
 #include <iostream>
 #include <memory>
+#include <optional>
 
-#include "core/core.hpp"
+#include "engine/core_engine.hpp"
+#include "engine/difference_report.hpp"
+#include "engine/verilated_core.hpp"
 #include "interrupt.hpp"
+#include "output_file.hpp"
+#include "report/report_files.hpp"
+#include "report/waveform.hpp"
 #include "story/story.hpp"
 
 namespace reveille::sim {
@@ -13,35 +21,142 @@ namespace reveille::sim {
 namespace {
 
 struct RunOptions {
-  Scenario scenario;
+  std::optional<std::filesystem::path> scenario_file;
+  std::optional<unsigned> ctas;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::string> duration;
+  std::optional<double> loss;
+  std::optional<std::string> attack;
   EngineKind engine = EngineKind::lockstep;
   std::string kdc = "model";
+  std::string capture = "sample";
   std::filesystem::path out = "reveille-report";
-  bool capture_all = false;
+  std::optional<WaveformWindow> waveform;  ///< reveille-waves only
 };
 
-int run(const RunOptions& options) {
-  core::Core core;
-  StoryOptions story_options;
-  story_options.kdc = options.kdc == "mit" ? KdcKind::mit : KdcKind::model;
-  story_options.capture_all = options.capture_all;
-  story_options.progress = [](double share, const RunReport& report) {
-    std::cerr << "\r" << static_cast<int>(share * 100) << " %  " << report.cycles.run << " cycles  "
-              << report.sessions.established << " established" << std::flush;
-    return !interrupted();
-  };
-  StoryResult result;
-  play(options.scenario, core, story_options, result);
-  std::cerr << '\n';
-  const RunReport& report = result.report;
-  std::cout << "cycles " << report.cycles.run << ", " << report.cycles.per_second() << "/s\n"
-            << "reachable " << report.sessions.reachable << ", established " << report.sessions.established << '\n';
-  for (const auto& [reason, count] : report.sessions.aborted) std::cout << "  " << reason << ": " << count << '\n';
-  for (std::size_t i = 0; i < kVerdictCount; ++i) {
-    std::cout << name(static_cast<Verdict>(i)) << ": " << report.verdicts[i].frames << '\n';
+/// `72ms`, `500us`, `1.5s`; Error{bad_input} otherwise.
+std::uint64_t parse_duration(const std::string& text) {
+  constexpr struct {
+    std::string_view unit;
+    double microseconds;
+  } units[] = {{"us", 1}, {"ms", 1e3}, {"s", 1e6}};
+  std::size_t used = 0;
+  double value = -1;
+  try {
+    value = std::stod(text, &used);
+  } catch (const std::exception&) {
+    used = 0;
   }
-  for (const auto& step : report.exchange) std::cout << step.time_us << "  " << step.label << "  " << step.detail << '\n';
-  return report.interrupted ? exit_interrupted : exit_success;
+  for (const auto& [unit, microseconds] : units) {
+    if (used != 0 && std::string_view(text).substr(used) == unit && std::isfinite(value) && value >= 0) {
+      return static_cast<std::uint64_t>(std::min(value * microseconds, 1e18));
+    }
+  }
+  throw Error(ErrorKind::bad_input, "--duration: \"" + text + "\": expected a number and us, ms or s, as 72ms");
+}
+
+Scenario scenario_of(const RunOptions& options) {
+  Scenario scenario = options.scenario_file ? Scenario::load(*options.scenario_file) : Scenario{};
+  if (options.ctas) scenario.ctas = *options.ctas;
+  if (options.seed) scenario.seed = *options.seed;
+  if (options.duration) scenario.duration_us = parse_duration(*options.duration);
+  if (options.loss) scenario.loss = *options.loss;
+  if (options.attack) scenario.attacks = parse_attacks(*options.attack);
+  scenario.validate("command line");
+  return scenario;
+}
+
+std::string engine_name(EngineKind kind) {
+  return kind == EngineKind::rtl ? "rtl" : kind == EngineKind::model ? "model" : "lockstep";
+}
+
+std::string repeat_command(const RunOptions& options, const Scenario& scenario) {
+  return "reveille run --scenario " + (options.out / "scenario.json").string() + " --engine " + engine_name(options.engine) +
+         " --kdc " + options.kdc + " --capture " + options.capture + " --out " + options.out.string() + " --seed " +
+         std::to_string(scenario.seed);
+}
+
+/// One line that is written over again, at most ten times a second.
+class Progress {
+ public:
+  void show(double share, const RunReport& report) {
+    const auto now = std::chrono::steady_clock::now();
+    if (share < 1 && now - last_ < std::chrono::milliseconds(100)) return;
+    last_ = now;
+    std::cerr << "\r  " << static_cast<int>(share * 100) << " %   " << report.cycles.run << " cycles   "
+              << report.sessions.established << " of " << report.sessions.reachable << " CTAs established   " << std::flush;
+  }
+  ~Progress() { std::cerr << '\n'; }
+
+ private:
+  std::chrono::steady_clock::time_point last_{};
+};
+
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  OutputFile file(path);
+  file.stream() << text;
+  file.commit();
+}
+
+void write_files(const std::filesystem::path& out, StoryResult& result) {
+  RunReport& report = result.report;
+  report.files = {{"report.html", "this run, to look at"},
+                  {"report.json", "this run, to compute with"},
+                  {"scenario.json", "repeats it"},
+                  {"network.pcapng", "true frames and a sample of the well-formed flood, both sides of the core"},
+                  {"malformed.pcapng", "a sample of the frames that are wrong on purpose"},
+                  {"network.keytab", "opens the tickets in the captures"}};
+  write_captures(out, result.frames);
+  result.keys.save(out / "network.keytab");
+  write_text(out / "scenario.json", report.scenario.to_json() + '\n');
+  write_text(out / "report.html", report_html(report));
+  write_text(out / "report.json", report_json(report));
+}
+
+int run(const RunOptions& options) {
+  const Scenario scenario = scenario_of(options);
+  std::error_code error;
+  std::filesystem::create_directories(options.out, error);
+  if (error) {
+    throw Error(ErrorKind::bad_input, "--out: " + options.out.string() + ": " + error.message() + ": expected a folder");
+  }
+  CoreSet cores(options.engine, scenario.seed, options.waveform);
+  StoryResult result;
+  RunReport& report = result.report;
+  report.engine = engine_name(options.engine);
+  report.command = repeat_command(options, scenario);
+
+  StoryOptions story;
+  story.kdc = options.kdc == "mit" ? KdcKind::mit : KdcKind::model;
+  story.capture_all = options.capture == "all";
+  int status = exit_success;
+  try {
+    Progress progress;
+    story.progress = [&progress](double share, const RunReport& so_far) {
+      progress.show(share, so_far);
+      return !interrupted();
+    };
+    play(scenario, cores.core(), story, result);
+  } catch (const LockstepError& found) {
+    status = exit_difference;
+    const LockstepDifference& first = found.difference();
+    report.cycles.differences = 1;
+    report.difference = Difference{first.cycle, first.signal, first.rtl, first.model, first.rule,
+                                   describe_frames(*cores.lockstep()), {}};
+    std::cerr << describe(first, *cores.lockstep());
+  }
+  if (cores.lockstep() != nullptr) report.cycles.compared = cores.lockstep()->cycles_compared();
+  if (options.waveform) return status;  // this run was for the waveform alone
+  write_files(options.out, result);
+  if (report.difference) {
+    report.difference->waveform = write_waveform(options.out, report);
+    write_text(options.out / "report.json", report_json(report));
+    write_text(options.out / "report.html", report_html(report));
+  }
+  print_report(std::cout, report);
+  std::cout << "Report: " << (options.out / "report.html").string() << '\n';
+  if (report.interrupted) return exit_interrupted;
+  return status;
 }
 
 }  // namespace
@@ -49,9 +164,23 @@ int run(const RunOptions& options) {
 void add_run_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "Play the whole exchange, with attackers, and report");
-  command->add_option("--ctas", options->scenario.ctas, "Number of CTAs");
-  command->add_option("--seed", options->scenario.seed, "Same seed, same octets");
+  command->add_option("--ctas", options->ctas, "CTAs to wake");
+  command->add_option("--seed", options->seed, "Same seed, same octets");
+  command->add_option("--duration", options->duration, "Simulated time, as 72ms");
+  command->add_option("--loss", options->loss, "Share of datagrams that the network loses, 0 to 1");
+  command->add_option("--attack", options->attack, "all, none, or a comma-separated list of attacks");
+  command->add_option("--scenario", options->scenario_file, "JSON file of everything above and more (docs/scenario.md)");
+  command->add_option("--out", options->out, "Folder of the report")->capture_default_str();
+  command->add_option("--kdc", options->kdc, "The model's KDC, or MIT's krb5kdc on loopback")
+      ->check(CLI::IsMember({"model", "mit"}))
+      ->capture_default_str();
+  command->add_option("--capture", options->capture, "What the captures hold of the flood")
+      ->check(CLI::IsMember({"sample", "all"}))
+      ->capture_default_str();
   add_engine_option(*command, options->engine);
+  command->add_option_function<std::vector<std::string>>("--waveform", [options](const std::vector<std::string>& values) {
+    options->waveform = WaveformWindow{values.at(0), std::stoull(values.at(1))};
+  })->expected(2)->type_name("FILE CYCLE")->description("FST of the RTL from that cycle on (reveille-waves only)");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

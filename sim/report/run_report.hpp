@@ -86,7 +86,9 @@ struct RunReport {
     kerberos::OperationCounter spent;   ///< by the controller
     std::uint64_t requests_opened = 0;  ///< AP Requests that the controller decrypted
     std::uint64_t requests_spared = 0;  ///< AP Requests and SA Recovered that the core dropped before it: not_woken, false_nonce, repeat, client_initiated, unexpected
-    double seconds_spared = 0;          ///< requests_spared x the measured cost of one AP Request on this host
+    std::uint64_t tickets_spared = 0;   ///< of those, whole AP Requests with a ticket: what would have cost a decryption
+    double seconds_per_request = 0;     ///< CPU time that one AP Request cost the controller on this machine
+    [[nodiscard]] double seconds_spared() const { return static_cast<double>(tickets_spared) * seconds_per_request; }
   } crypto;
 
   struct Cta {

@@ -92,6 +92,10 @@ std::vector<ExchangeStep> ExchangeTracer::trace(const std::vector<RecordedFrame>
     steps.push_back(std::move(step));
   }
   std::ranges::stable_sort(steps, {}, &ExchangeStep::time_us);
+  // The exchange ends with the SA Recovered that reaches the host.
+  const auto last = std::ranges::find_if(
+      steps, [](const ExchangeStep& step) { return step.to == Party::host && step.label == "SA Recovered"; });
+  if (last != steps.end()) steps.erase(last + 1, steps.end());
   return steps;
 }
 

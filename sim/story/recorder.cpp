@@ -12,6 +12,9 @@ using sc_core::sc_time;
 
 namespace {
 
+/// No AP Request with a ticket and an authenticator fits into less.
+constexpr std::size_t smallest_ticket_frame = 256;
+
 /// Whether an ordinary decoder has nothing to complain about.
 bool is_well_formed(const Bytes& frame) {
   try {
@@ -60,7 +63,10 @@ void Recorder::judged(const LineFrame& frame, Verdict verdict, bool pass, bool l
   ++count.frames;
   count.octets += frame.octets.size();
   ++report_.slices[slice_of(frame.time)][static_cast<std::size_t>(verdict)];
-  if (!pass && spares_cryptography(verdict)) ++report_.crypto.requests_spared;
+  if (!pass && spares_cryptography(verdict)) {
+    ++report_.crypto.requests_spared;
+    if (frame.octets.size() >= smallest_ticket_frame) ++report_.crypto.tickets_spared;
+  }
   if (lost) ++(frame.octets.size() > 9216 ? report_.lost_oversize : report_.lost_overrun);
 
   std::string comment = std::string(name(verdict)) + (lost ? ", lost" : "");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <random>
 #include <unordered_map>
 
@@ -144,6 +145,12 @@ kerberos::Credential earlier_ticket(const nodes::CtaConfig& cta, Realm& kdc, ker
   return tgs.reply(kdc.answer(tgs.request(now), now));
 }
 
+double cpu_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
 class Story {
  public:
   Story(const Scenario& scenario, core::CoreInterface& core, const StoryOptions& options, StoryResult& result);
@@ -181,6 +188,7 @@ class Story {
   ExchangeTracer tracer_;
   Alarm wake_alarm_;
   unsigned next_wake_ = 0;
+  double controller_seconds_ = 0;  ///< CPU time in the controller's own work
 };
 
 policy::ServerConfig server_config() {
@@ -232,7 +240,9 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
                   site_.host(), controller_random_),
       controller_alarm_("controller_alarm", calendar_,
                         [this] {
+                          const double begin = cpu_seconds();
                           controller_.expire(calendar_.now());
+                          controller_seconds_ += cpu_seconds() - begin;
                           arm_controller();
                         }),
       kdc_("kdc", kdc_endpoint, [this](ByteView request, nodes::Time now) { return realm_.answer(request, now); },
@@ -337,6 +347,9 @@ void Story::summarize() {
   report.true_frames = site_.true_frames();
   report.crypto.spent = controller_.operations();
   report.crypto.requests_opened = controller_.counters().ap_requests_opened;
+  if (report.crypto.requests_opened > 0) {
+    report.crypto.seconds_per_request = controller_seconds_ / static_cast<double>(report.crypto.requests_opened);
+  }
   if (forger_) report.attack_frames[std::string(attack_name(Attack::forged_wakeup))] = forger_->sent();
 
   RunReport::Sessions& sessions = report.sessions;

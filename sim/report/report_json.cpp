@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "report/report_files.hpp"
+
+namespace reveille::sim {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+double percentile(std::vector<double> values, double share) {
+  if (values.empty()) return 0;
+  const auto rank = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1) + 0.5);
+  std::nth_element(values.begin(), values.begin() + rank, values.end());
+  return values[static_cast<std::size_t>(rank)];
+}
+
+ordered_json sessions_json(const RunReport::Sessions& sessions) {
+  ordered_json json;
+  json["ctas"] = sessions.ctas;
+  json["reachable"] = sessions.reachable;
+  json["established"] = sessions.established;
+  json["aborted"] = ordered_json::object();
+  for (const auto& [reason, count] : sessions.aborted) json["aborted"][reason] = count;
+  json["establishment_us"] = {{"median", percentile(sessions.establishment_us, 0.5)},
+                              {"p95", percentile(sessions.establishment_us, 0.95)},
+                              {"max", percentile(sessions.establishment_us, 1)}};
+  return json;
+}
+
+ordered_json crypto_json(const RunReport::Crypto& crypto) {
+  ordered_json json;
+  const kerberos::OperationCounter& spent = crypto.spent;
+  json["spent"] = {{"operations", spent.total()},       {"encryptions", spent.encryptions},
+                   {"decryptions", spent.decryptions},  {"hmacs", spent.hmacs},
+                   {"derivations", spent.derivations},  {"requests_opened", crypto.requests_opened},
+                   {"cpu_seconds_per_request", crypto.seconds_per_request}};
+  json["spared"] = {{"messages", crypto.requests_spared}, {"tickets", crypto.tickets_spared}, {"host_cpu_seconds", crypto.seconds_spared()}};
+  return json;
+}
+
+}  // namespace
+
+std::string report_json(const RunReport& report) {
+  ordered_json json;
+  json["schema"] = "reveille-run-1";
+  json["seed"] = report.scenario.seed;
+  json["engine"] = report.engine;
+  json["kdc"] = report.kdc;
+  json["interrupted"] = report.interrupted;
+  json["command"] = report.command;
+  json["scenario"] = ordered_json::parse(report.scenario.to_json());
+  json["simulated_us"] = report.simulated_us;
+  json["cycles"] = {{"run", report.cycles.run},
+                    {"compared", report.cycles.compared},
+                    {"differences", report.cycles.differences},
+                    {"per_second", report.cycles.per_second()},
+                    {"jumped_us", report.cycles.jumped_us},
+                    {"wall_seconds", report.cycles.wall_seconds}};
+  if (report.difference) {
+    const Difference& difference = *report.difference;
+    json["difference"] = {{"cycle", difference.cycle}, {"signal", difference.signal},   {"rtl", difference.rtl},
+                          {"model", difference.model}, {"rule", difference.rule},       {"frames_in_flight", difference.frames_in_flight},
+                          {"waveform", difference.waveform.string()}};
+  }
+  json["sessions"] = sessions_json(report.sessions);
+  json["verdicts"] = ordered_json::object();
+  for (std::size_t code = 0; code < kVerdictCount; ++code) {
+    json["verdicts"][std::string(name(static_cast<Verdict>(code)))] = {{"code", code},
+                                                                        {"frames", report.verdicts[code].frames},
+                                                                        {"octets", report.verdicts[code].octets}};
+  }
+  json["line"] = {{"true_frames", report.true_frames},       {"true_frames_lost", report.true_frames_lost},
+                  {"lost_overrun", report.lost_overrun},     {"lost_oversize", report.lost_oversize},
+                  {"tready_low_cycles", report.net_ready_low}};
+  json["attacks"] = ordered_json::object();
+  for (const auto& [attack, frames] : report.attack_frames) {
+    const auto passed = report.attack_passed.find(attack);
+    json["attacks"][attack] = {{"frames", frames}, {"passed", passed == report.attack_passed.end() ? 0 : passed->second}};
+  }
+  json["crypto"] = crypto_json(report.crypto);
+  json["ctas"] = {{"wakeups_refused_zero_nonce", report.cta.wakeups_refused_zero},
+                  {"wakeups_refused_rate", report.cta.wakeups_refused_rate}};
+  json["slice_us"] = report.slice_us;
+  json["established_by_slice"] = report.established_by_slice;
+  json["files"] = report.files;
+  return json.dump(2) + '\n';
+}
+
+}  // namespace reveille::sim

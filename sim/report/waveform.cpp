@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/waveform.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <iostream>
+
+namespace reveille::sim {
+
+namespace {
+
+constexpr std::uint64_t cycles_before = 200;
+
+}  // namespace
+
+std::filesystem::path write_waveform(const std::filesystem::path& folder, const RunReport& report) {
+  const std::filesystem::path file = folder / "difference.fst";
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "reveille-waves";
+  const std::uint64_t cycle = report.difference->cycle;
+  const std::string first = std::to_string(cycle > cycles_before ? cycle - cycles_before : 0);
+  const std::string scenario = (folder / "scenario.json").string();
+  std::cerr << "repeating the run for its waveform …\n";
+  const pid_t child = fork();
+  if (child == 0) {
+    execl(program.c_str(), program.c_str(), "run", "--scenario", scenario.c_str(), "--kdc", report.kdc.c_str(), "--out",
+          folder.c_str(), "--engine", "lockstep", "--waveform", file.c_str(), first.c_str(), nullptr);
+    _exit(127);
+  }
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) < 0 || !std::filesystem::exists(file, error)) {
+    std::cerr << "no waveform: " << program.string() << " did not write one\n";
+    return {};
+  }
+  return file;
+}
+
+}  // namespace reveille::sim
