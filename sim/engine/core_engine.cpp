@@ -5,32 +5,41 @@
 
 #include "core/core.hpp"
 #include "engine/difference_report.hpp"
-#include "engine/verilated_core.hpp"
 
 namespace reveille::sim {
 
 namespace {
 
 constexpr std::uint64_t seed = 1;  // of the entropy source: a replay has no other randomness
-/// Cycles in which every frame under way has its verdict and has left for the host: no frame is longer than 1,152 beats.
+/// Cycles in which every frame under way has its verdict and has left for the host: no frame is longer than 1,152
+/// beats.
 constexpr std::uint64_t patience = 4'096;
 
 net::Address address_of(const std::array<std::uint32_t, 4>& words) {
   net::Address address;
-  for (std::size_t i = 0; i < 16; ++i) address.octets[i] = static_cast<std::uint8_t>(words[i / 4] >> (24 - 8 * (i % 4)));
+  for (std::size_t i = 0; i < 16; ++i)
+    address.octets[i] = static_cast<std::uint8_t>(words[i / 4] >> (24 - 8 * (i % 4)));
   return address;
 }
 
 }  // namespace
 
-CoreSet::CoreSet(EngineKind kind, std::uint64_t seed) {
-  if (kind != EngineKind::model) rtl_ = make_verilated_core(static_cast<int>(seed & 0x7FFF'FFFF));
+CoreSet::CoreSet(EngineKind kind, std::uint64_t seed, const std::optional<WaveformWindow>& waveform) {
+  if (kind != EngineKind::model) rtl_ = make_verilated_core(static_cast<int>(seed & 0x7FFF'FFFF), waveform);
   if (kind != EngineKind::rtl) model_ = std::make_unique<core::Core>();
   if (kind == EngineKind::lockstep) lockstep_ = std::make_unique<Lockstep>(*rtl_, *model_, seed);
   driven_ = kind == EngineKind::rtl ? rtl_.get() : kind == EngineKind::model ? model_.get() : lockstep_.get();
 }
 
-CoreEngine::CoreEngine(EngineKind kind) : cores_(kind, seed), driver_(cores_.core(), [this] { step(); }) {}
+CoreSet::CoreSet(std::unique_ptr<core::CoreInterface> rtl, std::unique_ptr<core::CoreInterface> model,
+                 std::uint64_t seed)
+    : rtl_(std::move(rtl)),
+      model_(std::move(model)),
+      lockstep_(std::make_unique<Lockstep>(*rtl_, *model_, seed)),
+      driven_(lockstep_.get()) {}
+
+CoreEngine::CoreEngine(EngineKind kind) : CoreEngine(CoreSet(kind, seed)) {}
+CoreEngine::CoreEngine(CoreSet cores) : cores_(std::move(cores)), driver_(cores_.core(), [this] { step(); }) {}
 
 void CoreEngine::configure(const policy::ServerConfig& config) {
   core::Setup setup;
@@ -53,11 +62,16 @@ policy::CommandResult CoreEngine::restore(const RestoredSession& session) {
   command.tag = session.expected_tag;
   try {
     switch (driver_.command(command).code) {
-      case core::ResultCode::ok: return policy::CommandResult::ok;
-      case core::ResultCode::full: return policy::CommandResult::full;
-      case core::ResultCode::live: return policy::CommandResult::live;
-      case core::ResultCode::bad_argument: return policy::CommandResult::bad_argument;
-      default: throw Error(ErrorKind::internal, "restore: the core is not ready");
+      case core::ResultCode::ok:
+        return policy::CommandResult::ok;
+      case core::ResultCode::full:
+        return policy::CommandResult::full;
+      case core::ResultCode::live:
+        return policy::CommandResult::live;
+      case core::ResultCode::bad_argument:
+        return policy::CommandResult::bad_argument;
+      default:
+        throw Error(ErrorKind::internal, "restore: the core is not ready");
     }
   } catch (const LockstepError& error) {
     throw DifferenceFound(describe(error.difference(), *cores_.lockstep()));
@@ -88,45 +102,60 @@ void CoreEngine::finish() {
 void CoreEngine::step() {
   core::CoreInterface& core = cores_.core();
   core.inputs.net_rx = line_.beat();
-  settle(core.outputs());
+  take_verdict(core.outputs());
+  take_host_beat(core.outputs());
+  deliver();
   const bool taken = core.inputs.net_rx.valid && core.outputs().net_rx_ready;
   try {
     core.clock();
   } catch (const LockstepError& error) {
-    throw DifferenceFound(describe(error.difference(), *cores_.lockstep()));
+    const std::string report = describe(error.difference(), *cores_.lockstep());
+    finish_judged(error.difference());
+    throw DifferenceFound(report);
   }
   if (taken) line_.advance();
   ++cycles_;
 }
 
-void CoreEngine::settle(const core::Outputs& outputs) {
-  bool changed = false;
-  if (outputs.verdict_valid) {
-    if (judged_ == pending_.size()) throw Error(ErrorKind::internal, "a verdict without a frame");
-    if (outputs.verdict_lost) throw Error(ErrorKind::internal, "a frame was lost although the host was ready");
-    Pending& pending = pending_[judged_++];
-    pending.outcome.verdict = static_cast<Verdict>(outputs.verdict_code);
-    pending.outcome.source = address_of(outputs.verdict_source);
-    pending.outcome.nonce = nonce_read(pending.outcome.verdict, outputs.verdict_value);
-    pending.judged = true;
-    pending.passes = outputs.verdict_pass;
-    changed = true;
-  }
-  if (outputs.host_rx.valid && host_.take(outputs.host_rx)) {
-    const auto waiting = std::ranges::find_if(
-        pending_, [](const Pending& pending) { return pending.passes && !pending.outcome.host_frame; });
-    if (waiting == pending_.end()) throw Error(ErrorKind::internal, "a frame for the host that did not pass");
-    waiting->outcome.host_frame = host_.frame();
-    changed = true;
-  }
-  if (changed) deliver();
+void CoreEngine::take_verdict(const core::Outputs& outputs) {
+  if (!outputs.verdict_valid) return;
+  if (judged_ == pending_.size()) throw Error(ErrorKind::internal, "a verdict without a frame");
+  if (outputs.verdict_lost) throw Error(ErrorKind::internal, "a frame was lost although the host was ready");
+  Pending& pending = pending_[judged_++];
+  pending.outcome.verdict = static_cast<Verdict>(outputs.verdict_code);
+  pending.outcome.source = address_of(outputs.verdict_source);
+  pending.outcome.nonce = nonce_read(pending.outcome.verdict, outputs.verdict_value);
+  pending.judged = true;
+  pending.passes = outputs.verdict_pass;
+}
+
+void CoreEngine::take_host_beat(const core::Outputs& outputs) {
+  if (!outputs.host_rx.valid || !host_.take(outputs.host_rx)) return;
+  const auto waiting = std::ranges::find_if(
+      pending_, [](const Pending& pending) { return pending.passes && !pending.outcome.host_frame; });
+  if (waiting == pending_.end()) throw Error(ErrorKind::internal, "a frame for the host that did not pass");
+  waiting->outcome.host_frame = host_.frame();
 }
 
 void CoreEngine::deliver() {
-  while (!pending_.empty() && pending_.front().judged && pending_.front().passes == pending_.front().outcome.host_frame.has_value()) {
+  while (!pending_.empty() && pending_.front().judged &&
+         pending_.front().passes == pending_.front().outcome.host_frame.has_value()) {
     on_outcome(std::move(pending_.front().outcome));
     pending_.pop_front();
     --judged_;
+  }
+}
+
+void CoreEngine::finish_judged(const LockstepDifference& difference) {
+  // Frames leave for the host in order: where that port differs, it is the frame now under way that does.
+  if (difference.signal.rfind("m_axis_host", 0) == 0) return;
+  pending_.resize(judged_);
+  core::CoreInterface& model = *cores_.model();
+  model.inputs.net_rx = {};
+  for (std::uint64_t i = 0; i < patience && !pending_.empty(); ++i) {
+    take_host_beat(model.outputs());
+    deliver();
+    model.clock();
   }
 }
 

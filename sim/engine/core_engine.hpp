@@ -7,6 +7,7 @@
 #include "core/driver.hpp"
 #include "engine.hpp"
 #include "engine/lockstep.hpp"
+#include "engine/verilated_core.hpp"
 #include "story/stream.hpp"
 
 namespace reveille::sim {
@@ -14,12 +15,16 @@ namespace reveille::sim {
 /// The core that an engine's kind names: the Verilated one, its model, or both in lockstep.
 class CoreSet {
  public:
-  CoreSet(EngineKind kind, std::uint64_t seed);
+  CoreSet(EngineKind kind, std::uint64_t seed, const std::optional<WaveformWindow>& waveform = {});
+  /// These two in lockstep.
+  CoreSet(std::unique_ptr<core::CoreInterface> rtl, std::unique_ptr<core::CoreInterface> model, std::uint64_t seed);
 
   /// What is to be driven.
   [[nodiscard]] core::CoreInterface& core() { return *driven_; }
   /// Null unless the kind is lockstep.
   [[nodiscard]] const Lockstep* lockstep() const { return lockstep_.get(); }
+  /// Null if the kind is rtl.
+  [[nodiscard]] core::CoreInterface* model() { return model_.get(); }
 
  private:
   std::unique_ptr<core::CoreInterface> rtl_;
@@ -32,6 +37,7 @@ class CoreSet {
 class CoreEngine final : public Engine {
  public:
   explicit CoreEngine(EngineKind kind);
+  explicit CoreEngine(CoreSet cores);
 
   void configure(const policy::ServerConfig& config) override;
   policy::CommandResult restore(const RestoredSession& session) override;
@@ -49,8 +55,11 @@ class CoreEngine final : public Engine {
 
   /// One cycle: looks at its outputs, then clocks. Throws DifferenceFound.
   void step();
-  void settle(const core::Outputs& outputs);
+  void take_verdict(const core::Outputs& outputs);
+  void take_host_beat(const core::Outputs& outputs);
   void deliver();
+  /// After a difference: the frames judged before it are right, and the model alone brings them out at the host.
+  void finish_judged(const LockstepDifference& difference);
 
   CoreSet cores_;
   core::Driver driver_;
