@@ -99,9 +99,8 @@ module reveille_ctr_drbg (
   // An encryption: key pass (cycles 0-15) and data pass (16-31), both from octet 15 down because V counts in the
   // latter; the AES; its result, octet by octet as it comes. Each octet that goes into the AES, or back into a line, is
   // the sum of up to three: one of a line, one of the seed, and a constant or the AES's. Here: which of them.
-  logic       key_pass, data_pass, seed_read;
+  logic       key_pass, data_pass, seed_read, lengths;
   logic [3:0] pass_index;
-  logic [5:0] seed_index;
   logic       key_pass_q, data_pass_q, result_valid_q, line_used_q, seed_used_q, seed_erased_q;
   logic [3:0] index_q;
   logic [7:0] addend, addend_q;
@@ -114,7 +113,7 @@ module reveille_ctr_drbg (
   assign data_pass  = cycle_q[8:4] == 5'd1;
   assign pass_index = ~cycle_q[3:0];
   assign seed_read  = chain && data_pass && block_q != IvBlock;
-  assign seed_index = {block_q[1:0], pass_index};
+  assign lengths    = block_q == 3'd0 && pass_index < SeedBegin[3:0];
 
   always_comb begin
     line = half_q ? LineTemporary : spare_line;  // the seed material, for a result
@@ -131,9 +130,9 @@ module reveille_ctr_drbg (
     end else if (chain && key_pass) begin
       addend = {4'h0, pass_index};
     end else if (seed_read) begin
-      if (seed_index == 6'd3) addend = {2'b00, seed_end_q - SeedBegin};
-      if (seed_index == 6'd7) addend = 8'd32;
-      if (seed_index == seed_end_q) addend = 8'h80;
+      if (lengths && pass_index == 4'd3) addend = {2'b00, seed_end_q - SeedBegin};
+      if (lengths && pass_index == 4'd7) addend = 8'd32;
+      if (last_block && pass_index == seed_end_q[3:0]) addend = 8'h80;
     end else if (chain && pass_index == 4'd3) begin
       addend = {7'h00, half_q};
     end
@@ -157,9 +156,8 @@ module reveille_ctr_drbg (
     index_q     <= result_valid ? result_index : pass_index;
     line_q      <= line;
     addend_q    <= addend;
-    line_used_q <= (key_pass && expand) || (data_pass && seed_read) || (expand && data_pass) ||
-                   (counting && (key_pass || data_pass)) || (result_valid && seed_i && update);
-    seed_used_q <= seed_read && seed_index >= SeedBegin && seed_index < seed_end_q;
+    line_used_q <= ((key_pass || data_pass) && (expand || counting)) || seed_read || (result_valid && seed_i && update);
+    seed_used_q <= seed_read && !lengths && !(last_block && pass_index >= seed_end_q[3:0]);
   end
 
   logic [7:0] seed_octet;
@@ -171,7 +169,7 @@ module reveille_ctr_drbg (
     .clk_i,
     .we_i   (seed_valid_i || seed_erased_q || zeroise_i),
     .waddr_i(zeroise_i ? cycle_q[5:0] : seed_i ? {block_q[1:0], index_q} : seed_end_q),
-    .wdata_i(seed_valid_i ? seed_octet_i : 8'h00),
+    .wdata_i((zeroise_i || seed_i) ? 8'h00 : seed_octet_i),
     .raddr_i({block_q[1:0], index_q}),
     .rdata_o(seed_octet)
   );
