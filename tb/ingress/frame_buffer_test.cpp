@@ -33,15 +33,18 @@ class Reference {
     return cycle >= std::max(held_.front().committed + 4, handed_ + 1) ? &held_.front().beat : nullptr;
   }
 
-  void end_cycle(std::uint64_t cycle, const Beat* beat, bool pass, bool oversize, std::uint8_t verdict, bool hands_over) {
+  void end_cycle(std::uint64_t cycle, const Beat* beat, bool pass, bool oversize, std::uint8_t verdict,
+                 bool hands_over) {
     const bool written = writes();
     if (hands_over) {
       held_.pop_front();
       handed_ = cycle;
     }
     if (beat == nullptr) return;
-    if (written) frame_.push_back({*beat, cycle});
-    else overrun_ = true;
+    if (written)
+      frame_.push_back({*beat, cycle});
+    else
+      overrun_ = true;
     if (!beat->last) return;
     if (pass && !oversize && !overrun_) {
       frame_.back().beat.user = verdict;
@@ -109,7 +112,8 @@ struct BufferBench {
       passed += pass && !is_lost;
       dropped += !pass && !is_lost;
     }
-    reference.end_cycle(rtl.cycle, beat, pass, oversize, static_cast<std::uint8_t>(verdict), offered != nullptr && ready);
+    reference.end_cycle(rtl.cycle, beat, pass, oversize, static_cast<std::uint8_t>(verdict),
+                        offered != nullptr && ready);
     fullest = std::max(fullest, static_cast<unsigned>(reference.occupancy()));
     rtl.step();
   }
@@ -120,7 +124,8 @@ struct BufferBench {
     static const Verdict dropping[] = {Verdict::unparsable, Verdict::client_initiated, Verdict::repeat};
     const Verdict verdict = pass ? passing[random() % 5] : dropping[random() % 3];
     for (std::size_t i = 0; i < beats; ++i) {
-      while (random() % 100 < gap_percent) cycle(nullptr, false, false, Verdict::bypass, random() % 100 < ready_percent);
+      while (random() % 100 < gap_percent)
+        cycle(nullptr, false, false, Verdict::bypass, random() % 100 < ready_percent);
       const bool last = i + 1 == beats;
       const Beat beat{random(), static_cast<std::uint8_t>(last ? 0xff >> random() % 8 : 0xff), last, 0};
       cycle(&beat, pass, oversize, verdict, random() % 100 < ready_percent);
@@ -148,8 +153,10 @@ TEST_CASE("I5, I6: random frames, verdicts and back-pressure") {
   BufferBench bench(ready + gap);
   for (int i = 0; i < 6000; ++i) {
     const auto kind = bench.random() % 8;
-    bench.play(1 + bench.random() % (kind == 0 ? 1200 : kind < 4 ? 12 : 3), bench.random() % 3 != 0, bench.random() % 40 == 0, gap,
-               ready);
+    bench.play(1 + bench.random() % (kind == 0  ? 1200
+                                     : kind < 4 ? 12
+                                                : 3),
+               bench.random() % 3 != 0, bench.random() % 40 == 0, gap, ready);
     if (bench.random() % 200 == 0) bench.idle(2100, bench.random() % 2 == 0);
   }
   bench.idle(3000, true);

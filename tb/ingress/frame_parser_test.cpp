@@ -151,7 +151,8 @@ TEST_CASE("Large frames, and larger ones than there may be") {
   ParserBench bench(both_families());
   UdpFrame frame;
   frame.destination = GENERATE(*both_families().ipv4, *both_families().ipv6);
-  frame.source = frame.destination == *both_families().ipv4 ? Address::parse("198.51.100.7") : Address::parse("2001:db8::7");
+  frame.source =
+      frame.destination == *both_families().ipv4 ? Address::parse("198.51.100.7") : Address::parse("2001:db8::7");
   const bool odd_sum = GENERATE(false, true);
   for (const std::size_t size : {9208U, 9209U, 9215U, 9216U, 9217U, 9224U, 9225U, 17000U, 40000U}) {
     frame.payload = {2, 1, 0x10, 0x6e, 0x82, 0x20, 0x00};
@@ -173,7 +174,8 @@ TEST_CASE("Octets with many carries: checksums of 0xFF and of nearly 0") {
   for (int i = 0; i < 3000; ++i) {
     UdpFrame frame;
     frame.destination = i % 2 == 0 ? *both_families().ipv4 : *both_families().ipv6;
-    frame.source = i % 2 == 0 ? Address::parse("223.255.255.255") : Address::parse("fe80:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+    frame.source =
+        i % 2 == 0 ? Address::parse("223.255.255.255") : Address::parse("fe80:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
     frame.payload = {4, 1, 0x10};
     frame.payload.resize(23, i % 3 == 0 ? 0x00 : 0xff);
     frame.payload[3 + random.below(20)] = static_cast<std::uint8_t>(random.below(256));

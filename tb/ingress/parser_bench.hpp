@@ -26,8 +26,8 @@ inline std::string hex_dump(ByteView octets) {
   return text + (octets.size() > 200 ? "... of " : " of ") + std::to_string(octets.size());
 }
 
-/// reveille_frame_parser, watched in every cycle: what a frame must show is computed by the untimed policy, when it must
-/// show it by rules I1 to I3 of docs/timing/ingress.md.
+/// reveille_frame_parser, watched in every cycle: what a frame must show is computed by the untimed policy, when it
+/// must show it by rules I1 to I3 of docs/timing/ingress.md.
 class ParserBench {
  public:
   static constexpr std::size_t kMaxFrame = 9216;
@@ -175,7 +175,8 @@ class ParserBench {
     fields.take(nonce, 32).take(source, 128).take(now, 48);
     REQUIRE(valid);
     REQUIRE(oversize == frame.oversize);
-    REQUIRE(std::string(name(static_cast<Verdict>(verdict))) == std::string(name(decided ? frame.facts.early : Verdict::bypass)));
+    REQUIRE(std::string(name(static_cast<Verdict>(verdict))) ==
+            std::string(name(decided ? frame.facts.early : Verdict::bypass)));
     REQUIRE(is_decided == decided);
     REQUIRE(ap_request == (frame.facts.kind == policy::FrameFacts::Kind::ap_request));
     REQUIRE(looked_up == frame.looked_up);

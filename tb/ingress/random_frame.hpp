@@ -8,8 +8,8 @@
 
 namespace reveille::test {
 
-/// Random frames for a guard: built right by the frame builder but for a few choices that are each seldom wrong, so that
-/// every rule of docs/protocol.md meets its frames, and its neighbours a step off them.
+/// Random frames for a guard: built right by the frame builder but for a few choices that are each seldom wrong, so
+/// that every rule of docs/protocol.md meets its frames, and its neighbours a step off them.
 class RandomFrame {
  public:
   explicit RandomFrame(std::uint64_t seed) : random_(seed) {}
@@ -22,7 +22,8 @@ class RandomFrame {
     if (one_in(30)) frame.destination = address(ipv4);
     frame.source = one_in(20) ? odd_address(ipv4, frame.destination) : address(ipv4);
     for (auto tags = one_in(40) ? 3 : below(3); tags != 0; --tags) {
-      frame.tags.push_back({static_cast<std::uint16_t>(below(2) ? 0x8100 : 0x88a8), static_cast<std::uint16_t>(random_())});
+      frame.tags.push_back(
+          {static_cast<std::uint16_t>(below(2) ? 0x8100 : 0x88a8), static_cast<std::uint16_t>(random_())});
     }
     frame.source_port = static_cast<std::uint16_t>(random_());
     frame.destination_port = one_in(30) ? static_cast<std::uint16_t>(server.port ^ 1U << below(16)) : server.port;
@@ -60,8 +61,8 @@ class RandomFrame {
   net::Address odd_address(bool ipv4, const net::Address& server) {
     static const char* const odd4[] = {"0.0.0.0", "127.1.2.3", "224.0.0.1", "239.255.255.255", "255.255.255.255",
                                        "0.0.0.1", "240.0.0.1", "128.0.0.1", "223.255.255.255", "126.255.255.255"};
-    static const char* const odd6[] = {"::",    "::1",       "ff02::1", "::2",          "fe80::1",
-                                       "1::1",  "0:0:1::1",  "::1:0:1", "::fffe:0:1",   "0:0:0:1:0:ffff:102:304"};
+    static const char* const odd6[] = {"::",   "::1",      "ff02::1", "::2",        "fe80::1",
+                                       "1::1", "0:0:1::1", "::1:0:1", "::fffe:0:1", "0:0:0:1:0:ffff:102:304"};
     if (one_in(4)) return server;
     if (!ipv4 && one_in(4)) return net::Address::parse("::ffff:198.51.100.7");
     return net::Address::parse(ipv4 ? odd4[below(10)] : odd6[below(10)]);
@@ -69,9 +70,12 @@ class RandomFrame {
 
   Bytes payload(const policy::ServerConfig& server) {
     if (one_in(25)) return octets(below(12));
-    Bytes message = {static_cast<std::uint8_t>(one_in(10) ? below(10) : one_in(4) ? 4 : 2),
-                     static_cast<std::uint8_t>(one_in(15) ? random_() : 1 + below(2)),
-                     one_in(15) ? static_cast<std::uint8_t>(random_()) : server.versions[below(server.versions.size())]};
+    Bytes message = {
+        static_cast<std::uint8_t>(one_in(10)  ? below(10)
+                                  : one_in(4) ? 4
+                                              : 2),
+        static_cast<std::uint8_t>(one_in(15) ? random_() : 1 + below(2)),
+        one_in(15) ? static_cast<std::uint8_t>(random_()) : server.versions[below(server.versions.size())]};
     if (message[0] == 4) {
       append(message, octets(one_in(10) ? below(40) : 20));
       return message;
@@ -96,7 +100,8 @@ class RandomFrame {
     const bool far = one_in(6);
     for (auto count = far ? 1 + below(6) : below(10); count != 0; --count) {
       if (one_in(6)) {
-        frame.extensions.push_back(net::ExtensionHeader::fragment(static_cast<std::uint16_t>(one_in(6) ? 1 + below(99) : 0), one_in(4)));
+        frame.extensions.push_back(
+            net::ExtensionHeader::fragment(static_cast<std::uint16_t>(one_in(6) ? 1 + below(99) : 0), one_in(4)));
       } else {
         const auto length = far ? below(60) : one_in(4) ? below(8) : 0;
         frame.extensions.push_back(net::ExtensionHeader::padding(types[below(3)], static_cast<std::uint8_t>(length)));

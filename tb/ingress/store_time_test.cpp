@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_store_time against the sentence of docs/timing/guard.md, "Store time".
-#include "Vreveille_store_time.h"
-
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <deque>
 #include <random>
 
+#include "Vreveille_store_time.h"
 #include "bench.hpp"
 
 TEST_CASE("Store time: that of the oldest frame under way, else time_i") {
@@ -36,7 +35,8 @@ TEST_CASE("Store time: that of the oldest frame under way, else time_i") {
     dut.beat_last_i = valid ? left == 1 : random() % 2;
     bench.settle();
 
-    while (!frames.empty() && frames.front().under_way_to >= 0 && frames.front().under_way_to < cycle) frames.pop_front();
+    while (!frames.empty() && frames.front().under_way_to >= 0 && frames.front().under_way_to < cycle)
+      frames.pop_front();
     overlaps += frames.size() > 1;
     REQUIRE(dut.store_time_o == (frames.empty() ? time : frames.front().time));
 

@@ -7,8 +7,8 @@
 
 namespace reveille::test {
 
-/// Toeplitz hash as its definition for receive-side scaling has it: for each input bit that is set, the `width` (at most
-/// 32) leftmost bits of the key are added, and the key moves on by one bit.
+/// Toeplitz hash as its definition for receive-side scaling has it: for each input bit that is set, the `width` (at
+/// most 32) leftmost bits of the key are added, and the key moves on by one bit.
 inline std::uint32_t toeplitz(ByteView key, ByteView input, unsigned width) {
   const auto key_bit = [&](std::size_t bit) { return key[bit / 8] >> (7 - bit % 8) & 1U; };
   std::uint32_t result = 0;

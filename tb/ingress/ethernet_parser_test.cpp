@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <Vreveille_ethernet_parser.h>
+
+#include <catch2/catch.hpp>
+#include <deque>
+#include <random>
+
+#include "guard/packed.hpp"
+#include "nonce/support.hpp"
+
+namespace {
+
+using reveille::Bytes;
+
+/// Where the datagram begins, or 0: two tags at most, and the types of the two versions.
+std::size_t datagram_offset(const Bytes& frame, bool& ipv6) {
+  for (std::size_t tags = 0, at = 12; tags < 3 && at + 2 <= frame.size(); ++tags, at += 4) {
+    const unsigned type = frame[at] << 8 | frame[at + 1];
+    ipv6 = type == 0x86dd;
+    if (ipv6 || type == 0x0800) return at + 2;
+    if (type != 0x8100 && type != 0x88a8) return 0;
+  }
+  return 0;
+}
+
+Bytes random_frame(std::mt19937_64& random) {
+  Bytes frame(1 + random() % (random() % 3 == 0 ? 200 : 40));
+  for (auto& octet : frame) octet = static_cast<std::uint8_t>(random());
+  static const unsigned types[] = {0x0800, 0x86dd, 0x8100, 0x88a8, 0x0801, 0x8800, 0x86dc, 0x0000};
+  for (std::size_t at = 12; at + 2 <= std::min<std::size_t>(frame.size(), 26); at += 4) {
+    const unsigned type = types[random() % (random() % 2 == 0 ? 8 : 4)];
+    frame[at] = static_cast<std::uint8_t>(type >> 8);
+    frame[at + 1] = static_cast<std::uint8_t>(type);
+  }
+  return frame;
+}
+
+struct End {
+  std::uint64_t cycle;  // T
+  Bytes datagram;
+  bool ipv6, vlan;
+  std::size_t beats;
+  std::uint64_t now;
+};
+
+TEST_CASE("The datagram behind any tags, octet for octet, its end in T+2") {
+  const unsigned gap = GENERATE(0U, 40U);
+  reveille::test::Bench<Vreveille_ethernet_parser> rtl;
+  std::mt19937_64 random(gap);
+  std::deque<End> ends;
+  Bytes seen;
+  std::uint64_t now = 0;
+  unsigned with_datagram = 0;
+
+  const auto cycle = [&](bool valid, bool last, unsigned keep, std::uint64_t data) {
+    reveille::tb::drive(rtl->beat_i, {{valid, 1}, {last, 1}, {keep, 8}, {data, 64}});
+    rtl->time_i = now;
+    rtl->eval();
+    bool is_valid = false, first = false, is_last = false, ipv6 = false, vlan = false, below12 = false;
+    unsigned octets = 0;
+    std::uint64_t beat = 0;
+    reveille::tb::Fields(rtl->datagram_o, 74)
+        .take(is_valid, 1)
+        .take(first, 1)
+        .take(is_last, 1)
+        .take(ipv6, 1)
+        .take(vlan, 1)
+        .take(below12, 1)
+        .take(octets, 4)
+        .take(beat, 64);
+    if (is_valid) {
+      REQUIRE(first == seen.empty());
+      REQUIRE((octets == 8 || is_last || (octets > 2 && octets < 8)));
+      REQUIRE(below12 == (beat >> 48 < 12));
+      for (unsigned i = 0; i < octets; ++i) seen.push_back(static_cast<std::uint8_t>(beat >> (56 - 8 * i)));
+    }
+    const bool due = !ends.empty() && ends.front().cycle + 2 == rtl.cycle;
+    REQUIRE(is_last == due);
+    bool end = false, datagram = false, looked_up = false, oversize = false;
+    std::uint64_t time = 0;
+    reveille::tb::Fields(rtl->frame_end_o, 52)
+        .take(end, 1)
+        .take(datagram, 1)
+        .take(looked_up, 1)
+        .take(oversize, 1)
+        .take(time, 48);
+    REQUIRE(end == due);
+    if (due) {
+      const End& frame = ends.front();
+      // Beats are only formed of two: a datagram that begins in the frame's last beat is none.
+      REQUIRE(datagram == !frame.datagram.empty());
+      REQUIRE(seen == frame.datagram);
+      if (datagram) {
+        REQUIRE(ipv6 == frame.ipv6);
+        REQUIRE(vlan == frame.vlan);
+        ++with_datagram;
+      }
+      REQUIRE(looked_up == (frame.beats >= 7));
+      REQUIRE(oversize == (frame.beats > 1152));
+      REQUIRE(time == frame.now);
+      seen.clear();
+      ends.pop_front();
+    }
+    rtl.step();
+  };
+  reveille::tb::drive(rtl->beat_i, {{0, 64}, {0, 10}});
+  rtl.reset();
+
+  for (int i = 0; i < 20000; ++i) {
+    Bytes frame = random_frame(random);
+    if (i % 2000 == 0) frame.resize(i % 4000 == 0 ? 9216 : 9217);
+    if (i == 10000) frame.resize(40000);
+    const std::size_t beats = (frame.size() + 7) / 8;
+    for (std::size_t beat = 0; beat < beats; ++beat) {
+      while (random() % 100 < gap) cycle(false, random() & 1, 0, random());
+      const std::size_t count = std::min<std::size_t>(8, frame.size() - 8 * beat);
+      std::uint64_t data = random();
+      for (std::size_t k = 0; k < count; ++k)
+        data = (data & ~(0xffULL << 8 * k)) | std::uint64_t{frame[8 * beat + k]} << 8 * k;
+      now = random() & 0xffffffffffff;
+      static std::uint64_t frame_time;
+      if (beat == 0) frame_time = now;
+      const bool last = beat + 1 == beats;
+      if (last) {
+        bool ipv6 = false;
+        const std::size_t offset = datagram_offset(frame, ipv6);
+        const bool formed = offset != 0 && frame.size() > (offset + 7) / 8 * 8;
+        ends.push_back({rtl.cycle,
+                        formed ? Bytes(frame.begin() + static_cast<std::ptrdiff_t>(offset), frame.end()) : Bytes{},
+                        ipv6, offset > 14, beats, frame_time});
+      }
+      cycle(true, last, (1U << count) - 1, data);
+    }
+  }
+  CHECK(with_datagram > 2000);
+}
+
+}  // namespace
