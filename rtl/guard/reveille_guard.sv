@@ -32,7 +32,7 @@ module reveille_guard
 
   // T+6, T+7: the descriptor waits for the flags
   descriptor_t early_q, descriptor_q;
-  logic        no_nonce_q;
+  logic        undecided, no_nonce_q;  // of descriptor_q
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -42,31 +42,32 @@ module reveille_guard
     end else begin
       early_q      <= descriptor_i;
       descriptor_q <= early_q;
-      no_nonce_q   <= early_q.nonce == '0;
+      no_nonce_q   <= early_q.ap_request && early_q.nonce == '0;
     end
   end
+
+  assign undecided = descriptor_q.valid && !descriptor_q.decided;
 
   // T+6, T+7: a client has at most one live session, so a hit's flags are gathered by OR
   typedef struct packed {
     logic           hit;
     logic           nonce_equal;
     logic           tag_equal;
+    logic           spent;
     session_state_t state;
     logic [1:0]     lane;
   } hit_t;
 
   hit_t first_half_q, half, found;
-  logic second_half;
 
   always_comb begin
     half = '0;
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      if (flags_i[lane].match && flags_i[lane].live) begin
-        half |= {1'b1, flags_i[lane].nonce_equal, flags_i[lane].tag_equal, flags_i[lane].state, 2'(lane)};
+      if (flags_i[lane].hit) begin
+        half |= {1'b1, flags_i[lane].nonce_equal, flags_i[lane].tag_equal, flags_i[lane].spent, flags_i[lane].state, 2'(lane)};
       end
     end
-    found       = first_half_q | half;
-    second_half = !first_half_q.hit;
+    found = first_half_q | half;
   end
 
   always_ff @(posedge clk_i) begin
@@ -74,39 +75,33 @@ module reveille_guard
   end
 
   // T+7: the verdict
-  logic     undecided, within_rate, no_nonce;
+  logic     session_passes;
   verdict_e code;
 
-  assign undecided = descriptor_q.valid && !descriptor_q.decided;
-  assign no_nonce  = descriptor_q.ap_request && no_nonce_q;
-
   always_comb begin
-    code = descriptor_q.verdict;
+    code           = descriptor_q.verdict;
+    session_passes = 1'b0;
     if (undecided) begin
-      if (no_nonce) begin
+      if (no_nonce_q) begin
         code = VerdictClientInitiated;
       end else if (!found.hit) begin
         code = VerdictNotWoken;
       end else if (descriptor_q.ap_request) begin
-        if (!found.nonce_equal) begin
-          code = VerdictFalseNonce;
-        end else begin
-          unique case (found.state.phase)
-            PhaseOutstanding: code = VerdictAccepted;
-            PhaseReplied:     code = found.state.resends_left != '0 ? VerdictResend : VerdictRepeat;
-            default:          code = VerdictRepeat;
-          endcase
-        end
-      end else if (found.state.phase != PhaseReplied) begin
-        code = VerdictUnexpected;
+        session_passes = found.nonce_equal && (found.state.phase == PhaseOutstanding ||
+                                               found.state.phase == PhaseReplied && !found.spent);
+        if (!found.nonce_equal) code = VerdictFalseNonce;
+        else if (!session_passes) code = VerdictRepeat;
+        else code = found.state.phase == PhaseOutstanding ? VerdictAccepted : VerdictResend;
       end else begin
-        code = found.tag_equal ? VerdictSaRecovered : VerdictFalseNonce;
+        session_passes = found.tag_equal && found.state.phase == PhaseReplied;
+        if (found.state.phase != PhaseReplied) code = VerdictUnexpected;
+        else code = session_passes ? VerdictSaRecovered : VerdictFalseNonce;
       end
     end
   end
 
   // V5
-  logic conforms, take_q;
+  logic conforms, within_rate, take_q;
 
   reveille_rate_limiter u_rate_limiter (
     .clk_i,
@@ -121,7 +116,7 @@ module reveille_guard
   assign within_rate = client_initiated_i == ClientInitiatedLimit && conforms;
 
   // T+8: V2
-  logic           valid_q, pass_q, oversize_q;
+  logic           valid_q, pass_q, oversize_q, changes_q;
   verdict_e       code_q;
   nonce_t         value_q;
   address_t       source_q;
@@ -136,13 +131,16 @@ module reveille_guard
       pass_q     <= 1'b0;
       oversize_q <= 1'b0;
       take_q     <= 1'b0;
+      changes_q  <= 1'b0;
     end else begin
       valid_q    <= descriptor_q.valid;
       code_q     <= descriptor_q.valid ? code : VerdictBypass;
       oversize_q <= descriptor_q.valid && descriptor_q.oversize;
-      take_q     <= undecided && no_nonce && within_rate;
-      pass_q     <= descriptor_q.valid && (undecided && no_nonce ?
-                    within_rate || client_initiated_i == ClientInitiatedPass : verdict_is_pass(code));
+      take_q     <= undecided && no_nonce_q && within_rate;
+      changes_q  <= session_passes;
+      if (!undecided) pass_q <= descriptor_q.valid && verdict_is_pass(descriptor_q.verdict);
+      else if (no_nonce_q) pass_q <= within_rate || client_initiated_i == ClientInitiatedPass;
+      else pass_q <= session_passes;
     end
   end
 
@@ -157,17 +155,18 @@ module reveille_guard
     end
     value_q    <= undecided && descriptor_q.ap_request ? descriptor_q.nonce : '0;
     state_q    <= found.state;
-    place_q    <= place_of({second_half, found.lane}, rows_i);
+    place_q    <= place_of({!first_half_q.hit, found.lane}, rows_i);
   end
 
   assign verdict_o = '{
       valid: valid_q, code: code_q, pass: pass_q, oversize: oversize_q, value: value_q, source: source_q, now: now_q
   };
 
-  // V4: the frame belongs to the session that was there when it was looked up
+  // V4: the frame belongs to the session that was there when it was looked up. Rows are compared when a session is
+  // inserted, the way when it is known.
   logic [VoidCycles:1] insert_age_q;
-  place_t              insert_place_q;
-  logic                is_void;
+  logic                same_row_q, is_void;
+  way_t                insert_way_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -178,14 +177,17 @@ module reveille_guard
   end
 
   always_ff @(posedge clk_i) begin
-    if (insert_i) insert_place_q <= insert_place_i;
+    if (insert_i) begin
+      same_row_q   <= insert_place_i.row == rows_i[insert_place_i.bank];
+      insert_way_q <= {insert_place_i.half, insert_place_i.bank, insert_place_i.lane};
+    end
   end
 
-  assign is_void = |insert_age_q && insert_place_q == place_q;
+  assign is_void = |insert_age_q && same_row_q && insert_way_q == {place_q.half, place_q.bank, place_q.lane};
 
   // V3
   always_comb begin
-    state_write_o.valid = !frame_lost_i && !is_void && code_q inside {VerdictAccepted, VerdictResend, VerdictSaRecovered};
+    state_write_o.valid = changes_q && !frame_lost_i && !is_void;
     state_write_o.place = place_q;
     state_write_o.state = state_q;
     unique case (code_q)

@@ -23,10 +23,12 @@ package reveille_guard_pkg;
 
   // The store's judgement of one entry (rule N3).
   typedef struct packed {
+    logic           hit;          // match and live
     logic           match;        // not empty, and the client's
     logic           live;         // not empty, and before its deadline
     logic           nonce_equal;  // to the look-up value's low half
     logic           tag_equal;    // aux equal to the look-up value
+    logic           spent;        // no resend left
     session_state_t state;
   } flags_t;
 
@@ -37,7 +39,7 @@ package reveille_guard_pkg;
     logic [1:0]                 lane;  // {bank, lane} that goes to the entry register
   } read_t;
 
-  // session_control -> store. The parts of an entry are written alone: nobody has to read it to change it.
+  // session_control -> store: writes, done if the cycle is free, and clear in any. The parts of an entry are written alone: nobody has to read it to change it.
   typedef struct packed {
     logic           clear;     // all four RAMs at this address, with this data
     logic           identity;  // client, nonce, deadline

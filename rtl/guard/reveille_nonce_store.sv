@@ -39,13 +39,15 @@ module reveille_nonce_store
   logic [StateWriteDelay:1] lookup_age_q;
   address_t                 frame_client_q;
   time_t                    frame_now_q;
-  logic                     frame_read, own_read;
+  logic                     frame_read, own_read, frame_cycle_q;  // T+3 or T+8
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      lookup_age_q <= '0;
+      lookup_age_q  <= '0;
+      frame_cycle_q <= 1'b0;
     end else begin
-      lookup_age_q <= {lookup_age_q[StateWriteDelay-1:1], lookup_i.valid};
+      lookup_age_q  <= {lookup_age_q[StateWriteDelay-1:1], lookup_i.valid};
+      frame_cycle_q <= lookup_i.valid || lookup_age_q[StateWriteDelay-1];
     end
   end
 
@@ -58,7 +60,7 @@ module reveille_nonce_store
   end
 
   assign frame_read = lookup_i.valid || lookup_age_q[1];
-  assign free_o     = !frame_read && !lookup_age_q[StateWriteDelay];
+  assign free_o     = !lookup_i.valid && !frame_cycle_q;
   assign own_read   = read_i.valid && free_o;
 
   // s: addresses
@@ -91,9 +93,14 @@ module reveille_nonce_store
   assign write_address = {write_i.place.row, write_i.place.half};
   assign state_address = state_write_i.valid ? {state_write_i.place.row, state_write_i.place.half} : write_address;
   assign state_data    = state_write_i.valid ? state_write_i.state : write_i.phase;
-  assign write_lane    = write_i.clear ? '1 : Lanes'(1) << {write_i.place.bank, write_i.place.lane};
   assign state_lane    = state_write_i.valid ? Lanes'(1) << {state_write_i.place.bank, state_write_i.place.lane} :
                          write_i.state       ? write_lane : '0;
+
+  always_comb begin
+    for (int unsigned lane = 0; lane < Lanes; lane++) begin
+      write_lane[lane] = write_i.clear || free_o && {write_i.place.bank, write_i.place.lane} == 2'(lane);
+    end
+  end
 
   // Lanes
   entry_t         [Lanes-1:0] entry;
@@ -159,8 +166,6 @@ module reveille_nonce_store
       // Frames are at least LookupBeats long, so a state write never meets a look-up (timing.md).
       assert (!(lookup_i.valid && |lookup_age_q)) else $error("look-ups less than 7 cycles apart");
       assert (!state_write_i.valid || lookup_age_q[StateWriteDelay]) else $error("T5: state write outside T+8");
-      assert (free_o || write_i.clear || !(write_i.identity || write_i.aux || write_i.state))
-      else $error("session_control wrote in a frame cycle");
     end
   end
 `endif

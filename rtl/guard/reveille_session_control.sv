@@ -57,38 +57,55 @@ module reveille_session_control
 
   localparam int unsigned KeyNonces = HashKeyWidth / $bits(nonce_t);
 
-  typedef enum logic [3:0] {
+  // One bit a state: what follows from a state needs no decoder.
+  typedef enum int unsigned {
     StClear, StKey, StIdle, StNonce, StHash, StFindFirst, StFindSecond, StFindWait, StWrite, StRead, StReadWait, StDue
   } state_e;
+  typedef logic [StDue:0] states_t;
 
-  state_e                  state_q, state_d;
-  logic                    visit_q, visit_d;        // the read is a visit's
-  place_t                  place_q, place_d;        // of the session at hand
-  location_t               walk_q, walk_d;          // StClear: its address; then the next location to visit
-  logic [1:0]              wait_q;                  // StReadWait: cycles since v+1
+  function automatic states_t only(state_e state);
+    return states_t'(1) << state;
+  endfunction
+
+  states_t                 state_q, state_d;
+  logic                    visit_q, visit_d;  // the read is a visit's
+  place_t                  place_q, place_d;  // of the session at hand
+  location_t               walk_q, walk_d;    // StClear: its address; then the next location to visit
+  logic [3:1]              read_age_q;        // cycles since v
   logic [2:0]              key_nonces_q;
   logic [HashKeyWidth-1:0] hash_key_q;
   nonce_t                  nonce_q;
   time_t                   now_q, deadline_q;
-  logic [3:0]              resends_left_q;          // as found
+  logic [3:0]              resends_left_q;    // as found
 
-  // The command
-  logic is_wake, is_insert, pending, bad_argument, family_enabled;
-  // Arguments are there a cycle before the command: what takes many of their bits is looked at then.
+  // The command. Arguments are there a cycle before it: what takes many of their bits is looked at then.
+  logic pending, is_wake, bad_argument, no_generator;
   logic is_ipv4_q, no_lifetime_q, no_nonce_q;
 
-  assign is_wake        = command_i.opcode == CommandWake;
-  assign is_insert      = command_i.opcode inside {CommandWake, CommandRestore};
-  assign pending        = command_valid_i && !command_done_o;
-  assign family_enabled = is_ipv4_q ? ipv4_enable_i : ipv6_enable_i;
-  assign bad_argument   = command_i.opcode == CommandNone ||
-                          is_insert && (!family_enabled || no_lifetime_q) ||
-                          command_i.opcode == CommandRestore && no_nonce_q;
+  assign pending      = command_valid_i && !command_done_o;
+  assign is_wake      = command_i.opcode == CommandWake;
+  assign no_generator = is_wake && !nonce_seeded_i;
+  assign bad_argument = command_i.opcode == CommandNone ||
+                        command_i.opcode inside {CommandWake, CommandRestore} &&
+                        (no_lifetime_q || !(is_ipv4_q ? ipv4_enable_i : ipv6_enable_i)) ||
+                        command_i.opcode == CommandRestore && no_nonce_q;
+
+  // Behind Idle the opcode is no longer new.
+  logic wakes_q, inserts_q, answers_q, reads_q, replies_q, writes_identity_q, writes_aux_q, writes_state_q, tagged_q;
 
   always_ff @(posedge clk_i) begin
-    is_ipv4_q     <= command_i.client[127:32] == 96'hffff;
-    no_lifetime_q <= command_i.lifetime == '0;
-    no_nonce_q    <= command_i.nonce == '0;
+    is_ipv4_q         <= command_i.client[127:32] == 96'hffff;
+    no_lifetime_q     <= command_i.lifetime == '0;
+    no_nonce_q        <= command_i.nonce == '0;
+    wakes_q           <= is_wake;
+    inserts_q         <= command_i.opcode inside {CommandWake, CommandRestore};
+    answers_q         <= command_i.opcode inside {CommandReply, CommandReject};
+    replies_q         <= command_i.opcode == CommandReply;
+    reads_q           <= command_i.opcode == CommandRead;
+    writes_identity_q <= command_i.opcode inside {CommandWake, CommandRestore, CommandClose};
+    writes_aux_q      <= command_i.opcode inside {CommandWake, CommandRestore, CommandReply};
+    writes_state_q    <= command_i.opcode inside {CommandWake, CommandRestore, CommandReply, CommandReject};
+    tagged_q          <= command_i.opcode == CommandReply || command_i.opcode == CommandRestore && command_i.phase[1];
   end
 
   // S6
@@ -100,8 +117,8 @@ module reveille_session_control
 
   reveille_serial_hash u_hash (
     .clk_i,
-    .load_i    (state_q inside {StIdle, StNonce}),
-    .run_i     (state_q == StHash),
+    .load_i    (state_q[StIdle] || state_q[StNonce]),
+    .run_i     (state_q[StHash]),
     .client_i  (hashed),
     .hash_key_i(hash_key_q),
     .last_o    (hash_last),
@@ -116,22 +133,34 @@ module reveille_session_control
   reveille_session_find u_find (
     .clk_i,
     .rst_ni,
-    .first_i   (state_q == StFindFirst && free_i),
-    .second_i  (state_q == StFindSecond && free_i),
+    .first_i  (state_q[StFindFirst] && free_i),
+    .second_i (state_q[StFindSecond] && free_i),
     .flags_i,
-    .rows_i    (rows),
-    .decided_o (decided),
-    .found_o   (found),
-    .room_o    (room),
-    .place_o   (found_place),
-    .state_o   (found_state)
+    .rows_i   (rows),
+    .decided_o(decided),
+    .found_o  (found),
+    .room_o   (room),
+    .place_o  (found_place),
+    .state_o  (found_state)
   );
 
-  // S13, S14
-  logic        read_done, expire, wake, give_up, visit_write;
-  wake_state_t visit_aux;
+  result_e decision;
 
-  assign read_done = state_q == StReadWait && wait_q == 2'd2;  // v+3
+  always_comb begin
+    decision = ResultOk;
+    if (inserts_q) begin
+      if (found) decision = ResultLive;
+      else if (!room) decision = ResultFull;
+    end else if (!found) begin
+      decision = ResultNotFound;
+    end else if (answers_q && found_state.phase != PhaseInService) begin
+      decision = ResultWrongState;
+    end
+  end
+
+  // S13, S14
+  logic        due, expire, wake, give_up;
+  wake_state_t visit_aux;
 
   reveille_session_visit u_visit (
     .clk_i,
@@ -142,7 +171,8 @@ module reveille_session_control
     .now_i    (now_q),
     .wake_tries_i,
     .wake_interval_i,
-    .decide_i (read_done),
+    .decide_i (read_age_q[3]),
+    .due_o    (due),
     .expire_o (expire),
     .wake_o   (wake),
     .give_up_o(give_up),
@@ -151,124 +181,113 @@ module reveille_session_control
     .event_o
   );
 
-  assign wakeup_valid_o = state_q == StDue && wake && free_i;
-  assign event_valid_o  = state_q == StDue && (expire || give_up) && free_i;
-  assign visit_write    = wakeup_valid_o && wakeup_ready_i || event_valid_o && event_ready_i;
+  assign wakeup_valid_o = state_q[StDue] && wake && free_i;
+  assign event_valid_o  = state_q[StDue] && (expire || give_up) && free_i;
 
   // Control
   logic    done_d;
   result_e code_d;
 
   always_comb begin
-    state_d    = state_q;
-    visit_d    = visit_q;
-    place_d    = place_q;
-    walk_d     = walk_q;
-    done_d     = 1'b0;
-    code_d     = ResultOk;
+    state_d = state_q;
+    visit_d = visit_q;
+    place_d = place_q;
+    walk_d  = walk_q;
+    done_d  = 1'b0;
+    code_d  = ResultOk;
 
-    unique case (state_q)
-      StClear: begin  // S1
+    unique case (1'b1)
+      state_q[StClear]: begin  // S1
         walk_d = walk_q + 1'b1;
         if (walk_q[StoreAddressWidth-1:0] == '1) begin
           walk_d  = '0;
-          state_d = StKey;
+          state_d = only(StKey);
         end
       end
 
-      StKey: begin  // S2
-        if (nonce_valid_i && key_nonces_q == 3'(KeyNonces - 1)) state_d = StIdle;
+      state_q[StKey]: begin  // S2
+        if (nonce_valid_i && key_nonces_q == 3'(KeyNonces - 1)) state_d = only(StIdle);
       end
 
-      StIdle: begin  // S4, S12
-        if (pending) begin
-          visit_d = 1'b0;
-          place_d = command_i.location;
-          unique case (command_i.opcode)
-            CommandWake:         state_d = StNonce;
-            CommandReadLocation: state_d = StRead;
-            default:             state_d = StHash;
-          endcase
-          if (is_wake && !nonce_seeded_i || bad_argument) begin
-            state_d = StIdle;
-            done_d  = 1'b1;
-            code_d  = is_wake && !nonce_seeded_i ? ResultNotReady : ResultBadArgument;
-          end
-        end else begin
-          visit_d = 1'b1;
+      state_q[StIdle]: begin  // S4, S12
+        visit_d = !pending;
+        if (!pending) begin
           place_d = walk_q;
           walk_d  = walk_q + 1'b1;
-          state_d = StRead;
+          state_d = only(StRead);
+        end else begin
+          place_d = command_i.location;
+          if (no_generator || bad_argument) begin
+            done_d = 1'b1;
+            code_d = no_generator ? ResultNotReady : ResultBadArgument;
+          end else begin
+            unique case (command_i.opcode)
+              CommandWake:         state_d = only(StNonce);
+              CommandReadLocation: state_d = only(StRead);
+              default:             state_d = only(StHash);
+            endcase
+          end
         end
       end
 
-      StNonce: begin  // S5
+      state_q[StNonce]: begin  // S5
         if (nonce_valid_i) begin
-          state_d = StHash;
+          state_d = only(StHash);
         end else if (!nonce_seeded_i) begin
-          state_d = StIdle;
+          state_d = only(StIdle);
           done_d  = 1'b1;
           code_d  = ResultNotReady;
         end
       end
 
-      StHash:       if (hash_last) state_d = StFindFirst;
-      StFindFirst:  if (free_i) state_d = StFindSecond;
-      StFindSecond: if (free_i) state_d = StFindWait;
+      state_q[StHash]:       if (hash_last) state_d = only(StFindFirst);
+      state_q[StFindFirst]:  if (free_i) state_d = only(StFindSecond);
+      state_q[StFindSecond]: if (free_i) state_d = only(StFindWait);
 
-      StFindWait: begin  // g; S8
+      state_q[StFindWait]: begin  // g; S8
         place_d = found_place;
+        code_d  = decision;
         if (decided) begin
-          state_d = command_i.opcode == CommandRead ? StRead : StWrite;
-          if (is_insert) begin
-            code_d = found ? ResultLive : room ? ResultOk : ResultFull;
-          end else if (!found) begin
-            code_d = ResultNotFound;
-          end else if (command_i.opcode inside {CommandReply, CommandReject} && found_state.phase != PhaseInService) begin
-            code_d = ResultWrongState;
-          end
-          if (code_d != ResultOk) begin
-            state_d = StIdle;
-            done_d  = 1'b1;
-          end
+          done_d  = decision != ResultOk;
+          state_d = done_d ? only(StIdle) : reads_q ? only(StRead) : only(StWrite);
         end
       end
 
-      StWrite: begin  // S9, S10
+      state_q[StWrite]: begin  // S9, S10
+        visit_d = 1'b1;
         if (free_i) begin
-          state_d = is_wake ? StRead : StIdle;
-          visit_d = 1'b1;
+          state_d = wakes_q ? only(StRead) : only(StIdle);
           done_d  = 1'b1;
         end
       end
 
-      StRead: if (free_i) state_d = StReadWait;
+      state_q[StRead]: if (free_i) state_d = only(StReadWait);
 
-      StReadWait: begin  // S11
-        if (read_done) begin
-          state_d = visit_q ? StDue : StIdle;
+      state_q[StReadWait]: begin  // S11
+        code_d = held_i ? ResultOk : ResultNotFound;
+        if (read_age_q[3]) begin
+          state_d = visit_q ? only(StDue) : only(StIdle);
           done_d  = !visit_q;
-          code_d  = held_i ? ResultOk : ResultNotFound;
         end
       end
 
-      default: if (free_i || !(expire || wake || give_up)) state_d = StIdle;  // StDue: S13, S14
+      default: if (free_i || !due) state_d = only(StIdle);  // StDue; S13, S14
     endcase
 
     // S3
-    if (!ready_o && pending) begin
-      done_d = 1'b1;
+    if (!ready_o) begin
+      done_d = pending;
       code_d = ResultNotReady;
     end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      state_q        <= StClear;
+      state_q        <= only(StClear);
       visit_q        <= 1'b0;
       place_q        <= '0;
       walk_q         <= '0;
-      wait_q         <= '0;
+      read_age_q     <= '0;
       key_nonces_q   <= '0;
       hash_key_q     <= '0;
       command_done_o <= 1'b0;
@@ -277,9 +296,9 @@ module reveille_session_control
       visit_q        <= visit_d;
       place_q        <= place_d;
       walk_q         <= walk_d;
-      wait_q         <= state_q == StReadWait ? wait_q + 1'b1 : '0;
+      read_age_q     <= {read_age_q[2:1], state_q[StRead] && free_i};
       command_done_o <= done_d;
-      if (state_q == StKey && nonce_valid_i) begin
+      if (state_q[StKey] && nonce_valid_i) begin
         key_nonces_q <= key_nonces_q + 1'b1;
         hash_key_q   <= {hash_key_q[HashKeyWidth-$bits(nonce_t)-1:0], nonce_i};
       end
@@ -287,90 +306,102 @@ module reveille_session_control
   end
 
   always_ff @(posedge clk_i) begin
-    if (state_q == StIdle) nonce_q <= command_i.nonce;
-    if (state_q == StNonce) nonce_q <= nonce_i;
-    if (state_q inside {StFindFirst, StRead}) now_q <= store_time_i;
+    if (state_q[StIdle]) nonce_q <= command_i.nonce;
+    if (state_q[StNonce]) nonce_q <= nonce_i;
+    if (state_q[StFindFirst] || state_q[StRead]) now_q <= store_time_i;
     deadline_q <= now_q + command_i.lifetime;
     if (decided) resends_left_q <= found_state.resends_left;
   end
 
-  assign ready_o       = !(state_q inside {StClear, StKey});
-  assign cleared_o     = state_q != StClear;
-  assign nonce_ready_o = state_q inside {StKey, StNonce};
+  assign ready_o       = !(state_q[StClear] || state_q[StKey]);
+  assign cleared_o     = !state_q[StClear];
+  assign nonce_ready_o = state_q[StKey] || state_q[StNonce];
   assign hash_key_o    = hash_key_q;
 
   // Reads: a look-up's two halves, or one location
   logic half;
 
-  assign half           = state_q == StFindSecond;
+  assign half           = state_q[StFindSecond];
   assign client_o       = command_i.client;
   assign now_o          = now_q;
-  assign read_o.valid   = state_q inside {StFindFirst, StFindSecond, StRead};
+  assign read_o.valid   = state_q[StFindFirst] || state_q[StFindSecond] || state_q[StRead];
   assign read_o.lane    = {place_q.bank, place_q.lane};
-  assign read_o.address = state_q == StRead ? {Banks{place_q.row, place_q.half}} : {rows[1], half, rows[0], half};
+  assign read_o.address = state_q[StRead] ? {Banks{place_q.row, place_q.half}} : {rows[1], half, rows[0], half};
 
   // Writes. Of an empty entry only the nonce is ever looked at, so nothing else needs clearing.
-  logic        write;
   wake_state_t fresh_aux;
 
-  assign write = state_q == StWrite && free_i;
+  assign insert_o = state_q[StWrite] && inserts_q && free_i;
   assign fresh_aux = '{
-      zero: '0, armed: is_wake || command_i.armed, doi: command_i.doi, hop: command_i.hop, sent: '0, next: now_q
+      zero: '0, armed: wakes_q || command_i.armed, doi: command_i.doi, hop: command_i.hop, sent: '0, next: now_q
   };
-
-  assign insert_o = write && is_insert;
 
   always_comb begin
     write_o = '{
-        clear: state_q == StClear,
-        identity: state_q == StClear || visit_write && expire || write && (is_insert || command_i.opcode == CommandClose),
-        aux: visit_write && !expire || write && (is_insert || command_i.opcode == CommandReply),
-        state: write && (is_insert || command_i.opcode inside {CommandReply, CommandReject}),
-        place: state_q == StClear ? '{row: walk_q[RowWidth:1], half: walk_q[0], default: '0} : place_q,
+        clear: state_q[StClear],
+        identity: state_q[StClear] || state_q[StWrite] && writes_identity_q || state_q[StDue] && expire && event_ready_i,
+        aux: state_q[StWrite] && writes_aux_q ||
+             state_q[StDue] && (wake && wakeup_ready_i || give_up && event_ready_i),
+        state: state_q[StWrite] && writes_state_q,
+        place: state_q[StClear] ? '{row: walk_q[RowWidth:1], half: walk_q[0], default: '0} : place_q,
         entry: '{
             spare: '0,
             client: command_i.client,
-            nonce: state_q == StWrite && is_insert ? nonce_q : '0,
+            nonce: state_q[StWrite] && inserts_q ? nonce_q : '0,
             deadline: deadline_q,
-            aux: fresh_aux
+            aux: state_q[StDue] ? visit_aux : tagged_q ? command_i.tag : fresh_aux
         },
-        phase: '{phase: PhaseOutstanding, resends_left: is_insert ? resend_budget_i : resends_left_q}
+        phase: '{
+            phase: replies_q ? PhaseReplied : inserts_q && !wakes_q ? command_i.phase : PhaseOutstanding,
+            resends_left: inserts_q ? resend_budget_i : resends_left_q
+        }
     };
-    if (state_q == StDue) begin
-      write_o.entry.aux = visit_aux;
-    end else if (command_i.opcode == CommandReply || command_i.opcode == CommandRestore && command_i.phase[1]) begin
-      write_o.entry.aux = command_i.tag;
-    end
-    if (command_i.opcode == CommandReply) write_o.phase.phase = PhaseReplied;
-    if (command_i.opcode == CommandRestore) write_o.phase.phase = command_i.phase;
   end
 
-  // Results. All but the code are wide, so their reset is StClear's, not rst_ni's.
-  logic           show_entry;
+  // Results. The wide ones have a synchronous reset only, which leaves them to the enable in the cycle that shows them.
+  logic           show_q, show_entry, clear_result;
   result_e        code_q;
   location_t      result_location_q;
+  nonce_t         result_nonce_q;
   entry_t         result_entry_q;
   session_state_t result_state_q;
 
-  assign show_entry = read_done && !visit_q && held_i;
+  assign show_entry   = show_q && held_i;
+  assign clear_result = !cleared_o || pending && !show_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
+      show_q <= 1'b0;
       code_q <= ResultOk;
-    end else if (pending) begin
-      code_q <= done_d ? code_d : ResultOk;
+    end else begin
+      show_q <= read_age_q[2] && !visit_q;
+      if (pending) code_q <= done_d ? code_d : ResultOk;
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (!cleared_o || pending) begin
       result_location_q <= show_entry || insert_o ? place_q : '0;
-      result_state_q    <= show_entry ? state_i : '0;
-      result_entry_q    <= show_entry ? entry_i : '0;
-      if (insert_o) result_entry_q.nonce <= nonce_q;
+      result_nonce_q    <= show_entry ? entry_i.nonce : insert_o ? nonce_q : '0;
+    end
+    if (clear_result) begin
+      result_entry_q <= '0;
+      result_state_q <= '0;
+    end else if (show_entry) begin
+      result_entry_q <= entry_i;
+      result_state_q <= state_i;
     end
   end
 
-  assign result_o = '{code: code_q, location: result_location_q, entry: result_entry_q, state: result_state_q};
+  always_comb begin
+    result_o             = '{code: code_q, location: result_location_q, entry: result_entry_q, state: result_state_q};
+    result_o.entry.nonce = result_nonce_q;
+  end
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) assert ($onehot(state_q)) else $error("no state, or two");
+  end
+`endif
 
 endmodule

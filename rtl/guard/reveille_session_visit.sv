@@ -18,6 +18,7 @@ module reveille_session_visit
 
   // v+4
   input  logic           decide_i,         // v+3
+  output logic           due_o,            // one of:
   output logic           expire_o,         // empty the entry, event
   output logic           wake_o,           // write aux, hand over the Wake Up
   output logic           give_up_o,        // write aux, event
@@ -37,6 +38,7 @@ module reveille_session_visit
 
   always_ff @(posedge clk_i) begin
     if (decide_i) begin
+      due_o      <= held_i && !in_time_i || due;
       expire_o   <= held_i && !in_time_i;
       wake_o     <= due && wake_state.sent < wake_tries_i;
       give_up_o  <= due && wake_state.sent >= wake_tries_i;

@@ -81,6 +81,7 @@ module reveille_store_lane
   logic [NonceSlices-1:0]  nonce_equal_q;
   logic [TagSlices-1:0]    tag_equal_q;
   session_state_t          state_q;
+  logic                    known_held, client_equal;
 
   always_ff @(posedge clk_i) begin
     for (int unsigned i = 0; i < ClientSlices; i++) begin
@@ -98,11 +99,16 @@ module reveille_store_lane
   end
 
   // N3, N4
+  assign known_held   = known_i && held_o;
+  assign client_equal = &client_equal_q;
+
   always_ff @(posedge clk_i) begin
-    flags_o.match       <= known_i && held_o && &client_equal_q;
-    flags_o.live        <= known_i && held_o && in_time_o;
+    flags_o.hit         <= known_held && in_time_o && client_equal;
+    flags_o.match       <= known_held && client_equal;
+    flags_o.live        <= known_held && in_time_o;
     flags_o.nonce_equal <= &nonce_equal_q;
     flags_o.tag_equal   <= &tag_equal_q;
+    flags_o.spent       <= state_q.resends_left == '0;
     flags_o.state       <= state_q;
   end
 

@@ -13,19 +13,13 @@ using reveille::Verdict;
 
 namespace {
 
-struct Flags {
-  bool match = false, live = false, nonce_equal = false, tag_equal = false;
-  unsigned phase = 0, resends_left = 0;
-  [[nodiscard]] bool hit() const { return match && live; }
-};
-
 struct Frame {
   bool oversize = false, decided = true, ap_request = false, looked_up = false, overrun = false;
   unsigned verdict = 0;
   std::uint32_t nonce = 0;
   u128 source = 0;
   Time time = 0;
-  std::array<Flags, 8> flags{};  // {half, bank, lane}
+  std::array<LaneFlags, 8> flags{};  // {half, bank, lane}
   unsigned row0 = 0, row1 = 0;
   bool conforms = false;  // to the rate
   unsigned mode = 0, interval = 0;
@@ -52,7 +46,7 @@ Expected judge(const Frame& frame) {
   } else if (hit == 8) {
     expected.code = code(Verdict::not_woken);
   } else {
-    const Flags& session = frame.flags[hit];
+    const LaneFlags& session = frame.flags[hit];
     unsigned phase = session.phase, left = session.resends_left;
     if (frame.ap_request && !session.nonce_equal) {
       expected.code = code(Verdict::false_nonce);
@@ -142,7 +136,7 @@ TEST_CASE("V1-V6: verdicts back to back, state changes, lost and void frames") {
       frame.row1 = below(512);
       const unsigned hit = below(10);
       for (unsigned way = 0; way < 8; ++way) {
-        Flags& flags = frame.flags[way];
+        LaneFlags& flags = frame.flags[way];
         flags = {.match = one_in(2),
                  .live = one_in(2),
                  .nonce_equal = one_in(2),
@@ -189,18 +183,13 @@ TEST_CASE("V1-V6: verdicts back to back, state changes, lost and void frames") {
     if (Frame* frame = at(5)) frame->conforms = tat <= static_cast<u128>(frame->time) + tolerance;
 
     // T+6, T+7
-    dut.flags_i = random() & ((std::uint64_t{1} << 40) - 1) & ~(std::uint64_t{0x100} * 0x40100401);  // none live
+    std::array<LaneFlags, 4> lanes;  // noise, but nobody's session
+    for (LaneFlags& lane : lanes)
+      lane = {.match = one_in(2), .nonce_equal = one_in(2), .tag_equal = one_in(2), .phase = below(4)};
+    dut.flags_i = bits(lanes.data());
     for (const unsigned half : {0U, 1U}) {
       const Frame* frame = at(6 + half);
-      if (frame == nullptr || !frame->looked_up) continue;
-      std::uint64_t value = 0;
-      for (unsigned lane = 4; lane-- != 0;) {
-        const Flags& f = frame->flags[half * 4 + lane];
-        value = value << 10 | static_cast<std::uint64_t>(f.match) << 9 | static_cast<std::uint64_t>(f.live) << 8 |
-                static_cast<std::uint64_t>(f.nonce_equal) << 7 | static_cast<std::uint64_t>(f.tag_equal) << 6 |
-                f.phase << 4 | f.resends_left;
-      }
-      dut.flags_i = value;
+      if (frame != nullptr && frame->looked_up) dut.flags_i = bits(&frame->flags[4 * half]);
     }
     const unsigned mode = one_in(4) ? below(4) : 1;
     const auto interval = below(400);

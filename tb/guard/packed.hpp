@@ -76,4 +76,26 @@ class Fields {
   unsigned bit_;
 };
 
+/// flags_t of one lane.
+struct LaneFlags {
+  bool match = false, live = false, nonce_equal = false, tag_equal = false;
+  unsigned phase = 0, resends_left = 0;
+
+  static constexpr unsigned kWidth = 12;
+  [[nodiscard]] bool hit() const { return match && live; }
+  [[nodiscard]] std::uint64_t bits() const {
+    return static_cast<std::uint64_t>(hit()) << 11 | static_cast<std::uint64_t>(match) << 10 |
+           static_cast<std::uint64_t>(live) << 9 | static_cast<std::uint64_t>(nonce_equal) << 8 |
+           static_cast<std::uint64_t>(tag_equal) << 7 | static_cast<std::uint64_t>(resends_left == 0) << 6 |
+           phase << 4 | resends_left;
+  }
+};
+
+/// flags_t of four lanes.
+inline std::uint64_t bits(const LaneFlags* lanes) {
+  std::uint64_t value = 0;
+  for (unsigned lane = 4; lane-- != 0;) value = value << LaneFlags::kWidth | lanes[lane].bits();
+  return value;
+}
+
 }  // namespace reveille::tb

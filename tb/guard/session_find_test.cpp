@@ -10,24 +10,6 @@
 
 using namespace reveille::tb;
 
-namespace {
-
-struct Flags {
-  bool match = false, live = false;
-  unsigned state = 0;
-};
-
-std::uint64_t pack(const Flags* lanes, std::uint64_t noise) {
-  std::uint64_t value = 0;
-  for (unsigned lane = 4; lane-- != 0;) {
-    value = value << 10 | static_cast<std::uint64_t>(lanes[lane].match) << 9 |
-            static_cast<std::uint64_t>(lanes[lane].live) << 8 | (noise >> 2 * lane & 3) << 6 | lanes[lane].state;
-  }
-  return value;
-}
-
-}  // namespace
-
 TEST_CASE("S7: found, or the way a session would take") {
   std::mt19937_64 random(GENERATE(1U, 2U));
   VerilatedContext context;
@@ -45,11 +27,12 @@ TEST_CASE("S7: found, or the way a session would take") {
   dut.rst_ni = 1;
   unsigned full = 0, found = 0, held = 0, banks[2] = {};
   for (unsigned i = 0; i < 50'000; ++i) {
-    Flags ways[8];  // {half, bank, lane}
+    LaneFlags ways[8];  // {half, bank, lane}
     const unsigned crowd = static_cast<unsigned>(random() % 101);
-    for (Flags& way : ways) {
+    for (LaneFlags& way : ways) {
       way.live = random() % 100 < crowd;
-      way.state = static_cast<unsigned>(random() % 64);
+      way.phase = static_cast<unsigned>(random() % 4);
+      way.resends_left = static_cast<unsigned>(random() % 16);
     }
     const unsigned client = static_cast<unsigned>(random() % 16);
     if (client < 8) ways[client].match = true;
@@ -61,11 +44,11 @@ TEST_CASE("S7: found, or the way a session would take") {
     for (unsigned cycle = 0; cycle <= g; ++cycle) {  // a is cycle 0
       dut.first_i = cycle == 0;
       dut.second_i = cycle == gap;
-      dut.flags_i = random() & ((std::uint64_t{1} << 40) - 1);
-      dut.flags_i &=
-          ~(std::uint64_t{0x201} << 9 | std::uint64_t{0x201} << 29);  // noise, but never two entries of a client
-      if (cycle == 4) dut.flags_i = pack(ways, random());
-      if (cycle == gap + 4) dut.flags_i = pack(ways + 4, random());
+      LaneFlags noise[4];  // never two entries of a client
+      for (LaneFlags& lane : noise) lane = {.live = random() % 2 == 0, .phase = static_cast<unsigned>(random() % 4)};
+      dut.flags_i = bits(noise);
+      if (cycle == 4) dut.flags_i = bits(ways);
+      if (cycle == gap + 4) dut.flags_i = bits(ways + 4);
       dut.eval();
       REQUIRE(static_cast<bool>(dut.decided_o) == (cycle == g));
       if (cycle != g) clock();
@@ -83,7 +66,7 @@ TEST_CASE("S7: found, or the way a session would take") {
         holds = true;
         live = at(bank, way).live;
         where = location(bank, way);
-        state = at(bank, way).state;
+        state = at(bank, way).phase << 4 | at(bank, way).resends_left;
       }
     }
     const bool room = !dead[0].empty() || !dead[1].empty();

@@ -98,15 +98,19 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
     if (cycle >= 4) {
       const Read& read = reads[cycle - 4];
       if (read.defined) {
-        bool match = false, live = false, nonce_equal = false, tag_equal = false;
+        bool hit = false, match = false, live = false, nonce_equal = false, tag_equal = false, spent = false;
         Entry got;
-        Fields(dut.flags_o, 10)
+        Fields(dut.flags_o, 12)
+            .take(hit, 1)
             .take(match, 1)
             .take(live, 1)
             .take(nonce_equal, 1)
             .take(tag_equal, 1)
+            .take(spent, 1)
             .take(got.phase, 2)
             .take(got.resends_left, 4);
+        REQUIRE(hit == (read.match && read.live));
+        REQUIRE(spent == (read.entry.resends_left == 0));
         REQUIRE(match == read.match);
         REQUIRE(live == read.live);
         REQUIRE(nonce_equal == read.nonce_equal);
