@@ -19,6 +19,7 @@ class VerilatedCore : public core::CoreInterface {
   explicit VerilatedCore(int seed) : top_(nullptr) {
     context_.randReset(2);
     context_.randSeed(seed);
+    context_.assertOn(false);  // before the first reset registers hold anything
     top_ = std::make_unique<Top>(&context_);
     // Reset acts at its falling edge, so there must be one; data have their values from the first clock edge on.
     for (const unsigned half : {0U, 1U, 2U}) {
@@ -27,6 +28,7 @@ class VerilatedCore : public core::CoreInterface {
       top_->clk = half == 2;
       top_->eval();
     }
+    context_.assertOn(true);
     sample();
     inputs.rst_n = true;
   }
