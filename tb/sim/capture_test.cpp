@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <limits>
 
 #include "capture/capture_reader.hpp"
@@ -337,12 +342,35 @@ TEST_CASE("An output appears whole or not at all") {
   CHECK_THROWS_WITH(PcapWriter(folder / "no/such/folder"),
                     Catch::Contains("no/such/folder: cannot be written: No such file"));
   CHECK_THROWS_AS(OutputFile("/tmp"), Error);
-  OutputFile null("/dev/null");
-  null.stream() << "gone";
-  CHECK_NOTHROW(null.commit());
-  CHECK(std::filesystem::is_character_file("/dev/null"));
-  OutputFile full("/dev/full");
-  full.stream() << std::string(100'000, 'x');
-  CHECK_THROWS_WITH(full.commit(), Catch::Contains("/dev/full: cannot be written"));
   CHECK_THROWS_WITH(writer.write(-1, Bytes(60)), Catch::Contains("before 1970"));
+}
+
+TEST_CASE("A pipe is written directly, and stays one") {
+  TemporaryFolder folder;
+  const auto path = folder / "pipe";
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  const int reader = open(path.c_str(), O_RDWR);  // so that opening it for writing does not wait
+  OutputFile pipe(path);
+  pipe.stream() << "through";
+  pipe.commit();
+  char text[8] = {};
+  CHECK(read(reader, text, 7) == 7);
+  CHECK(std::string(text) == "through");
+  close(reader);
+  CHECK(std::filesystem::is_fifo(path));
+}
+
+TEST_CASE("An output that does not fit is no output") {
+  TemporaryFolder folder;
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit little{10'000, before.rlim_max};
+  OutputFile file(folder / "out");
+  file.stream() << std::string(100'000, 'x');
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &little) == 0);
+  file.stream() << std::string(100'000, 'x');
+  CHECK_THROWS_WITH(file.commit(), Catch::Contains("out: cannot be written"));
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &before) == 0);
+  CHECK_FALSE(std::filesystem::exists(folder / "out"));
 }
