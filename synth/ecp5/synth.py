@@ -68,7 +68,7 @@ def synthesize(top, files, out):
             f"write_json -selected {out}/core.json",
         ],
     )
-    ports = json.loads((out / "core.json").read_text())["modules"][top]["ports"]
+    ports = yosys_modules(out / "core.json")[top]["ports"]
     listed = [(name, port["direction"], len(port["bits"])) for name, port in ports.items()]
     (out / "harness.v").write_text(harness.wrap(top, listed), encoding="utf-8")
     yosys(
@@ -87,40 +87,47 @@ def synthesize(top, files, out):
     return json.loads(stat.read_text())["design"]["num_cells_by_type"]
 
 
+def yosys_modules(path):
+    return json.loads(path.read_text(encoding="utf-8"))["modules"]
+
+
 def per_module(top, files, out):
-    """Counts of each module over all its instances, with all that lies below it, from a run that keeps the hierarchy."""
-    stat = out / "modules.stat.json"
+    """Counts of each module over all its instances, with all that lies below it.
+
+    The borders of the modules are kept for this; only constants and unused ports go through them. So the modules come
+    out somewhat larger than in the whole, where logic merges across borders.
+    """
+    stat, optimize = out / "modules.stat.json", ["opt -full", "opt_hier"]
     yosys(
         out / "modules.log",
-        [read(top, files, "--keep-hierarchy"), f"synth_ecp5 -noflatten -top {top}", f"tee -q -o {stat} stat -json"],
+        [
+            read(top, files, "--keep-hierarchy"),
+            f"hierarchy -check -top {top}",
+            *optimize * 3,
+            f"synth_ecp5 -noflatten -top {top}",
+            f"tee -q -o {stat} stat -json",
+        ],
     )
     modules = {
-        name.lstrip("\\"): module["num_cells_by_type"] for name, module in json.loads(stat.read_text())["modules"].items()
+        name.lstrip("\\"): {kind.lstrip("\\"): number for kind, number in module["num_cells_by_type"].items()}
+        for name, module in yosys_modules(stat).items()
     }
-    modules = {name: {kind.lstrip("\\"): n for kind, n in cells.items()} for name, cells in modules.items()}
 
     def inclusive(name):
         total = {}
         for kind, number in modules[name].items():
-            below = inclusive(kind) if kind in modules else {kind: 1}
-            for leaf, leaves in below.items():
+            for leaf, leaves in (inclusive(kind) if kind in modules else {kind: 1}).items():
                 total[leaf] = total.get(leaf, 0) + number * leaves
         return total
 
     # slang makes a module of every instance, `module$path.of.instance`: summed under the module's name.
     report = {}
-
-    def walk(name):
+    for name in modules:
         entry = report.setdefault(name.split("$")[0], {"instances": 0} | count({}))
         entry["instances"] += 1
         for key, number in count(inclusive(name)).items():
             entry[key] += number
-        for kind, number in modules[name].items():
-            for _ in range(number if kind in modules else 0):
-                walk(kind)
-
-    walk(top)
-    return report
+    return dict(sorted(report.items(), key=lambda item: -item[1]["lut4"]))
 
 
 def place_and_route(seed, out, frequency):
