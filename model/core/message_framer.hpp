@@ -11,7 +11,7 @@ namespace reveille::core {
 /// "Server messages"; docs/timing/egress.md, E4 to E9).
 class MessageFramer {
  public:
-  static constexpr unsigned kFramingWords = 64;
+  static constexpr std::size_t kFramingWords = 64;
 
   /// Whether it takes the beat at the head of queue H in this cycle, if there is one (E4). `begins`: the first of its
   /// frame.

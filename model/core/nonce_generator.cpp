@@ -89,7 +89,7 @@ void NonceGenerator::step(const NonceGeneratorInputs& in) {
       break;
     case Operation::fetch:
       if (--cycles_left_ != 0) break;
-      fetched_ = ByteReader(ByteView(block_).subspan(4 * fetches_++, 4)).u32("nonce");
+      fetched_ = ByteReader(ByteView(block_).subspan(std::size_t{4} * fetches_++, 4)).u32("nonce");
       if (fetched_ == 0) {
         after_fetched();
       } else {

@@ -149,7 +149,7 @@ class RandomRun {
     for (unsigned tags = chance(20) ? 1 + below(3) : 0; tags != 0; --tags)
       frame.tags.push_back({static_cast<std::uint16_t>(chance(50) ? 0x8100 : 0x88A8), 5});
     if (client.is_ipv4()) {
-      if (chance(20)) frame.ipv4_options.assign(4 * below(11), 1);
+      if (chance(20)) frame.ipv4_options.assign(4UL * below(11), 1);
       if (chance(5)) frame.ipv4_fragment = static_cast<std::uint16_t>(random_());
     } else if (chance(40)) {
       static constexpr std::uint8_t types[] = {0, 43, 60};
@@ -309,7 +309,8 @@ TEST_CASE("RTL and model agree on senseless inputs") {
     }
     if (data_free) {
       in.wvalid = chance(30);
-      in.wdata = static_cast<std::uint32_t>(random() & random());
+      in.wdata = static_cast<std::uint32_t>(random());
+      in.wdata &= static_cast<std::uint32_t>(random());
       in.wstrb = chance(90) ? 0xF : static_cast<std::uint8_t>(random() & 0xF);
     }
     if (read_free) {

@@ -93,7 +93,7 @@ TEST_CASE("A Wake Up is offered 2F + 10 cycles after its hand-over") {  // E5, E
     CHECK(!bench.wakeup_ready());
     bench.step();
   }
-  CHECK(bench.cycle == s + 2 * 60 + 10);  // 14 + 20 + 8 + 8 octets, padded
+  CHECK(bench.cycle == s + 120 + 10);  // 14 + 20 + 8 + 8 octets, padded
   const std::uint64_t offer = bench.cycle;
   while (!bench.wakeup_ready()) bench.step();
   CHECK(bench.cycle == offer + 8);  // eight beats moved, the last in e = offer + 7

@@ -160,7 +160,7 @@ TEST_CASE("Seeds are the samples collected, reseeds come after their interval") 
     previous = static_cast<std::uint8_t>(random());
     generator.clock({true, previous, true, false});
   }
-  const std::size_t instantiate = 320 * (2 * ((20 + 24) / 16) + 6);
+  const std::size_t instantiate = 320UL * (2 * ((20 + 24) / 16) + 6);
   CHECK(taken[0] == 320 + 10 + 20 + instantiate + 960 + 4);
   CtrDrbg drbg;
   drbg.instantiate(ByteView(arrived).subspan(330, 20));

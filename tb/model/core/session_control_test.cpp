@@ -252,7 +252,7 @@ TEST_CASE("Wake Ups go out with doubling gaps, then the session is given up") {
   std::vector<std::uint64_t> times;
   for (bench.time = 1000; bench.time < 1100; ++bench.time) {
     const std::size_t before = bench.wakeups.size();
-    bench.run_to(bench.cycle + 4096 * 6 + 100);
+    bench.run_to(bench.cycle + 4096UL * 6 + 100);
     for (std::size_t i = before; i < bench.wakeups.size(); ++i) times.push_back(bench.time);
     if (!bench.events.empty()) break;
   }
