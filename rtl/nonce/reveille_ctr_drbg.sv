@@ -156,7 +156,8 @@ module reveille_ctr_drbg (
     index_q     <= result_valid ? result_index : pass_index;
     line_q      <= line;
     addend_q    <= addend;
-    line_used_q <= ((key_pass || data_pass) && (expand || counting)) || seed_read || (result_valid && seed_i && update);
+    line_used_q <= (key_pass && expand) || (data_pass && seed_read) || (expand && data_pass) ||
+                   (counting && (key_pass || data_pass)) || (result_valid && seed_i && update);
     seed_used_q <= seed_read && !lengths && !(last_block && pass_index >= seed_end_q[3:0]);
   end
 
