@@ -5,3 +5,7 @@ if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
   add_test(NAME system_icarus COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/icarus_smoke.sh" "${CMAKE_CURRENT_BINARY_DIR}/icarus")
   set_tests_properties(system_icarus PROPERTIES LABELS "system" TIMEOUT 600)
 endif()
+
+add_test(NAME system_package
+  COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/package.sh" "${PROJECT_BINARY_DIR}" "${CMAKE_CURRENT_BINARY_DIR}/package")
+set_tests_properties(system_package PROPERTIES LABELS "system" TIMEOUT 300)
