@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
+#include "bench.hpp"
 #include "interrupt.hpp"
 #include "replay.hpp"
 #include "run.hpp"
@@ -12,6 +13,7 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): only ou
   sim::Action action;
   sim::add_run_command(app, action);
   sim::add_replay_command(app, action);
+  sim::add_bench_command(app, action);
   try {
     app.parse(argc, argv);
     sim::catch_interrupts();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.hpp"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <cmath>
 #include <iostream>
@@ -76,20 +78,27 @@ std::string repeat_command(const RunOptions& options, const Scenario& scenario) 
          std::to_string(scenario.seed);
 }
 
-/// One line that is written over again, at most ten times a second.
+/// On a terminal one line that is written over again; elsewhere a line every tenth of the run.
 class Progress {
  public:
   void show(double share, const RunReport& report) {
     const auto now = std::chrono::steady_clock::now();
-    if (share < 1 && now - last_ < std::chrono::milliseconds(100)) return;
+    const int tenth = static_cast<int>(share * 10);
+    if (terminal_ ? share < 1 && now - last_ < std::chrono::milliseconds(100) : tenth == tenth_) return;
     last_ = now;
-    std::cerr << "\r  " << static_cast<int>(share * 100) << " %   " << report.cycles.run << " cycles   "
-              << report.sessions.established << " of " << report.sessions.reachable << " CTAs established   " << std::flush;
+    tenth_ = tenth;
+    std::cerr << (terminal_ ? "\r" : "") << "  " << static_cast<int>(share * 100) << " %   " << report.cycles.run << " cycles   "
+              << report.sessions.established << " of " << report.sessions.reachable << " CTAs established"
+              << (terminal_ ? "   " : "\n") << std::flush;
   }
-  ~Progress() { std::cerr << '\n'; }
+  ~Progress() {
+    if (terminal_) std::cerr << '\n';
+  }
 
  private:
+  bool terminal_ = isatty(STDERR_FILENO) != 0;
   std::chrono::steady_clock::time_point last_{};
+  int tenth_ = -1;
 };
 
 void write_text(const std::filesystem::path& path, const std::string& text) {
