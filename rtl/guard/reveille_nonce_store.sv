@@ -27,8 +27,8 @@ module reveille_nonce_store
   input  write_t             write_i,
   output entry_t             entry_o,         // s+3, until the next read
   output session_state_t     state_o,
-  output logic               held_o,          // s+3: the entry is not empty,
-  output logic               in_time_o,       // s+3: and before its deadline
+  output logic               held_o,          // as long: it is not empty,
+  output logic               in_time_o,       // and was before its deadline
 
   output flags_t [Lanes-1:0] flags_o          // s+4, of frames and session_control
 );
@@ -133,23 +133,23 @@ module reveille_nonce_store
   // s+2: the entry register, the only wide way out of the memories. It is a register a lane, all but one of them reset, and
   // an OR: a third of the LUTs of a multiplexer.
   logic           [2:1]       own_read_q;
-  logic           [3:1][1:0]  own_lane_q;
+  logic           [2:1][1:0]  own_lane_q;
   entry_t         [Lanes-1:0] entry_q;
   session_state_t [Lanes-1:0] state_q;
+  logic           [Lanes-1:0] held_q, in_time_q;
 
   always_ff @(posedge clk_i) begin
     own_read_q <= {own_read_q[1], own_read};
-    own_lane_q <= {own_lane_q[2:1], read_i.lane};
+    own_lane_q <= {own_lane_q[1], read_i.lane};
     if (own_read_q[2]) begin
       for (int unsigned lane = 0; lane < Lanes; lane++) begin
-        entry_q[lane] <= own_lane_q[2] == 2'(lane) ? entry[lane] : '0;
-        state_q[lane] <= own_lane_q[2] == 2'(lane) ? state[lane] : '0;
+        entry_q[lane]   <= own_lane_q[2] == 2'(lane) ? entry[lane] : '0;
+        state_q[lane]   <= own_lane_q[2] == 2'(lane) ? state[lane] : '0;
+        held_q[lane]    <= own_lane_q[2] == 2'(lane) && held[lane];
+        in_time_q[lane] <= own_lane_q[2] == 2'(lane) && in_time[lane];
       end
     end
   end
-
-  assign held_o    = held[own_lane_q[3]];
-  assign in_time_o = in_time[own_lane_q[3]];
 
   always_comb begin
     entry_o = '0;
@@ -159,6 +159,9 @@ module reveille_nonce_store
       state_o |= state_q[lane];
     end
   end
+
+  assign held_o    = |held_q;
+  assign in_time_o = |in_time_q;
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin

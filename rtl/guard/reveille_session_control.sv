@@ -68,9 +68,10 @@ module reveille_session_control
   endfunction
 
   states_t                 state_q, state_d;
+  logic                    hash_load_q;       // StIdle or StNonce: its own register, for it has hundreds of readers
   logic                    visit_q, visit_d;  // the read is a visit's
-  place_t                  place_q, place_d;  // of the session at hand
-  location_t               walk_q, walk_d;    // StClear: its address; then the next location to visit
+  place_t                  place_q, place_d;  // StClear: the address; then of the session at hand
+  location_t               walk_q, walk_d;    // the next location to visit
   logic [3:1]              read_age_q;        // cycles since v
   logic [2:0]              key_nonces_q;
   logic [HashKeyWidth-1:0] hash_key_q;
@@ -117,7 +118,7 @@ module reveille_session_control
 
   reveille_serial_hash u_hash (
     .clk_i,
-    .load_i    (state_q[StIdle] || state_q[StNonce]),
+    .load_i    (hash_load_q),
     .run_i     (state_q[StHash]),
     .client_i  (hashed),
     .hash_key_i(hash_key_q),
@@ -185,8 +186,9 @@ module reveille_session_control
   assign event_valid_o  = state_q[StDue] && (expire || give_up) && free_i;
 
   // Control
+  logic    show_q;  // v+3 of a read command
   logic    done_d;
-  result_e code_d;
+  result_e code_d;  // ResultOk unless done_d
 
   always_comb begin
     state_d = state_q;
@@ -198,11 +200,8 @@ module reveille_session_control
 
     unique case (1'b1)
       state_q[StClear]: begin  // S1
-        walk_d = walk_q + 1'b1;
-        if (walk_q[StoreAddressWidth-1:0] == '1) begin
-          walk_d  = '0;
-          state_d = only(StKey);
-        end
+        {place_d.row, place_d.half} = {place_q.row, place_q.half} + 1'b1;
+        if ({place_q.row, place_q.half} == '1) state_d = only(StKey);
       end
 
       state_q[StKey]: begin  // S2
@@ -246,9 +245,9 @@ module reveille_session_control
 
       state_q[StFindWait]: begin  // g; S8
         place_d = found_place;
-        code_d  = decision;
         if (decided) begin
           done_d  = decision != ResultOk;
+          code_d  = decision;
           state_d = done_d ? only(StIdle) : reads_q ? only(StRead) : only(StWrite);
         end
       end
@@ -264,10 +263,10 @@ module reveille_session_control
       state_q[StRead]: if (free_i) state_d = only(StReadWait);
 
       state_q[StReadWait]: begin  // S11
-        code_d = held_i ? ResultOk : ResultNotFound;
-        if (read_age_q[3]) begin
-          state_d = visit_q ? only(StDue) : only(StIdle);
-          done_d  = !visit_q;
+        if (read_age_q[3]) state_d = visit_q ? only(StDue) : only(StIdle);
+        if (show_q) begin
+          done_d = 1'b1;
+          code_d = held_i ? ResultOk : ResultNotFound;
         end
       end
 
@@ -275,8 +274,8 @@ module reveille_session_control
     endcase
 
     // S3
-    if (!ready_o) begin
-      done_d = pending;
+    if (!ready_o && pending) begin
+      done_d = 1'b1;
       code_d = ResultNotReady;
     end
   end
@@ -284,19 +283,23 @@ module reveille_session_control
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q        <= only(StClear);
+      hash_load_q    <= 1'b0;
       visit_q        <= 1'b0;
       place_q        <= '0;
       walk_q         <= '0;
       read_age_q     <= '0;
       key_nonces_q   <= '0;
       hash_key_q     <= '0;
+      show_q         <= 1'b0;
       command_done_o <= 1'b0;
     end else begin
       state_q        <= state_d;
+      hash_load_q    <= state_d[StIdle] || state_d[StNonce];
       visit_q        <= visit_d;
       place_q        <= place_d;
       walk_q         <= walk_d;
       read_age_q     <= {read_age_q[2:1], state_q[StRead] && free_i};
+      show_q         <= read_age_q[2] && !visit_q;
       command_done_o <= done_d;
       if (state_q[StKey] && nonce_valid_i) begin
         key_nonces_q <= key_nonces_q + 1'b1;
@@ -343,7 +346,7 @@ module reveille_session_control
         aux: state_q[StWrite] && writes_aux_q ||
              state_q[StDue] && (wake && wakeup_ready_i || give_up && event_ready_i),
         state: state_q[StWrite] && writes_state_q,
-        place: state_q[StClear] ? '{row: walk_q[RowWidth:1], half: walk_q[0], default: '0} : place_q,
+        place: place_q,
         entry: '{
             spare: '0,
             client: command_i.client,
@@ -359,7 +362,7 @@ module reveille_session_control
   end
 
   // Results. The wide ones have a synchronous reset only, which leaves them to the enable in the cycle that shows them.
-  logic           show_q, show_entry, clear_result;
+  logic           show_entry, clear_result;
   result_e        code_q;
   location_t      result_location_q;
   nonce_t         result_nonce_q;
@@ -371,11 +374,9 @@ module reveille_session_control
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      show_q <= 1'b0;
       code_q <= ResultOk;
-    end else begin
-      show_q <= read_age_q[2] && !visit_q;
-      if (pending) code_q <= done_d ? code_d : ResultOk;
+    end else if (pending) begin
+      code_q <= code_d;
     end
   end
 

@@ -25,8 +25,8 @@ module reveille_store_lane
   input  logic           known_i,         // s+3: the store was cleared in s
   output entry_t         entry_o,         // s+2
   output session_state_t state_o,         // s+2
-  output logic           held_o,          // s+3: not empty
-  output logic           in_time_o,       // s+3: before its deadline
+  output logic           held_o,          // s+2: not empty
+  output logic           in_time_o,       // s+2: before its deadline
   output flags_t         flags_o          // s+4
 );
 
@@ -81,7 +81,10 @@ module reveille_store_lane
   logic [NonceSlices-1:0]  nonce_equal_q;
   logic [TagSlices-1:0]    tag_equal_q;
   session_state_t          state_q;
-  logic                    known_held, client_equal;
+  logic                    held_q, in_time_q, known_held, client_equal;
+
+  assign held_o    = entry_o.nonce != '0;
+  assign in_time_o = now_i < entry_o.deadline;
 
   always_ff @(posedge clk_i) begin
     for (int unsigned i = 0; i < ClientSlices; i++) begin
@@ -93,19 +96,19 @@ module reveille_store_lane
     for (int unsigned i = 0; i < TagSlices; i++) begin
       tag_equal_q[i] <= entry_o.aux[i*Slice+:Slice] == value_i[i*Slice+:Slice];
     end
-    held_o    <= entry_o.nonce != '0;
-    in_time_o <= now_i < entry_o.deadline;
+    held_q    <= held_o;
+    in_time_q <= in_time_o;
     state_q   <= state_o;
   end
 
   // N3, N4
-  assign known_held   = known_i && held_o;
+  assign known_held   = known_i && held_q;
   assign client_equal = &client_equal_q;
 
   always_ff @(posedge clk_i) begin
-    flags_o.hit         <= known_held && in_time_o && client_equal;
+    flags_o.hit         <= known_held && in_time_q && client_equal;
     flags_o.match       <= known_held && client_equal;
-    flags_o.live        <= known_held && in_time_o;
+    flags_o.live        <= known_held && in_time_q;
     flags_o.nonce_equal <= &nonce_equal_q;
     flags_o.tag_equal   <= &tag_equal_q;
     flags_o.spent       <= state_q.resends_left == '0;
