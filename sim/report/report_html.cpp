@@ -1,8 +1,326 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "report/html_parts.hpp"
 #include "report/report_files.hpp"
+#include "report/text.hpp"
 
 namespace reveille::sim {
 
-std::string report_html(const RunReport& report) { return report_json(report); }
+namespace {
+
+/// "241 of 241", with the share of hostile frames that the core itself met.
+struct Flood {
+  std::uint64_t frames = 0;
+  std::uint64_t passed = 0;
+};
+
+Flood flood_of(const RunReport& report) {
+  Flood flood;
+  for (const auto& [attack, frames] : report.attack_frames) {
+    if (attack != attack_name(Attack::forged_wakeup)) flood.frames += frames;  // those go to the clients
+  }
+  for (const auto& [attack, passed] : report.attack_passed) flood.passed += passed;
+  return flood;
+}
+
+std::string percent(double share) {
+  std::string text = decimal(100 * share, 2);
+  while (text.back() == '0') text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  return text + " %";
+}
+
+/// 1234567 as "1.2 million".
+std::string in_words(std::uint64_t value) {
+  return value >= 1'000'000 ? decimal(static_cast<double>(value) / 1e6, 1) + " million" : grouped(value);
+}
+
+std::string duration(double us) {
+  if (us < 1e3) return decimal(us, 0) + " µs";
+  return us < 1e6 ? decimal(us / 1e3, us < 1e5 ? 1 : 0) + " ms" : decimal(us / 1e6, 2) + " s";
+}
+
+std::string cpu_time(double seconds) { return seconds < 1 ? duration(seconds * 1e6) : decimal(seconds, 1) + " s"; }
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+std::string result_sentence(const RunReport& report) {
+  if (report.difference) {
+    return "RTL and model differ: " + report.difference->signal + " in cycle " + grouped(report.difference->cycle);
+  }
+  const Flood flood = flood_of(report);
+  std::string text = grouped(report.sessions.established) + " of " + grouped(report.sessions.reachable) +
+                     " reachable CTAs established at " + percent(report.scenario.loss) + " loss";
+  if (flood.frames > 0) text += " while " + in_words(flood.frames - flood.passed) + " hostile frames were dropped";
+  return text;
+}
+
+class Page {
+ public:
+  explicit Page(const RunReport& report) : report_(report) {}
+  std::string build();
+
+ private:
+  struct Cell {
+    std::string html;
+    bool number = false;
+  };
+  static Cell text(std::string_view value) { return {escape_html(value), false}; }
+  static Cell html(std::string value) { return {std::move(value), false}; }
+  static Cell count(std::uint64_t value) { return {grouped(value), true}; }
+  static Cell number(const std::string& value) { return {escape_html(value), true}; }
+
+  void tile(const std::string& value, const std::string& meaning, const char* mood = "");
+  void table(const std::string& title, const std::vector<std::string>& heads,
+             const std::vector<std::vector<Cell>>& rows);
+  void head();
+  void trouble();
+  void tiles();
+  void tables();
+  void verdict_table();
+  void scaled();
+  void files();
+
+  const RunReport& report_;
+  std::ostringstream out_;
+};
+
+void Page::tile(const std::string& value, const std::string& meaning, const char* mood) {
+  out_ << "<div class=\"tile " << mood << "\"><b>" << escape_html(value) << "</b><span>" << escape_html(meaning)
+       << "</span></div>\n";
+}
+
+void Page::table(const std::string& title, const std::vector<std::string>& heads,
+                 const std::vector<std::vector<Cell>>& rows) {
+  out_ << "<div class=\"card\"><h3>" << escape_html(title) << "</h3><table>";
+  if (!heads.empty() && !rows.empty()) {
+    out_ << "<thead><tr>";
+    for (std::size_t i = 0; i < heads.size(); ++i) {
+      out_ << "<th" << (rows.front()[i].number ? " class=\"n\"" : "") << '>' << escape_html(heads[i]) << "</th>";
+    }
+    out_ << "</tr></thead>";
+  }
+  out_ << "<tbody>";
+  for (const auto& row : rows) {
+    out_ << "<tr>";
+    for (const Cell& cell : row) out_ << "<td" << (cell.number ? " class=\"n\"" : "") << '>' << cell.html << "</td>";
+    out_ << "</tr>";
+  }
+  out_ << "</tbody></table></div>\n";
+}
+
+void Page::head() {
+  const Scenario& scenario = report_.scenario;
+  const std::string title = escape_html(result_sentence(report_));
+  out_ << "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+          "content=\"width=device-width, initial-scale=1\">"
+       << "<title>Reveille: " << title << "</title><style>" << html::style << "</style></head><body><main>\n"
+       << "<p class=\"eyebrow\"><b>Reveille</b> &nbsp; engine " << escape_html(report_.engine) << " · seed "
+       << scenario.seed << " · KDC " << (report_.kdc == "mit" ? "MIT krb5kdc" : "of the model") << " · "
+       << duration(report_.simulated_us) << " simulated</p>\n"
+       << "<h1>" << title << (report_.difference ? "" : ".") << "</h1>\n<p class=\"lead\">A controller set out to wake "
+       << grouped(scenario.ctas)
+       << " cable telephony adapters; those that are alive answer with Kerberos and recover their security "
+          "associations. "
+       << "Every frame reached the controller through the Reveille core at 156.25 MHz"
+       << (report_.attack_frames.empty() ? ". " : ", on a 10 Gbit/s line whose remaining room attackers filled. ")
+       << (report_.engine == "lockstep"
+               ? "The Verilated core and the C++ model ran side by side, and every output of every cycle was compared."
+           : report_.engine == "rtl" ? "The core was the Verilated RTL."
+                                     : "The core was the cycle-accurate C++ model.")
+       << "</p>\n";
+}
+
+void Page::trouble() {
+  if (report_.interrupted) {
+    out_ << "<div class=\"banner\"><p><b>Interrupted.</b> The run was stopped after " << duration(report_.simulated_us)
+         << " of " << duration(static_cast<double>(report_.scenario.duration_us))
+         << "; this is what was done so far.</p></div>\n";
+  }
+  if (!report_.difference) return;
+  const Difference& difference = *report_.difference;
+  out_ << "<div class=\"banner\"><p><b>First difference.</b> The run stopped there.</p></div>\n";
+  std::vector<std::vector<Cell>> rows = {{text("cycle"), text(grouped(difference.cycle))},
+                                         {text("signal"), text(difference.signal)},
+                                         {text("RTL"), text(difference.rtl)},
+                                         {text("model"), text(difference.model)},
+                                         {text("rule"), text(difference.rule)}};
+  for (const std::string& frame : difference.frames_in_flight) rows.push_back({text("in flight"), text(frame)});
+  if (!difference.waveform.empty()) rows.push_back({text("waveform"), text(difference.waveform.string())});
+  table("RTL and model", {}, rows);
+}
+
+void Page::tiles() {
+  const RunReport::Sessions& sessions = report_.sessions;
+  const Flood flood = flood_of(report_);
+  out_ << "<div class=\"tiles\">\n";
+  tile(grouped(sessions.established) + " / " + grouped(sessions.reachable),
+       "reachable CTAs established, both sides with the same keys",
+       sessions.established == sessions.reachable ? "good" : "");
+  tile(grouped(report_.true_frames_lost) + " / " + grouped(report_.true_frames), "true frames lost in the core",
+       report_.true_frames_lost == 0 ? "good" : "bad");
+  if (flood.frames > 0) {
+    tile(in_words(flood.frames), decimal(static_cast<double>(flood.frames) / report_.simulated_us, 1) +
+                                     " million hostile frames a second at the core");
+    const bool replays_only =
+        report_.attack_passed.size() == 1 && report_.attack_passed.contains(std::string(attack_name(Attack::replay)));
+    tile(grouped(flood.passed),
+         std::string("hostile frames that reached the controller") +
+             (replays_only ? ": replays within the resend budget, which cost it no cryptography" : ""));
+  }
+  tile(grouped(report_.crypto.requests_opened), "AP Requests that the controller decrypted");
+  tile(grouped(report_.crypto.requests_spared), "messages for it that the core dropped by a comparison, " +
+                                                    in_words(report_.crypto.tickets_spared) + " with tickets");
+  if (!sessions.establishment_us.empty())
+    tile(duration(median(sessions.establishment_us)), "from wake command to verified SA Recovered, median");
+  const std::string speed = in_words(static_cast<std::uint64_t>(report_.cycles.per_second())) + " a second";
+  if (report_.engine == "lockstep") {
+    tile(in_words(report_.cycles.compared),
+         "cycles compared in every output, " + speed + "; " + grouped(report_.cycles.differences) + " differences",
+         report_.cycles.differences == 0 ? "good" : "bad");
+  } else {
+    tile(in_words(report_.cycles.run), "cycles, " + speed);
+  }
+  out_ << "</div>\n";
+}
+
+void Page::verdict_table() {
+  std::vector<std::vector<Cell>> rows;
+  for (std::size_t code = 0; code < kVerdictCount; ++code) {
+    const auto verdict = static_cast<Verdict>(code);
+    const html::Fate fate = html::fate_of(verdict);
+    rows.push_back(
+        {html("<span class=\"dot " + std::string(html::css_class(fate)) + "\"></span>" + std::string(name(verdict))),
+         text(fate == html::Fate::passed ? "host" : "drop"), count(report_.verdicts[code].frames),
+         count(report_.verdicts[code].octets)});
+  }
+  table("Verdicts of the core", {"verdict", "to", "frames", "octets"}, rows);
+}
+
+void Page::tables() {
+  out_ << "<h2>In numbers</h2>\n<div class=\"columns\">\n";
+  out_ << "<div class=\"stack\">\n";
+  verdict_table();
+  if (!report_.attack_frames.empty()) {
+    std::vector<std::vector<Cell>> rows;
+    for (const auto& [attack, frames] : report_.attack_frames) {
+      const auto passed = report_.attack_passed.find(attack);
+      const bool at_clients = attack == attack_name(Attack::forged_wakeup);
+      rows.push_back(
+          {text(attack), count(frames),
+           at_clients ? number("to the clients") : count(passed == report_.attack_passed.end() ? 0 : passed->second)});
+    }
+    table("Attackers", {"attack", "frames", "reached the host"}, rows);
+  }
+  out_ << "</div>\n<div class=\"stack\">\n";
+  const RunReport::Sessions& sessions = report_.sessions;
+  std::vector<std::vector<Cell>> life = {
+      {text("CTAs"), count(sessions.ctas)},
+      {html("reachable<small>neither dead nor with a clock beyond the skew</small>"), count(sessions.reachable)},
+      {text("established"), count(sessions.established)}};
+  for (const auto& [reason, number] : sessions.aborted) life.push_back({text("given up: " + reason), count(number)});
+  life.push_back({text("Wake Ups with nonce 0 that CTAs refused"), count(report_.cta.wakeups_refused_zero)});
+  life.push_back({text("Wake Ups beyond a CTA's own rate"), count(report_.cta.wakeups_refused_rate)});
+  table("Sessions", {}, life);
+
+  const RunReport::Crypto& crypto = report_.crypto;
+  table("Cryptography of the controller", {},
+        {{text("operations spent"), count(crypto.spent.total())},
+         {html("decryptions, encryptions<small>of tickets, authenticators and replies</small>"),
+          number(grouped(crypto.spent.decryptions) + ", " + grouped(crypto.spent.encryptions))},
+         {text("HMACs and hashes, keys derived"),
+          number(grouped(crypto.spent.hmacs) + ", " + grouped(crypto.spent.derivations))},
+         {html("CPU time of one AP Request<small>measured in this run, the model's own Kerberos</small>"),
+          number(cpu_time(crypto.seconds_per_request))},
+         {html("CPU time spared<small>for the tickets that were dropped</small>"),
+          number(cpu_time(crypto.seconds_spared()))}});
+
+  const RunReport::Cycles& cycles = report_.cycles;
+  std::vector<std::vector<Cell>> simulation = {{text("cycles"), count(cycles.run)}};
+  if (report_.engine == "lockstep") {
+    simulation.push_back({text("cycles compared"), count(cycles.compared)});
+    simulation.push_back({text("differences"), count(cycles.differences)});
+  }
+  simulation.push_back({text("wall time"), number(decimal(cycles.wall_seconds, 1) + " s")});
+  simulation.push_back({text("idle time jumped"), number(duration(cycles.jumped_us))});
+  simulation.push_back({text("cycles with s_axis_net_tready low"), count(report_.net_ready_low)});
+  simulation.push_back({text("frames lost: buffer full, too long"),
+                        number(grouped(report_.lost_overrun) + ", " + grouped(report_.lost_oversize))});
+  table("Simulation", {}, simulation);
+  out_ << "</div></div>\n";
+}
+
+void Page::scaled() {
+  const Scenario& s = report_.scenario;
+  const auto us = [](std::uint64_t value) { return duration(static_cast<double>(value)); };
+  out_ << "<h2>What is scaled</h2>\n<p>One second of a 10 Gbit/s core is 156 million cycles, minutes of simulation. So "
+          "the story plays its "
+       << "waiting times far shorter than the milliseconds and seconds of the field: the network delays "
+       << us(s.delay_min_us) << " to " << us(s.delay_max_us) << ", a Wake Up is repeated after "
+       << us(s.wake_interval_us) << ", a CTA waits " << us(s.cta_timeout_us) << " for an answer and the controller "
+       << us(s.reply_timeout_us) << " (then each twice that, and so on), late CTAs answer after " << us(s.late_us)
+       << ", and a session lives " << us(s.session_lifetime_us)
+       << ". Not scaled: the core's clock, the line's rate, every octet, and the " << us(s.host_service_us)
+       << " for which one AP Request keeps the controller busy.</p>\n<details class=\"more\"><summary>Every value of "
+          "the scenario</summary>\n";
+  std::vector<std::vector<Cell>> rows;
+  const auto scenario = nlohmann::ordered_json::parse(s.to_json());
+  for (const auto& [key, value] : scenario.items()) {
+    rows.push_back({html("<code>" + escape_html(key) + "</code>"),
+                    number(value.is_string() ? value.get<std::string>() : value.dump())});
+  }
+  table("scenario.json", {}, rows);
+  out_ << "</details>\n";
+}
+
+void Page::files() {
+  out_ << "<h2>To repeat it</h2>\n<p>The same seed gives the same octets"
+       << (report_.kdc == "mit" ? ", but for what MIT's KDC draws itself" : "") << ".</p>\n<pre class=\"command\">"
+       << escape_html(report_.command) << "</pre>\n";
+  if (!report_.files.empty()) {
+    std::vector<std::vector<Cell>> rows;
+    for (const auto& [file, meaning] : report_.files) {
+      rows.push_back({html("<a href=\"" + escape_html(file) + "\">" + escape_html(file) + "</a>"), text(meaning)});
+    }
+    table("Beside this page", {}, rows);
+  }
+}
+
+std::string Page::build() {
+  head();
+  trouble();
+  tiles();
+  out_ << "<h2>One exchange, frame by frame</h2>\n<p class=\"note\">The first session of a CTA that was established"
+       << ", drawn from the frames at the core's ports; times from its first step. Choose a step to see its octets. "
+       << "An AP Request that reaches the controller as resend, without one from the CTA, is an attacker's replay: the "
+          "controller answers with the "
+       << "AP Reply that it already has.</p>\n"
+       << html::exchange(report_.exchange) << "<h2>Verdicts over time</h2>\n"
+       << html::verdicts_over_time(report_)
+       << "<h2>Life of a session</h2>\n<p class=\"note\">What the core keeps of each client, and what this run counted "
+          "on the way.</p>\n"
+       << html::session_life(report_);
+  tables();
+  scaled();
+  files();
+  // Opens the frame that a link in the diagram leads to.
+  out_ << "<footer>Schema and terms: docs/report.md and docs/protocol.md of the project.</footer></main>\n<script>\n"
+       << "addEventListener('hashchange', () => { const target = document.getElementById(location.hash.slice(1)); if "
+          "(target) target.open = true; });\n"
+       << "</script></body></html>\n";
+  return out_.str();
+}
+
+}  // namespace
+
+std::string report_html(const RunReport& report) { return Page(report).build(); }
 
 }  // namespace reveille::sim

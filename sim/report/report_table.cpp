@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <iomanip>
 #include <ostream>
-#include <sstream>
 
 #include "report/report_files.hpp"
+#include "report/text.hpp"
 
 namespace reveille::sim {
 
 namespace {
 
-/// 12345678 as 12,345,678.
-std::string grouped(std::uint64_t value) {
-  std::string digits = std::to_string(value);
-  for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), ",");
-  }
-  return digits;
-}
-
-std::string seconds(double value) {
-  std::ostringstream text;
-  text << std::fixed << std::setprecision(value < 1 ? 3 : 1) << value << " s";
-  return text.str();
-}
+std::string seconds(double value) { return decimal(value, value < 1 ? 3 : 1) + " s"; }
 
 void line(std::ostream& out, std::string_view label, std::string_view value, std::string_view remark = {}) {
   out << "  " << std::left << std::setw(30) << label << std::right << std::setw(14) << value;
@@ -65,7 +51,8 @@ void print_report(std::ostream& out, const RunReport& report) {
   out << "\nSimulation (" << report.engine << ", KDC: " << report.kdc << ", seed " << report.scenario.seed << ")\n";
   line(out, "simulated time", seconds(report.simulated_us / 1e6),
        "156.25 MHz; " + seconds(report.cycles.jumped_us / 1e6) + " of it jumped");
-  line(out, "cycles", grouped(report.cycles.run), grouped(static_cast<std::uint64_t>(report.cycles.per_second())) + " cycles/s");
+  line(out, "cycles", grouped(report.cycles.run),
+       grouped(static_cast<std::uint64_t>(report.cycles.per_second())) + " cycles/s");
   if (report.engine == "lockstep") {
     line(out, "cycles compared", grouped(report.cycles.compared), "every output of RTL and model");
     line(out, "differences", grouped(report.cycles.differences));

@@ -80,7 +80,7 @@ struct RunReport {
   /// Verdicts over time: equal slices of the run.
   double slice_us = 0;
   std::vector<std::array<std::uint32_t, kVerdictCount>> slices;
-  std::vector<std::uint32_t> established_by_slice;  ///< sessions established at the end of each slice
+  std::vector<std::uint32_t> established_by_slice;  ///< sessions established in each slice
 
   struct Crypto {
     kerberos::OperationCounter spent;   ///< by the controller

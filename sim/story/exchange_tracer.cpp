@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "kerberos/messages.hpp"
 #include "keymgmt/messages.hpp"
 #include "net/frame.hpp"
 
@@ -20,7 +21,7 @@ std::string kdc_label(const Bytes& payload) {
     case 0x6B: return "AS-REP";
     case 0x6C: return "TGS-REQ";
     case 0x6D: return "TGS-REP";
-    case 0x7E: return "KRB-ERROR (pre-authentication required)";
+    case 0x7E: return "KRB-ERROR";
     default: return "Kerberos";
   }
 }
@@ -60,6 +61,7 @@ void ExchangeTracer::kdc_datagram(const nodes::Datagram& datagram, bool outgoing
   step.from = outgoing ? Party::cta : Party::kdc;
   step.to = outgoing ? Party::kdc : Party::cta;
   step.label = kdc_label(datagram.payload);
+  if (step.label == "KRB-ERROR") step.detail = kerberos::to_string(kerberos::decode_krb_error(datagram.payload).code);
   kdc_steps_[outgoing ? datagram.source.address : datagram.destination.address].push_back(std::move(step));
 }
 
@@ -83,6 +85,7 @@ std::vector<ExchangeStep> ExchangeTracer::trace(const std::vector<RecordedFrame>
     if (frame.side == RecordedFrame::Side::host) {
       step.from = Party::core;
       step.to = Party::host;
+      step.detail += (step.detail.empty() ? "" : ", ") + frame.comment;
     } else {
       step.from = frame.outgoing ? Party::core : Party::cta;
       step.to = frame.outgoing ? Party::cta : Party::core;

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// Numbers and text as the reports write them.
+namespace reveille::sim {
+
+/// 12345678 as 12,345,678.
+std::string grouped(std::uint64_t value);
+/// With so many digits behind the point.
+std::string decimal(double value, int digits);
+/// Text for an element or an attribute of HTML.
+std::string escape_html(std::string_view text);
+
+}  // namespace reveille::sim
