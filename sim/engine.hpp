@@ -25,7 +25,7 @@ struct RestoredSession {
 /// What became of one frame.
 struct Outcome {
   Verdict verdict = Verdict::bypass;
-  net::Address source;                 ///< all zero for `bypass`
+  net::Address source;                      ///< all zero for `bypass`
   std::optional<std::uint32_t> nonce = {};  ///< where the verdict was reached by reading a returned nonce
   std::optional<Bytes> host_frame = {};     ///< what came out at the host, if it did
 };

@@ -180,8 +180,7 @@ ApplicationData rekey_application_data(Reader& reader) { return reader.applicati
 Message decode_body(MessageId id, std::uint8_t doi, std::uint8_t version, Reader& reader) {
   // Braced lists evaluate in order, which is the order on the wire.
   switch (id) {
-    case MessageId::wake_up:
-      return WakeUp{doi, version, reader.u32("server nonce"), reader.principal()};
+    case MessageId::wake_up: return WakeUp{doi, version, reader.u32("server nonce"), reader.principal()};
     case MessageId::ap_request:
       return ApRequest{doi,
                        version,
@@ -202,8 +201,7 @@ Message decode_body(MessageId id, std::uint8_t doi, std::uint8_t version, Reader
                      reader.flag("re-establish flag"),
                      reader.flag("acknowledgement-required flag"),
                      reader.hmac()};
-    case MessageId::sa_recovered:
-      return SaRecovered{doi, version, reader.hmac()};
+    case MessageId::sa_recovered: return SaRecovered{doi, version, reader.hmac()};
     case MessageId::rekey:
       return Rekey{doi,
                    version,
@@ -216,8 +214,7 @@ Message decode_body(MessageId id, std::uint8_t doi, std::uint8_t version, Reader
                    reader.u32("grace period"),
                    reader.flag("re-establish flag"),
                    reader.hmac()};
-    case MessageId::error_reply:
-      return ErrorReply{doi, version, reader.der(tag_krb_error, "KRB_ERROR")};
+    case MessageId::error_reply: return ErrorReply{doi, version, reader.der(tag_krb_error, "KRB_ERROR")};
   }
   malformed("KMMID: " + std::to_string(static_cast<unsigned>(id)) + ", 1 to 6 expected");
 }

@@ -12,14 +12,11 @@ Decision drop(Verdict verdict) { return {.verdict = verdict}; }
 Decision client_initiated(RateLimiter& limiter, std::uint64_t now, const ServerConfig& config) {
   Decision decision = drop(Verdict::client_initiated);
   switch (config.client_initiated) {
-    case ServerConfig::drop:
-      break;
+    case ServerConfig::drop: break;
     case ServerConfig::pass_limited:
       decision.to_host = limiter.conforms(now, config.interval_us, config.tolerance_us);
       break;
-    case ServerConfig::pass:
-      decision.to_host = true;
-      break;
+    case ServerConfig::pass: decision.to_host = true; break;
   }
   return decision;
 }

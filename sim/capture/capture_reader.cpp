@@ -39,11 +39,8 @@ std::unique_ptr<CaptureReader> CaptureReader::open(const std::filesystem::path& 
     case 0xa1b2c3d4:
     case 0xd4c3b2a1:
     case 0xa1b23c4d:
-    case 0x4d3cb2a1:
-      reader = std::make_unique<PcapReader>(std::move(file), value);
-      break;
-    default:
-      file.fail("magic number " + hex(value) + ": pcap (micro- or nanoseconds) or pcapng expected");
+    case 0x4d3cb2a1: reader = std::make_unique<PcapReader>(std::move(file), value); break;
+    default: file.fail("magic number " + hex(value) + ": pcap (micro- or nanoseconds) or pcapng expected");
   }
   reader->name_ = path.string();
   reader->options_ = options;

@@ -65,16 +65,10 @@ bool PcapngReader::next_record(Record& record) {
     }
     const Bytes length_field = file_.take(4, "a block");
     switch (type) {
-      case interface_description:
-        describe_interface(take_body(length_field));
-        break;
-      case enhanced_packet:
-        read_packet(take_body(length_field), record);
-        return true;
-      case simple_packet:
-        fail_at_packet("a Simple Packet Block has no timestamp: an Enhanced Packet Block expected");
-      case obsolete_packet:
-        fail_at_packet("an obsolete Packet Block: an Enhanced Packet Block expected");
+      case interface_description: describe_interface(take_body(length_field)); break;
+      case enhanced_packet: read_packet(take_body(length_field), record); return true;
+      case simple_packet: fail_at_packet("a Simple Packet Block has no timestamp: an Enhanced Packet Block expected");
+      case obsolete_packet: fail_at_packet("an obsolete Packet Block: an Enhanced Packet Block expected");
       default: {  // name resolution, statistics, secrets, custom blocks … carry no packets
         const std::uint32_t length = body_length(length_field);
         file_.skip(length, "a block");

@@ -62,16 +62,11 @@ policy::CommandResult CoreEngine::restore(const RestoredSession& session) {
   command.tag = session.expected_tag;
   try {
     switch (driver_.command(command).code) {
-      case core::ResultCode::ok:
-        return policy::CommandResult::ok;
-      case core::ResultCode::full:
-        return policy::CommandResult::full;
-      case core::ResultCode::live:
-        return policy::CommandResult::live;
-      case core::ResultCode::bad_argument:
-        return policy::CommandResult::bad_argument;
-      default:
-        throw Error(ErrorKind::internal, "restore: the core is not ready");
+      case core::ResultCode::ok: return policy::CommandResult::ok;
+      case core::ResultCode::full: return policy::CommandResult::full;
+      case core::ResultCode::live: return policy::CommandResult::live;
+      case core::ResultCode::bad_argument: return policy::CommandResult::bad_argument;
+      default: throw Error(ErrorKind::internal, "restore: the core is not ready");
     }
   } catch (const LockstepError& error) {
     throw DifferenceFound(describe(error.difference(), *cores_.lockstep()));

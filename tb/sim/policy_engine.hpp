@@ -14,7 +14,8 @@ class PolicyEngine final : public Engine {
   struct Behaviour {
     std::size_t depth = 3;
     std::size_t capacity = SIZE_MAX;
-    std::optional<std::uint64_t> differs_at = {};  ///< throw DifferenceFound instead of the outcome of this frame (from 1)
+    std::optional<std::uint64_t> differs_at =
+        {};  ///< throw DifferenceFound instead of the outcome of this frame (from 1)
   };
   explicit PolicyEngine(Behaviour behaviour) : behaviour_(behaviour) {}
 

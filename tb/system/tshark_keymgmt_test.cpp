@@ -139,8 +139,8 @@ TEST_CASE("tshark reads every message as we meant it, and finds nothing malforme
         Row{"0x1badcafe", "mtaprovsrvr/ctl1.reveille.test@REVEILLE.TEST"});
   CHECK(first_of("kerberos.ap_req_element pktc.server_nonce pktc.asd.ipsec_spi pktc.asd.ipsec_auth_alg "
                  "pktc.asd.ipsec_enc_alg pktc.reestablish",
-                 2, 1) == Row{"1", "0x1badcafe", "0x11223344", "0x02,0x01,0x02,0x01,0x02,0x01",
-                              "0x0c,0x0c,0x03,0x03,0x0b,0x0b", "1"});
+                 2, 1) ==
+        Row{"1", "0x1badcafe", "0x11223344", "0x02,0x01,0x02,0x01,0x02,0x01", "0x0c,0x0c,0x03,0x03,0x0b,0x0b", "1"});
   CHECK(first_of("kerberos.ap_rep_element pktc.asd.ipsec_spi pktc.asd.ipsec_auth_alg pktc.spl pktc.grace_period "
                  "pktc.reestablish pktc.ack_required",
                  3, 1) == Row{"1", "0x11223344", "0x02", "3600", "60", "0", "1"});

@@ -73,9 +73,7 @@ inline Bytes FrameGenerator::source(bool ipv4, bool bad) {
   address[0] = 0x20;
   if (!bad) return address;
   switch (below(4)) {
-    case 0:
-      address[0] = 0xff;
-      break;
+    case 0: address[0] = 0xff; break;
     case 1:
       address.assign(16, 0);
       address[15] = static_cast<std::uint8_t>(below(2));
@@ -84,8 +82,7 @@ inline Bytes FrameGenerator::source(bool ipv4, bool bad) {
       std::fill(address.begin(), address.begin() + 10, 0);
       address[10] = address[11] = 0xff;
       break;
-    default:
-      address = Bytes(server6.octets.begin(), server6.octets.end());
+    default: address = Bytes(server6.octets.begin(), server6.octets.end());
   }
   return address;
 }
@@ -132,14 +129,9 @@ inline Bytes FrameGenerator::payload(Verdict target, Sample& sample) {
   append(message, octets(below(60)));
   if (target == Verdict::malformed) {
     switch (below(3)) {
-      case 0:
-        message[3] = static_cast<std::uint8_t>(0x6f + below(256 - 1));
-        break;  // any tag but 0x6E
-      case 1:
-        message.resize(3 + below(static_cast<unsigned>(whole) - 3));
-        break;
-      default:
-        message[4] = static_cast<std::uint8_t>(chance(50) ? 0x80 : 0x83 + below(0x7d));
+      case 0: message[3] = static_cast<std::uint8_t>(0x6f + below(256 - 1)); break;  // any tag but 0x6E
+      case 1: message.resize(3 + below(static_cast<unsigned>(whole) - 3)); break;
+      default: message[4] = static_cast<std::uint8_t>(chance(50) ? 0x80 : 0x83 + below(0x7d));
     }
   }
   return message;
@@ -216,14 +208,9 @@ inline Sample FrameGenerator::next() {
   int ip_length_error = 0;
   if (bad_length) {
     switch (below(3)) {
-      case 0:
-        udp_length = below(8);
-        break;
-      case 1:
-        udp_length += slack + 1 + below(9);
-        break;
-      default:
-        ip_length_error = static_cast<int>(trailer + 1 + below(50));
+      case 0: udp_length = below(8); break;
+      case 1: udp_length += slack + 1 + below(9); break;
+      default: ip_length_error = static_cast<int>(trailer + 1 + below(50));
     }
   }
 

@@ -22,14 +22,9 @@ TEST_CASE("docs/protocol.md lists every verdict with its code and action") {
     CHECK(match[2] == std::string(name(verdict)));
     const std::string action_text = match[3];
     switch (action(verdict)) {
-      case VerdictAction::pass:
-        CHECK(action_text == "to the host");
-        break;
-      case VerdictAction::drop:
-        CHECK(action_text == "drop");
-        break;
-      default:
-        CHECK_THAT(action_text, Catch::StartsWith("register: "));
+      case VerdictAction::pass: CHECK(action_text == "to the host"); break;
+      case VerdictAction::drop: CHECK(action_text == "drop"); break;
+      default: CHECK_THAT(action_text, Catch::StartsWith("register: "));
     }
     ++rows;
   }
