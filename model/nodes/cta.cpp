@@ -13,7 +13,8 @@ constexpr std::size_t open_requests = 3;
 keymgmt::ApplicationData application_data(std::uint8_t doi, kerberos::RandomSource& random) {
   if (doi == keymgmt::doi_ipsec) return keymgmt::IpsecData{ByteReader(random.bytes(4)).u32("SPI")};
   keymgmt::SnmpData snmp;
-  snmp.engine_id = random.bytes(12);
+  snmp.engine_id = {0x80, 0x00, 0x7E, 0xD9, 0x05};  // RFC 3411: octets; the enterprise is that of RFC 5612
+  append(snmp.engine_id, random.bytes(7));
   snmp.engine_boots = 1;
   snmp.user_name = "mta-prov";
   return snmp;

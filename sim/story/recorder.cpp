@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kerberos/messages.hpp"
 #include "keymgmt/messages.hpp"
 #include "net/frame.hpp"
 
@@ -15,11 +16,20 @@ namespace {
 /// No AP Request with a ticket and an authenticator fits into less.
 constexpr std::size_t smallest_ticket_frame = 256;
 
-/// Whether an ordinary decoder has nothing to complain about.
+/// Whether an ordinary decoder has nothing to complain about: a whole UDP datagram with right lengths and checksums,
+/// that carries a key-management message whole to its last octet, the Kerberos message in it included.
 bool is_well_formed(const Bytes& frame) {
   try {
     const net::UdpDatagram datagram = net::parse(frame);
-    if (datagram.destination_port == keymgmt::udp_port) static_cast<void>(keymgmt::decode(datagram.payload));
+    if (datagram.destination_port != keymgmt::udp_port) return true;
+    const keymgmt::Message message = keymgmt::decode(datagram.payload);
+    if (const auto* request = std::get_if<keymgmt::ApRequest>(&message)) {
+      static_cast<void>(kerberos::decode_ap_request(request->ap_req));
+    } else if (const auto* reply = std::get_if<keymgmt::ApReply>(&message)) {
+      static_cast<void>(kerberos::decode_ap_reply(reply->ap_rep));
+    } else if (const auto* error = std::get_if<keymgmt::ErrorReply>(&message)) {
+      static_cast<void>(kerberos::decode_krb_error(error->krb_error));
+    }
     return true;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::malformed) throw;
