@@ -49,7 +49,7 @@ module reveille_ethernet_parser
   assign begins = beat_i.valid && (!pending_q || last_q);
   assign ends   = pending_q && last_q;
   assign data   = {<<8{beat_i.data}};
-  assign octets = beat_i.last ? 4'($countones(beat_i.keep)) : 4'd8;
+  assign octets = beat_i.last ? {1'b0, octets_less_one(beat_i.keep[KeepWidth-1:1])} + 4'd1 : 4'd8;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

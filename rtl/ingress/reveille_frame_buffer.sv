@@ -9,6 +9,7 @@
 module reveille_frame_buffer
   import reveille_pkg::*;
   import reveille_verdict_pkg::*;
+  import reveille_ingress_pkg::*;
 (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -98,7 +99,7 @@ module reveille_frame_buffer
   assign written = '{
     pass:   encode(verdict_i.code),
     last:   beat_i.last,
-    octets: 3'($countones(beat_i.keep) - 1),
+    octets: octets_less_one(beat_i.keep[KeepWidth-1:1]),
     data:   beat_i.data
   };
 

@@ -19,7 +19,7 @@ module reveille_ip_parser
   output logic           source_upper_o,  // ... the upper half of an IPv6 source
   output logic           source_lower_o,  // ... the lower half
 
-  output logic           udp_start_o,     // this beat holds the first octets of the UDP header,
+  output logic           udp_start_o,     // if the walk comes to an end, this beat begins UDP,
   output logic           udp_at_4_o,      // from octet 4 on
   output coverage_t      coverage_o,      // of this beat, without UDP's part
   output logic [16:0]    payload_length_o,  // IP length less the headers, signed; visible in T+3
@@ -50,95 +50,95 @@ module reveille_ip_parser
   assign full = datagram_i.octets[3];
 
   logic        ipv6_q, vlan_q, version_good_q;
-  logic [4:1]  at_q;             // which beat comes; beat 0 is `first`
-  logic [14:0] held_q;           // octets that the frame holds, signed
-  logic [15:0] length_q;         // IP length
-  logic [10:0] header_words_q;   // 32-bit words of the headers up to the one that comes
-  logic        behind_q;         // that begins behind octet 511 of the frame
-  logic        odd_q;            // IPv4 header ends in the middle of a beat
-
-  // The walk
-  logic        walking_q;        // the beat that comes belongs to a header, or begins what is behind them
-  logic        boundary_q;       // it begins one: remaining is 0
-  logic [7:0]  remaining_q;
-  header_e     kind_q;
-  logic [3:0]  headers_q;
-  logic        unwalkable_q, later_fragment_q, more_fragments_q;
-
-  logic        begins_header, ends_chain, behind;
-  logic [10:0] units;            // octets behind the 40 of IPv6, in eights
-  logic [7:0]  remaining;
-
-  assign units = held_q[13:3];
-  // Behind octet 511 of the frame: what begins at 54 + 8 x units, with a tag at 58 or 62 + 8 x units.
-  assign behind        = units >= 11'd58 || (units == 11'd57 && vlan_q);
-  assign begins_header = datagram_i.valid && !datagram_i.first && walking_q && boundary_q;
-  assign ends_chain    = kind_q inside {HeaderUdp, HeaderOther};
+  logic [4:1]  at_q;              // which beat comes; beat 0 is `first`
+  logic [15:0] length_q;          // IP length
+  logic [10:0] eights_d, eights_q;  // whole beats that the frame holds, and
+  logic [2:0]  rest_q;            // octets of its last one
+  logic [10:0] header_words_q;    // 32-bit words of the headers before the beat that comes, and as long as the walk goes on
+  logic        odd_q;             // IPv4 header ends in the middle of a beat
 
   always_comb begin
-    remaining = remaining_q - 8'd1;
-    if (datagram_i.first) begin
-      remaining = datagram_i.ipv6 ? 8'd4 : {5'd0, data[59:57]} - 8'd1;
-    end else if (boundary_q) begin
-      remaining = kind_q == HeaderExtension ? data[55:48] : '0;
+    eights_d = eights_q;
+    if (datagram_i.valid) begin
+      if (datagram_i.first) eights_d = datagram_i.ipv6 ? -11'd4 : 11'd1;
+      else if (full)        eights_d = eights_q + 11'd1;
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (datagram_i.valid) begin
-      at_q   <= datagram_i.first ? 4'b0001 : at_q << 1;
-      held_q <= (datagram_i.first ? (datagram_i.ipv6 ? -15'd40 : 15'd0) : held_q) + 15'(datagram_i.octets);
-    end
-    // Follows the walk until the beat behind the last header has come.
-    if (ipv6_q && walking_q) begin
-      header_words_q <= {units[9:0], 1'b0};
-      behind_q       <= behind;
-    end
+  // The walk
+  logic        walking_d, walking_q;    // the beat that comes belongs to a header, or begins what is behind them
+  logic        boundary_d, boundary_q;  // it begins one: remaining is 0
+  header_e     kind_d, kind_q;
+  logic [7:0]  remaining_q;
+  logic [3:0]  headers_q;
+  logic        udp_next_q;              // UDP begins in the beat that comes, if the walk has not failed
+  logic        unwalkable_q, later_fragment_q, more_fragments_q;
+  logic        ends_chain, behind, unwalkable, later_fragment;
 
+  // Behind octet 511 of the frame: what begins at 54 + 4 x header words, with a tag at 58 or 62 + 4 x header words.
+  assign behind         = header_words_q >= 11'd116 || (header_words_q == 11'd114 && vlan_q);
+  assign ends_chain     = boundary_q && kind_q inside {HeaderUdp, HeaderOther};
+  assign unwalkable     = headers_q == 4'(MaxExtensionHeaders) || behind || !full;
+  assign later_fragment = kind_q == HeaderFragment && data[47:35] != '0;
+
+  always_comb begin
+    walking_d  = walking_q;
+    boundary_d = boundary_q;
+    kind_d     = kind_q;
     if (datagram_i.valid && datagram_i.first) begin
-      ipv6_q           <= datagram_i.ipv6;
-      vlan_q         <= datagram_i.vlan;
-      version_good_q   <= datagram_i.ipv6 ? data[63:60] == 4'd6 : data[63:60] == 4'd4 && data[59:56] >= 4'd5;
-      length_q         <= datagram_i.ipv6 ? data[31:16] : data[47:32];
-      header_words_q   <= {7'd0, data[59:56]};
-      odd_q            <= !datagram_i.ipv6 && data[56];
-      walking_q        <= 1'b1;
-      boundary_q       <= 1'b0;
-      remaining_q      <= remaining;
-      kind_q           <= header_kind(data[15:8]);
-      headers_q        <= '0;
-      unwalkable_q     <= 1'b0;
-      later_fragment_q <= !datagram_i.ipv6 && data[12:0] != '0;
-      more_fragments_q <= !datagram_i.ipv6 && data[13];
+      walking_d  = 1'b1;
+      boundary_d = 1'b0;
+      kind_d     = header_kind(data[15:8]);
+    end else if (datagram_i.valid && walking_q && !boundary_q) begin
+      boundary_d = full && remaining_q == 8'd1;
+      if (!ipv6_q && at_q[1]) kind_d = data[55:48] == 8'd17 ? HeaderUdp : HeaderOther;
     end else if (datagram_i.valid && walking_q) begin
-      if (!boundary_q) begin
-        if (full) begin
-          remaining_q <= remaining;
-          boundary_q  <= remaining == '0;
-        end
-        if (!ipv6_q && at_q[1]) kind_q <= data[55:48] == 8'd17 ? HeaderUdp : HeaderOther;
-      end else if (ends_chain) begin
-        walking_q <= 1'b0;
-      end else if (headers_q == 4'(MaxExtensionHeaders) || behind || !full) begin
-        walking_q    <= 1'b0;
-        unwalkable_q <= 1'b1;
+      if (ends_chain || unwalkable || later_fragment) begin
+        walking_d = 1'b0;
       end else begin
-        headers_q   <= headers_q + 4'd1;
-        kind_q      <= header_kind(data[63:56]);
-        remaining_q <= remaining;
-        boundary_q  <= remaining == '0;
-        if (kind_q == HeaderFragment) begin
-          more_fragments_q <= more_fragments_q || data[32];
-          if (data[47:35] != '0) begin
-            walking_q        <= 1'b0;
-            later_fragment_q <= 1'b1;
-          end
-        end
+        boundary_d = kind_q == HeaderFragment || data[55:48] == '0;
+        kind_d     = header_kind(data[63:56]);
       end
     end
   end
 
-  assign udp_start_o = begins_header && kind_q == HeaderUdp;
+  always_ff @(posedge clk_i) begin
+    eights_q   <= eights_d;
+    walking_q  <= walking_d;
+    boundary_q <= boundary_d;
+    kind_q     <= kind_d;
+    if (datagram_i.valid) begin
+      udp_next_q  <= walking_q && !ends_chain && boundary_d && kind_d == HeaderUdp;
+      at_q        <= datagram_i.first ? 4'b0001 : at_q << 1;
+      remaining_q <= boundary_q ? data[55:48] : remaining_q - 8'd1;
+      if (!full) rest_q <= datagram_i.octets[2:0];
+    end
+    if (ipv6_q && walking_q && !(datagram_i.valid && ends_chain)) header_words_q <= {eights_d[9:0], 1'b0};
+    if (datagram_i.valid && datagram_i.first) begin
+      udp_next_q       <= 1'b0;
+      ipv6_q           <= datagram_i.ipv6;
+      vlan_q           <= datagram_i.vlan;
+      version_good_q   <= datagram_i.ipv6 ? data[63:60] == 4'd6 : data[63:60] == 4'd4 && data[59:56] >= 4'd5;
+      length_q         <= datagram_i.ipv6 ? data[31:16] : data[47:32];
+      rest_q           <= '0;
+      header_words_q   <= {7'd0, data[59:56]};
+      odd_q            <= !datagram_i.ipv6 && data[56];
+      remaining_q      <= datagram_i.ipv6 ? 8'd4 : {5'd0, data[59:57]} - 8'd1;
+      headers_q        <= '0;
+      unwalkable_q     <= 1'b0;
+      later_fragment_q <= !datagram_i.ipv6 && data[12:0] != '0;
+      more_fragments_q <= !datagram_i.ipv6 && data[13];
+    end else if (datagram_i.valid && walking_q && boundary_q) begin
+      headers_q <= headers_q + 4'd1;
+      if (!ends_chain) begin
+        unwalkable_q     <= unwalkable;
+        later_fragment_q <= later_fragment && !unwalkable;
+        more_fragments_q <= more_fragments_q || (kind_q == HeaderFragment && data[32]);
+      end
+    end
+  end
+
+  assign udp_start_o = datagram_i.valid && !datagram_i.first && udp_next_q;
   assign udp_at_4_o  = odd_q;
 
   // Addresses: an IPv4 source comes in the low half of beat 1, its destination in the high half of beat 2; IPv6 has the
@@ -207,24 +207,20 @@ module reveille_ip_parser
     end
   end
 
-  // Octets of the headers; the walk's end counts as soon as it is reached.
-  logic [12:0] header_octets;
-  assign header_octets = ipv6_q && walking_q ? {units[9:0], 3'd0} : {header_words_q, 2'd0};
-
   // Lengths and facts follow the state every cycle; of a frame they stand in T+4.
   logic [16:0] payload_length_q;
   assign payload_length_o = payload_length_q;
 
   always_ff @(posedge clk_i) begin
-    payload_length_q       <= {1'b0, length_q} - {4'd0, header_octets};
-    facts_o.too_long       <= {1'b0, length_q} > {3'd0, held_q[13:0]};
+    payload_length_q       <= {1'b0, length_q} - {4'd0, header_words_q, 2'd0};
+    facts_o.too_long       <= length_q > {2'd0, eights_q, rest_q};
     facts_o.header_cut     <= ipv6_q && payload_length_q[16];
     facts_o.ports_cut      <= payload_length_q[16] || payload_length_q[15:2] == '0;
     facts_o.later_fragment <= later_fragment_q;
     facts_o.first_fragment <= more_fragments_q && !later_fragment_q;
     facts_o.udp            <= kind_q == HeaderUdp;
-    facts_o.unparsable     <= ipv6_q && !later_fragment_q && (unwalkable_q || (walking_q && !(boundary_q && ends_chain)) ||
-                              (kind_q == HeaderUdp && behind_q));
+    facts_o.unparsable     <= ipv6_q && !later_fragment_q &&
+                              (unwalkable_q || (walking_q && !ends_chain) || (kind_q == HeaderUdp && behind));
     facts_o.bad_source     <= own_source_q || multicast_q ||
                               (ipv6_q ? unspecified : low_zero_q || loopback_q || broadcast_q);
   end

@@ -31,15 +31,19 @@ module reveille_udp_parser
   logic        started_q;       // the header has begun in an earlier beat
   logic        second_part_q;   // its second half comes next, in octets 0 to 3
   logic        payload_next_q;  // the payload begins in the beat that comes
-  logic        payload_q;       // the end of UDP is known: remaining octets from the beat that comes on
-  logic [15:0] remaining_q;
+  logic        payload_q;       // the end of UDP is known: from the beat that comes on it has
+  logic [12:0] eights_q;        // whole beats,
+  logic [2:0]  rest_q;          // and octets behind them,
+  logic        over_q;          // or nothing any more
   logic [15:0] length_q;
   logic        ports_q, header_q, port_match_q, no_checksum_q;
 
   logic        second_part, brings_length;
   logic [15:0] length;
-  logic [16:0] remaining;       // signed, behind this beat
+  logic [13:0] words;           // of 32 bits, behind the beat that brings the length
 
+  logic many;
+  assign many            = eights_q != '0;
   assign second_part     = datagram_i.valid && second_part_q;
   assign brings_length   = second_part || (udp_start_i && !udp_at_4_i);
   assign length          = second_part_q ? data[63:48] : data[31:16];
@@ -47,7 +51,7 @@ module reveille_udp_parser
   assign payload_start_o = second_part || (datagram_i.valid && payload_next_q);
   assign covered_high_o  = datagram_i.valid && (started_q || (udp_start_i && !udp_at_4_i));
   assign covered_low_o   = datagram_i.valid && (started_q || udp_start_i);
-  assign remaining       = {1'b0, brings_length ? length : remaining_q} - (second_part ? 17'd12 : 17'd8);
+  assign words           = length[15:2] - (second_part_q ? 14'd3 : 14'd2);
 
   // Where in the header the frame is: nowhere once it has ended
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -65,7 +69,8 @@ module reveille_udp_parser
 
   always_ff @(posedge clk_i) begin
     if (datagram_i.valid) begin
-      remaining_q <= remaining[16] ? '0 : remaining[15:0];
+      eights_q <= eights_q - 13'd1;
+      if (!many) over_q <= 1'b1;
       if (datagram_i.first) begin
         ports_q  <= 1'b0;
         header_q <= 1'b0;
@@ -78,16 +83,17 @@ module reveille_udp_parser
         header_q      <= datagram_i.octets[3] || (datagram_i.octets[2] && second_part_q);
         no_checksum_q <= (second_part_q ? data[47:32] : data[15:0]) == '0;
         length_q      <= length;
+        eights_q      <= words[13:1];
+        rest_q        <= {words[0], length[1:0]};
+        over_q        <= second_part_q && datagram_i.below12;
       end
     end
   end
 
   // Octets inside: those before a count; in the beat that brings the length, octets 4 to 7 are the payload's first.
-  logic many;
-  assign many = remaining_q[15:3] != '0;
   always_comb begin
     for (int unsigned i = 0; i < 8; i++) begin
-      inside_o[i] = !payload_q || many || 3'(i) < remaining_q[2:0];
+      inside_o[i] = !payload_q || (!over_q && (many || 3'(i) < rest_q));
       if (second_part_q) inside_o[i] = i < 4 || !datagram_i.below12 || 2'(i) < length[1:0];
     end
   end
