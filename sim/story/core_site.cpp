@@ -55,6 +55,16 @@ void CoreSite::receive(const nodes::Datagram& datagram) {
 }
 
 void CoreSite::clock_thread() {
+  try {
+    clock();
+  } catch (const Error&) {
+    // SystemC would make a text of it; the story throws it again from where it was told.
+    failure_ = std::current_exception();
+    sc_core::sc_stop();
+  }
+}
+
+void CoreSite::clock() {
   bring_up();
   flooding_ = flood_ != nullptr && !flood_->empty();
   if (on_ready) on_ready();

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <random>
@@ -59,6 +60,10 @@ class CoreSite final : public sc_core::sc_module {
   std::function<void()> after_calls;                     ///< after on_ready, on_frame or the host driver's calls
   std::function<bool()> may_sleep = [] { return true; }; ///< no session waits for the core's timers
 
+  /// Throws what ended the clock: a difference in lockstep, or a broken promise.
+  void rethrow() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
   [[nodiscard]] std::uint64_t cycles() const { return cycles_; }
   [[nodiscard]] std::uint64_t net_ready_low() const { return net_ready_low_; }
   [[nodiscard]] double jumped_us() const { return jumped_us_; }
@@ -66,6 +71,7 @@ class CoreSite final : public sc_core::sc_module {
 
  private:
   void clock_thread();
+  void clock();
   void bring_up();
   void run();
   void sleep();
@@ -99,6 +105,7 @@ class CoreSite final : public sc_core::sc_module {
   FrameCollector net_frames_;
   std::vector<std::function<void()>> posted_;  ///< called when the kernel has caught up
   bool flooding_ = false;
+  std::exception_ptr failure_;
 
   std::uint64_t cycles_ = 0;
   std::uint64_t last_activity_ = 0;

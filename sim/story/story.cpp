@@ -317,22 +317,18 @@ void Story::wake_next() {
 void Story::run() {
   const sc_time end = from_microseconds(scenario_.duration_us);
   const sc_time stretch = end / 200;
-  try {
-    while (sc_time_stamp() < end) {
-      sc_core::sc_start(std::min(stretch, end - sc_time_stamp()));
-      summarize();
-      if (!options_.progress(sc_time_stamp() / end, result_.report)) {
-        result_.report.interrupted = true;
-        break;
-      }
-    }
-  } catch (...) {
+  while (sc_time_stamp() < end && sc_core::sc_get_status() != sc_core::SC_STOPPED) {
+    sc_core::sc_start(std::min(stretch, end - sc_time_stamp()));
     summarize();
-    throw;
+    if (!options_.progress(sc_time_stamp() / end, result_.report)) {
+      result_.report.interrupted = true;
+      break;
+    }
   }
   result_.frames = recorder_.frames();
   std::ranges::stable_sort(result_.frames, {}, &RecordedFrame::time_ns);
   result_.report.exchange = tracer_.trace(result_.frames);
+  site_.rethrow();
 }
 
 void Story::summarize() {
