@@ -99,7 +99,7 @@ module reveille_ctr_drbg (
   // An encryption: key pass (cycles 0-15) and data pass (16-31), both from octet 15 down because V counts in the
   // latter; the AES; its result, octet by octet as it comes. Each octet that goes into the AES, or back into a line, is
   // the sum of up to three: one of a line, one of the seed, and a constant or the AES's. Here: which of them.
-  logic       key_pass, data_pass, seed_read, lengths;
+  logic       key_pass, data_pass, seed_read;
   logic [3:0] pass_index;
   logic       key_pass_q, data_pass_q, result_valid_q, line_used_q, seed_used_q, seed_erased_q;
   logic [3:0] index_q;
@@ -113,7 +113,6 @@ module reveille_ctr_drbg (
   assign data_pass  = cycle_q[8:4] == 5'd1;
   assign pass_index = ~cycle_q[3:0];
   assign seed_read  = chain && data_pass && block_q != IvBlock;
-  assign lengths    = block_q == 3'd0 && pass_index < SeedBegin[3:0];
 
   always_comb begin
     line = half_q ? LineTemporary : spare_line;  // the seed material, for a result
@@ -122,7 +121,7 @@ module reveille_ctr_drbg (
   end
 
   // The input of Block_Cipher_df is L || N || seed || 80 || 0.., L and N the numbers of octets in and out; its key is
-  // the octets 0 to 15, its IV the number of the chain in octet 3.
+  // the octets 0 to 15, its IV the number of the chain in octet 3. Where the seed is not, its memory is 0.
   always_comb begin
     addend = 8'h00;
     if (result_valid) begin
@@ -130,8 +129,8 @@ module reveille_ctr_drbg (
     end else if (chain && key_pass) begin
       addend = {4'h0, pass_index};
     end else if (seed_read) begin
-      if (lengths && pass_index == 4'd3) addend = {2'b00, seed_end_q - SeedBegin};
-      if (lengths && pass_index == 4'd7) addend = 8'd32;
+      if (block_q == 3'd0 && pass_index == 4'd3) addend = {2'b00, seed_end_q - SeedBegin};
+      if (block_q == 3'd0 && pass_index == 4'd7) addend = 8'd32;
       if (last_block && pass_index == seed_end_q[3:0]) addend = 8'h80;
     end else if (chain && pass_index == 4'd3) begin
       addend = {7'h00, half_q};
@@ -158,7 +157,7 @@ module reveille_ctr_drbg (
     addend_q    <= addend;
     line_used_q <= (key_pass && expand) || (data_pass && seed_read) || (expand && data_pass) ||
                    (counting && (key_pass || data_pass)) || (result_valid && seed_i && update);
-    seed_used_q <= seed_read && !lengths && !(last_block && pass_index >= seed_end_q[3:0]);
+    seed_used_q <= seed_read;
   end
 
   logic [7:0] seed_octet;
