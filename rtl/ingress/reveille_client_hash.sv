@@ -92,9 +92,10 @@ module reveille_client_hash
   logic                 product_valid_q, product_fresh_q;
 
   always_comb begin
-    product = '0;
-    for (int unsigned i = 0; i < WordWidth; i++) begin
-      product ^= window_q[Window-1-i-:HashWidth] & {HashWidth{word_q[WordWidth-1-i]}};
+    for (int unsigned j = 0; j < HashWidth; j++) begin
+      logic [WordWidth-1:0] met;
+      for (int unsigned i = 0; i < WordWidth; i++) met[i] = word_q[i] & window_q[i+j];
+      product[j] = ^met;
     end
   end
 

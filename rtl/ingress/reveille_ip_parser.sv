@@ -75,8 +75,10 @@ module reveille_ip_parser
   logic        unwalkable_q, later_fragment_q, more_fragments_q;
   logic        ends_chain, behind, unwalkable, later_fragment;
 
-  // Behind octet 511 of the frame: what begins at 54 + 4 x header words, with a tag at 58 or 62 + 4 x header words.
-  assign behind         = header_words_q >= 11'd116 || (header_words_q == 11'd114 && vlan_q);
+  // Behind octet 511 of the frame: with n octets of IPv6 headers behind the 40 what begins at 54 + n, so from n = 8 x 58 on,
+  // or with tags at 58 + n or 62 + n, so from 8 x 57 on.
+  assign behind         = header_words_q[10:7] != '0 ||
+                          (header_words_q[6:4] == '1 && (header_words_q[3:2] != '0 || (header_words_q[1] && vlan_q)));
   assign ends_chain     = boundary_q && kind_q inside {HeaderUdp, HeaderOther};
   assign unwalkable     = headers_q == 4'(MaxExtensionHeaders) || behind || !full;
   assign later_fragment = kind_q == HeaderFragment && data[47:35] != '0;
@@ -93,9 +95,8 @@ module reveille_ip_parser
       boundary_d = full && remaining_q == 8'd1;
       if (!ipv6_q && at_q[1]) kind_d = data[55:48] == 8'd17 ? HeaderUdp : HeaderOther;
     end else if (datagram_i.valid && walking_q) begin
-      if (ends_chain || unwalkable || later_fragment) begin
-        walking_d = 1'b0;
-      end else begin
+      walking_d = !(ends_chain || unwalkable || later_fragment);
+      if (!ends_chain) begin
         boundary_d = kind_q == HeaderFragment || data[55:48] == '0;
         kind_d     = header_kind(data[63:56]);
       end

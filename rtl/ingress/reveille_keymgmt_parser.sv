@@ -42,17 +42,20 @@ module reveille_keymgmt_parser
   logic [2:0][7:0]  length, length_q;  // first octet in [2]
   logic             length_next_q;     // the length comes in octets 0 to 2 of the next beat
   logic             brings_length;
+  logic             is_sa_recovered;   // as far as the beat before tells
   logic             sa_recovered;
 
   assign header        = payload_at_4_i ? datagram_i.data[31:0] : datagram_i.data[63:32];
   assign length        = length_next_q ? datagram_i.data[63:40] : datagram_i.data[31:8];
   assign brings_length = datagram_i.valid && !datagram_i.first && (length_next_q || (payload_start_i && !payload_at_4_i));
-  assign sa_recovered  = (length_next_q ? header_q.kmmid : header.kmmid) == SaRecovered;
+  assign is_sa_recovered = header_q.kmmid == SaRecovered;
+  assign sa_recovered    = length_next_q ? is_sa_recovered : datagram_i.data[63:56] == SaRecovered;
 
   // Where the nonce begins, counted from octet 0 of the beat that holds the length. The second half of an SA Recovered's
   // tag lies where the nonce behind two octets of DER would.
-  logic [7:0] near;
-  assign near = (length_next_q ? 8'd1 : 8'd5) + {1'b0, sa_recovered ? 7'd2 : length[2][6:0]};
+  logic [7:0] near_nonce, near;
+  assign near_nonce = {1'b0, length[2][6:0]} + (length_next_q ? 8'd1 : 8'd5);
+  assign near       = !sa_recovered ? near_nonce : length_next_q ? 8'd3 : 8'd7;
 
   // Beats a cycle later, with all that was found in the beat before
   logic             start_q, continue_q, brings_length_q, at_4_q, valid_q;
@@ -80,30 +83,33 @@ module reveille_keymgmt_parser
   end
 
   // Long forms of the length
-  logic        long1, long2, far, is_sa_recovered;
+  logic        long1, long2, far;
   logic [16:0] far_position;  // less 8, for one beat has passed
 
-  assign is_sa_recovered = header_q.kmmid == SaRecovered;
   assign long1 = length_q[2] == 8'h81;
   assign long2 = length_q[2] == 8'h82;
   assign far   = brings_length_q && (long1 || long2) && !is_sa_recovered;
   assign far_position = {1'b0, long2 ? length_q[1] : 8'd0, long2 ? length_q[0] : length_q[1]} +
                         17'((at_4_q ? 17'd2 : 17'd6) + 17'(long2) - 17'd8);
 
-  // The nonce: octet j from the first beat or, where it wraps, from the next one
+  // The nonce: octet j from the first beat or, where it wraps, from the next one. Turned in three steps: by 4, 2 and 1.
   logic            begins;
   logic [3:0]      from_first, from_rest;
-  logic [3:0][7:0] turned;  // octet j of the nonce
+  logic [6:0][7:0] turned4;
+  logic [4:0][7:0] turned2;
+  logic [3:0][7:0] turned;
 
-  assign begins = waiting_q && valid_q && skip_q == '0 && !far;
+  assign begins  = waiting_q && valid_q && skip_q == '0 && !far;
+  assign turned4 = position_q[2] ? {octets_q[2:0], octets_q[7:4]} : octets_q[6:0];
+  assign turned2 = position_q[1] ? turned4[6:2] : turned4[4:0];
+  assign turned  = position_q[0] ? turned2[4:1] : turned2[3:0];
 
   always_comb begin
     for (int unsigned j = 0; j < 4; j++) begin
-      logic [3:0] place;
-      place         = {1'b0, position_q} + 4'(j);
-      turned[j]     = octets_q[place[2:0]];
-      from_first[j] = begins && !place[3];
-      from_rest[j]  = rest_q && valid_q && place[3];
+      logic wraps;
+      wraps         = {1'b0, position_q} + 4'(j) >= 4'd8;
+      from_first[j] = begins && !wraps;
+      from_rest[j]  = rest_q && valid_q && wraps;
     end
   end
 

@@ -10,25 +10,29 @@ module reveille_store_time
   input  logic  beat_valid_i,
   input  logic  beat_last_i,
   input  time_t time_i,
-  output time_t store_time_o
+  output time_t store_time_o,
+  output logic  lookup_soon_o  // T+1 of a frame with n >= 7
 );
 
   logic open_q;                // a frame has begun and not ended
   logic [2:0] beats_q;         // of it so far, up to 7
-  logic [2:0] ended_q;         // one bit for each of T+1 to T+3 of the last frame with n >= 7
-  time_t now_q, ended_now_q;
-  logic ends;
+  logic [2:0] tail_q, tail_d;  // a bit for each of T+1 to T+3 of the last frame with n >= 7
+  time_t now_q;                // of the frame that began last
+  time_t oldest_q;             // of the oldest frame under way
+  logic first;
 
-  assign ends = beat_valid_i && beat_last_i && beats_q >= 3'(LookupBeats - 1);
-  assign store_time_o = ended_q != 3'd0 ? ended_now_q : open_q ? now_q : time_i;
+  assign first        = beat_valid_i && !open_q;
+  assign tail_d       = {tail_q[1:0], beat_valid_i && beat_last_i && beats_q >= 3'(LookupBeats - 1)};
+  assign store_time_o = open_q || tail_q != 3'd0 ? oldest_q : time_i;
+  assign lookup_soon_o = tail_q[0];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       open_q  <= 1'b0;
       beats_q <= '0;
-      ended_q <= '0;
+      tail_q  <= '0;
     end else begin
-      ended_q <= {ended_q[1:0], ends};
+      tail_q <= tail_d;
       if (beat_valid_i) begin
         open_q  <= !beat_last_i;
         beats_q <= beat_last_i ? '0 : beats_q == '1 ? beats_q : beats_q + 3'd1;
@@ -37,8 +41,8 @@ module reveille_store_time
   end
 
   always_ff @(posedge clk_i) begin
-    if (beat_valid_i && !open_q) now_q <= time_i;
-    if (ends) ended_now_q <= now_q;
+    if (first) now_q <= time_i;
+    if (tail_d == 3'd0) oldest_q <= first ? time_i : now_q;
   end
 
 endmodule

@@ -34,6 +34,7 @@ module reveille_udp_parser
   logic        payload_q;       // the end of UDP is known: from the beat that comes on it has
   logic [12:0] eights_q;        // whole beats,
   logic [2:0]  rest_q;          // and octets behind them,
+  logic        many_q;          // (which are not 0)
   logic        over_q;          // or nothing any more
   logic [15:0] length_q;
   logic        ports_q, header_q, port_match_q, no_checksum_q;
@@ -42,8 +43,6 @@ module reveille_udp_parser
   logic [15:0] length;
   logic [13:0] words;           // of 32 bits, behind the beat that brings the length
 
-  logic many;
-  assign many            = eights_q != '0;
   assign second_part     = datagram_i.valid && second_part_q;
   assign brings_length   = second_part || (udp_start_i && !udp_at_4_i);
   assign length          = second_part_q ? data[63:48] : data[31:16];
@@ -70,7 +69,8 @@ module reveille_udp_parser
   always_ff @(posedge clk_i) begin
     if (datagram_i.valid) begin
       eights_q <= eights_q - 13'd1;
-      if (!many) over_q <= 1'b1;
+      many_q   <= many_q && eights_q != 13'd1;
+      if (!many_q) over_q <= 1'b1;
       if (datagram_i.first) begin
         ports_q  <= 1'b0;
         header_q <= 1'b0;
@@ -84,6 +84,7 @@ module reveille_udp_parser
         no_checksum_q <= (second_part_q ? data[47:32] : data[15:0]) == '0;
         length_q      <= length;
         eights_q      <= words[13:1];
+        many_q        <= length[15:5] != '0 || (length[4] && (!second_part_q || length[3] || length[2]));
         rest_q        <= {words[0], length[1:0]};
         over_q        <= second_part_q && datagram_i.below12;
       end
@@ -93,7 +94,7 @@ module reveille_udp_parser
   // Octets inside: those before a count; in the beat that brings the length, octets 4 to 7 are the payload's first.
   always_comb begin
     for (int unsigned i = 0; i < 8; i++) begin
-      inside_o[i] = !payload_q || (!over_q && (many || 3'(i) < rest_q));
+      inside_o[i] = !payload_q || (!over_q && (many_q || 3'(i) < rest_q));
       if (second_part_q) inside_o[i] = i < 4 || !datagram_i.below12 || 2'(i) < length[1:0];
     end
   end
