@@ -87,6 +87,7 @@ module reveille
   // Frames
   beat_t                   net_beat, delayed_beat;
   lookup_t                 lookup;
+  logic                    lookup_soon;
   tag_t                    lookup_value;
   descriptor_t             descriptor;
   verdict_t                verdict;
@@ -155,12 +156,13 @@ module reveille
 
   // Sessions -----------------------------------------------------------------------------------------------------------
   reveille_store_time u_store_time (
-    .clk_i       (clk),
-    .rst_ni      (rst_n),
-    .beat_valid_i(s_axis_net_tvalid),
-    .beat_last_i (s_axis_net_tlast),
+    .clk_i        (clk),
+    .rst_ni       (rst_n),
+    .beat_valid_i (s_axis_net_tvalid),
+    .beat_last_i  (s_axis_net_tlast),
     .time_i,
-    .store_time_o(store_time)
+    .store_time_o (store_time),
+    .lookup_soon_o(lookup_soon)
   );
 
   reveille_session_guard u_session_guard (
@@ -177,6 +179,7 @@ module reveille
     .command_done_o (command_done),
     .result_o       (result),
     .ready_o        (ready),
+    .lookup_soon_i  (lookup_soon),
     .lookup_i       (lookup),
     .lookup_value_i (lookup_value),
     .descriptor_i   (descriptor),

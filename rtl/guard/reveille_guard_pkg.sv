@@ -39,11 +39,12 @@ package reveille_guard_pkg;
     logic [1:0]                 lane;  // {bank, lane} that goes to the entry register
   } read_t;
 
-  // session_control -> store: writes, done if the cycle is free, and clear in any. The parts of an entry are written alone: nobody has to read it to change it.
+  // session_control -> store: writes, done if the cycle is free; clear and late_aux in any. The parts of an entry are written alone: nobody has to read it to change it.
   typedef struct packed {
     logic           clear;     // all four RAMs at this address, with this data
     logic           identity;  // client, nonce, deadline
     logic           aux;
+    logic           late_aux;     // aux, in this cycle whatever it is
     logic           state;
     place_t         place;
     entry_t         entry;

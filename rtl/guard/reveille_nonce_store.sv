@@ -13,6 +13,7 @@ module reveille_nonce_store
   input  logic               rst_ni,
 
   // Frames
+  input  logic               lookup_soon_i,   // T+1 of a frame with a look-up
   input  lookup_t            lookup_i,        // T+2
   input  tag_t               lookup_value_i,  // T+4, T+5
   input  state_write_t       state_write_i,   // T+8
@@ -36,18 +37,18 @@ module reveille_nonce_store
   localparam int unsigned StateWriteDelay = 6;  // T+2 to T+8
 
   // Whose cycle it is. The look-up's first read uses lookup_i itself, the second what is held of it.
-  logic [StateWriteDelay:1] lookup_age_q;
+  logic [StateWriteDelay:0] lookup_age_q;  // cycles since T+2
   address_t                 frame_client_q;
   time_t                    frame_now_q;
-  logic                     frame_read, own_read, frame_cycle_q;  // T+3 or T+8
+  logic                     frame_read, own_read;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      lookup_age_q  <= '0;
-      frame_cycle_q <= 1'b0;
+      lookup_age_q <= '0;
+      free_o       <= 1'b1;
     end else begin
-      lookup_age_q  <= {lookup_age_q[StateWriteDelay-1:1], lookup_i.valid};
-      frame_cycle_q <= lookup_i.valid || lookup_age_q[StateWriteDelay-1];
+      lookup_age_q <= {lookup_age_q[StateWriteDelay-1:0], lookup_soon_i};
+      free_o       <= !(lookup_soon_i || lookup_age_q[0] || lookup_age_q[StateWriteDelay-1]);
     end
   end
 
@@ -59,8 +60,7 @@ module reveille_nonce_store
     end
   end
 
-  assign frame_read = lookup_i.valid || lookup_age_q[1];
-  assign free_o     = !lookup_i.valid && !frame_cycle_q;
+  assign frame_read = lookup_age_q[0] || lookup_age_q[1];
   assign own_read   = read_i.valid && free_o;
 
   // s: addresses
@@ -69,7 +69,7 @@ module reveille_nonce_store
   always_comb begin
     read_address = read_i.address;
     if (lookup_age_q[1]) read_address = {rows_o[1], 1'b1, rows_o[0], 1'b1};
-    if (lookup_i.valid) read_address = {lookup_i.row1, 1'b0, lookup_i.row0, 1'b0};
+    if (lookup_age_q[0]) read_address = {lookup_i.row1, 1'b0, lookup_i.row0, 1'b0};
   end
 
   // s+1: comparands
@@ -88,7 +88,7 @@ module reveille_nonce_store
   // Writes
   store_address_t   write_address, state_address;
   session_state_t   state_data;
-  logic [Lanes-1:0] write_lane, state_lane;
+  logic [Lanes-1:0] place_lane, write_lane, state_lane;
 
   assign write_address = {write_i.place.row, write_i.place.half};
   assign state_address = state_write_i.valid ? {state_write_i.place.row, state_write_i.place.half} : write_address;
@@ -98,7 +98,8 @@ module reveille_nonce_store
 
   always_comb begin
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      write_lane[lane] = write_i.clear || free_o && {write_i.place.bank, write_i.place.lane} == 2'(lane);
+      place_lane[lane] = {write_i.place.bank, write_i.place.lane} == 2'(lane);
+      write_lane[lane] = write_i.clear || free_o && place_lane[lane];
     end
   end
 
@@ -111,7 +112,7 @@ module reveille_nonce_store
     reveille_store_lane u_lane (
       .clk_i,
       .identity_write_i(write_i.identity && write_lane[lane]),
-      .aux_write_i     (write_i.aux && write_lane[lane]),
+      .aux_write_i     (write_i.aux && write_lane[lane] || write_i.late_aux && place_lane[lane]),
       .entry_address_i (write_address),
       .entry_i         (write_i.entry),
       .state_write_i   (state_lane[lane]),
@@ -167,7 +168,8 @@ module reveille_nonce_store
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
       // Frames are at least LookupBeats long, so a state write never meets a look-up (timing.md).
-      assert (!(lookup_i.valid && |lookup_age_q)) else $error("look-ups less than 7 cycles apart");
+      assert (lookup_i.valid == lookup_age_q[0]) else $error("I1: a look-up that was not announced in T+1");
+      assert (!(lookup_i.valid && |lookup_age_q[StateWriteDelay:1])) else $error("look-ups less than 7 cycles apart");
       assert (!state_write_i.valid || lookup_age_q[StateWriteDelay]) else $error("T5: state write outside T+8");
     end
   end

@@ -333,6 +333,17 @@ module reveille_session_control
 
   // Writes. Of an empty entry only the nonce is ever looked at, so nothing else needs clearing.
   wake_state_t fresh_aux;
+  // What a visit writes to aux takes a sum, and lands in w+1. Nobody can tell: a frame looks at aux in phase replied only,
+  // which takes a command, and the next read of our own is in w+2 at the earliest.
+  logic        visit_aux_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      visit_aux_q <= 1'b0;
+    end else begin
+      visit_aux_q <= wakeup_valid_o && wakeup_ready_i || event_valid_o && event_ready_i && give_up;
+    end
+  end
 
   assign insert_o = state_q[StWrite] && inserts_q && free_i;
   assign fresh_aux = '{
@@ -343,8 +354,8 @@ module reveille_session_control
     write_o = '{
         clear: state_q[StClear],
         identity: state_q[StClear] || state_q[StWrite] && writes_identity_q || state_q[StDue] && expire && event_ready_i,
-        aux: state_q[StWrite] && writes_aux_q ||
-             state_q[StDue] && (wake && wakeup_ready_i || give_up && event_ready_i),
+        aux: state_q[StWrite] && writes_aux_q,
+        late_aux: visit_aux_q,
         state: state_q[StWrite] && writes_state_q,
         place: place_q,
         entry: '{
@@ -352,7 +363,7 @@ module reveille_session_control
             client: command_i.client,
             nonce: state_q[StWrite] && inserts_q ? nonce_q : '0,
             deadline: deadline_q,
-            aux: state_q[StDue] ? visit_aux : tagged_q ? command_i.tag : fresh_aux
+            aux: visit_aux_q ? visit_aux : tagged_q ? command_i.tag : fresh_aux
         },
         phase: '{
             phase: replies_q ? PhaseReplied : inserts_q && !wakes_q ? command_i.phase : PhaseOutstanding,

@@ -23,6 +23,7 @@ module reveille_session_guard
   output logic                    ready_o,
 
   // Frames
+  input  logic                    lookup_soon_i,  // T+1 of a frame with a look-up
   input  lookup_t                 lookup_i,
   input  tag_t                    lookup_value_i,
   input  descriptor_t             descriptor_i,
@@ -59,6 +60,7 @@ module reveille_session_guard
   reveille_nonce_store u_store (
     .clk_i,
     .rst_ni,
+    .lookup_soon_i,
     .lookup_i,
     .lookup_value_i,
     .state_write_i(state_write),

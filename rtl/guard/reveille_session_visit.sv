@@ -16,13 +16,13 @@ module reveille_session_visit
   input  logic [3:0]     wake_tries_i,     // v+3
   input  logic [31:0]    wake_interval_i,  // v+3; microseconds
 
-  // v+4
+  // From v+4 on, until the next decision
   input  logic           decide_i,         // v+3
   output logic           due_o,            // one of:
   output logic           expire_o,         // empty the entry, event
   output logic           wake_o,           // write aux, hand over the Wake Up
   output logic           give_up_o,        // write aux, event
-  output wake_state_t    aux_o,
+  output wake_state_t    aux_o,            // from v+5 on
   output wakeup_t        wakeup_o,
   output event_t         event_o
 );
@@ -46,13 +46,13 @@ module reveille_session_visit
     end
   end
 
-  always_comb begin
-    aux_o = wake_state;
+  always_ff @(posedge clk_i) begin
+    aux_o <= wake_state;
     if (wake_o) begin
-      aux_o.sent = wake_state.sent + 1'b1;
-      aux_o.next = now_i + back_off_q;
+      aux_o.sent <= wake_state.sent + 1'b1;
+      aux_o.next <= now_i + back_off_q;
     end else begin
-      aux_o.armed = 1'b0;
+      aux_o.armed <= 1'b0;
     end
   end
 

@@ -52,6 +52,7 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
 
   dut.rst_ni = 0;
   drive(dut.lookup_i, {{0, 1}, {0, 128}, {0, 66}});
+  dut.lookup_soon_i = 0;
   dut.clk_i = 0;
   dut.eval();
   dut.clk_i = 1;
@@ -60,7 +61,9 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
   for (std::uint64_t cycle = 0; cycle < 200'000; ++cycle) {
     CAPTURE(cycle);
     const bool cleared = cycle >= 1024;
-    const bool lookup = lookups.step(seed == 2 || one_in(6));
+    lookups.step(seed == 2 || one_in(6));
+    const bool lookup = lookups.at(2);
+    dut.lookup_soon_i = lookups.at(1);
     const bool frame_read = lookups.at(2) || lookups.at(3);
 
     const auto drive_lookup = [&dut, lookup](const LookUp& l) {
@@ -85,6 +88,7 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
     // Writes: clear, session control in free cycles, the frame's state in T+8.
     const bool write = cleared && one_in(3);
     bool identity = !cleared || (write && one_in(2)), aux = write && one_in(2), state = write && one_in(2);
+    const bool late_aux = cleared && one_in(8);
     const unsigned where = cleared ? location(row(), random() % 2, random() % 4)
                                    : location(static_cast<unsigned>(cycle >> 1), 0, (cycle & 1) << 1);
     Entry entry{.client = client(),
@@ -96,6 +100,7 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
     drive(dut.write_i, {{!cleared, 1},
                         {identity, 1},
                         {aux, 1},
+                        {late_aux, 1},
                         {state, 1},
                         {where, 12},
                         {0, 2},
@@ -106,6 +111,7 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
                         {entry.phase, 2},
                         {entry.resends_left, 4}});
     if (cleared && !lookups.free()) identity = aux = state = false;  // a wish that is not granted
+    aux = aux || late_aux;
     const bool state_write = cleared && lookups.at(8) && one_in(2);
     const unsigned state_where = location(row(), random() % 2, random() % 4);
     const auto new_state = static_cast<unsigned>(random() % 64);

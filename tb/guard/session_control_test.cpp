@@ -166,13 +166,14 @@ class Bench {
       captures_[cycle + 3] = read.entries[selected];
     }
 
-    bool clear = false, identity = false, aux = false, state = false;
+    bool clear = false, identity = false, aux = false, late_aux = false, state = false;
     unsigned where = 0, spare = 0;
     Entry entry;
-    Fields(dut_.write_o, 296)
+    Fields(dut_.write_o, 297)
         .take(clear, 1)
         .take(identity, 1)
         .take(aux, 1)
+        .take(late_aux, 1)
         .take(state, 1)
         .take(where, 12)
         .take(spare, 2)
@@ -183,6 +184,7 @@ class Bench {
         .take(entry.phase, 2)
         .take(entry.resends_left, 4);
     if (!in.free && !clear) identity = aux = state = false;
+    aux = aux || late_aux;
     for (unsigned lane = 0; lane < 4; ++lane) {
       if (!clear && (where >> 2 & 1) * 2 + (where & 1) != lane) continue;
       Entry& kept = memory_[(where & ~5U) | (lane & 2) << 1 | (lane & 1)];

@@ -151,8 +151,10 @@ class Bench {
                               {noise(), 128},
                               {noise(), 48}});
     dut_.lookup_value_i = noise_();
+    dut_.lookup_soon_i = 0;
     for (Frame& frame : frames_) {
       if (cycle == frame.first) frame.time = in.time;
+      if (frame.looked_up() && at(frame, 1)) dut_.lookup_soon_i = 1;
       if (frame.looked_up() && at(frame, 2)) {
         const Rows rows = rows_of(frame);
         drive(dut_.lookup_i, {{1, 1}, {frame.source, 128}, {rows.row0, 9}, {rows.row1, 9}, {frame.time, 48}});

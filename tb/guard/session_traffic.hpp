@@ -163,13 +163,12 @@ class Traffic {
 /// Cycles with a frame's look-up, at least seven apart, and what they leave free (timing.md, "Frame cycles").
 class Lookups {
  public:
-  /// Whether the cycle is a T+2; `wanted` is heeded as soon as it may be.
-  bool step(bool wanted) {
-    const bool lookup = wanted && (history_ & 0x3f) == 0;
-    history_ = history_ << 1 | static_cast<unsigned>(lookup);
-    return lookup;
+  /// The next cycle. `wanted`: it is a T+1, if it may be.
+  void step(bool wanted) {
+    const bool soon = wanted && (history_ & 0x3f) == 0;
+    history_ = history_ << 1 | static_cast<unsigned>(soon);
   }
-  [[nodiscard]] bool at(unsigned offset) const { return history_ >> (offset - 2) & 1; }  // T + offset
+  [[nodiscard]] bool at(unsigned offset) const { return history_ >> (offset - 1) & 1; }  // T + offset
   [[nodiscard]] bool free() const { return !at(2) && !at(3) && !at(8); }
 
  private:
