@@ -21,9 +21,9 @@ module reveille_store_time
   time_t oldest_q;             // of the oldest frame under way
   logic first;
 
-  assign first        = beat_valid_i && !open_q;
-  assign tail_d       = {tail_q[1:0], beat_valid_i && beat_last_i && beats_q >= 3'(LookupBeats - 1)};
-  assign store_time_o = open_q || tail_q != 3'd0 ? oldest_q : time_i;
+  assign first         = beat_valid_i && !open_q;
+  assign tail_d        = {tail_q[1:0], beat_valid_i && beat_last_i && beats_q >= 3'(LookupBeats - 1)};
+  assign store_time_o  = open_q || tail_q != 3'd0 ? oldest_q : time_i;
   assign lookup_soon_o = tail_q[0];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
