@@ -26,10 +26,10 @@ module reveille_counters
   localparam logic [4:0] IndexOverrun = 5'd17, IndexOversize = 5'd18;
 
   logic [5:0] clear_q;                          // bit 5: cleared
-  logic write_q1, write_q2, clear_q1, clear_q2, carry_q2;
+  logic write_q1, write_q2, clear_q1, carry_d, carry_q2;
   logic [4:0] index, index_q1, index_q2;
-  logic [Half-1:0] low_q1, high_q2, low_d, high_d;
-  logic [Half:0] low_sum;
+  logic [Half-1:0] low_q1, high_q2, low_q2, high_q3, low_d, high_d;
+  logic again_q1, again_q2;                     // the same counter as in the cycle before
   logic [Half-1:0] low_host_q;
   logic read_low_q, read_high_q;
   logic [4:0] index_host_q;
@@ -42,21 +42,19 @@ module reveille_counters
     else index = verdict_i.code;
   end
 
-  assign low_sum = {1'b0, low_q1} + 1'b1;
-  assign low_d   = clear_q1 ? '0 : low_sum[Half-1:0];
-  assign high_d  = clear_q2 ? '0 : high_q2 + Half'(carry_q2);
+  // To clear is to count from -1 to 0.
+  assign {carry_d, low_d} = {1'b0, again_q1 ? low_q2 : low_q1} + 1'b1;
+  assign high_d           = (again_q2 ? high_q3 : high_q2) + Half'(carry_q2);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       clear_q  <= '0;
       clear_q1 <= 1'b0;
-      clear_q2 <= 1'b0;
       write_q1 <= 1'b0;
       write_q2 <= 1'b0;
     end else begin
       clear_q  <= clear_q[5] ? clear_q : clear_q + 6'd1;
       clear_q1 <= !clear_q[5];
-      clear_q2 <= clear_q1;
       write_q1 <= verdict_i.valid || !clear_q[5];
       write_q2 <= write_q1;
     end
@@ -65,9 +63,13 @@ module reveille_counters
   always_ff @(posedge clk_i) begin
     index_q1 <= index;
     index_q2 <= index_q1;
-    carry_q2 <= low_sum[Half];
-    low_q1   <= write_q1 && index_q1 == index ? low_d : read[0];
-    high_q2  <= write_q2 && index_q2 == index_q1 ? high_d : read[1];
+    low_q1   <= !clear_q[5] ? '1 : read[0];
+    low_q2   <= low_d;
+    again_q1 <= clear_q[5] && write_q1 && index_q1 == index;
+    high_q2  <= clear_q1 ? '1 : read[1];
+    high_q3  <= high_d;
+    again_q2 <= !clear_q1 && write_q2 && index_q2 == index_q1;
+    carry_q2 <= carry_d;
   end
 
   // Two copies: one to count, one for the host.

@@ -15,26 +15,28 @@ module reveille_skid_buffer #(
   output logic [Width-1:0] data_o
 );
 
-  logic [1:0] held_q;
+  logic valid_q, full_q;           // at least one word, two words
   logic put_q, take_q;             // which word is next
   logic [Width-1:0] word0_q, word1_q;
   logic put, take;
 
-  assign ready_o = held_q != 2'd2;
-  assign valid_o = held_q != 2'd0;
-  assign data_o  = {Width{valid_o}} & (take_q ? word1_q : word0_q);
+  assign ready_o = !full_q;
+  assign valid_o = valid_q;
+  assign data_o  = {Width{valid_q}} & (take_q ? word1_q : word0_q);
   assign put     = valid_i && ready_o;
   assign take    = valid_o && ready_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      held_q <= 2'd0;
-      put_q  <= 1'b0;
-      take_q <= 1'b0;
+      valid_q <= 1'b0;
+      full_q  <= 1'b0;
+      put_q   <= 1'b0;
+      take_q  <= 1'b0;
     end else begin
-      held_q <= held_q + 2'(put) - 2'(take);
-      put_q  <= put_q ^ put;
-      take_q <= take_q ^ take;
+      valid_q <= put || full_q || (valid_q && !take);
+      full_q  <= !take && (full_q || (valid_q && put));
+      put_q   <= put_q ^ put;
+      take_q  <= take_q ^ take;
     end
   end
 
