@@ -11,10 +11,12 @@ module reveille_client_hash
   input  logic                    clk_i,
   input  logic                    rst_ni,
   input  logic [HashKeyWidth-1:0] key_i,
-  input  logic                    ipv4_i,     // first_i is an IPv4 address,
-  input  logic                    upper_i,    // ... is word 1 of an IPv6 address, whose words 0 and 1 address_i has next,
-  input  logic                    lower_i,    // address_i has words 2 and 3 in the next cycle
-  input  logic [31:0]             first_i,
+  input  logic                    first_next_i,  // the beat that comes brings the first word, of
+  input  logic                    ipv6_i,        // this version
+  input  logic [31:0]             first_i,       // the word,
+  input  logic                    ipv4_valid_i,  // now, of IPv4,
+  input  logic                    upper_valid_i, // ... or of IPv6: address_i has words 0 and 1 in the next cycle
+  input  logic                    lower_valid_i, // address_i has words 2 and 3 in the next cycle
   input  address_t                address_i,
   output row_t                    row0_o,
   output row_t                    row1_o
@@ -42,11 +44,11 @@ module reveille_client_hash
       next_q  <= None;
       lower_q <= 1'b0;
     end else begin
-      if (upper_i)     next_q <= Word0;
-      else if (ipv4_i) next_q <= None;
+      if (upper_valid_i)     next_q <= Word0;
+      else if (ipv4_valid_i) next_q <= None;
       else if (takes)  next_q <= next_e'(next_q + 2'd1);
-      if (upper_i)      lower_q <= 1'b0;
-      else if (lower_i) lower_q <= 1'b1;
+      if (upper_valid_i)      lower_q <= 1'b0;
+      else if (lower_valid_i) lower_q <= 1'b1;
     end
   end
 
@@ -66,8 +68,7 @@ module reveille_client_hash
       Word2:   {index, word} = {2'd2, address_i[63:32]};
       default: {index, word} = {2'd3, address_i[31:0]};
     endcase
-    if (ipv4_i)  {index, word} = {2'd3, first_i};
-    if (upper_i) {index, word} = {2'd1, first_i};
+    if (first_next_i) {index, word} = {ipv6_i ? 2'd1 : 2'd3, first_i};
     unique case (index)
       2'd0: window = key_i[HashKeyWidth-1-:Window];
       2'd1: window = key_i[HashKeyWidth-1-WordWidth-:Window];
@@ -78,13 +79,13 @@ module reveille_client_hash
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) valid_q <= 1'b0;
-    else         valid_q <= ipv4_i || upper_i || takes;
+    else         valid_q <= ipv4_valid_i || upper_valid_i || takes;
   end
 
   always_ff @(posedge clk_i) begin
     word_q   <= word;
     window_q <= window;
-    fresh_q  <= ipv4_i || upper_i;
+    fresh_q  <= ipv4_valid_i || upper_valid_i;
   end
 
   // Its share of the hash: for every bit of the word the key's bits from there on

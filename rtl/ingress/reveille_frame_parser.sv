@@ -36,7 +36,7 @@ module reveille_frame_parser
   );
 
   address_t    source;
-  logic        source_ipv4, source_upper, source_lower;
+  logic        source_next, source_ipv6, source_ipv4, source_upper, source_lower;
   logic        udp_start, udp_at_4;
   coverage_t   ip_coverage, coverage;
   logic [16:0] payload_length;
@@ -46,6 +46,8 @@ module reveille_frame_parser
     .clk_i, .config_i,
     .datagram_i       (datagram),
     .source_o         (source),
+    .source_next_o    (source_next),
+    .source_ipv6_o    (source_ipv6),
     .source_ipv4_o    (source_ipv4),
     .source_upper_o   (source_upper),
     .source_lower_o   (source_lower),
@@ -110,14 +112,16 @@ module reveille_frame_parser
 
   reveille_client_hash u_hash (
     .clk_i, .rst_ni,
-    .key_i     (hash_key_i),
-    .ipv4_i    (source_ipv4),
-    .upper_i   (source_upper),
-    .lower_i   (source_lower),
-    .first_i   (datagram.data[31:0]),
-    .address_i (source),
-    .row0_o    (row0),
-    .row1_o    (row1)
+    .key_i         (hash_key_i),
+    .first_next_i  (source_next),
+    .ipv6_i        (source_ipv6),
+    .first_i       (datagram.data[31:0]),
+    .ipv4_valid_i  (source_ipv4),
+    .upper_valid_i (source_upper),
+    .lower_valid_i (source_lower),
+    .address_i     (source),
+    .row0_o        (row0),
+    .row1_o        (row1)
   );
 
   // T+2: look-up

@@ -15,6 +15,8 @@ module reveille_ip_parser
   input  datagram_beat_t datagram_i,
 
   output address_t       source_o,
+  output logic           source_next_o,   // the beat that comes brings an IPv4 source or the upper half of an IPv6 source,
+  output logic           source_ipv6_o,   // of this version
   output logic           source_ipv4_o,   // this beat brings an IPv4 source; source_o has it in the next cycle
   output logic           source_upper_o,  // ... the upper half of an IPv6 source
   output logic           source_lower_o,  // ... the lower half
@@ -146,6 +148,8 @@ module reveille_ip_parser
   // source in beats 1 and 2, the destination in 3 and 4.
   logic arrives;
   assign arrives        = datagram_i.valid && !datagram_i.first;
+  assign source_next_o  = at_q[1];
+  assign source_ipv6_o  = ipv6_q;
   assign source_ipv4_o  = arrives && !ipv6_q && at_q[1];
   assign source_upper_o = arrives && ipv6_q && at_q[1];
   assign source_lower_o = arrives && ipv6_q && at_q[2];

@@ -63,6 +63,7 @@ module reveille_keymgmt_parser
   logic [7:0]       inside_q;
   logic [2:0]       position_q;
   logic [13:0]      skip_q;     // beats before the one in which the nonce begins
+  logic             here_q;     // these are none: it begins in the beat that comes
   logic             waiting_q, rest_q;
 
   always_ff @(posedge clk_i) begin
@@ -99,7 +100,7 @@ module reveille_keymgmt_parser
   logic [4:0][7:0] turned2;
   logic [3:0][7:0] turned;
 
-  assign begins  = waiting_q && valid_q && skip_q == '0 && !far;
+  assign begins  = waiting_q && valid_q && here_q && !far;
   assign turned4 = position_q[2] ? {octets_q[2:0], octets_q[7:4]} : octets_q[6:0];
   assign turned2 = position_q[1] ? turned4[6:2] : turned4[4:0];
   assign turned  = position_q[0] ? turned2[4:1] : turned2[3:0];
@@ -124,11 +125,14 @@ module reveille_keymgmt_parser
       waiting_q  <= 1'b1;
       position_q <= near[2:0];
       skip_q     <= {9'd0, near[7:3]};
+      here_q     <= near[7:3] == '0;
     end else if (far) begin
       position_q <= far_position[2:0];
       skip_q     <= far_position[16:3];
+      here_q     <= 1'b0;
     end else if (valid_q && waiting_q) begin
       skip_q <= skip_q - 14'd1;
+      here_q <= skip_q == 14'd1;
     end
     if (begins) begin
       waiting_q <= 1'b0;

@@ -31,7 +31,7 @@ struct HashBench {
   Bytes address = Bytes(16);
 
   HashBench() {
-    rtl->ipv4_i = rtl->upper_i = rtl->lower_i = 0;
+    rtl->first_next_i = rtl->ipv4_valid_i = rtl->upper_valid_i = rtl->lower_valid_i = 0;
     rtl.reset();
   }
   void set_key(std::mt19937_64& random) {
@@ -51,9 +51,11 @@ struct HashBench {
   void step(bool ipv4, bool upper, bool lower, const Bytes& source = Bytes(16)) {
     const std::size_t from = ipv4 ? 12 : 4;
     for (std::size_t i = from; i < from + 4; ++i) rtl->first_i = rtl->first_i << 8 | source[i];
-    rtl->ipv4_i = ipv4;
-    rtl->upper_i = upper;
-    rtl->lower_i = lower;
+    rtl->first_next_i = ipv4 || upper;
+    rtl->ipv6_i = upper;
+    rtl->ipv4_valid_i = ipv4;
+    rtl->upper_valid_i = upper;
+    rtl->lower_valid_i = lower;
     rtl.step();
   }
   [[nodiscard]] std::uint32_t rows() { return static_cast<std::uint32_t>(rtl->row0_o) << 9 | rtl->row1_o; }
