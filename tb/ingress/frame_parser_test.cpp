@@ -41,6 +41,136 @@ struct Census {
   }
 };
 
+/// Plays a frame and compares the policy's verdict, to which the bench holds the RTL, with the one the rule asks for.
+struct Directed {
+  ParserBench bench{both_families()};
+  UdpFrame ipv4, ipv6;
+  Directed() {
+    ipv4.destination = *both_families().ipv4;
+    ipv4.source = Address::parse("198.51.100.7");
+    ipv6.destination = *both_families().ipv6;
+    ipv6.source = Address::parse("2001:db8::7");
+    ipv4.payload = ipv6.payload = {2, 1, 0x10, 0x6e, 3, 9, 9, 9, 0, 0, 0, 1};
+  }
+  void check(const char* rule, const Bytes& frame, Verdict verdict) {
+    INFO(rule << ": " << reveille::test::hex_dump(frame));
+    bench.play(frame);
+    CHECK(bench.facts.kind == FrameFacts::Kind::decided);
+    CHECK(std::string(name(bench.facts.early)) == std::string(name(verdict)));
+  }
+  void check(const char* rule, const UdpFrame& frame, Verdict verdict) {
+    check(rule, reveille::net::build(frame), verdict);
+  }
+  void check_cut(const char* rule, const UdpFrame& frame, std::size_t octets, Verdict verdict) {
+    Bytes whole = reveille::net::build(frame);
+    whole.resize(octets);
+    check(rule, whole, verdict);
+  }
+};
+
+TEST_CASE("Where two rules meet") {
+  Directed d;
+  {  // L3: the port counts up to the frame's end, then the IP length does
+    UdpFrame frame = d.ipv4;
+    frame.ip_length = 20;
+    d.check("L3, L10", frame, Verdict::bad_length);
+    frame.destination_port = 9;
+    d.check("L3", frame, Verdict::bypass);
+    frame = d.ipv6;
+    frame.extensions = {ExtensionHeader::padding(60)};
+    frame.ip_length = 0;
+    d.check("L3, L10: no jumbo payload", frame, Verdict::bad_length);
+    d.check_cut("L1 before L10", d.ipv4, 14 + 20 + 7, Verdict::bypass);
+  }
+  {  // L4
+    UdpFrame frame = d.ipv4;
+    frame.ipv4_fragment = 0x2000;
+    d.check("L4", frame, Verdict::fragmented);
+    d.check_cut("L4: port not shown", frame, 14 + 20 + 3, Verdict::fragmented);
+    d.check_cut("L4, L1: destination not shown", frame, 14 + 19, Verdict::bypass);
+    frame.ipv4_options = Bytes(8, 1);
+    d.check_cut("L4: cut in the options", frame, 14 + 21, Verdict::fragmented);
+    frame.destination_port = 9;
+    d.check("L4: another port", frame, Verdict::bypass);
+    frame.ip_length = 28 + 3;
+    d.check("L4: another port, not inside the IP length", frame, Verdict::fragmented);
+    frame.protocol = 6;
+    d.check("L4: TCP", frame, Verdict::bypass);
+    frame.ipv4_fragment = 0x2001;
+    d.check("L5", frame, Verdict::bypass);
+    frame = d.ipv4;
+    frame.ipv4_fragment = 0x2000;
+    frame.ipv4_checksum = 1;
+    d.check("table: 2 before 4", frame, Verdict::fragmented);
+  }
+  {  // L4 and L6 at the end of an IPv6 chain
+    UdpFrame frame = d.ipv6;
+    frame.extensions = {ExtensionHeader::fragment(0, true), ExtensionHeader::padding(60)};
+    frame.protocol = 6;
+    d.check("L4: TCP", frame, Verdict::bypass);
+    frame.ip_length = 15;
+    d.check("L4: IP length ends before the headers, whatever comes next", frame, Verdict::fragmented);
+    frame.extensions.front() = ExtensionHeader::fragment(0, false);
+    d.check("L6: TCP, no fragment", frame, Verdict::bypass);
+    frame.extensions.front() = ExtensionHeader::fragment(1, true);
+    d.check("L7", frame, Verdict::bypass);
+    frame.extensions = {ExtensionHeader::fragment(0, true), ExtensionHeader::padding(60, 58)};
+    frame.protocol = std::nullopt;
+    d.check("L6 before L4", frame, Verdict::unparsable);
+    frame.protocol = 6;
+    d.check("L4 before L6's bypass", frame, Verdict::fragmented);
+    frame.ip_length = std::nullopt;
+    d.check("L6: another protocol wherever it lies", frame, Verdict::bypass);
+    frame = d.ipv6;
+    frame.extensions = {ExtensionHeader::fragment(0, true)};
+    d.check_cut("L4: only headers", frame, 14 + 48, Verdict::fragmented);
+    frame.extensions = {ExtensionHeader::fragment(0, false)};
+    d.check_cut("L1: only headers", frame, 14 + 48, Verdict::bypass);
+    d.check_cut("L6: header cut", frame, 14 + 47, Verdict::unparsable);
+    d.check_cut("L1: IPv6 header cut", frame, 14 + 39, Verdict::bypass);
+    frame.extensions.assign(9, ExtensionHeader::padding(60));
+    frame.extensions[8] = ExtensionHeader::fragment(1, false);
+    d.check("L6: the ninth comes before its offset", frame, Verdict::unparsable);
+    frame.extensions[7] = ExtensionHeader::fragment(1, false);
+    d.check("L6: an offset comes before the ninth", frame, Verdict::bypass);
+  }
+  {  // L2, L9, L11, order of the table
+    UdpFrame frame = d.ipv4;
+    Bytes octets = reveille::net::build(frame);
+    octets[14] = 0x44;
+    d.check("L2", octets, Verdict::bypass);
+    octets[14] = 0x65;
+    d.check("L2", octets, Verdict::bypass);
+    frame.source = Address::parse("127.0.0.1");
+    d.check("L9", frame, Verdict::bad_source);
+    frame.udp_checksum = 1;
+    d.check("table: 4 before 5", frame, Verdict::bad_checksum);
+    frame.udp_length = 7;
+    d.check("table: 3 before 4", frame, Verdict::bad_length);
+    frame = d.ipv6;
+    frame.udp_checksum = 0;
+    d.check("L11: IPv6 needs one", frame, Verdict::bad_checksum);
+    frame = d.ipv4;
+    frame.udp_checksum = 0;
+    d.bench.play(reveille::net::build(frame));
+    CHECK(d.bench.facts.kind == FrameFacts::Kind::ap_request);
+    frame.payload = {2, 1};
+    d.check("table: 6 before 7", frame, Verdict::malformed);
+    frame.payload = {7, 1, 0x10};
+    d.check("table: 7", frame, Verdict::unsupported);
+    frame.payload = {3, 1, 0x11};
+    d.check("table: 7 before 8", frame, Verdict::unsupported);
+    frame.payload = {3, 1, 0x10};
+    d.check("table: 8", frame, Verdict::wrong_direction);
+    frame.payload = {2, 1, 0x10};
+    d.check("table: the rest of 6", frame, Verdict::malformed);
+    frame.payload = d.ipv4.payload;
+    frame.payload.pop_back();
+    frame.trailer = {0, 0, 0, 0};
+    d.check("L17: the nonce runs into the trailer", frame, Verdict::malformed);
+  }
+}
+
 TEST_CASE("Random frames, any gaps, any neighbours") {
   const unsigned gaps = GENERATE(0U, 0U, 25U, 70U);
   CAPTURE(gaps);
