@@ -2,6 +2,7 @@
 #include "nodes/cta.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace reveille::nodes {
 
@@ -9,6 +10,9 @@ namespace {
 
 /// AP Requests that a late AP Reply may still answer.
 constexpr std::size_t open_requests = 3;
+/// Server nonces that it remembers while it is busy, and how often it counts one of them.
+constexpr std::size_t heard_nonces = 4;
+constexpr int heard_limit = 5;
 
 keymgmt::ApplicationData application_data(std::uint8_t doi, kerberos::RandomSource& random) {
   if (doi == keymgmt::doi_ipsec) return keymgmt::IpsecData{ByteReader(random.bytes(4)).u32("SPI")};
@@ -69,21 +73,45 @@ void Cta::receive_wakeup(const keymgmt::WakeUp& wakeup, Time now, const Send& se
     return;
   }
   const bool busy = state_ == State::asking_kdc || state_ == State::waiting_for_reply;
-  if (busy && wakeup.server_nonce != nonce_) {
-    other_nonce_ = wakeup.server_nonce;
-    return;
-  }
-  if (state_ == State::asking_kdc) return;  // the answer is under way
+  if (!busy) heard_.clear();
+  hear(wakeup.server_nonce);
+  const OpenRequest* open = state_ == State::waiting_for_reply ? open_request(wakeup.server_nonce) : nullptr;
+  if (busy && open == nullptr) return;  // its turn may come
   if (!may_answer(now)) {
     ++counters_.refused_rate;
     return;
   }
-  if (busy) {
+  if (open != nullptr) {
     // The server says it again: our AP Request, or its AP Reply, was lost.
-    send(to_server(open_.back().octets));
+    send(to_server(open->octets));
     return;
   }
-  begin(wakeup.server_nonce, now, send);
+  begin(now, send);
+}
+
+void Cta::hear(std::uint32_t nonce) {
+  HeardNonce entry{nonce};
+  if (const auto known = std::ranges::find(heard_, nonce, &HeardNonce::nonce); known != heard_.end()) {
+    entry = *known;
+    heard_.erase(known);
+  } else if (heard_.size() == heard_nonces) {
+    heard_.erase(std::ranges::min_element(heard_, {}, &HeardNonce::due));
+  }
+  entry.heard = std::min(entry.heard + 1, heard_limit);
+  heard_.push_back(entry);
+}
+
+std::uint32_t Cta::next_nonce() {
+  const auto latest_first = heard_ | std::views::reverse;
+  HeardNonce& chosen = *std::ranges::max_element(latest_first, {}, &HeardNonce::due);
+  ++chosen.answered;
+  return chosen.nonce;
+}
+
+const Cta::OpenRequest* Cta::open_request(std::uint32_t nonce) const {
+  const auto latest_first = open_ | std::views::reverse;
+  const auto found = std::ranges::find(latest_first, nonce, &OpenRequest::nonce);
+  return found == latest_first.end() ? nullptr : &*found;
 }
 
 bool Cta::may_answer(Time now) {
@@ -92,13 +120,11 @@ bool Cta::may_answer(Time now) {
   return true;
 }
 
-void Cta::begin(std::uint32_t nonce, Time now, const Send& send) {
-  nonce_ = nonce;
-  other_nonce_.reset();
+void Cta::begin(Time now, const Send& send) {
   server_refused_ = false;
   backoff_ = Backoff(now, config_.timeout, config_.tries);
   if (credential_ && credential_->endtime > clock(now)) {
-    send_ap_request(now, send);
+    send_ap_request(next_nonce(), now, send);
   } else {
     credential_.reset();
     kdc_refused_ = false;
@@ -120,7 +146,7 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
     if (tgs_) {
       credential_ = tgs_->reply(octets);
       backoff_ = Backoff(now, config_.timeout, config_.tries);
-      send_ap_request(now, send);
+      send_ap_request(next_nonce(), now, send);
       return;
     }
     if (std::optional<kerberos::Credential> ticket_granting = as_->reply(octets)) {
@@ -135,13 +161,13 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
   }
 }
 
-void Cta::send_ap_request(Time now, const Send& send) {
-  OpenRequest open{nonce_, {}, kerberos::make_ap_request(*credential_, client_clock_.next(clock(now)), {}, random_)};
+void Cta::send_ap_request(std::uint32_t nonce, Time now, const Send& send) {
+  OpenRequest open{nonce, {}, kerberos::make_ap_request(*credential_, client_clock_.next(clock(now)), {}, random_)};
 
   keymgmt::ApRequest request;
   request.doi = config_.doi;
   request.ap_req = open.sent.octets;
-  request.server_nonce = nonce_;
+  request.server_nonce = nonce;
   request.application = application_data(config_.doi, random_);
   request.ciphersuites = keymgmt::supported_ciphersuites(config_.doi);
   open.octets = keymgmt::seal(std::move(request), open.sent.session_key.octets());
@@ -191,7 +217,7 @@ void Cta::receive_error(const keymgmt::ErrorReply& error, Time now, const Send& 
   const kerberos::KrbError krb_error = kerberos::decode_krb_error(error.krb_error);
   if (krb_error.code == kerberos::ErrorCode::ticket_expired && credential_) {
     credential_.reset();
-    begin(nonce_, now, send);
+    begin(now, send);
     return;
   }
   server_refused_ = true;  // not authenticated either: remembered, not believed
@@ -205,22 +231,23 @@ std::optional<Time> Cta::deadline() const {
 void Cta::expire(Time now, const Send& send) {
   if (!deadline() || !backoff_.due(now)) return;
   if (!backoff_.retry(now)) {
-    if (other_nonce_ && may_answer(now)) {
-      begin(*other_nonce_, now, send);
-    } else if (state_ == State::waiting_for_reply) {
-      abort(server_refused_ ? AbortReason::server_refused : AbortReason::no_reply);
-    } else {
+    const bool unanswered = std::ranges::any_of(heard_, [](const HeardNonce& entry) { return entry.answered == 0; });
+    if (state_ == State::asking_kdc) {
       abort(kdc_refused_ ? AbortReason::kdc_refused : AbortReason::kdc_silent);
+    } else if (unanswered && may_answer(now)) {
+      begin(now, send);
+    } else {
+      abort(server_refused_ ? AbortReason::server_refused : AbortReason::no_reply);
     }
-    return;
-  }
-  if (other_nonce_) std::swap(nonce_, *other_nonce_);
-  if (state_ == State::asking_kdc) {
+  } else if (state_ == State::asking_kdc) {
     ask_kdc(now, send);
-  } else if (open_.back().nonce == nonce_) {
-    send(to_server(open_.back().octets));
   } else {
-    send_ap_request(now, send);
+    const std::uint32_t nonce = next_nonce();
+    if (const OpenRequest* open = open_request(nonce)) {
+      send(to_server(open->octets));
+    } else {
+      send_ap_request(nonce, now, send);
+    }
   }
 }
 

@@ -42,8 +42,9 @@ std::string to_string(AbortReason reason);
 
 /// The client (docs/protocol.md, part 1): woken, it gets a ticket if it has none, answers with an AP Request that
 /// brings the server's nonce back, checks the AP Reply's client nonce, and sends SA Recovered.
-/// It answers one Wake Up at a time: of those that arrive meanwhile it remembers the latest other nonce, and tries that
-/// at its next retry, so that a forged Wake Up cannot keep a true one from being answered.
+/// It answers one Wake Up at a time, and remembers the nonces of those that arrive meanwhile. When it has to choose, at
+/// a retry or when its ticket has come, it takes the one that it was told more often than it answered: a server
+/// repeats itself, so forged Wake Ups cannot keep a true one from being answered.
 /// A machine without a clock: every call is told the time; deadline() says when expire() wants to be called.
 class Cta {
  public:
@@ -78,8 +79,11 @@ class Cta {
   void receive_error(const keymgmt::ErrorReply& error, Time now, const Send& send);
   void receive_kdc(ByteView octets, Time now, const Send& send);
   void ask_kdc(Time now, const Send& send);
-  void send_ap_request(Time now, const Send& send);
-  void begin(std::uint32_t nonce, Time now, const Send& send);
+  void send_ap_request(std::uint32_t nonce, Time now, const Send& send);
+  void begin(Time now, const Send& send);
+  void hear(std::uint32_t nonce);
+  /// The one whose turn it is.
+  [[nodiscard]] std::uint32_t next_nonce();
   void establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::Key& subkey, const Send& send);
   void abort(AbortReason reason);
   [[nodiscard]] bool may_answer(Time now);
@@ -102,8 +106,16 @@ class Cta {
     kerberos::SentApRequest sent;
   };
 
-  std::uint32_t nonce_ = 0;                   ///< the server nonce that is being answered
-  std::optional<std::uint32_t> other_nonce_;  ///< the latest other one, answered at the next retry instead
+  /// A server nonce of the Wake Ups since this exchange began.
+  struct HeardNonce {
+    std::uint32_t nonce = 0;
+    int heard = 0;
+    int answered = 0;
+    [[nodiscard]] int due() const { return heard - answered; }
+  };
+  [[nodiscard]] const OpenRequest* open_request(std::uint32_t nonce) const;
+
+  std::deque<HeardNonce> heard_;  ///< the latest at the back
   std::optional<kerberos::AsExchange> as_;
   std::optional<kerberos::TgsExchange> tgs_;
   bool kdc_refused_ = false;
