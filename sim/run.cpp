@@ -63,7 +63,7 @@ Scenario scenario_of(const RunOptions& options) {
   if (options.seed) scenario.seed = *options.seed;
   if (options.duration) scenario.duration_us = parse_duration(*options.duration);
   if (options.loss) scenario.loss = *options.loss;
-  if (options.attack) scenario.attacks = parse_attacks(*options.attack);
+  if (options.attack) scenario.attacks = parse_attacks(*options.attack, "--attack");
   scenario.validate("command line");
   return scenario;
 }

@@ -108,20 +108,22 @@ std::string_view attack_name(Attack attack) {
   return std::ranges::find(attack_names, attack, &AttackName::attack)->name;
 }
 
-std::set<Attack> parse_attacks(std::string_view list) {
+std::set<Attack> parse_attacks(std::string_view list, std::string_view origin) {
   if (list == "all") return {all_attacks().begin(), all_attacks().end()};
   std::set<Attack> attacks;
   if (list == "none") return attacks;
-  std::string text(list);
-  for (std::istringstream words(text); std::getline(words, text, ',');) {
+  std::istringstream words((std::string(list)));
+  std::string text;
+  do {
+    std::getline(words, text, ',');
     const auto* found = std::ranges::find(attack_names, std::string_view(text), &AttackName::name);
     if (found == std::end(attack_names)) {
       std::string expected = "all, none";
       for (const AttackName& entry : attack_names) expected += ", " + std::string(entry.name);
-      refuse("--attack", "attack", '"' + text + '"', "one of " + expected);
+      refuse(origin, "attacks", '"' + text + '"', "one of " + expected);
     }
     attacks.insert(found->attack);
-  }
+  } while (!words.eof());
   return attacks;
 }
 
@@ -138,7 +140,7 @@ Scenario Scenario::load(const std::filesystem::path& file) {
   nlohmann::json root;
   try {
     root = nlohmann::json::parse(stream, once);
-  } catch (const nlohmann::json::parse_error& error) {
+  } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorKind::bad_input, file.string() + ": not JSON: " + error.what());
   }
   if (!root.is_object()) throw Error(ErrorKind::bad_input, file.string() + ": expected a JSON object");
@@ -147,7 +149,7 @@ Scenario Scenario::load(const std::filesystem::path& file) {
   for (const auto& [name, value] : root.items()) {
     if (name == "attacks") {
       if (!value.is_string()) refuse(file.string(), name, value.dump(), "a string, as --attack takes");
-      scenario.attacks = parse_attacks(value.get<std::string>());
+      scenario.attacks = parse_attacks(value.get<std::string>(), file.string());
       continue;
     }
     const auto* key = std::ranges::find(keys, name, &Key::name);

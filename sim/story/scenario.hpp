@@ -64,7 +64,8 @@ struct Scenario {
   [[nodiscard]] std::string to_json() const;
 };
 
-/// "all", "none" or a comma-separated list of names; Error{bad_input} naming the word otherwise.
-std::set<Attack> parse_attacks(std::string_view list);
+/// "all", "none" or a comma-separated list of names; Error{bad_input} naming the word otherwise. `origin` names where
+/// the list came from.
+std::set<Attack> parse_attacks(std::string_view list, std::string_view origin);
 
 }  // namespace reveille::sim

@@ -316,7 +316,8 @@ void Story::wake_next() {
 
 void Story::run() {
   const sc_time end = from_microseconds(scenario_.duration_us);
-  const sc_time stretch = end / 200;
+  // Short enough that Ctrl-C is heard soon, however long the run.
+  const sc_time stretch = std::min(end / 200, from_microseconds(1'000));
   while (sc_time_stamp() < end && sc_core::sc_get_status() != sc_core::SC_STOPPED) {
     sc_core::sc_start(std::min(stretch, end - sc_time_stamp()));
     summarize();
