@@ -48,7 +48,7 @@ module reveille_guard
 
   assign undecided = descriptor_q.valid && !descriptor_q.decided;
 
-  // T+6, T+7: a client has at most one live session, so a hit's flags are gathered by OR
+  // T+6, T+7: a client has at most one live session, so flags are gathered by OR
   typedef struct packed {
     logic           hit;
     logic           nonce_equal;
@@ -63,9 +63,14 @@ module reveille_guard
   always_comb begin
     half = '0;
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      if (flags_i[lane].hit) begin
-        half |= {1'b1, flags_i[lane].nonce_equal, flags_i[lane].tag_equal, flags_i[lane].spent, flags_i[lane].state, 2'(lane)};
-      end
+      half |= {
+        flags_i[lane].hit,
+        flags_i[lane].nonce_equal,
+        flags_i[lane].tag_equal,
+        flags_i[lane].spent,
+        flags_i[lane].state,
+        flags_i[lane].hit ? 2'(lane) : 2'd0
+      };
     end
     found = first_half_q | half;
   end

@@ -23,9 +23,9 @@ package reveille_guard_pkg;
 
   // The store's judgement of one entry (rule N3).
   typedef struct packed {
-    logic           hit;          // match and live
     logic           match;        // not empty, and the client's
     logic           live;         // not empty, and before its deadline
+    logic           hit;          // both. Of a hit, else 0, and so to be gathered by OR:
     logic           nonce_equal;  // to the look-up value's low half
     logic           tag_equal;    // aux equal to the look-up value
     logic           spent;        // no resend left

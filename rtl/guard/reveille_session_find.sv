@@ -64,9 +64,9 @@ module reveille_session_find
       if (flags[way].match) begin
         held      = 1'b1;
         held_way |= way_t'(way);
-        state    |= flags[way].state;
-        found    |= flags[way].live;
       end
+      found |= flags[way].hit;
+      state |= flags[way].state;
     end
 
     for (int unsigned b = 0; b < Banks; b++) begin

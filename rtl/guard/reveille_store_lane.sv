@@ -81,7 +81,7 @@ module reveille_store_lane
   logic [NonceSlices-1:0]  nonce_equal_q;
   logic [TagSlices-1:0]    tag_equal_q;
   session_state_t          state_q;
-  logic                    held_q, in_time_q, known_held, client_equal;
+  logic                    held_q, in_time_q, known_held, client_equal, hit;
 
   assign held_o    = entry_o.nonce != '0;
   assign in_time_o = now_i < entry_o.deadline;
@@ -104,15 +104,16 @@ module reveille_store_lane
   // N3, N4
   assign known_held   = known_i && held_q;
   assign client_equal = &client_equal_q;
+  assign hit          = known_held && in_time_q && client_equal;
 
   always_ff @(posedge clk_i) begin
-    flags_o.hit         <= known_held && in_time_q && client_equal;
     flags_o.match       <= known_held && client_equal;
     flags_o.live        <= known_held && in_time_q;
-    flags_o.nonce_equal <= &nonce_equal_q;
-    flags_o.tag_equal   <= &tag_equal_q;
-    flags_o.spent       <= state_q.resends_left == '0;
-    flags_o.state       <= state_q;
+    flags_o.hit         <= hit;
+    flags_o.nonce_equal <= hit && &nonce_equal_q;
+    flags_o.tag_equal   <= hit && &tag_equal_q;
+    flags_o.spent       <= hit && state_q.resends_left == '0;
+    flags_o.state       <= hit ? state_q : '0;
   end
 
 endmodule

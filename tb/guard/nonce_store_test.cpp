@@ -178,9 +178,9 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
       for (unsigned lane = 4; lane-- != 0;) {
         bool hit = false, match = false, live = false, nonce_equal = false, tag_equal = false, spent = false;
         Entry got;
-        flags.take(hit, 1)
-            .take(match, 1)
+        flags.take(match, 1)
             .take(live, 1)
+            .take(hit, 1)
             .take(nonce_equal, 1)
             .take(tag_equal, 1)
             .take(spent, 1)
@@ -193,11 +193,11 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
         REQUIRE(live == (read.cleared && expected.live(read.now)));
         REQUIRE(hit == (match && live));
         if (read.cleared) {
-          REQUIRE(got.phase == expected.phase);
-          REQUIRE(spent == (expected.resends_left == 0));
-          REQUIRE(got.resends_left == expected.resends_left);
-          if (!read.own) REQUIRE(nonce_equal == (expected.nonce == read.value));
-          if (!read.own) REQUIRE(tag_equal == (expected.aux == read.value));
+          REQUIRE(got.phase == (hit ? expected.phase : 0));
+          REQUIRE(spent == (hit && expected.resends_left == 0));
+          REQUIRE(got.resends_left == (hit ? expected.resends_left : 0));
+          if (!read.own) REQUIRE(nonce_equal == (hit && expected.nonce == read.value));
+          if (!read.own) REQUIRE(tag_equal == (hit && expected.aux == read.value));
         }
         hits += match && live;
         unknown += !read.cleared;

@@ -84,10 +84,13 @@ struct LaneFlags {
   static constexpr unsigned kWidth = 12;
   [[nodiscard]] bool hit() const { return match && live; }
   [[nodiscard]] std::uint64_t bits() const {
-    return static_cast<std::uint64_t>(hit()) << 11 | static_cast<std::uint64_t>(match) << 10 |
-           static_cast<std::uint64_t>(live) << 9 | static_cast<std::uint64_t>(nonce_equal) << 8 |
-           static_cast<std::uint64_t>(tag_equal) << 7 | static_cast<std::uint64_t>(resends_left == 0) << 6 |
-           phase << 4 | resends_left;
+    std::uint64_t value = static_cast<std::uint64_t>(match) << 11 | static_cast<std::uint64_t>(live) << 10;
+    if (hit()) {
+      value |= std::uint64_t{1} << 9 | static_cast<std::uint64_t>(nonce_equal) << 8 |
+               static_cast<std::uint64_t>(tag_equal) << 7 | static_cast<std::uint64_t>(resends_left == 0) << 6 |
+               phase << 4 | resends_left;
+    }
+    return value;
   }
 };
 

@@ -101,22 +101,22 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
         bool hit = false, match = false, live = false, nonce_equal = false, tag_equal = false, spent = false;
         Entry got;
         Fields(dut.flags_o, 12)
-            .take(hit, 1)
             .take(match, 1)
             .take(live, 1)
+            .take(hit, 1)
             .take(nonce_equal, 1)
             .take(tag_equal, 1)
             .take(spent, 1)
             .take(got.phase, 2)
             .take(got.resends_left, 4);
         REQUIRE(hit == (read.match && read.live));
-        REQUIRE(spent == (read.entry.resends_left == 0));
+        REQUIRE(spent == (hit && read.entry.resends_left == 0));
         REQUIRE(match == read.match);
         REQUIRE(live == read.live);
-        REQUIRE(nonce_equal == read.nonce_equal);
-        REQUIRE(tag_equal == read.tag_equal);
-        REQUIRE(got.phase == read.entry.phase);
-        REQUIRE(got.resends_left == read.entry.resends_left);
+        REQUIRE(nonce_equal == (hit && read.nonce_equal));
+        REQUIRE(tag_equal == (hit && read.tag_equal));
+        REQUIRE(got.phase == (hit ? read.entry.phase : 0));
+        REQUIRE(got.resends_left == (hit ? read.entry.resends_left : 0));
         matches += match;
         lives += live;
         nonces += nonce_equal;
