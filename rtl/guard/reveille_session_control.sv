@@ -80,16 +80,15 @@ module reveille_session_control
   logic [3:0]              resends_left_q;    // as found
 
   // The command. Arguments are there a cycle before it: what takes many of their bits is looked at then.
-  logic pending, is_wake, bad_argument, no_generator;
+  logic pending, is_wake, is_restore, bad_session, no_generator, bad_argument;
   logic is_ipv4_q, no_lifetime_q, no_nonce_q;
 
   assign pending      = command_valid_i && !command_done_o;
   assign is_wake      = command_i.opcode == CommandWake;
+  assign is_restore   = command_i.opcode == CommandRestore;
+  assign bad_session  = no_lifetime_q || !(is_ipv4_q ? ipv4_enable_i : ipv6_enable_i);
   assign no_generator = is_wake && !nonce_seeded_i;
-  assign bad_argument = command_i.opcode == CommandNone ||
-                        command_i.opcode inside {CommandWake, CommandRestore} &&
-                        (no_lifetime_q || !(is_ipv4_q ? ipv4_enable_i : ipv6_enable_i)) ||
-                        command_i.opcode == CommandRestore && no_nonce_q;
+  assign bad_argument = command_i.opcode == CommandNone || is_restore && no_nonce_q || (is_wake || is_restore) && bad_session;
 
   // Behind Idle the opcode is no longer new.
   logic wakes_q, inserts_q, answers_q, reads_q, replies_q, writes_identity_q, writes_aux_q, writes_state_q, tagged_q;
@@ -185,18 +184,32 @@ module reveille_session_control
   assign wakeup_valid_o = state_q[StDue] && wake && free_i;
   assign event_valid_o  = state_q[StDue] && (expire || give_up) && free_i;
 
-  // Control
-  logic    show_q;  // v+3 of a read command
-  logic    done_d;
-  result_e code_d;  // ResultOk unless done_d
+  // Ways to be done
+  logic    show_q;   // v+3 of a read command
+  logic    early, refused, lost, denied, written, done_d;
+  result_e code_d;   // ResultOk unless done_d
 
+  assign early   = pending && !ready_o;                                              // S3
+  assign refused = pending && state_q[StIdle] && (no_generator || bad_argument);     // S4
+  assign lost    = state_q[StNonce] && !nonce_valid_i && !nonce_seeded_i;            // S5
+  assign denied  = decided && decision != ResultOk;                                  // S8
+  assign written = state_q[StWrite] && free_i;                                       // S9
+  assign done_d  = early || refused || lost || denied || written || show_q;
+
+  always_comb begin
+    code_d = ResultOk;
+    if (early || lost || refused && no_generator) code_d = ResultNotReady;
+    else if (refused) code_d = ResultBadArgument;
+    else if (decided) code_d = decision;
+    else if (show_q && !held_i) code_d = ResultNotFound;                             // S11
+  end
+
+  // Control
   always_comb begin
     state_d = state_q;
     visit_d = visit_q;
     place_d = place_q;
     walk_d  = walk_q;
-    done_d  = 1'b0;
-    code_d  = ResultOk;
 
     unique case (1'b1)
       state_q[StClear]: begin  // S1
@@ -216,10 +229,7 @@ module reveille_session_control
           state_d = only(StRead);
         end else begin
           place_d = command_i.location;
-          if (no_generator || bad_argument) begin
-            done_d = 1'b1;
-            code_d = no_generator ? ResultNotReady : ResultBadArgument;
-          end else begin
+          if (!refused) begin
             unique case (command_i.opcode)
               CommandWake:         state_d = only(StNonce);
               CommandReadLocation: state_d = only(StRead);
@@ -230,13 +240,8 @@ module reveille_session_control
       end
 
       state_q[StNonce]: begin  // S5
-        if (nonce_valid_i) begin
-          state_d = only(StHash);
-        end else if (!nonce_seeded_i) begin
-          state_d = only(StIdle);
-          done_d  = 1'b1;
-          code_d  = ResultNotReady;
-        end
+        if (nonce_valid_i) state_d = only(StHash);
+        else if (lost) state_d = only(StIdle);
       end
 
       state_q[StHash]:       if (hash_last) state_d = only(StFindFirst);
@@ -245,39 +250,18 @@ module reveille_session_control
 
       state_q[StFindWait]: begin  // g; S8
         place_d = found_place;
-        if (decided) begin
-          done_d  = decision != ResultOk;
-          code_d  = decision;
-          state_d = done_d ? only(StIdle) : reads_q ? only(StRead) : only(StWrite);
-        end
+        if (decided) state_d = denied ? only(StIdle) : reads_q ? only(StRead) : only(StWrite);
       end
 
       state_q[StWrite]: begin  // S9, S10
         visit_d = 1'b1;
-        if (free_i) begin
-          state_d = wakes_q ? only(StRead) : only(StIdle);
-          done_d  = 1'b1;
-        end
+        if (written) state_d = wakes_q ? only(StRead) : only(StIdle);
       end
 
-      state_q[StRead]: if (free_i) state_d = only(StReadWait);
-
-      state_q[StReadWait]: begin  // S11
-        if (read_age_q[3]) state_d = visit_q ? only(StDue) : only(StIdle);
-        if (show_q) begin
-          done_d = 1'b1;
-          code_d = held_i ? ResultOk : ResultNotFound;
-        end
-      end
-
-      default: if (free_i || !due) state_d = only(StIdle);  // StDue; S13, S14
+      state_q[StRead]:     if (free_i) state_d = only(StReadWait);
+      state_q[StReadWait]: if (read_age_q[3]) state_d = visit_q ? only(StDue) : only(StIdle);
+      default:             if (free_i || !due) state_d = only(StIdle);  // StDue; S13, S14
     endcase
-
-    // S3
-    if (!ready_o && pending) begin
-      done_d = 1'b1;
-      code_d = ResultNotReady;
-    end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

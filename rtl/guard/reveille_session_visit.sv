@@ -34,7 +34,9 @@ module reveille_session_visit
   assign unused_entry = ^{entry_i.spare, entry_i.deadline};
   assign due = held_i && in_time_i && phase_i == PhaseOutstanding && wake_state.armed && !(now_i < wake_state.next);
 
-  time_t back_off_q;
+  // interval << sent, in two steps of two bits.
+  logic [34:0] back_off_q;
+  logic [1:0]  scale_q;
 
   always_ff @(posedge clk_i) begin
     if (decide_i) begin
@@ -42,7 +44,8 @@ module reveille_session_visit
       expire_o   <= held_i && !in_time_i;
       wake_o     <= due && wake_state.sent < wake_tries_i;
       give_up_o  <= due && wake_state.sent >= wake_tries_i;
-      back_off_q <= time_t'(wake_interval_i) << wake_state.sent;
+      back_off_q <= 35'(wake_interval_i) << wake_state.sent[1:0];
+      scale_q    <= wake_state.sent[3:2];
     end
   end
 
@@ -50,7 +53,7 @@ module reveille_session_visit
     aux_o <= wake_state;
     if (wake_o) begin
       aux_o.sent <= wake_state.sent + 1'b1;
-      aux_o.next <= now_i + back_off_q;
+      aux_o.next <= now_i + (time_t'(back_off_q) << {scale_q, 2'd0});
     end else begin
       aux_o.armed <= 1'b0;
     end
