@@ -60,16 +60,17 @@ module reveille_octet_sequencer
   logic second_q;                 // pass
   logic [5:0] count_q;            // octets of this pass before this one, modulo 64
   logic long_q;                   // enough of them
+  index_t before_last_q;          // of a host message
+  logic payload_end_q;
   logic vlan_q;
   logic octet, field_end, message_end, long_enough, pass_end;
-  logic [7:0] memory_octet;
-  logic last_address, principal_end;
+  logic nul_q, last_address, principal_end;
 
   assign octet         = !(field_q inside {FieldNone, FieldStart, FieldFetch});
   assign last_address  = index_q[7:0] == 8'd255;
-  assign principal_end = memory_octet == 8'd0 || last_address;
+  assign principal_end = nul_q || last_address;
   assign message_end   = (field_q == FieldPrincipal && principal_end) ||
-                         (field_q == FieldPayload && index_q == message_last_i);
+                         (field_q == FieldPayload && payload_end_q);
   assign field_end     = index_q[3:0] == 4'd15 || (field_q == FieldEthernet && !vlan_q && index_q[3:0] == 4'd11);
   assign long_enough   = long_q || count_q == ShortestFrame - 6'd1;
   assign pass_end      = long_enough && (message_end || field_q == FieldPad);
@@ -135,10 +136,13 @@ module reveille_octet_sequencer
     index_q <= index_d;
     count_q <= octet ? count_q + 6'd1 : '0;
     long_q  <= octet && long_enough;
+    // The last octet but one tells of the last one; before the first there is the header.
+    before_last_q <= message_last_i - 1'b1;
+    payload_end_q <= field_q == FieldPayload ? index_q == before_last_q : message_last_i == index_t'(HostHeaderOctets);
   end
 
-  // Framing memory: read two cycles ahead ------------------------------------------------------------------------------
-  logic [7:0] memory_next_q, memory_address;
+  // Framing memory: the MAC addresses are read two cycles ahead, the principal, whose end decides, three ----------------------------------------------------------------------------
+  logic [7:0] memory_next_q, memory_address, memory_octet, memory_q;
   logic [31:0] memory_word;
   logic [1:0] lane_q1, lane_q2;
   logic [7:0] tagged_q;  // whether the hop entry holds a TPID
@@ -162,7 +166,9 @@ module reveille_octet_sequencer
     lane_q1 <= memory_address[1:0];
     lane_q2 <= lane_q1;
     vlan_q  <= tagged_q[wakeup_i.hop];
-    if (field_q inside {FieldStart, FieldFetch, FieldEthernet, FieldPrincipal} || (field_q == FieldNonce && index_q[1]))
+    memory_q <= memory_octet;
+    nul_q    <= memory_octet == 8'd0;
+    if (field_q inside {FieldStart, FieldFetch, FieldEthernet, FieldPrincipal} || (field_q == FieldNonce && index_q[1:0] != 2'd0))
       memory_next_q <= memory_address + 8'd1;
     else memory_next_q <= 8'(PrincipalAddress);
   end
@@ -177,7 +183,7 @@ module reveille_octet_sequencer
   logic [15:0] length_q, ip_length_q, ip_checksum_q, udp_checksum_q;  // all but the first are 0 in the first pass
   logic [7:0] fixed, source_q1, client_q1, fixed_q1, memory_q1, known_q2, octet_q3;
   logic [3:0] payload_q1, payload_q2;  // {from the message, octet of the word}
-  logic from_message;
+  logic from_message, ethernet_q1;
 
   always_comb begin
     fixed = 8'd0;
@@ -228,8 +234,9 @@ module reveille_octet_sequencer
                                                            server_ipv6_i[{~index_q[3:0], 3'd0} +: 8];
     client_q1  <= field_q == FieldDestination ? wakeup_i.client[{~index_q[3:0], 3'd0} +: 8] : 8'd0;
     fixed_q1   <= fixed;
-    memory_q1  <= field_q == FieldEthernet || (field_q == FieldPrincipal && !last_address) ? memory_octet : 8'd0;
-    known_q2   <= source_q1 | client_q1 | fixed_q1 | memory_q1;
+    memory_q1  <= field_q == FieldPrincipal && !last_address ? memory_q : 8'd0;
+    ethernet_q1 <= field_q == FieldEthernet;
+    known_q2   <= source_q1 | client_q1 | fixed_q1 | memory_q1 | ({8{ethernet_q1}} & memory_q);
     payload_q1 <= {from_message, index_q[2:0]};
     payload_q2 <= payload_q1;
     octet_q3   <= payload_q2[3] ? message_word_i[{payload_q2[2:0], 3'd0} +: 8] : known_q2;
