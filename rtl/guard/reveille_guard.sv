@@ -30,23 +30,52 @@ module reveille_guard
 
   localparam int unsigned VoidCycles = 4;  // V4: T+4 to T+7
 
-  // T+6, T+7: the descriptor waits for the flags
-  descriptor_t early_q, descriptor_q;
-  logic        undecided, no_nonce_q;  // of descriptor_q
+  // T+6, T+7: the descriptor waits for the flags. All 0 while there is none.
+  typedef struct packed {
+    logic     valid;
+    logic     oversize;
+    verdict_e verdict;           // reached without the flags, else 0
+    logic     pass;              // that verdict's
+    logic     client_initiated;
+    logic     ap_request;        // one of these two: the flags decide
+    logic     sa_recovered;
+    nonce_t   value;
+    address_t source;
+    time_t    now;
+  } judged_t;
+
+  descriptor_t early_q;
+  judged_t     judged_q;
+  logic        no_nonce;
+
+  assign no_nonce = early_q.ap_request && early_q.nonce == '0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      early_q      <= '0;
-      descriptor_q <= '0;
-      no_nonce_q   <= 1'b0;
+      early_q <= '0;
     end else begin
-      early_q      <= descriptor_i;
-      descriptor_q <= early_q;
-      no_nonce_q   <= early_q.ap_request && early_q.nonce == '0;
+      early_q <= descriptor_i;
     end
   end
 
-  assign undecided = descriptor_q.valid && !descriptor_q.decided;
+  always_ff @(posedge clk_i) begin
+    if (!early_q.valid) begin
+      judged_q <= '0;
+    end else begin
+      judged_q <= '{
+          valid: 1'b1,
+          oversize: early_q.oversize,
+          verdict: early_q.decided ? early_q.verdict : no_nonce ? VerdictClientInitiated : VerdictBypass,
+          pass: early_q.decided && verdict_is_pass(early_q.verdict),
+          client_initiated: !early_q.decided && no_nonce,
+          ap_request: !early_q.decided && early_q.ap_request && !no_nonce,
+          sa_recovered: !early_q.decided && !early_q.ap_request,
+          value: !early_q.decided && early_q.ap_request ? early_q.nonce : '0,
+          source: early_q.source,
+          now: early_q.now
+      };
+    end
+  end
 
   // T+6, T+7: a client has at most one live session, so flags are gathered by OR
   typedef struct packed {
@@ -84,24 +113,21 @@ module reveille_guard
   verdict_e code;
 
   always_comb begin
-    code           = descriptor_q.verdict;
+    code           = judged_q.verdict;
     session_passes = 1'b0;
-    if (undecided) begin
-      if (no_nonce_q) begin
-        code = VerdictClientInitiated;
-      end else if (!found.hit) begin
-        code = VerdictNotWoken;
-      end else if (descriptor_q.ap_request) begin
-        session_passes = found.nonce_equal && (found.state.phase == PhaseOutstanding ||
-                                               found.state.phase == PhaseReplied && !found.spent);
-        if (!found.nonce_equal) code = VerdictFalseNonce;
-        else if (!session_passes) code = VerdictRepeat;
-        else code = found.state.phase == PhaseOutstanding ? VerdictAccepted : VerdictResend;
-      end else begin
-        session_passes = found.tag_equal && found.state.phase == PhaseReplied;
-        if (found.state.phase != PhaseReplied) code = VerdictUnexpected;
-        else code = session_passes ? VerdictSaRecovered : VerdictFalseNonce;
-      end
+    if (judged_q.ap_request) begin
+      session_passes = found.nonce_equal && (found.state.phase == PhaseOutstanding ||
+                                             found.state.phase == PhaseReplied && !found.spent);
+      if (!found.hit) code = VerdictNotWoken;
+      else if (!found.nonce_equal) code = VerdictFalseNonce;
+      else if (!session_passes) code = VerdictRepeat;
+      else code = found.state.phase == PhaseOutstanding ? VerdictAccepted : VerdictResend;
+    end
+    if (judged_q.sa_recovered) begin
+      session_passes = found.tag_equal && found.state.phase == PhaseReplied;
+      if (!found.hit) code = VerdictNotWoken;
+      else if (found.state.phase != PhaseReplied) code = VerdictUnexpected;
+      else code = session_passes ? VerdictSaRecovered : VerdictFalseNonce;
     end
   end
 
@@ -121,51 +147,38 @@ module reveille_guard
   assign within_rate = client_initiated_i == ClientInitiatedLimit && conforms;
 
   // T+8: V2
-  logic           valid_q, pass_q, oversize_q, changes_q;
-  verdict_e       code_q;
-  nonce_t         value_q;
-  address_t       source_q;
-  time_t          now_q;
+  verdict_t       verdict_q;
+  logic           changes_q;
   session_state_t state_q;
   place_t         place_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      valid_q    <= 1'b0;
-      code_q     <= VerdictBypass;
-      pass_q     <= 1'b0;
-      oversize_q <= 1'b0;
-      take_q     <= 1'b0;
-      changes_q  <= 1'b0;
+      verdict_q <= '0;
+      take_q    <= 1'b0;
+      changes_q <= 1'b0;
     end else begin
-      valid_q    <= descriptor_q.valid;
-      code_q     <= descriptor_q.valid ? code : VerdictBypass;
-      oversize_q <= descriptor_q.valid && descriptor_q.oversize;
-      take_q     <= undecided && no_nonce_q && within_rate;
-      changes_q  <= session_passes;
-      if (!undecided) pass_q <= descriptor_q.valid && verdict_is_pass(descriptor_q.verdict);
-      else if (no_nonce_q) pass_q <= within_rate || client_initiated_i == ClientInitiatedPass;
-      else pass_q <= session_passes;
+      verdict_q <= '{
+          valid: judged_q.valid,
+          code: code,
+          pass: judged_q.pass || session_passes ||
+                judged_q.client_initiated && (within_rate || client_initiated_i == ClientInitiatedPass),
+          oversize: judged_q.oversize,
+          value: judged_q.value,
+          source: judged_q.source,
+          now: judged_q.now
+      };
+      take_q    <= judged_q.client_initiated && within_rate;
+      changes_q <= session_passes;
     end
   end
 
-  // Data that is not valid is 0, without a LUT a bit: the registers' synchronous reset.
   always_ff @(posedge clk_i) begin
-    if (!descriptor_q.valid) begin
-      source_q <= '0;
-      now_q    <= '0;
-    end else begin
-      source_q <= descriptor_q.source;
-      now_q    <= descriptor_q.now;
-    end
-    value_q    <= undecided && descriptor_q.ap_request ? descriptor_q.nonce : '0;
-    state_q    <= found.state;
-    place_q    <= place_of({!first_half_q.hit, found.lane}, rows_i);
+    state_q <= found.state;
+    place_q <= place_of({!first_half_q.hit, found.lane}, rows_i);
   end
 
-  assign verdict_o = '{
-      valid: valid_q, code: code_q, pass: pass_q, oversize: oversize_q, value: value_q, source: source_q, now: now_q
-  };
+  assign verdict_o = verdict_q;
 
   // V4: the frame belongs to the session that was there when it was looked up. Rows are compared when a session is
   // inserted, the way when it is known.
@@ -195,7 +208,7 @@ module reveille_guard
     state_write_o.valid = changes_q && !frame_lost_i && !is_void;
     state_write_o.place = place_q;
     state_write_o.state = state_q;
-    unique case (code_q)
+    unique case (verdict_q.code)
       VerdictAccepted: state_write_o.state.phase = PhaseInService;
       VerdictResend:   state_write_o.state.resends_left = state_q.resends_left - 1'b1;
       default:         state_write_o.state.phase = PhaseRecovered;
@@ -204,9 +217,11 @@ module reveille_guard
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      assert (!undecided || descriptor_q.looked_up) else $error("T2: a frame without look-up cannot be undecided");
-      assert (!(undecided && first_half_q.hit && half.hit)) else $error("two live sessions of one client");
+    if (rst_ni && early_q.valid && !early_q.decided) begin
+      assert (early_q.looked_up) else $error("T2: a frame without look-up cannot be undecided");
+    end
+    if (rst_ni && (judged_q.ap_request || judged_q.sa_recovered)) begin
+      assert (!(first_half_q.hit && half.hit)) else $error("two live sessions of one client");
     end
   end
 `endif

@@ -91,15 +91,15 @@ module reveille_nonce_store
   logic [Lanes-1:0] place_lane, write_lane, state_lane;
 
   assign write_address = {write_i.place.row, write_i.place.half};
-  assign state_address = state_write_i.valid ? {state_write_i.place.row, state_write_i.place.half} : write_address;
-  assign state_data    = state_write_i.valid ? state_write_i.state : write_i.phase;
-  assign state_lane    = state_write_i.valid ? Lanes'(1) << {state_write_i.place.bank, state_write_i.place.lane} :
-                         write_i.state       ? write_lane : '0;
+  assign state_address = lookup_age_q[StateWriteDelay] ? {state_write_i.place.row, state_write_i.place.half} : write_address;
+  assign state_data    = lookup_age_q[StateWriteDelay] ? state_write_i.state : write_i.phase;
 
   always_comb begin
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
       place_lane[lane] = {write_i.place.bank, write_i.place.lane} == 2'(lane);
       write_lane[lane] = write_i.clear || free_o && place_lane[lane];
+      state_lane[lane] = write_i.state && write_lane[lane] ||
+                         state_write_i.valid && {state_write_i.place.bank, state_write_i.place.lane} == 2'(lane);
     end
   end
 

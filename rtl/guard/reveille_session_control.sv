@@ -260,7 +260,8 @@ module reveille_session_control
 
       state_q[StRead]:     if (free_i) state_d = only(StReadWait);
       state_q[StReadWait]: if (read_age_q[3]) state_d = visit_q ? only(StDue) : only(StIdle);
-      default:             if (free_i || !due) state_d = only(StIdle);  // StDue; S13, S14
+      state_q[StDue]:      if (free_i || !due) state_d = only(StIdle);  // S13, S14
+      default: ;
     endcase
   end
 

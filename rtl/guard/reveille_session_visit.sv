@@ -28,26 +28,30 @@ module reveille_session_visit
 );
 
   wake_state_t wake_state;
-  logic        due, unused_entry;
+  logic        unused_entry;
 
   assign wake_state = entry_i.aux;
   assign unused_entry = ^{entry_i.spare, entry_i.deadline};
-  assign due = held_i && in_time_i && phase_i == PhaseOutstanding && wake_state.armed && !(now_i < wake_state.next);
-
   // interval << sent, in two steps of two bits.
   logic [34:0] back_off_q;
   logic [1:0]  scale_q;
+  // The comparison with `next` is the longest, and meets the others behind the registers.
+  logic        early_q, armed_q, tries_left_q;
 
   always_ff @(posedge clk_i) begin
     if (decide_i) begin
-      due_o      <= held_i && !in_time_i || due;
-      expire_o   <= held_i && !in_time_i;
-      wake_o     <= due && wake_state.sent < wake_tries_i;
-      give_up_o  <= due && wake_state.sent >= wake_tries_i;
-      back_off_q <= 35'(wake_interval_i) << wake_state.sent[1:0];
-      scale_q    <= wake_state.sent[3:2];
+      expire_o     <= held_i && !in_time_i;
+      early_q      <= now_i < wake_state.next;
+      armed_q      <= held_i && in_time_i && phase_i == PhaseOutstanding && wake_state.armed;
+      tries_left_q <= wake_state.sent < wake_tries_i;
+      back_off_q   <= 35'(wake_interval_i) << wake_state.sent[1:0];
+      scale_q      <= wake_state.sent[3:2];
     end
   end
+
+  assign wake_o    = armed_q && !early_q && tries_left_q;
+  assign give_up_o = armed_q && !early_q && !tries_left_q;
+  assign due_o     = armed_q && !early_q || expire_o;
 
   always_ff @(posedge clk_i) begin
     aux_o <= wake_state;
