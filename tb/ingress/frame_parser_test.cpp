@@ -134,6 +134,16 @@ TEST_CASE("Where two rules meet") {
     frame.extensions[7] = ExtensionHeader::fragment(1, false);
     d.check("L6: an offset comes before the ninth", frame, Verdict::bypass);
   }
+  {  // L12: tags
+    UdpFrame frame = d.ipv4;
+    frame.tags.resize(3);
+    d.check("L12: a third tag", frame, Verdict::bypass);
+    frame.tags.resize(2);
+    frame.tags[1].tpid = 0x1234;
+    d.check("an EtherType of neither, with ours behind it", frame, Verdict::bypass);
+    frame.tags[1].tpid = 0x0800;
+    d.check("an EtherType, with another behind it", frame, Verdict::bypass);
+  }
   {  // L2, L9, L11, order of the table
     UdpFrame frame = d.ipv4;
     Bytes octets = reveille::net::build(frame);
