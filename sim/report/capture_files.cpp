@@ -3,6 +3,7 @@
 
 #include "capture/capture_writer.hpp"
 #include "report/report_files.hpp"
+#include "story/recorder.hpp"
 
 namespace reveille::sim {
 

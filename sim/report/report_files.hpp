@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "report/run_report.hpp"
-#include "story/recorder.hpp"
 
 namespace reveille::sim {
+
+struct RecordedFrame;
 
 /// The table at the end of a run, for people.
 void print_report(std::ostream& out, const RunReport& report);

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scenario files and reports against the pages that describe them.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "report/report_files.hpp"
+#include "report/text.hpp"
+#include "sim/files.hpp"
+
+using namespace reveille;
+using namespace reveille::sim;
+using namespace reveille::sim::test;
+using nlohmann::json;
+
+namespace {
+
+/// The rows of a page's tables whose first cell is one `word`, cells without blanks around them.
+std::vector<std::vector<std::string>> rows_of(const std::string& page, const std::string& heading) {
+  std::vector<std::vector<std::string>> rows;
+  std::istringstream lines(read_file(page));
+  bool inside = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("| " + heading + " |")) inside = true;
+    if (!line.starts_with("|")) inside = false;
+    if (!inside || !line.starts_with("| `")) continue;
+    std::vector<std::string> cells;
+    std::istringstream row(line.substr(1));
+    for (std::string cell; std::getline(row, cell, '|');) {
+      const std::size_t begin = cell.find_first_not_of(' ');
+      cells.push_back(begin == std::string::npos ? "" : cell.substr(begin, cell.find_last_not_of(' ') - begin + 1));
+    }
+    cells.front() = cells.front().substr(1, cells.front().size() - 2);
+    rows.push_back(cells);
+  }
+  return rows;
+}
+
+/// Paths of all values, as docs/report.md writes them.
+void collect(const json& value, const std::string& path, std::set<std::string>& paths) {
+  static const std::set<std::string> named = {"sessions.aborted", "verdicts", "attacks", "files"};
+  if (!value.is_object() || path == "scenario") {
+    paths.insert(path);
+    return;
+  }
+  for (const auto& [key, child] : value.items()) {
+    const std::string last = !named.contains(path) ? key : path == "sessions.aborted" ? "<reason>" : "<name>";
+    collect(child, (path.empty() ? "" : path + ".") + last, paths);
+  }
+}
+
+RunReport example_report() {
+  RunReport report;
+  report.engine = "lockstep";
+  report.kdc = "model";
+  report.command = "reveille run --out '<&>'";
+  report.simulated_us = 1200;
+  report.slice_us = 10;
+  report.slices.resize(120);
+  report.established_by_slice.resize(120);
+  report.difference =
+      Difference{12345, "m_axis_host_tdata", "1", "2", "E7", {"frame <b>", "frame 2"}, "difference.fst"};
+  report.sessions.aborted["no answer"] = 1;
+  report.attack_frames["garbage"] = 5;
+  report.files["report.json"] = "this";
+  return report;
+}
+
+Scenario load(const std::string& text) {
+  TemporaryFolder folder;
+  write_file(folder / "story.json", text);
+  return Scenario::load(folder / "story.json");
+}
+
+}  // namespace
+
+TEST_CASE("docs/scenario.md lists exactly the keys of a scenario, with their defaults") {
+  const json scenario = json::parse(Scenario{}.to_json());
+  std::set<std::string> described;
+  for (const auto& row : rows_of("docs/scenario.md", "key")) {
+    INFO(row.at(0));
+    CHECK(described.insert(row.at(0)).second);
+    REQUIRE(scenario.contains(row.at(0)));
+    if (row.at(0) == "attacks") {
+      CHECK(row.at(1) == "`\"all\"`");
+      CHECK(parse_attacks("all", "test") == Scenario{}.attacks);
+    } else {
+      CHECK(json::parse(row.at(1)).get<double>() == scenario.at(row.at(0)).get<double>());
+    }
+  }
+  for (const auto& [key, value] : scenario.items()) {
+    INFO(key);
+    CHECK(described.contains(key));
+  }
+}
+
+TEST_CASE("docs/scenario.md states the ranges that are checked") {
+  for (const auto& row : rows_of("docs/scenario.md", "key")) {
+    if (row.at(0) == "attacks") continue;
+    const std::size_t to = row.at(2).find(" to ");
+    REQUIRE(to != std::string::npos);
+    const auto number = [](const std::string& text) { return text == "2^53" ? 9007199254740992.0 : std::stod(text); };
+    const double low = number(row.at(2).substr(0, to));
+    const double high = number(row.at(2).substr(to + 4));
+    INFO(row.at(0) << ": " << low << " to " << high);
+    const auto refused = [&](double value) {
+      json file = {{row.at(0), value}};
+      if (value == std::floor(value)) file[row.at(0)] = static_cast<std::int64_t>(value);
+      try {
+        load(file.dump());
+        return false;
+      } catch (const Error& error) {
+        CHECK(error.kind() == ErrorKind::bad_input);
+        // Not another rule's refusal.
+        return std::string(error.what()).find("json: " + row.at(0) + ": ") != std::string::npos &&
+               std::string(error.what()).find("no more than delay_max_us") == std::string::npos;
+      }
+    };
+    CHECK_FALSE(refused(low));
+    CHECK_FALSE(refused(high));
+    CHECK(refused(low - 1));
+    CHECK(refused(row.at(0) == "seed" ? 2 * high : high + 1));
+  }
+}
+
+TEST_CASE("docs/scenario.md lists the attacks") {
+  std::set<std::string> described;
+  for (const auto& row : rows_of("docs/scenario.md", "name")) described.insert(row.at(0));
+  std::set<std::string> played;
+  for (const Attack attack : all_attacks()) played.insert(std::string(attack_name(attack)));
+  CHECK(described == played);
+}
+
+TEST_CASE("A scenario file changes what it names, and comes back from to_json") {
+  const Scenario scenario = load(R"({"ctas": 3, "loss": 0.25, "attacks": "spoof,garbage", "late_us": 0})");
+  CHECK(scenario.ctas == 3);
+  CHECK(scenario.loss == 0.25);
+  CHECK(scenario.attacks == std::set<Attack>{Attack::garbage, Attack::spoof});
+  CHECK(scenario.late_us == 0);
+  CHECK(scenario.wake_tries == Scenario{}.wake_tries);
+  CHECK(load(scenario.to_json()).to_json() == scenario.to_json());
+}
+
+TEST_CASE("docs/report.md lists exactly the keys of report.json") {
+  std::set<std::string> written;
+  collect(json::parse(report_json(example_report())), "", written);
+  std::set<std::string> described;
+  for (const auto& row : rows_of("docs/report.md", "key")) {
+    INFO(row.at(0));
+    CHECK(described.insert(row.at(0)).second);
+  }
+  CHECK(described == written);
+}
+
+TEST_CASE("The page shows a difference, and text stays text") {
+  const std::string page = report_html(example_report());
+  CHECK_THAT(page, Catch::Contains("First difference.") && Catch::Contains("m_axis_host_tdata in cycle 12,345"));
+  CHECK_THAT(page, Catch::Contains("frame &lt;b&gt;") && !Catch::Contains("frame <b>"));
+  CHECK_THAT(page, Catch::Contains("reveille run --out &#39;&lt;&amp;&gt;&#39;"));
+}
+
+TEST_CASE("Numbers as reports write them") {
+  CHECK(grouped(0) == "0");
+  CHECK(grouped(999) == "999");
+  CHECK(grouped(1000) == "1,000");
+  CHECK(grouped(12345678) == "12,345,678");
+  CHECK(decimal(1.25, 1) == "1.2");
+  CHECK(escape_html("<a href=\"x\">'&'</a>") == "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
+}
