@@ -183,20 +183,21 @@ module reveille_ip_parser
   end
 
   // L9. The server's own address was compared above; that of the frame's family is enabled, or it would not be judged.
-  logic upper_zero_q, middle_zero_q, mapped_q, low_zero_q, low_one_q, loopback_q, multicast_q, broadcast_q;
-  logic unspecified;
+  logic upper_zero_q, middle_zero_q, middle_ones_q, low_zero_q, low_one_q, loopback_q, multicast_q, broadcast_q;
+  logic bad_ipv4, bad_ipv6;
 
   always_ff @(posedge clk_i) begin
-    upper_zero_q  <= source_o[127:64] == '0;
-    middle_zero_q <= source_o[63:32] == '0;
-    mapped_q      <= source_o[63:32] == 32'h0000FFFF;
-    low_zero_q    <= source_o[31:0] == '0;
-    low_one_q     <= source_o[31:0] == 32'd1;
+    upper_zero_q  <= source_o[127:48] == '0;
+    middle_zero_q <= source_o[47:32] == '0;
+    middle_ones_q <= source_o[47:32] == '1;
+    low_zero_q    <= source_o[31:1] == '0;  // but for the last bit
+    low_one_q     <= source_o[0];
     loopback_q    <= source_o[31:24] == 8'd127;
     multicast_q   <= ipv6_q ? source_o[127:120] == 8'hFF : source_o[31:28] == 4'hE;
     broadcast_q   <= source_o[31:0] == '1;
   end
-  assign unspecified = upper_zero_q && (mapped_q || (middle_zero_q && (low_zero_q || low_one_q)));
+  assign bad_ipv4 = (low_zero_q && !low_one_q) || loopback_q || broadcast_q;
+  assign bad_ipv6 = upper_zero_q && (middle_ones_q || (middle_zero_q && low_zero_q));
 
   // Checksum coverage of this beat, but for UDP's own octets.
   always_comb begin
@@ -226,8 +227,7 @@ module reveille_ip_parser
     facts_o.udp            <= kind_q == HeaderUdp;
     facts_o.unparsable     <= ipv6_q && !later_fragment_q &&
                               (unwalkable_q || (walking_q && !ends_chain) || (kind_q == HeaderUdp && behind));
-    facts_o.bad_source     <= own_source_q || multicast_q ||
-                              (ipv6_q ? unspecified : low_zero_q || loopback_q || broadcast_q);
+    facts_o.bad_source     <= own_source_q || multicast_q || (ipv6_q ? bad_ipv6 : bad_ipv4);
   end
   assign facts_o.ipv4       = !ipv6_q;
   assign facts_o.addressed  = version_good_q && destination_good_q;
