@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // AXI4-Lite subordinate (AMBA IHI 0022, B1): one transaction at a time, every output from a register, every transaction
-// of the same length. docs/timing/host.md H1, H2, H5. Beyond it: a request in N+1; its error beside it, its data in N+3.
+// of the same length. docs/timing/host.md H1, H2, H5. Beyond it: a request in N+1; whether its address is an error in N+2, its data in
+// N+3.
 //
 // Writes come before reads. No partial writes, no protection bits.
 module reveille_axil #(
@@ -32,7 +33,7 @@ module reveille_axil #(
   output logic                    write_o,
   output logic [AddressWidth-1:0] address_o,   // a word's
   output logic [31:0]             wdata_o,
-  input  logic                    error_i,     // N+1
+  input  logic                    error_i,     // N+2
   input  logic [31:0]             rdata_i      // N+3
 );
 
@@ -70,11 +71,11 @@ module reveille_axil #(
       arready_o <= state_q == StateIdle && arvalid_i && !take_write;
       unique case (state_q)
         StateIdle:    if (take) state_q <= StateRequest;
-        StateRequest: begin
-          state_q <= StateAct;
+        StateRequest: state_q <= StateAct;
+        StateAct: begin
+          state_q <= StateData;
           error_q <= error_i || partial_q;
         end
-        StateAct:     state_q <= StateData;
         StateData: begin
           state_q  <= StateRespond;
           bvalid_o <= write_q;

@@ -7,6 +7,7 @@
 // Drops, and counts, what finds no room; a flood of verdict events leaves the last 32 records to session events.
 module reveille_event_log
   import reveille_pkg::*;
+  import reveille_verdict_pkg::*;
 (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -46,8 +47,9 @@ module reveille_event_log
     else if (idle) slot_full_q <= 1'b0;
   end
 
+  // Whatever is judged may come in, logged or not: the slot has been emptied by then.
   always_ff @(posedge clk_i) begin
-    if (verdict_event) begin
+    if (verdict_i.valid && verdict_i.code != VerdictBypass) begin
       slot_q <= '{
         kind:    EventVerdict,
         verdict: verdict_i.code,
@@ -130,7 +132,8 @@ module reveille_event_log
   assign unused_verdict = &{verdict_i.pass, verdict_i.oversize};
 
 `ifndef SYNTHESIS
-  assert property (@(posedge clk_i) disable iff (!rst_ni) verdict_event |-> !slot_full_q || idle);
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+                   verdict_i.valid && verdict_i.code != VerdictBypass |-> !slot_full_q || idle);
   assert property (@(posedge clk_i) disable iff (!rst_ni) count_o <= 8'(Records));
   assert property (@(posedge clk_i) disable iff (!rst_ni) read_i |=> !read_i);
 `endif

@@ -63,7 +63,7 @@ module reveille_host
   reveille_registers__out_t hw_out;
 
   // Bus ----------------------------------------------------------------------------------------------------------------
-  logic req, write, outside, read_error, write_error;
+  logic req, write, outside, outside_q, exists;
   logic [11:0] address;
   logic [31:0] wdata, readback, readback_q, counter_word, event_word, event_word_q;
   logic counter_read_q, event_read_q;
@@ -93,13 +93,13 @@ module reveille_host
     .write_o  (write),
     .address_o(address),
     .wdata_o  (wdata),
-    .error_i  (outside || (write ? write_error : read_error)),
+    .error_i  (outside_q || !exists),
     .rdata_i  (readback_q | counter_word | event_word_q)
   );
 
   assign outside = address[11:REVEILLE_REGISTERS_MIN_ADDR_WIDTH] != '0;
 
-  // Its acknowledgements say nothing new: every access takes the same time. It is read by a block of its own.
+  // Written here, read by a block of its own. Acknowledgements say nothing new: every access takes the same time.
   /* verilator lint_off PINCONNECTEMPTY */
   reveille_registers u_registers (
     .clk                 (clk_i),
@@ -112,10 +112,10 @@ module reveille_host
     .s_cpuif_req_stall_wr(),
     .s_cpuif_req_stall_rd(),
     .s_cpuif_rd_ack      (),
-    .s_cpuif_rd_err      (read_error),
+    .s_cpuif_rd_err      (),
     .s_cpuif_rd_data     (),
     .s_cpuif_wr_ack      (),
-    .s_cpuif_wr_err      (write_error),
+    .s_cpuif_wr_err      (),
     .hwif_in             (hw_in),
     .hwif_out            (hw_out)
   );
@@ -126,6 +126,7 @@ module reveille_host
     .address_i(address[REVEILLE_REGISTERS_MIN_ADDR_WIDTH-1:0]),
     .in_i     (hw_in),
     .out_i    (hw_out),
+    .exists_o (exists),
     .data_o   (readback)
   );
 
@@ -141,6 +142,7 @@ module reveille_host
   end
 
   always_ff @(posedge clk_i) begin
+    outside_q         <= outside;
     counter_address_q <= hw_out.COUNTERS.addr[7:2];
     readback_q        <= readback;
     event_word_q      <= event_read_q ? event_word : '0;

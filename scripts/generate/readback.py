@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the read side of the register block from its SystemRDL source.
+"""Writes the read side of the register block, and which addresses exist, from its SystemRDL source.
 
 usage: readback.py REGISTERS.rdl OUT.sv
 
@@ -10,19 +10,28 @@ the decoder ends in registers, and what is behind it is AND and OR: 600. Externa
 import pathlib
 import sys
 
-from systemrdl import RDLCompiler, RDLWalker, RDLListener
+from systemrdl import RDLCompiler, RDLListener, RDLWalker
+from systemrdl.node import RegNode
 
 
-class Readable(RDLListener):
-    """Collects (address, [(low bit, width, expression)]) of every register that software reads here."""
+class Registers(RDLListener):
+    """Collects (first address, last address, [(low bit, width, expression)]) of all there is; of what software does not
+    read here the last is empty."""
 
     def __init__(self):
         self.registers = []
+        self.behind = 0  # up to here an external block holds the addresses
 
-    def enter_Reg(self, node):
-        fields = [field for field in node.fields() if field.is_sw_readable]
-        if fields and not node.external:
-            self.registers.append((node.absolute_address, [(f.low, f.width, self.source(f)) for f in fields]))
+    def enter_AddressableComponent(self, node):
+        if node.parent.parent is None or node.absolute_address < self.behind:
+            return
+        last = node.absolute_address + node.size - 1
+        if node.external:
+            self.behind = last + 1
+            self.registers.append((node.absolute_address, last, []))
+        elif isinstance(node, RegNode):
+            fields = [(f.low, f.width, self.source(f)) for f in node.fields() if f.is_sw_readable]
+            self.registers.append((node.absolute_address, last, fields))
 
     @staticmethod
     def source(field):
@@ -48,14 +57,20 @@ def word(fields):
 
 
 def module(name, registers, address_width):
+    def selected(first, last):
+        bits = (last - first).bit_length() if last - first >= 4 else 0
+        if (last - first + 1) & (last - first) or first & (last - first):
+            sys.exit(f"{name}: {first:#x} to {last:#x} is no aligned power of two")
+        part = f"address_i[{address_width - 1}:{bits}]" if bits else "address_i"
+        return f"{part} == {address_width - bits}'h{first >> bits:x}"
+
     count = len(registers)
-    select = "\n".join(
-        f"    select_q[{i}] <= address_i == {address_width}'h{address:03x};" for i, (address, _) in enumerate(registers))
+    select = "\n".join(f"    select_q[{i}] <= {selected(first, last)};" for i, (first, last, _) in enumerate(registers))
     gather = "\n".join(
-        f"    data_o |= {{32{{select_q[{i}]}}}} & {word(fields)};" for i, (_, fields) in enumerate(registers))
+        f"    data_o |= {{32{{select_q[{i}]}}}} & {word(fields)};" for i, (_, _, fields) in enumerate(registers) if fields)
     return f"""// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 // Generated from rtl/host/{name}.rdl by scripts/generate/readback.py: edit those.
-// data_o is what the register of the last cycle's address holds, 0 if nothing is read there.
+// For the address of the last cycle: whether it exists, and what its register holds, 0 if nothing is read there.
 module {name}_readback
   import {name}_pkg::*;
 (
@@ -65,6 +80,7 @@ module {name}_readback
   input  {name}__in_t in_i,
   input  {name}__out_t out_i,
   /* verilator lint_on UNUSEDSIGNAL */
+  output logic exists_o,
   output logic [31:0] data_o
 );
 
@@ -73,6 +89,8 @@ module {name}_readback
   always_ff @(posedge clk_i) begin
 {select}
   end
+
+  assign exists_o = select_q != '0;
 
   always_comb begin
     data_o = '0;
@@ -88,10 +106,10 @@ def main():
     compiler = RDLCompiler()
     compiler.compile_file(source)
     top = compiler.elaborate().top
-    readable = Readable()
-    RDLWalker(unroll=True).walk(top, readable)
+    found = Registers()
+    RDLWalker(unroll=True).walk(top, found)
     address_width = (top.size - 1).bit_length()
-    pathlib.Path(out).write_text(module(top.inst_name, readable.registers, address_width), encoding="utf-8")
+    pathlib.Path(out).write_text(module(top.inst_name, found.registers, address_width), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -88,10 +88,10 @@ TEST_CASE("H1, H2, H5: one transaction at a time, all of one length, writes firs
       now.age = -1;
     } else {
       if (accept) {
-        now.error = error || partial;
         (now.write ? aw : ar) = false;
         if (now.write) w = false;
       }
+      if (now.age == 2) now.error = error || partial;
       if (now.age == 3) now.answer = answer;
       if (now.age < 4) ++now.age;
     }
