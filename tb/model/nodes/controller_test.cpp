@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// Controller and CTA around the untimed policy: the whole exchange, what is lost of it, and what others forge.
+#include <catch2/catch.hpp>
+
+#include "model/nodes/support.hpp"
+
+using namespace reveille;
+using namespace reveille::nodes;
+using namespace reveille::nodes::test;
+using keymgmt::MessageId;
+using Phase = Controller::Phase;
+
+namespace {
+
+constexpr Time second = kerberos::second;
+
+/// Loses the first `count` messages of a kind.
+auto lose_first(MessageId id, int count) {
+  return [id, left = count](const Datagram& datagram) mutable {
+    return datagram.destination.port == key_management_port &&
+           datagram.payload.at(0) == static_cast<std::uint8_t>(id) && left-- > 0;
+  };
+}
+
+/// An AP Request with a given nonce and a ticket of nobody's.
+Bytes false_request(std::uint32_t nonce) {
+  const kerberos::EncryptedData sealed{.etype = 17, .kvno = 1, .cipher = Bytes(60, 0xC5)};
+  keymgmt::ApRequest request;
+  request.ap_req = kerberos::encode(kerberos::ApRequest{.options = kerberos::ap_option::mutual_required,
+                                                        .ticket = {realm, service_name, sealed},
+                                                        .authenticator = sealed});
+  request.server_nonce = nonce;
+  request.application = keymgmt::IpsecData{1};
+  request.ciphersuites = keymgmt::supported_ciphersuites(keymgmt::doi_ipsec);
+  return keymgmt::encode(request);
+}
+
+void attack(World& world, const Bytes& payload) {
+  world.transmit({{world.client(), key_management_port}, world.cta.config().server, payload});
+  world.settle();
+}
+
+}  // namespace
+
+TEST_CASE("The whole exchange, both DOIs and families: both sides hold the same keys") {
+  for (const std::uint8_t doi : {keymgmt::doi_ipsec, keymgmt::doi_snmp}) {
+    for (const bool ipv4 : {true, false}) {
+      INFO("DOI " << int(doi) << ", IPv" << (ipv4 ? 4 : 6));
+      World world(ipv4, doi);
+      world.wake();
+      world.run(1);
+      CHECK(world.session().phase == Phase::established);
+      CHECK(world.cta.state() == Cta::State::established);
+      REQUIRE(world.session().keys);
+      CHECK(world.session().keys == world.cta.keys());
+      CHECK_FALSE(world.session().keys->controller_to_cta == world.session().keys->cta_to_controller);
+      CHECK(world.verdicts == std::vector{Verdict::accepted, Verdict::sa_recovered});
+      CHECK(world.controller.open_sessions() == 0);
+      CHECK_FALSE(world.guard.read(world.client(), world.time()).live);  // closed
+      CHECK(world.controller.operations().decryptions == 2);             // ticket, authenticator
+    }
+  }
+}
+
+TEST_CASE("A lost AP Reply: the CTA asks again, and gets the same one without cryptography") {
+  World world;
+  world.lose = lose_first(MessageId::ap_reply, 1);
+  world.wake();
+  world.run(0);
+  const std::uint64_t operations = world.controller.operations().total();
+  world.send_wakeup(world.nonce);  // the CTA's AP Request again
+  CHECK(world.verdicts.at(1) == Verdict::resend);
+  CHECK(world.controller.counters().resends == 1);
+  CHECK(world.controller.operations().total() == operations);
+  CHECK(world.controller.counters().ap_requests_opened == 1);
+  const auto replies = world.messages(MessageId::ap_reply);
+  REQUIRE(replies.size() == 2);
+  CHECK(replies[0] == replies[1]);
+  CHECK(world.session().phase == Phase::established);
+  CHECK(world.session().keys == world.cta.keys());
+}
+
+TEST_CASE("A lost SA Recovered: the AP Reply comes again, and so does the same SA Recovered") {
+  World world;
+  world.lose = lose_first(MessageId::sa_recovered, 1);
+  world.wake();
+  world.run(0);
+  CHECK(world.cta.state() == Cta::State::established);
+  CHECK(world.session().phase == Phase::replied);
+  world.run(second);
+  CHECK(world.session().phase == Phase::established);
+  const auto recovered = world.messages(MessageId::sa_recovered);
+  REQUIRE(recovered.size() == 2);
+  CHECK(recovered[0] == recovered[1]);
+}
+
+TEST_CASE("No SA Recovered at all: back-off, then the session fails") {
+  ControllerConfig config;
+  config.reply_timeout = second;
+  config.reply_tries = 3;
+  World world(TestRealm().cta_config(), config);
+  world.lose = lose_first(MessageId::sa_recovered, 1000);
+  world.wake();
+  world.run(15 * second - 1);
+  CHECK(world.messages(MessageId::ap_reply).size() == 4);
+  CHECK(world.session().phase == Phase::replied);
+  world.run(1);
+  CHECK(world.session().phase == Phase::failed);
+  CHECK(world.session().failure == "no SA Recovered");
+  CHECK_FALSE(world.guard.read(world.client(), world.time()).live);
+}
+
+TEST_CASE("A guessed nonce costs one decryption, and the true client gets its turn back") {
+  World world;
+  world.lose = lose_first(MessageId::ap_request, 1);
+  world.wake();
+  world.lose = [](const Datagram&) { return false; };
+  attack(world, false_request(world.nonce));
+  CHECK(world.verdicts.back() == Verdict::accepted);
+  CHECK(world.guard.read(world.client(), world.time()).state == policy::SessionState::in_service);
+  world.run(0);
+  CHECK(world.controller.counters().ap_requests_refused == 1);
+  CHECK(world.messages(MessageId::error_reply).size() == 1);
+  CHECK(world.guard.read(world.client(), world.time()).state == policy::SessionState::outstanding);
+  world.run(second);
+  CHECK(world.session().phase == Phase::established);
+  CHECK(world.controller.counters().ap_requests_opened == 2);
+}
+
+TEST_CASE("After four false AP Requests with the right nonce the client gets a new nonce") {
+  World world;
+  world.lose = lose_first(MessageId::wake_up, 1);
+  world.wake();
+  const std::uint32_t known = world.nonce;
+  for (int i = 0; i < 4; ++i) {
+    CHECK(world.nonce == known);
+    attack(world, false_request(known));
+    world.run(0);
+  }
+  CHECK(world.nonce == known + 1);
+  attack(world, false_request(known));
+  CHECK(world.verdicts.back() != Verdict::accepted);
+  world.run(second);
+  CHECK(world.session().phase == Phase::established);
+  CHECK(world.controller.counters().ap_requests_opened == 5);
+}
+
+TEST_CASE("A client with a wrong clock fails at once") {
+  CtaConfig config = TestRealm().cta_config();
+  {
+    TestRealm realm;
+    config.credential = realm.ticket(config, epoch);
+  }
+  config.clock_offset = kerberos::default_skew + second;
+  World world(config);
+  world.wake();
+  world.run(0);
+  CHECK(world.session().phase == Phase::failed);
+  CHECK(world.session().failure == "refused: KRB_AP_ERR_SKEW");
+  CHECK(world.messages(MessageId::ap_reply).empty());
+}
+
+TEST_CASE("The host compares the whole of SA Recovered: 64 right bits are not enough") {
+  World world;
+  world.lose = lose_first(MessageId::sa_recovered, 1);
+  world.wake();
+  world.run(0);
+  Bytes forged = world.messages(MessageId::sa_recovered).at(0);
+  forged.back() ^= 1;
+  attack(world, forged);
+  CHECK(world.verdicts.back() == Verdict::sa_recovered);
+  CHECK(world.session().phase == Phase::replied);
+}
+
+TEST_CASE("A wake command that finds no room is repeated") {
+  ControllerConfig config;
+  config.wake_retry = second;
+  World world(TestRealm().cta_config(), config, 1);
+  const net::Address other = net::Address::parse("198.18.0.99");
+  REQUIRE(world.guard.wake(other, 5, 0, 1'500'000) == policy::CommandResult::ok);
+  world.wake();
+  CHECK(world.controller.deadline() == epoch + second);
+  world.run(second);
+  CHECK(world.messages(MessageId::wake_up).empty());
+  world.run(second);  // the other one has expired
+  world.run(0);
+  CHECK(world.session().phase == Phase::established);
+}
+
+TEST_CASE("A wake command that finds a session of old closes it and is repeated") {
+  World world;
+  REQUIRE(world.guard.wake(world.client(), 5, 0, 60'000'000) == policy::CommandResult::ok);
+  world.wake();
+  world.run(second);
+  CHECK(world.session().phase == Phase::established);
+}
+
+TEST_CASE("Events of the core end a session with their reason, but not one that is established") {
+  World world;
+  world.lose = [](const Datagram&) { return true; };
+  world.wake();
+  SECTION("expired") {
+    world.controller.session_expired(world.client(), world.now);
+    CHECK(world.session().failure == "expired");
+  }
+  SECTION("wake_failed") {
+    world.controller.wake_failed(world.client(), world.now);
+    CHECK(world.session().failure == "no answer");
+  }
+  CHECK(world.session().phase == Phase::failed);
+  CHECK(world.controller.open_sessions() == 0);
+
+  World good;
+  good.wake();
+  good.run(0);
+  good.controller.session_expired(good.client(), good.now);
+  good.controller.wake_failed(good.client(), good.now);
+  CHECK(good.session().phase == Phase::established);
+}
+
+TEST_CASE("One AP Request is opened at a time, each after its service time") {
+  ControllerConfig config;
+  config.service_time = 55;
+  World world(TestRealm().cta_config(), config);
+  world.wake();
+  CHECK(world.session().phase == Phase::opening);
+  CHECK(world.controller.deadline() == epoch + 55);
+  world.run(54);
+  CHECK(world.controller.counters().ap_requests_opened == 0);
+  world.run(1);
+  CHECK(world.session().phase == Phase::established);
+}
+
+TEST_CASE("Frames that are no key management, or of clients that were not woken, are counted and left alone") {
+  World world;
+  world.controller.receive(Bytes(60, 1), Verdict::bypass, world.now);
+  net::UdpFrame frame;
+  frame.source = net::Address::parse("198.18.0.99");
+  frame.destination = net::Address::parse("192.0.2.1");
+  frame.payload = false_request(1);
+  world.controller.receive(net::build(frame), Verdict::accepted, world.now);
+  CHECK(world.controller.counters().stray_frames == 2);
+  CHECK_FALSE(world.controller.deadline());
+}

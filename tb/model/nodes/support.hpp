@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "kerberos/kdc.hpp"
+#include "net/frame.hpp"
+#include "nodes/controller.hpp"
+#include "nodes/cta.hpp"
+#include "policy/guard.hpp"
+
+/// The nodes around the untimed policy: no core, no network but a queue.
+namespace reveille::nodes::test {
+
+constexpr Time epoch = 1'767'225'600 * kerberos::second;
+const std::string realm = "REVEILLE.TEST";
+const kerberos::PrincipalName service_name = kerberos::parse_principal("mtaprovsrvr/ctl1.reveille.test");
+const kerberos::PrincipalName cta_name = kerberos::parse_principal("cta1");
+const Endpoint kdc_endpoint{net::Address::parse("192.0.2.88"), kdc_port};
+
+/// A realm with the server and one CTA in it.
+struct TestRealm {
+  kerberos::SeededRandom random{1, "realm"};
+  kerberos::Kdc kdc{realm, random};
+  explicit TestRealm(kerberos::KdcPolicy policy = {}) : kdc(realm, random, policy) {
+    kdc.add_random(service_name, kerberos::all_etypes());
+    kdc.add_random(cta_name, {kerberos::Etype::aes128_sha1});
+  }
+  [[nodiscard]] CtaConfig cta_config(bool ipv4 = true, std::uint8_t doi = keymgmt::doi_ipsec) const {
+    CtaConfig config;
+    config.address = net::Address::parse(ipv4 ? "198.18.0.1" : "2001:db8:c7a::1");
+    config.server = {net::Address::parse(ipv4 ? "192.0.2.1" : "2001:db8::1"), key_management_port};
+    config.kdc = kdc_endpoint;
+    config.realm = realm;
+    config.principal = cta_name;
+    config.secret = kdc.keytab(cta_name).entries().front().key;
+    config.server_principal = service_name;
+    config.doi = doi;
+    config.tries = 3;
+    return config;
+  }
+  /// A service ticket, as the CTA would have from an earlier day.
+  kerberos::Credential ticket(const CtaConfig& cta, Time now) {
+    kerberos::AsExchange as(cta.principal, realm, cta.secret, cta.etypes, random);
+    std::optional<kerberos::Credential> granting;
+    while (!granting) granting = as.reply(kdc.handle(as.request(now), now));
+    kerberos::TgsExchange tgs(std::move(*granting), cta.server_principal, cta.etypes, random);
+    return tgs.reply(kdc.handle(tgs.request(now), now));
+  }
+};
+
+/// Controller, guard, KDC and one CTA; what is sent arrives at once, unless `lose` says otherwise.
+class World final : public HostPort {
+ public:
+  explicit World(CtaConfig cta_config, ControllerConfig controller_config = {}, std::size_t capacity = SIZE_MAX)
+      : guard(server_config(), capacity),
+        controller(controller_config, kerberos::Service(realm, service_name, test_realm.kdc.keytab(service_name)),
+                   *this, random_),
+        cta(std::move(cta_config), random_) {}
+  explicit World(bool ipv4 = true, std::uint8_t doi = keymgmt::doi_ipsec) : World(TestRealm().cta_config(ipv4, doi)) {}
+
+  TestRealm test_realm;
+  Time now = epoch;
+  policy::Guard guard;
+
+ private:
+  kerberos::SeededRandom random_{2, "nodes"};
+
+ public:
+  Controller controller;
+  Cta cta;
+  std::function<bool(const Datagram&)> lose = [](const Datagram&) { return false; };
+  std::vector<Datagram> sent;     ///< all of it, lost ones too
+  std::vector<Verdict> verdicts;  ///< of what reached the server
+  std::uint32_t nonce = 0x1000;   ///< of the last wake command
+
+  static policy::ServerConfig server_config() {
+    policy::ServerConfig config;
+    config.ipv4 = net::Address::parse("192.0.2.1");
+    config.ipv6 = net::Address::parse("2001:db8::1");
+    return config;
+  }
+  [[nodiscard]] std::uint64_t time() const { return static_cast<std::uint64_t>(now - epoch); }
+  [[nodiscard]] const net::Address& client() const { return cta.config().address; }
+  [[nodiscard]] const Controller::Session& session() const { return controller.sessions().at(client()); }
+  [[nodiscard]] Send sender() {
+    return [this](Datagram datagram) { transmit(std::move(datagram)); };
+  }
+
+  void wake() {
+    controller.wake(client(), cta.config().doi, now);
+    settle();
+  }
+  /// The core's own retransmission.
+  void send_wakeup(std::uint32_t value) {
+    keymgmt::WakeUp message{cta.config().doi, keymgmt::version_1_0, value, kerberos::to_string(service_name)};
+    transmit({cta.config().server, {client(), key_management_port}, keymgmt::encode(message)});
+    settle();
+  }
+  void transmit(Datagram datagram) {
+    sent.push_back(datagram);
+    if (lose(datagram)) return;
+    queue_.push_back([this, datagram = std::move(datagram)] { deliver(datagram); });
+  }
+  /// Until nothing is under way.
+  void settle() {
+    while (!queue_.empty()) {
+      const auto work = std::move(queue_.front());
+      queue_.pop_front();
+      work();
+    }
+  }
+  /// Lets time pass, deadline by deadline.
+  void run(Time duration) {
+    const Time end = now + duration;
+    for (;;) {
+      settle();
+      Time next = end + 1;
+      if (const auto deadline = cta.deadline()) next = std::min(next, *deadline);
+      if (const auto deadline = controller.deadline()) next = std::min(next, *deadline);
+      if (next > end) break;
+      now = std::max(now, next);
+      cta.expire(now, sender());
+      controller.expire(now);
+    }
+    now = end;
+  }
+  /// Messages of a KMMID that were sent, in order.
+  [[nodiscard]] std::vector<Bytes> messages(keymgmt::MessageId id) const {
+    std::vector<Bytes> found;
+    for (const Datagram& datagram : sent) {
+      if (datagram.destination.port == key_management_port && datagram.payload.at(0) == static_cast<std::uint8_t>(id)) {
+        found.push_back(datagram.payload);
+      }
+    }
+    return found;
+  }
+
+  // HostPort
+  void wake(const net::Address& client, std::uint64_t lifetime_us, std::uint8_t doi, Done done) override {
+    ++nonce;
+    const CommandResult result = finish(guard.wake(client, nonce, time(), lifetime_us), std::move(done));
+    if (result != CommandResult::ok) return;
+    keymgmt::WakeUp message{doi, keymgmt::version_1_0, nonce, kerberos::to_string(service_name)};
+    send(client, keymgmt::encode(message));
+  }
+  void reply(const net::Address& client, std::uint64_t expected_tag, Done done) override {
+    finish(guard.reply(client, expected_tag, time()), std::move(done));
+  }
+  void reject(const net::Address& client, Done done) override { finish(guard.reject(client, time()), std::move(done)); }
+  void close(const net::Address& client, Done done) override { finish(guard.close(client, time()), std::move(done)); }
+  void send(const net::Address& client, ByteView message) override {
+    transmit({cta.config().server, {client, key_management_port}, Bytes(message.begin(), message.end())});
+  }
+
+ private:
+  CommandResult finish(policy::CommandResult outcome, Done done) {
+    const CommandResult result = outcome == policy::CommandResult::ok            ? CommandResult::ok
+                                 : outcome == policy::CommandResult::full        ? CommandResult::full
+                                 : outcome == policy::CommandResult::live        ? CommandResult::live
+                                 : outcome == policy::CommandResult::not_found   ? CommandResult::not_found
+                                 : outcome == policy::CommandResult::wrong_state ? CommandResult::wrong_state
+                                                                                 : CommandResult::bad_argument;
+    if (done) queue_.push_back([done = std::move(done), result] { done(result); });
+    return result;
+  }
+  void deliver(const Datagram& datagram) {
+    if (datagram.destination == kdc_endpoint) {
+      transmit({kdc_endpoint, datagram.source, test_realm.kdc.handle(datagram.payload, now)});
+    } else if (datagram.destination == cta.config().server) {
+      net::UdpFrame frame;
+      frame.source = datagram.source.address;
+      frame.destination = datagram.destination.address;
+      frame.payload = datagram.payload;
+      const Bytes octets = net::build(frame);
+      const Verdict verdict = guard.judge(octets, time());
+      verdicts.push_back(verdict);
+      if (is_pass(verdict)) controller.receive(octets, verdict, now);
+    } else if (datagram.destination.address == client()) {
+      cta.receive(datagram, now, sender());
+    }
+  }
+
+  std::deque<std::function<void()>> queue_;
+};
+
+}  // namespace reveille::nodes::test
