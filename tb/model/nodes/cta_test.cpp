@@ -222,3 +222,19 @@ TEST_CASE("An AP Reply that is not true is counted, and the true one still taken
   world.settle();
   CHECK(world.cta.state() == Cta::State::established);
 }
+
+TEST_CASE("A new exchange forgets the nonces of the one before") {
+  World world;
+  world.lose = [](const Datagram& datagram) { return datagram.payload.at(0) == 3; };
+  world.wake();
+  world.run(1);
+  for (int i = 0; i < 3; ++i) world.send_wakeup(0xBAD);
+  world.lose = [](const Datagram&) { return false; };
+  world.transmit(
+      {world.cta.config().server, {world.client(), key_management_port}, world.messages(MessageId::ap_reply).at(0)});
+  world.settle();
+  REQUIRE(world.cta.state() == Cta::State::established);
+  world.lose = to_server;
+  world.send_wakeup(0x77);
+  CHECK(returned(world).back() == 0x77);
+}
