@@ -8,11 +8,11 @@ namespace reveille {
 
 /// What kind of thing went wrong; callers branch on this, people read the message.
 enum class ErrorKind {
-  malformed,   ///< octets that do not follow their encoding
-  bad_input,   ///< a user's file, option or value; the program ends with exit status 2
-  crypto,      ///< a checksum, decryption or key that is wrong
-  protocol,    ///< a well-formed message that the protocol refuses
-  internal,    ///< a broken promise of our own
+  malformed,  ///< octets that do not follow their encoding
+  bad_input,  ///< a user's file, option or value; the program ends with exit status 2
+  crypto,     ///< a checksum, decryption or key that is wrong
+  protocol,   ///< a well-formed message that the protocol refuses
+  internal,   ///< a broken promise of our own
 };
 
 /// The one base of every exception that the project throws.

@@ -50,9 +50,7 @@ void MessageFramer::step(const StreamSource* taken, const WakeupJob* job, bool m
     case State::fill:
       if (taken != nullptr) fill(*taken);
       break;
-    case State::check:
-      check(config);
-      break;
+    case State::check: check(config); break;
     case State::framing:
       act_at_ = kNever;
       state_ = State::offer;

@@ -24,28 +24,19 @@ void NonceGenerator::reset() {  // G1
 void NonceGenerator::begin(Operation operation) {
   operation_ = operation;
   switch (operation) {
-    case Operation::zeroise:
-      cycles_left_ = block_cycles;
-      break;
-    case Operation::startup:
-      samples_left_ = parameters_.startup_samples;
-      break;
+    case Operation::zeroise: cycles_left_ = block_cycles; break;
+    case Operation::startup: samples_left_ = parameters_.startup_samples; break;
     case Operation::collect:
       samples_left_ = parameters_.seed_samples;
       seed_.clear();
       break;
-    case Operation::seed:
-      cycles_left_ = block_cycles * (2 * ((parameters_.seed_samples + 24) / 16) + 6);
-      break;
+    case Operation::seed: cycles_left_ = block_cycles * (2 * ((parameters_.seed_samples + 24) / 16) + 6); break;
     case Operation::generate:
       cycles_left_ = 3 * block_cycles;
       fetches_ = 0;
       break;
-    case Operation::fetch:
-      cycles_left_ = fetch_cycles;
-      break;
-    case Operation::offer:
-      break;
+    case Operation::fetch: cycles_left_ = fetch_cycles; break;
+    case Operation::offer: break;
   }
 }
 

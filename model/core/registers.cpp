@@ -196,18 +196,15 @@ std::optional<std::uint32_t> Registers::value_at(std::uint16_t at, const Registe
   static const CommandResult none;
   const CommandResult& result = sources.result != nullptr ? *sources.result : none;
   switch (at) {
-    case address::id:
-      return RESET(ID__VALUE);
-    case address::version:
-      return RESET(VERSION__PATCH) | RESET(VERSION__MINOR) | RESET(VERSION__MAJOR);
+    case address::id: return RESET(ID__VALUE);
+    case address::version: return RESET(VERSION__PATCH) | RESET(VERSION__MINOR) | RESET(VERSION__MAJOR);
     case address::parameters:
       return RESET(PARAMETERS__SESSIONS) | RESET(PARAMETERS__FRAME_BUFFER) | RESET(PARAMETERS__EVENT_LOG);
     case address::status:
       return (sources.ready ? MASK(STATUS__READY) : 0U) | (sources.seeded ? MASK(STATUS__SEEDED) : 0U) |
              (sources.rct_failed ? MASK(STATUS__RCT_FAILED) : 0U) |
              (sources.apt_failed ? MASK(STATUS__APT_FAILED) : 0U) | (busy_ ? MASK(STATUS__COMMAND_BUSY) : 0U);
-    case address::control:
-      return 0;
+    case address::control: return 0;
     case address::irq_status:
       return (sources.event_count != 0 ? MASK(IRQ_STATUS__EVENT_AVAILABLE) : 0U) |
              (command_done_ ? MASK(IRQ_STATUS__COMMAND_DONE) : 0U) |
@@ -217,33 +214,21 @@ std::optional<std::uint32_t> Registers::value_at(std::uint16_t at, const Registe
              static_cast<std::uint32_t>(result.state.phase) << REVEILLE_REGISTERS__RESULT__PHASE_bp |
              std::uint32_t{result.state.resends_left} << REVEILLE_REGISTERS__RESULT__RESENDS_LEFT_bp |
              std::uint32_t{result.location} << REVEILLE_REGISTERS__RESULT__LOCATION_bp;
-    case address::result_nonce:
-      return result.entry.nonce;
-    case address::result_deadline_low:
-      return static_cast<std::uint32_t>(result.entry.deadline);
-    case address::result_deadline_high:
-      return static_cast<std::uint32_t>(result.entry.deadline >> 32);
-    case address::result_aux:
-      return static_cast<std::uint32_t>(result.entry.aux >> 32);
-    case address::result_aux + 4:
-      return static_cast<std::uint32_t>(result.entry.aux);
+    case address::result_nonce: return result.entry.nonce;
+    case address::result_deadline_low: return static_cast<std::uint32_t>(result.entry.deadline);
+    case address::result_deadline_high: return static_cast<std::uint32_t>(result.entry.deadline >> 32);
+    case address::result_aux: return static_cast<std::uint32_t>(result.entry.aux >> 32);
+    case address::result_aux + 4: return static_cast<std::uint32_t>(result.entry.aux);
     case address::result_client:
     case address::result_client + 4:
     case address::result_client + 8:
-    case address::result_client + 12:
-      return word(result.entry.client, (at - address::result_client) / 4U);
-    case address::event_count:
-      return sources.event_count;
-    case address::event_data:
-      return sources.event_word;
-    case address::event_dropped:
-      return sources.event_dropped;
-    case address::wakeups_sent:
-      return wakeups_sent_;
-    case address::host_message_errors:
-      return sources.host_message_errors;
-    default:
-      return std::nullopt;
+    case address::result_client + 12: return word(result.entry.client, (at - address::result_client) / 4U);
+    case address::event_count: return sources.event_count;
+    case address::event_data: return sources.event_word;
+    case address::event_dropped: return sources.event_dropped;
+    case address::wakeups_sent: return wakeups_sent_;
+    case address::host_message_errors: return sources.host_message_errors;
+    default: return std::nullopt;
   }
 }
 

@@ -95,9 +95,7 @@ SessionControlActions SessionControl::clock(const SessionControlInputs& in, Nonc
       read_candidates(1, *in.command, store);
       go(State::decide, now + find_cycles);
       break;
-    case State::decide:
-      decide(*in.command);
-      break;
+    case State::decide: decide(*in.command); break;
     case State::write:  // S9
       if (in.free) write(in, store, config);
       break;
@@ -114,12 +112,8 @@ SessionControlActions SessionControl::clock(const SessionControlInputs& in, Nonc
     case State::visit:
       if (in.free) visit(in.time, store);
       break;
-    case State::classify:
-      classify(config);
-      break;
-    case State::to_idle:
-      state_ = State::idle;
-      break;
+    case State::classify: classify(config); break;
+    case State::to_idle: state_ = State::idle; break;
     case State::visit_write:  // S14
       if (in.free) visit_write(in, store);
       break;

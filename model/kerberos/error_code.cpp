@@ -5,54 +5,30 @@ namespace reveille::kerberos {
 
 std::string to_string(ErrorCode code) {
   switch (code) {
-    case ErrorCode::none:
-      return "KDC_ERR_NONE";
-    case ErrorCode::client_unknown:
-      return "KDC_ERR_C_PRINCIPAL_UNKNOWN";
-    case ErrorCode::server_unknown:
-      return "KDC_ERR_S_PRINCIPAL_UNKNOWN";
-    case ErrorCode::never_valid:
-      return "KDC_ERR_NEVER_VALID";
-    case ErrorCode::etype_not_supported:
-      return "KDC_ERR_ETYPE_NOSUPP";
-    case ErrorCode::checksum_type_not_supported:
-      return "KDC_ERR_SUMTYPE_NOSUPP";
-    case ErrorCode::padata_type_not_supported:
-      return "KDC_ERR_PADATA_TYPE_NOSUPP";
-    case ErrorCode::preauth_failed:
-      return "KDC_ERR_PREAUTH_FAILED";
-    case ErrorCode::preauth_required:
-      return "KDC_ERR_PREAUTH_REQUIRED";
-    case ErrorCode::bad_integrity:
-      return "KRB_AP_ERR_BAD_INTEGRITY";
-    case ErrorCode::ticket_expired:
-      return "KRB_AP_ERR_TKT_EXPIRED";
-    case ErrorCode::ticket_not_yet_valid:
-      return "KRB_AP_ERR_TKT_NYV";
-    case ErrorCode::repeat:
-      return "KRB_AP_ERR_REPEAT";
-    case ErrorCode::bad_match:
-      return "KRB_AP_ERR_BADMATCH";
-    case ErrorCode::clock_skew:
-      return "KRB_AP_ERR_SKEW";
-    case ErrorCode::bad_address:
-      return "KRB_AP_ERR_BADADDR";
-    case ErrorCode::bad_message_type:
-      return "KRB_AP_ERR_MSG_TYPE";
-    case ErrorCode::modified:
-      return "KRB_AP_ERR_MODIFIED";
-    case ErrorCode::bad_key_version:
-      return "KRB_AP_ERR_BADKEYVER";
-    case ErrorCode::no_key:
-      return "KRB_AP_ERR_NOKEY";
-    case ErrorCode::mutual_failed:
-      return "KRB_AP_ERR_MUT_FAIL";
-    case ErrorCode::inappropriate_checksum:
-      return "KRB_AP_ERR_INAPP_CKSUM";
-    case ErrorCode::generic:
-      return "KRB_ERR_GENERIC";
-    case ErrorCode::field_too_long:
-      return "KRB_ERR_FIELD_TOOLONG";
+    case ErrorCode::none: return "KDC_ERR_NONE";
+    case ErrorCode::client_unknown: return "KDC_ERR_C_PRINCIPAL_UNKNOWN";
+    case ErrorCode::server_unknown: return "KDC_ERR_S_PRINCIPAL_UNKNOWN";
+    case ErrorCode::never_valid: return "KDC_ERR_NEVER_VALID";
+    case ErrorCode::etype_not_supported: return "KDC_ERR_ETYPE_NOSUPP";
+    case ErrorCode::checksum_type_not_supported: return "KDC_ERR_SUMTYPE_NOSUPP";
+    case ErrorCode::padata_type_not_supported: return "KDC_ERR_PADATA_TYPE_NOSUPP";
+    case ErrorCode::preauth_failed: return "KDC_ERR_PREAUTH_FAILED";
+    case ErrorCode::preauth_required: return "KDC_ERR_PREAUTH_REQUIRED";
+    case ErrorCode::bad_integrity: return "KRB_AP_ERR_BAD_INTEGRITY";
+    case ErrorCode::ticket_expired: return "KRB_AP_ERR_TKT_EXPIRED";
+    case ErrorCode::ticket_not_yet_valid: return "KRB_AP_ERR_TKT_NYV";
+    case ErrorCode::repeat: return "KRB_AP_ERR_REPEAT";
+    case ErrorCode::bad_match: return "KRB_AP_ERR_BADMATCH";
+    case ErrorCode::clock_skew: return "KRB_AP_ERR_SKEW";
+    case ErrorCode::bad_address: return "KRB_AP_ERR_BADADDR";
+    case ErrorCode::bad_message_type: return "KRB_AP_ERR_MSG_TYPE";
+    case ErrorCode::modified: return "KRB_AP_ERR_MODIFIED";
+    case ErrorCode::bad_key_version: return "KRB_AP_ERR_BADKEYVER";
+    case ErrorCode::no_key: return "KRB_AP_ERR_NOKEY";
+    case ErrorCode::mutual_failed: return "KRB_AP_ERR_MUT_FAIL";
+    case ErrorCode::inappropriate_checksum: return "KRB_AP_ERR_INAPP_CKSUM";
+    case ErrorCode::generic: return "KRB_ERR_GENERIC";
+    case ErrorCode::field_too_long: return "KRB_ERR_FIELD_TOOLONG";
   }
   return "error " + std::to_string(static_cast<std::int32_t>(code));
 }

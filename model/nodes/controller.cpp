@@ -29,7 +29,8 @@ keymgmt::ApplicationData application_data(std::uint8_t doi, kerberos::RandomSour
 
 }  // namespace
 
-Controller::Controller(ControllerConfig config, kerberos::Service service, HostPort& core, kerberos::RandomSource& random)
+Controller::Controller(ControllerConfig config, kerberos::Service service, HostPort& core,
+                       kerberos::RandomSource& random)
     : config_(config), service_(std::move(service)), core_(core), random_(random) {}
 
 void Controller::wake(const net::Address& client, std::uint8_t doi, Time now) {
@@ -76,11 +77,8 @@ void Controller::receive(ByteView frame, Verdict verdict, Time now) {
         core_.send(datagram.source, session->second.ap_reply);
       }
       break;
-    case Verdict::sa_recovered:
-      receive_recovered(datagram.source, datagram.payload, now);
-      break;
-    default:
-      ++counters_.stray_frames;
+    case Verdict::sa_recovered: receive_recovered(datagram.source, datagram.payload, now); break;
+    default: ++counters_.stray_frames;
   }
 }
 
@@ -172,13 +170,15 @@ void Controller::receive_recovered(const net::Address& client, ByteView message,
 void Controller::session_expired(const net::Address& client, Time now) {
   const auto session = sessions_.find(client);
   if (session == sessions_.end() || !is_open(session->second)) return;
-  end(client, session->second, Phase::failed, session->second.failure.empty() ? "expired" : session->second.failure, now);
+  end(client, session->second, Phase::failed, session->second.failure.empty() ? "expired" : session->second.failure,
+      now);
 }
 
 void Controller::wake_failed(const net::Address& client, Time now) {
   const auto session = sessions_.find(client);
   if (session == sessions_.end() || session->second.phase != Phase::waking) return;
-  end(client, session->second, Phase::failed, session->second.failure.empty() ? "no answer" : session->second.failure, now);
+  end(client, session->second, Phase::failed, session->second.failure.empty() ? "no answer" : session->second.failure,
+      now);
 }
 
 void Controller::end(const net::Address& client, Session& session, Phase phase, std::string failure, Time now) {

@@ -19,7 +19,7 @@ namespace reveille::nodes {
 
 struct ControllerConfig {
   std::uint64_t session_lifetime_us = 30'000'000;
-  Time service_time = 0;  ///< what it takes to open one AP Request
+  Time service_time = 0;           ///< what it takes to open one AP Request
   Time reply_timeout = 1'000'000;  ///< for SA Recovered, then doubled
   unsigned reply_tries = 5;        ///< AP Replies after the first
   Time wake_retry = 1'000;         ///< after a wake command that was refused for want of room or seed
@@ -35,21 +35,21 @@ class Controller {
   /// A session as the controller remembers it, ended ones too.
   struct Session {
     Phase phase = Phase::waking;
-    std::string failure;  ///< why it failed; a fixed set of words
-    unsigned rejects = 0; ///< of the present nonce
+    std::string failure;   ///< why it failed; a fixed set of words
+    unsigned rejects = 0;  ///< of the present nonce
     Time woken = 0;
     Time ended = 0;
     std::uint8_t doi = keymgmt::doi_ipsec;
     std::optional<keymgmt::SaKeys> keys;
-    Bytes ap_reply;     ///< as sent, for resending
-    Bytes recovered;    ///< the SA Recovered that a true client will send
-    Backoff backoff;    ///< of the AP Reply
+    Bytes ap_reply;   ///< as sent, for resending
+    Bytes recovered;  ///< the SA Recovered that a true client will send
+    Backoff backoff;  ///< of the AP Reply
   };
   struct Counters {
     std::uint64_t ap_requests_opened = 0;
     std::uint64_t ap_requests_refused = 0;  ///< by Kerberos or the HMAC
     std::uint64_t resends = 0;
-    std::uint64_t stray_frames = 0;         ///< what came from the core and is not key management: bypass
+    std::uint64_t stray_frames = 0;  ///< what came from the core and is not key management: bypass
   };
 
   Controller(ControllerConfig config, kerberos::Service service, HostPort& core, kerberos::RandomSource& random);
@@ -92,8 +92,8 @@ class Controller {
   HostPort& core_;
   kerberos::RandomSource& random_;
   std::map<net::Address, Session> sessions_;
-  std::deque<Job> jobs_;                      ///< AP Requests waiting for, or in, service
-  std::map<net::Address, Time> wake_again_;   ///< refused wake commands and when to try again
+  std::deque<Job> jobs_;                     ///< AP Requests waiting for, or in, service
+  std::map<net::Address, Time> wake_again_;  ///< refused wake commands and when to try again
   Time busy_until_ = 0;
   std::size_t open_ = 0;
   Counters counters_;

@@ -29,11 +29,11 @@ struct CtaConfig {
   std::uint8_t doi = keymgmt::doi_ipsec;
   std::optional<kerberos::Credential> credential;  ///< a ticket that it holds already
 
-  Time timeout = 1'000'000;         ///< for an AP Reply, and for the KDC; then doubled
-  unsigned tries = 5;               ///< retries after the first sending, then the exchange is aborted
-  Time answer_interval = 1'000'000; ///< one Wake Up answered in that time …
-  unsigned answer_burst = 4;        ///< … but so many at once
-  Time clock_offset = 0;            ///< its clock, less the true time
+  Time timeout = 1'000'000;          ///< for an AP Reply, and for the KDC; then doubled
+  unsigned tries = 5;                ///< retries after the first sending, then the exchange is aborted
+  Time answer_interval = 1'000'000;  ///< one Wake Up answered in that time …
+  unsigned answer_burst = 4;         ///< … but so many at once
+  Time clock_offset = 0;             ///< its clock, less the true time
 };
 
 /// Why an exchange came to nothing.
@@ -54,9 +54,9 @@ class Cta {
     std::uint64_t wakeups = 0;
     std::uint64_t refused_zero_nonce = 0;  ///< Wake Ups with the out-of-bounds value
     std::uint64_t refused_rate = 0;
-    std::uint64_t refused_malformed = 0;   ///< also of another principal
+    std::uint64_t refused_malformed = 0;  ///< also of another principal
     std::uint64_t ap_requests = 0;
-    std::uint64_t false_replies = 0;       ///< AP Replies that did not verify
+    std::uint64_t false_replies = 0;  ///< AP Replies that did not verify
     std::uint64_t recovered_sent = 0;
   };
 
@@ -122,8 +122,8 @@ class Cta {
   bool server_refused_ = false;
   std::optional<kerberos::Credential> credential_;
   std::deque<OpenRequest> open_;  ///< the newest at the back
-  Bytes recovered_;                              ///< the SA Recovered of the established association
-  Bytes answered_reply_;                         ///< and the AP Reply that it answers
+  Bytes recovered_;               ///< the SA Recovered of the established association
+  Bytes answered_reply_;          ///< and the AP Reply that it answers
   std::optional<keymgmt::SaKeys> keys_;
 };
 
