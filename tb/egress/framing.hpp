@@ -103,10 +103,13 @@ inline net::Address random_client(std::mt19937& random, bool ipv4) {
   if (ipv4) {
     std::fill_n(address.octets.begin(), 10, std::uint8_t{0});
     std::fill_n(address.octets.begin() + 10, 2, std::uint8_t{0xFF});
-  } else if (random() % 4 == 0) {
-    std::fill_n(address.octets.begin(), 10, std::uint8_t{0});  // nearly IPv4
+  } else if (random() % 4 == 0) {  // nearly IPv4, from below and from above
+    std::fill_n(address.octets.begin(), 10, std::uint8_t{0});
     address.octets[10] = 0xFF;
     address.octets[11] = 0xFE;
+  } else if (random() % 4 == 0) {
+    address.octets[8] = address.octets[9] = 0;
+    address.octets[10] = address.octets[11] = 0xFF;
   }
   return address;
 }

@@ -99,7 +99,7 @@ class LogBench : public reveille::tb::Bench<Vreveille_event_log> {
     drive(dut->verdict_i, {{in.verdict.has_value(), 1},
                            {verdict.verdict, 5},
                            {0, 1},
-                           {0, 1},
+                           {in.lost && verdict.value % 2, 1},
                            {verdict.value, 32},
                            {verdict.address(), 128},
                            {verdict.time, 48}});
