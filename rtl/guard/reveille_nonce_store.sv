@@ -134,20 +134,22 @@ module reveille_nonce_store
   // s+2: the entry register, the only wide way out of the memories. It is a register a lane, all but one of them reset, and
   // an OR: a third of the LUTs of a multiplexer.
   logic           [2:1]       own_read_q;
-  logic           [2:1][1:0]  own_lane_q;
+  logic           [1:0]       own_lane_q;  // s+1
+  logic           [Lanes-1:0] own_q;       // s+2: the same, a bit a lane
   entry_t         [Lanes-1:0] entry_q;
   session_state_t [Lanes-1:0] state_q;
   logic           [Lanes-1:0] held_q, in_time_q;
 
   always_ff @(posedge clk_i) begin
     own_read_q <= {own_read_q[1], own_read};
-    own_lane_q <= {own_lane_q[1], read_i.lane};
+    own_lane_q <= read_i.lane;
+    own_q      <= Lanes'(1) << own_lane_q;
     if (own_read_q[2]) begin
       for (int unsigned lane = 0; lane < Lanes; lane++) begin
-        entry_q[lane]   <= own_lane_q[2] == 2'(lane) ? entry[lane] : '0;
-        state_q[lane]   <= own_lane_q[2] == 2'(lane) ? state[lane] : '0;
-        held_q[lane]    <= own_lane_q[2] == 2'(lane) && held[lane];
-        in_time_q[lane] <= own_lane_q[2] == 2'(lane) && in_time[lane];
+        entry_q[lane]   <= own_q[lane] ? entry[lane] : '0;
+        state_q[lane]   <= own_q[lane] ? state[lane] : '0;
+        held_q[lane]    <= own_q[lane] && held[lane];
+        in_time_q[lane] <= own_q[lane] && in_time[lane];
       end
     end
   end

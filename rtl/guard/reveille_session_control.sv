@@ -113,7 +113,8 @@ module reveille_session_control
   logic     hash_last;
   address_t hashed;
 
-  assign hashed = is_ipv4_q ? address_t'(command_i.client[31:0]) : command_i.client;
+  // All that is not 0 in the prefix of an IPv4 client.
+  assign hashed = {command_i.client[127:48], is_ipv4_q ? 16'd0 : command_i.client[47:32], command_i.client[31:0]};
 
   reveille_serial_hash u_hash (
     .clk_i,
@@ -326,7 +327,7 @@ module reveille_session_control
     if (!rst_ni) begin
       visit_aux_q <= 1'b0;
     end else begin
-      visit_aux_q <= wakeup_valid_o && wakeup_ready_i || event_valid_o && event_ready_i && give_up;
+      visit_aux_q <= wakeup_valid_o && wakeup_ready_i || event_valid_o && event_ready_i;
     end
   end
 

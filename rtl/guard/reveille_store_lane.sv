@@ -33,8 +33,8 @@ module reveille_store_lane
   localparam int unsigned Depth = 1 << StoreAddressWidth;
   localparam int unsigned AuxWidth = $bits(entry_i.aux);
   localparam int unsigned IdentityWidth = $bits(entry_t) - AuxWidth;
-  // Eight bits against eight are two levels of LUT4.
-  localparam int unsigned Slice = 8;
+  // Sixteen bits against sixteen are three levels of LUT4, and so is what is left.
+  localparam int unsigned Slice = 16;
   localparam int unsigned ClientSlices = $bits(address_t) / Slice;
   localparam int unsigned NonceSlices = $bits(nonce_t) / Slice;
   localparam int unsigned TagSlices = $bits(tag_t) / Slice;
