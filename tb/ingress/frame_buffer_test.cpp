@@ -84,13 +84,15 @@ struct BufferBench {
                                       {beat ? beat->last : random() & 1, 1},
                                       {beat ? beat->keep : random(), 8},
                                       {beat ? beat->data : random(), 64}});
+    // Only its valid bit says that there is a verdict.
     reveille::tb::drive(rtl->verdict_i, {{ends, 1},
-                                         {ends ? static_cast<unsigned>(verdict) : 0, 5},
-                                         {ends && pass, 1},
-                                         {ends && oversize, 1},
-                                         {ends ? random() : 0, 32},
-                                         {0, 128},
-                                         {ends ? random() : 0, 48}});
+                                         {ends ? static_cast<unsigned>(verdict) : random() % 17, 5},
+                                         {ends ? pass : random() & 1, 1},
+                                         {ends ? oversize : random() & 1, 1},
+                                         {random(), 32},
+                                         {random(), 64},
+                                         {random(), 64},
+                                         {random(), 48}});
   }
 
   /// One cycle, every output compared.
