@@ -85,7 +85,7 @@ std::vector<ExchangeStep> ExchangeTracer::trace(const std::vector<RecordedFrame>
     if (frame.side == RecordedFrame::Side::host) {
       step.from = Party::core;
       step.to = Party::host;
-      step.detail += (step.detail.empty() ? "" : ", ") + frame.comment;
+      step.detail = frame.comment;
     } else {
       step.from = frame.outgoing ? Party::core : Party::cta;
       step.to = frame.outgoing ? Party::cta : Party::core;
