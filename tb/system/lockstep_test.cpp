@@ -11,6 +11,7 @@
 #include "engine/verilated_core.hpp"
 #include "model/core/support.hpp"
 #include "model/policy/frame_generator.hpp"
+#include "net/checksum.hpp"
 
 namespace reveille::sim::test {
 namespace {
@@ -34,9 +35,10 @@ class RandomRun {
     bench_.perturb = [this](Inputs& in) {
       in.host_rx_ready = chance(host_rx_percent_);
       in.net_tx_ready = chance(net_tx_percent_);
-      in.entropy_valid =
-          entropy_ == Entropy::flowing || (entropy_ == Entropy::slow && chance(10)) || entropy_ == Entropy::stuck;
-      in.entropy_data = entropy_ == Entropy::stuck ? 0x42 : static_cast<std::uint8_t>(random_());
+      in.entropy_valid = entropy_ == Entropy::slow ? chance(10) : entropy_ != Entropy::none;
+      in.entropy_data = entropy_ == Entropy::stuck || (entropy_ == Entropy::biased && chance(18))
+                            ? 0x42
+                            : static_cast<std::uint8_t>(random_());
       in.bready = in.rready = !stalls_bus_ || chance(30);
       if (walks_) in.time_us += chance(1) ? 1 : 0;
     };
@@ -55,6 +57,7 @@ class RandomRun {
       configure();
       entropy_ = Entropy::flowing;
       bench_.driver.bring_up(setup_, random_());
+      if (setup_.principal.size() > 100) bench_.driver.write(core::address::framing_end - 4, 0x70707070);  // no NUL
       nonces_.clear();
       for (unsigned i = 0; i < steps / 3; ++i) step();
       bench_.run(20000);
@@ -67,7 +70,8 @@ class RandomRun {
   [[nodiscard]] const std::array<std::uint64_t, 8>& results() const { return results_; }
 
  private:
-  enum class Entropy { flowing, slow, none, stuck };
+  /// Stuck fails the repetition count test, biased the adaptive proportion test.
+  enum class Entropy { flowing, slow, none, stuck, biased };
 
   /// What is on its way in goes on through the reset, but not through the configuration: a frame may see either value
   /// of that.
@@ -80,8 +84,8 @@ class RandomRun {
   void configure() {
     setup_ = both_families_setup();
     setup_.event_mask = static_cast<std::uint32_t>(random_()) & 0x1FFFE;
-    setup_.wake_tries = below(4);
-    setup_.wake_interval_us = 1 + below(3000);
+    setup_.wake_tries = below(chance(50) ? 4 : 16);
+    setup_.wake_interval_us = 1 + below(chance(50) ? 3000 : 5);
     setup_.server.versions = {0x10, 0x21};
     setup_.server.doi_snmp = chance(70);
     setup_.server.resend_budget = below(4);
@@ -90,18 +94,19 @@ class RandomRun {
     setup_.server.tolerance_us = below(10000);
     if (chance(20)) setup_.server.ipv4.reset();
     if (chance(20)) setup_.server.ipv6.reset();
+    if (chance(30)) setup_.principal.assign(127, 'p');
   }
   bool chance(unsigned percent) { return random_() % 100 < percent; }
   unsigned below(unsigned bound) { return static_cast<unsigned>(random_() % bound); }
 
   void step() {
     if (chance(1)) {
-      host_rx_percent_ = chance(50) ? 100 : below(101);
+      host_rx_percent_ = chance(50) ? 100 : below(chance(30) ? 5 : 101);
       net_tx_percent_ = 30 + below(71);
       walks_ = chance(50);
       stalls_bus_ = chance(30);
       reads_events_percent_ = chance(50) ? 0 : 40;
-      entropy_ = static_cast<Entropy>(chance(60) ? 0 : below(4));
+      entropy_ = static_cast<Entropy>(chance(60) ? 0 : below(5));
       if (chance(50)) bench_.driver.write(core::address::control, 1);
       bench_.driver.write(core::address::irq_enable, below(8));
     }
@@ -109,6 +114,7 @@ class RandomRun {
     if (chance(10)) queue_host();
     if (chance(20)) core_.inputs.time_us += random_() % (chance(5) ? 100000 : 300);
     if (chance(40)) run_command();
+    if (chance(5)) run_command_under_writes();
     if (chance(reads_events_percent_)) static_cast<void>(bench_.driver.pop_event());
     if (chance(2)) bench_.driver.write(core::address::event_mask, static_cast<std::uint32_t>(random_()));
     if (chance(5)) read_anything();
@@ -132,8 +138,8 @@ class RandomRun {
                                    : nonces_.empty() || chance(20)
                                        ? nonce + below(2)
                                        : nonces_[below(static_cast<unsigned>(nonces_.size()))];
-    Bytes out = chance(70) ? ap_request(returned, chance(50) ? below(40) : below(700), below(20))
-                           : sa_recovered(tag + below(8) / 7);
+    const unsigned ticket = chance(50) ? below(40) : below(chance(2) ? 9000 : 700);
+    Bytes out = chance(70) ? ap_request(returned, ticket, below(20)) : sa_recovered(tag + below(8) / 7);
     if (chance(10)) out[0] = static_cast<std::uint8_t>(below(8));
     if (chance(10)) out[1] = static_cast<std::uint8_t>(below(4));
     if (chance(10)) out[2] = chance(50) ? 0x21 : 0x20;
@@ -173,6 +179,7 @@ class RandomRun {
     if (chance(5)) octets.resize(1 + below(static_cast<unsigned>(octets.size())));
     if (chance(5)) octets[below(static_cast<unsigned>(octets.size()))] ^= static_cast<std::uint8_t>(1 << below(8));
     if (chance(3)) octets.assign(1 + below(70), static_cast<std::uint8_t>(random_()));
+    if (random_() % 300 == 0) octets.resize(9212 + below(16));  // 9,216 are not oversize yet
     const bool gaps = chance(20);
     for (const auto& beat : beats(octets)) {
       if (gaps) bench_.net_rx.insert(bench_.net_rx.end(), below(3), core::StreamSource{});
@@ -191,9 +198,28 @@ class RandomRun {
     const net::Address& client = clients_[below(static_cast<unsigned>(clients_.size()))];
     Bytes message(client.octets.begin(), client.octets.end());
     append(message, Bytes{3, 1, 0x10, static_cast<std::uint8_t>(random_())});
-    message.resize(32 + (chance(5) ? below(1600) : below(200)));
+    message.resize(32 + (chance(90) ? below(200) : chance(50) ? below(1600) : 1446 + below(8)));  // at most 1,449
     for (std::size_t i = 32; i < message.size(); ++i) message[i] = static_cast<std::uint8_t>(random_());
+    if (message.size() > 34 && chance(20)) balance(message, client);
     bench_.send_host(message, 1);
+  }
+
+  /// So that the datagram's UDP checksum comes out as 0, and is sent as 0xFFFF.
+  void balance(Bytes& message, const net::Address& client) {
+    const auto& server = client.is_ipv4() ? setup_.server.ipv4 : setup_.server.ipv6;
+    if (!server) return;
+    Bytes udp;
+    append_big_endian(udp, setup_.server.port, 2);
+    append_big_endian(udp, setup_.server.port, 2);
+    append_big_endian(udp, message.size() - 21, 2);  // 8 and 3 octets of headers
+    append_big_endian(udp, 0, 2);
+    append(udp, ByteView(message).subspan(16, 3));
+    message[33] = message[34] = 0;
+    append(udp, ByteView(message).subspan(32));
+    const unsigned sum =
+        net::ones_complement_sum(udp, net::udp_pseudo_header_sum(server->header_octets(), client.header_octets(),
+                                                                 static_cast<std::uint32_t>(udp.size())));
+    policy::test::put16(message, 33, 0xFFFF - sum);
   }
 
   void run_command() {
@@ -216,6 +242,22 @@ class RandomRun {
       if (nonces_.size() > 8) nonces_.erase(nonces_.begin());
       last_location_ = result.location;
     }
+  }
+
+  /// Arguments that are written while a command runs come too late (H7).
+  void run_command_under_writes() {
+    namespace address = core::address;
+    constexpr std::uint16_t arguments[] = {address::command_client + 12,   address::command_lifetime_low,
+                                           address::command_lifetime_high, address::command_nonce,
+                                           address::command_tag,           address::command_session,
+                                           address::command_location,      address::command};
+    bench_.driver.write(address::command, 1 + below(7));
+    for (unsigned i = below(8); i != 0; --i)
+      bench_.driver.write(arguments[below(8)], static_cast<std::uint32_t>(random_()));
+    while ((bench_.driver.read(address::status) & REVEILLE_REGISTERS__STATUS__COMMAND_BUSY_bm) != 0) {
+    }
+    static_cast<void>(bench_.driver.read(address::result));
+    static_cast<void>(bench_.driver.read(address::result_nonce));
   }
 
   core::CoreInterface& core_;
@@ -249,6 +291,7 @@ TEST_CASE("RTL and model agree in every cycle of random runs") {
     RandomRun random_run(lockstep, run);
     try {
       random_run.play(steps);
+      lockstep.finish();
     } catch (const LockstepError& error) {
       std::cerr << error.what() << "\n";
       for (const RecentFrame& frame : lockstep.recent_frames()) {
@@ -334,6 +377,7 @@ TEST_CASE("RTL and model agree on senseless inputs") {
       FAIL(error.what());
     }
   }
+  lockstep.finish();
   CHECK(lockstep.cycles_compared() > 300000);
 }
 
@@ -365,6 +409,7 @@ TEST_CASE("RTL and model agree while the store fills up and empties") {
     bench.run(30000);
     while (const auto event = bench.driver.pop_event()) expired += event->kind == core::EventKind::expired ? 1 : 0;
   }
+  lockstep.finish();
   CHECK(expired == 4300 - refused);
 }
 
