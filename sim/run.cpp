@@ -146,6 +146,7 @@ int run(const RunOptions& options) {
       return !interrupted();
     };
     play(scenario, cores.core(), story, result);
+    cores.core().finish();
   } catch (const LockstepError& found) {
     status = exit_difference;
     const LockstepDifference& first = found.difference();

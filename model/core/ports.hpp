@@ -72,6 +72,7 @@ class CoreInterface {
   Inputs inputs;
   virtual const Outputs& outputs() = 0;  ///< outputs of the current cycle
   virtual void clock() = 0;              ///< takes `inputs` and moves to the next cycle
+  virtual void finish() {}               ///< at the end of a run: Error{internal} if a check of its own has failed
 };
 
 }  // namespace reveille::core

@@ -92,6 +92,7 @@ void CoreEngine::finish() {
     if (i == patience) throw Error(ErrorKind::internal, "a frame has not come out at the host");
     step();
   }
+  cores_.core().finish();
 }
 
 void CoreEngine::step() {

@@ -55,6 +55,10 @@ class Lockstep final : public core::CoreInterface {
 
   const core::Outputs& outputs() override { return rtl_.outputs(); }
   void clock() override;
+  void finish() override {
+    rtl_.finish();
+    model_.finish();
+  }
 
   [[nodiscard]] std::uint64_t cycles_compared() const { return cycle_; }
   /// The last frames in, oldest first.

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 
+#include "common/error.hpp"
 #include "core/ports.hpp"
 
 namespace reveille::sim {
@@ -19,7 +21,8 @@ class VerilatedCore : public core::CoreInterface {
   explicit VerilatedCore(int seed) : top_(nullptr) {
     context_.randReset(2);
     context_.randSeed(seed);
-    context_.assertOn(false);  // before the first reset registers hold anything
+    context_.assertOn(false);                              // before the first reset registers hold anything
+    context_.errorLimit(std::numeric_limits<int>::max());  // Verilator would end the program
     top_ = std::make_unique<Top>(&context_);
     // Reset acts at its falling edge, so there must be one; data have their values from the first clock edge on.
     for (const unsigned half : {0U, 1U, 2U}) {
@@ -47,6 +50,11 @@ class VerilatedCore : public core::CoreInterface {
     evaluated(2 * cycle_ + 1);
     ++cycle_;
     sample();
+    // A failing assertion has said which it is. The run goes on, so that the lockstep can name the output that differs.
+    if (context_.errorCount() != 0) context_.assertOn(false);
+  }
+  void finish() override {
+    if (context_.errorCount() != 0) throw Error(ErrorKind::internal, "an assertion of the RTL failed: see above");
   }
 
  protected:
