@@ -58,7 +58,7 @@ module reveille_frame_parser
     .facts_o          (ip)
   );
 
-  logic        udp_high, udp_low, payload_start;
+  logic        udp_high, udp_low, payload_next, payload_start;
   logic [7:0]  inside_udp;
   logic [15:0] udp_length;
   udp_facts_t  udp;
@@ -74,6 +74,7 @@ module reveille_frame_parser
     .covered_low_o    (udp_low),
     .inside_o         (inside_udp),
     .length_o         (udp_length),
+    .payload_next_o   (payload_next),
     .payload_start_o  (payload_start),
     .facts_o          (udp)
   );
@@ -101,6 +102,7 @@ module reveille_frame_parser
   reveille_keymgmt_parser u_keymgmt (
     .clk_i, .config_i,
     .datagram_i      (datagram),
+    .payload_next_i  (payload_next),
     .payload_start_i (payload_start),
     .payload_at_4_i  (udp_at_4),
     .inside_i        (inside_udp),
@@ -141,46 +143,36 @@ module reveille_frame_parser
     end
   end
 
-  // T+4: the first verdict that applies. The UDP checksum comes last; what needs a session and what bypasses is
-  // therefore spelled out, with the checksum in one place.
+  // T+4: the first verdict that applies. The UDP checksum is known last: everything else is decided beside it.
   logic     guarded, fragmented, judged, sound, understood, checksum_good;
   logic     decided, ap_request;
-  verdict_e verdict;
+  verdict_e otherwise, verdict;
 
   assign guarded    = judged_q.datagram && !judged_q.oversize && ip.addressed && !ip.later_fragment;
   assign fragmented = ip.header_cut || (ip.udp && (!udp.ports || ip.ports_cut || udp.port_match));
   assign judged     = guarded && !ip.unparsable && !ip.first_fragment && ip.udp && udp.header && udp.port_match;
-  assign sound      = judged && !ip.too_long && !udp.bad_length && !ip.bad_source && !udp.no_message;
-  assign understood = !keymgmt.unsupported &&
+  assign sound      = judged && !ip.too_long && !udp.bad_length;
+  assign understood = !ip.bad_source && !udp.no_message && !keymgmt.unsupported &&
                       ((keymgmt.ap_request && keymgmt.whole) || (keymgmt.sa_recovered && udp.sa_recovered_long));
-  assign checksum_good = (header_good || !ip.ipv4) && (udp.no_checksum ? ip.ipv4 : udp_good);
-
-  assign decided    = !(sound && understood && checksum_good);
-  assign ap_request = sound && understood && checksum_good && keymgmt.ap_request;
 
   always_comb begin
+    otherwise = VerdictBypass;
     if (!judged) begin
-      verdict = !guarded                           ? VerdictBypass :
-                ip.unparsable                      ? VerdictUnparsable :
-                (ip.first_fragment && fragmented)  ? VerdictFragmented : VerdictBypass;
-    end else if (ip.too_long || udp.bad_length) begin
-      verdict = VerdictBadLength;
-    end else if (!checksum_good) begin
-      verdict = VerdictBadChecksum;
-    end else if (ip.bad_source) begin
-      verdict = VerdictBadSource;
-    end else if (udp.no_message) begin
-      verdict = VerdictMalformed;
-    end else if (keymgmt.unsupported) begin
-      verdict = VerdictUnsupported;
-    end else if (!keymgmt.ap_request && !keymgmt.sa_recovered) begin
-      verdict = VerdictWrongDirection;
-    end else if (!understood) begin
-      verdict = VerdictMalformed;
-    end else begin
-      verdict = VerdictBypass;
+      if (guarded && ip.unparsable)                        otherwise = VerdictUnparsable;
+      else if (guarded && ip.first_fragment && fragmented) otherwise = VerdictFragmented;
     end
+    else if (!sound)                                       otherwise = VerdictBadLength;
+    else if (ip.bad_source)                                otherwise = VerdictBadSource;
+    else if (udp.no_message)                               otherwise = VerdictMalformed;
+    else if (keymgmt.unsupported)                          otherwise = VerdictUnsupported;
+    else if (!keymgmt.ap_request && !keymgmt.sa_recovered) otherwise = VerdictWrongDirection;
+    else if (!understood)                                  otherwise = VerdictMalformed;
   end
+
+  assign checksum_good = (header_good || !ip.ipv4) && (udp.no_checksum ? ip.ipv4 : udp_good);
+  assign verdict       = sound && !checksum_good ? VerdictBadChecksum : otherwise;
+  assign decided       = !(sound && understood && checksum_good);
+  assign ap_request    = sound && understood && checksum_good && keymgmt.ap_request;
 
   // T+5: descriptor
   logic        valid_q;

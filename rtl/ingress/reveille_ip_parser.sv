@@ -60,11 +60,8 @@ module reveille_ip_parser
   logic        odd_q;             // IPv4 header ends in the middle of a beat
 
   always_comb begin
-    eights_d = eights_q;
-    if (datagram_i.valid) begin
-      if (datagram_i.first) eights_d = datagram_i.ipv6 ? -11'd4 : 11'd1;
-      else if (full)        eights_d = eights_q + 11'd1;
-    end
+    if (datagram_i.first) eights_d = datagram_i.ipv6 ? -11'd4 : 11'd1;
+    else                  eights_d = eights_q + 11'(full);
   end
 
   // The walk
@@ -89,14 +86,14 @@ module reveille_ip_parser
     walking_d  = walking_q;
     boundary_d = boundary_q;
     kind_d     = kind_q;
-    if (datagram_i.valid && datagram_i.first) begin
+    if (datagram_i.first) begin
       walking_d  = 1'b1;
       boundary_d = 1'b0;
       kind_d     = header_kind(data[15:8]);
-    end else if (datagram_i.valid && walking_q && !boundary_q) begin
+    end else if (walking_q && !boundary_q) begin
       boundary_d = full && remaining_q == 8'd1;
       if (!ipv6_q && at_q[1]) kind_d = data[55:48] == 8'd17 ? HeaderUdp : HeaderOther;
-    end else if (datagram_i.valid && walking_q) begin
+    end else if (walking_q) begin
       walking_d = !(ends_chain || unwalkable || later_fragment);
       if (!ends_chain) begin
         boundary_d = kind_q == HeaderFragment || data[55:48] == '0;
@@ -106,18 +103,25 @@ module reveille_ip_parser
   end
 
   always_ff @(posedge clk_i) begin
-    eights_q   <= eights_d;
-    walking_q  <= walking_d;
-    boundary_q <= boundary_d;
-    kind_q     <= kind_d;
     if (datagram_i.valid) begin
+      eights_q    <= eights_d;
+      walking_q   <= walking_d;
+      boundary_q  <= boundary_d;
+      kind_q      <= kind_d;
       udp_next_q  <= walking_q && !ends_chain && boundary_d && kind_d == HeaderUdp;
-      at_q        <= datagram_i.first ? 4'b0001 : at_q << 1;
+      at_q        <= at_q << 1;
       remaining_q <= boundary_q ? data[55:48] : remaining_q - 8'd1;
       if (!full) rest_q <= datagram_i.octets[2:0];
+      if (ipv6_q && walking_q && !ends_chain) header_words_q <= {eights_d[9:0], 1'b0};
+      if (walking_q && boundary_q) headers_q <= headers_q + 4'd1;
+      if (walking_q && boundary_q && !ends_chain) begin
+        unwalkable_q     <= unwalkable;
+        later_fragment_q <= later_fragment && !unwalkable;
+        more_fragments_q <= more_fragments_q || (kind_q == HeaderFragment && data[32]);
+      end
     end
-    if (ipv6_q && walking_q && !(datagram_i.valid && ends_chain)) header_words_q <= {eights_d[9:0], 1'b0};
     if (datagram_i.valid && datagram_i.first) begin
+      at_q             <= 4'b0001;
       udp_next_q       <= 1'b0;
       ipv6_q           <= datagram_i.ipv6;
       vlan_q           <= datagram_i.vlan;
@@ -131,13 +135,6 @@ module reveille_ip_parser
       unwalkable_q     <= 1'b0;
       later_fragment_q <= !datagram_i.ipv6 && data[12:0] != '0;
       more_fragments_q <= !datagram_i.ipv6 && data[13];
-    end else if (datagram_i.valid && walking_q && boundary_q) begin
-      headers_q <= headers_q + 4'd1;
-      if (!ends_chain) begin
-        unwalkable_q     <= unwalkable;
-        later_fragment_q <= later_fragment && !unwalkable;
-        more_fragments_q <= more_fragments_q || (kind_q == HeaderFragment && data[32]);
-      end
     end
   end
 

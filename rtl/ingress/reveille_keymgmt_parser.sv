@@ -12,6 +12,7 @@ module reveille_keymgmt_parser
   input  logic           clk_i,
   input  server_config_t config_i,
   input  datagram_beat_t datagram_i,
+  input  logic           payload_next_i,   // the beat that comes begins with the UDP payload
   input  logic           payload_start_i,  // this beat holds the first octet of the UDP payload,
   input  logic           payload_at_4_i,   // at octet 4
   input  logic [7:0]     inside_i,         // octets of this beat inside the UDP length
@@ -47,7 +48,7 @@ module reveille_keymgmt_parser
 
   assign header        = payload_at_4_i ? datagram_i.data[31:0] : datagram_i.data[63:32];
   assign length        = length_next_q ? datagram_i.data[63:40] : datagram_i.data[31:8];
-  assign brings_length = datagram_i.valid && !datagram_i.first && (length_next_q || (payload_start_i && !payload_at_4_i));
+  assign brings_length = datagram_i.valid && !datagram_i.first && (length_next_q || payload_next_i);
   assign is_sa_recovered = header_q.kmmid == SaRecovered;
   assign sa_recovered    = length_next_q ? is_sa_recovered : datagram_i.data[63:56] == SaRecovered;
 
@@ -121,8 +122,8 @@ module reveille_keymgmt_parser
       rest_q    <= 1'b0;
       whole_q   <= 1'b0;
     end
-    if (brings_length) begin
-      waiting_q  <= 1'b1;
+    if (brings_length) waiting_q <= 1'b1;
+    if (length_next_q || payload_next_i) begin  // until that beat is there, which matters to nobody
       position_q <= near[2:0];
       skip_q     <= {9'd0, near[7:3]};
       here_q     <= near[7:3] == '0;

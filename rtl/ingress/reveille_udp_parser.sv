@@ -19,6 +19,7 @@ module reveille_udp_parser
   output logic           covered_low_o,
   output logic [7:0]     inside_o,          // octet i of this beat is not behind the end of UDP
   output logic [15:0]    length_o,          // UDP length, in a frame's last beat
+  output logic           payload_next_o,    // the beat that comes begins with the payload
   output logic           payload_start_o,   // this beat holds the first octet of the payload, at octet 0 or 4
   output udp_facts_t     facts_o
 );
@@ -47,6 +48,7 @@ module reveille_udp_parser
   assign brings_length   = second_part || (udp_start_i && !udp_at_4_i);
   assign length          = second_part_q ? data[63:48] : data[31:16];
   assign length_o        = second_part_q ? data[63:48] : length_q;  // no whole header begins in a frame's last beat
+  assign payload_next_o  = payload_next_q;
   assign payload_start_o = second_part || (datagram_i.valid && payload_next_q);
   assign covered_high_o  = datagram_i.valid && (started_q || (udp_start_i && !udp_at_4_i));
   assign covered_low_o   = datagram_i.valid && (started_q || udp_start_i);

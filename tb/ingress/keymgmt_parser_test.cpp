@@ -32,11 +32,14 @@ struct KeymgmtBench {
   Facts play(const Bytes& message, std::size_t start, std::size_t inside) {
     Datagram datagram{reveille::test::random_octets(start, random), false, false, random() % 2 == 0};
     reveille::append(datagram.octets, message);
+    std::size_t next = 0;  // the beat that comes
     rtl->payload_at_4_i = start % 8 == 4;
     reveille::test::play(rtl, datagram, random, 20, [&](const reveille::test::DatagramBeat& beat) {
       unsigned mask = 0;
       for (std::size_t i = 0; i < 8; ++i) mask |= static_cast<unsigned>(8 * beat.index + i < start + inside) << i;
       rtl->inside_i = static_cast<std::uint8_t>(mask);
+      rtl->payload_next_i = start % 8 == 0 && next == start / 8;
+      next += beat.valid;
       rtl->payload_start_i = beat.valid && beat.index == start / 8;
     });
     rtl->payload_start_i = 0;
