@@ -32,11 +32,12 @@ package reveille_guard_pkg;
     session_state_t state;
   } flags_t;
 
-  // session_control -> store: a wish to read; a read cycle if the cycle is free.
+  // session_control -> store: a wish to read; a read cycle if the cycle is free. Memories lie far apart, so the address
+  // comes a cycle before the wish.
   typedef struct packed {
     logic                       valid;
-    store_address_t [Banks-1:0] address;
-    logic [1:0]                 lane;  // {bank, lane} that goes to the entry register
+    logic [1:0]                 lane;          // {bank, lane} that goes to the entry register
+    store_address_t [Banks-1:0] next_address;  // of a wish in the next cycle
   } read_t;
 
   // session_control -> store: writes, done if the cycle is free; clear and late_aux in any. The parts of an entry are written alone: nobody has to read it to change it.

@@ -36,7 +36,7 @@ module reveille_nonce_store
 
   localparam int unsigned StateWriteDelay = 6;  // T+2 to T+8
 
-  // Whose cycle it is. The look-up's first read uses lookup_i itself, the second what is held of it.
+  // Whose cycle it is.
   logic [StateWriteDelay:0] lookup_age_q;  // cycles since T+2
   address_t                 frame_client_q;
   time_t                    frame_now_q;
@@ -64,13 +64,13 @@ module reveille_nonce_store
   assign own_read   = read_i.valid && free_o;
 
   // s: addresses
-  store_address_t [Banks-1:0] read_address;
+  store_address_t [Banks-1:0] address_q, read_address;
 
-  always_comb begin
-    read_address = read_i.address;
-    if (lookup_age_q[1]) read_address = {rows_o[1], 1'b1, rows_o[0], 1'b1};
-    if (lookup_age_q[0]) read_address = {lookup_i.row1, 1'b0, lookup_i.row0, 1'b0};
+  always_ff @(posedge clk_i) begin
+    address_q <= lookup_age_q[0] ? {lookup_i.row1, 1'b1, lookup_i.row0, 1'b1} : read_i.next_address;
   end
+
+  assign read_address = lookup_age_q[0] ? {lookup_i.row1, 1'b0, lookup_i.row0, 1'b0} : address_q;
 
   // s+1: comparands
   logic       frame_read_q;

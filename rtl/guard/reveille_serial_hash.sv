@@ -15,7 +15,8 @@ module reveille_serial_hash
   input  address_t                client_i,
   input  logic [HashKeyWidth-1:0] hash_key_i,
   output logic                    last_o,
-  output rows_t                   rows_o  // from the cycle after last_o to the next load_i
+  output rows_t                   rows_o,  // from the cycle after last_o to the next load_i
+  output rows_t                   next_rows_o  // rows_o of the next cycle
 );
 
   localparam int unsigned ClientWidth = $bits(address_t);
@@ -26,13 +27,15 @@ module reveille_serial_hash
   logic [$clog2(ClientWidth)-1:0] step_q;
   address_t                       client_q;
   logic [UsedWidth-1:0]           key_q;
-  logic [ResultWidth-1:0]         result_q;
+  logic [ResultWidth-1:0]         result_q, result_d;
   logic                           unused_key;
 
   assign unused_key = ^hash_key_i[UnusedWidth-1:0];
   assign last_o     = step_q == '1;
 
   // Bit i of the client meets the key's bits 159-i to 142-i.
+  assign result_d = run_i && client_q[ClientWidth-1] ? result_q ^ key_q[UsedWidth-1-:ResultWidth] : result_q;
+
   always_ff @(posedge clk_i) begin
     if (load_i) begin
       step_q   <= '0;
@@ -43,11 +46,12 @@ module reveille_serial_hash
       step_q   <= step_q + 1'b1;
       client_q <= client_q << 1;
       key_q    <= key_q << 1;
-      if (client_q[ClientWidth-1]) result_q <= result_q ^ key_q[UsedWidth-1-:ResultWidth];
+      result_q <= result_d;
     end
   end
 
   // The upper half is row0.
-  assign rows_o = {result_q[RowWidth-1:0], result_q[ResultWidth-1:RowWidth]};
+  assign rows_o      = {result_q[RowWidth-1:0], result_q[ResultWidth-1:RowWidth]};
+  assign next_rows_o = {result_d[RowWidth-1:0], result_d[ResultWidth-1:RowWidth]};
 
 endmodule

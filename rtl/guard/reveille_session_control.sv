@@ -68,7 +68,7 @@ module reveille_session_control
   endfunction
 
   states_t                 state_q, state_d;
-  logic                    hash_load_q;       // StIdle or StNonce: its own register, for it has hundreds of readers
+  logic                    hash_load_q;       // StIdle, for the hash alone: it has hundreds of readers
   logic                    visit_q, visit_d;  // the read is a visit's
   place_t                  place_q, place_d;  // StClear: the address; then of the session at hand
   location_t               walk_q, walk_d;    // the next location to visit
@@ -109,7 +109,7 @@ module reveille_session_control
   end
 
   // S6
-  rows_t    rows;
+  rows_t    rows, next_rows;
   logic     hash_last;
   address_t hashed;
 
@@ -118,12 +118,13 @@ module reveille_session_control
 
   reveille_serial_hash u_hash (
     .clk_i,
-    .load_i    (hash_load_q),
-    .run_i     (state_q[StHash]),
-    .client_i  (hashed),
-    .hash_key_i(hash_key_q),
-    .last_o    (hash_last),
-    .rows_o    (rows)
+    .load_i     (hash_load_q),
+    .run_i      (state_q[StHash]),
+    .client_i   (hashed),
+    .hash_key_i (hash_key_q),
+    .last_o     (hash_last),
+    .rows_o     (rows),
+    .next_rows_o(next_rows)
   );
 
   // S7
@@ -205,18 +206,25 @@ module reveille_session_control
     else if (show_q && !held_i) code_d = ResultNotFound;                             // S11
   end
 
+  // Where to go next
+  place_t next_place;
+
+  always_comb begin
+    next_place = place_q;
+    if (state_q[StIdle]) next_place = pending ? command_i.location : walk_q;
+    if (state_q[StFindWait]) next_place = found_place;
+    place_d = next_place;
+    if (state_q[StClear]) {place_d.row, place_d.half} = {place_q.row, place_q.half} + 1'b1;
+  end
+
   // Control
   always_comb begin
     state_d = state_q;
     visit_d = visit_q;
-    place_d = place_q;
     walk_d  = walk_q;
 
     unique case (1'b1)
-      state_q[StClear]: begin  // S1
-        {place_d.row, place_d.half} = {place_q.row, place_q.half} + 1'b1;
-        if ({place_q.row, place_q.half} == '1) state_d = only(StKey);
-      end
+      state_q[StClear]: if ({place_q.row, place_q.half} == '1) state_d = only(StKey);  // S1
 
       state_q[StKey]: begin  // S2
         if (nonce_valid_i && key_nonces_q == 3'(KeyNonces - 1)) state_d = only(StIdle);
@@ -225,18 +233,14 @@ module reveille_session_control
       state_q[StIdle]: begin  // S4, S12
         visit_d = !pending;
         if (!pending) begin
-          place_d = walk_q;
           walk_d  = walk_q + 1'b1;
           state_d = only(StRead);
-        end else begin
-          place_d = command_i.location;
-          if (!refused) begin
-            unique case (command_i.opcode)
-              CommandWake:         state_d = only(StNonce);
-              CommandReadLocation: state_d = only(StRead);
-              default:             state_d = only(StHash);
-            endcase
-          end
+        end else if (!refused) begin
+          unique case (command_i.opcode)
+            CommandWake:         state_d = only(StNonce);
+            CommandReadLocation: state_d = only(StRead);
+            default:             state_d = only(StHash);
+          endcase
         end
       end
 
@@ -250,7 +254,6 @@ module reveille_session_control
       state_q[StFindSecond]: if (free_i) state_d = only(StFindWait);
 
       state_q[StFindWait]: begin  // g; S8
-        place_d = found_place;
         if (decided) state_d = denied ? only(StIdle) : reads_q ? only(StRead) : only(StWrite);
       end
 
@@ -280,7 +283,7 @@ module reveille_session_control
       command_done_o <= 1'b0;
     end else begin
       state_q        <= state_d;
-      hash_load_q    <= state_d[StIdle] || state_d[StNonce];
+      hash_load_q    <= state_d[StIdle];
       visit_q        <= visit_d;
       place_q        <= place_d;
       walk_q         <= walk_d;
@@ -308,14 +311,15 @@ module reveille_session_control
   assign hash_key_o    = hash_key_q;
 
   // Reads: a look-up's two halves, or one location
-  logic half;
+  logic finds, next_half;
 
-  assign half           = state_q[StFindSecond];
-  assign client_o       = command_i.client;
-  assign now_o          = now_q;
-  assign read_o.valid   = state_q[StFindFirst] || state_q[StFindSecond] || state_q[StRead];
-  assign read_o.lane    = {place_q.bank, place_q.lane};
-  assign read_o.address = state_q[StRead] ? {Banks{place_q.row, place_q.half}} : {rows[1], half, rows[0], half};
+  assign finds        = state_q[StHash] || state_q[StFindFirst] || state_q[StFindSecond];
+  assign next_half    = state_q[StFindFirst] && free_i || state_q[StFindSecond];
+  assign client_o     = command_i.client;
+  assign now_o        = now_q;
+  assign read_o.valid = state_q[StFindFirst] || state_q[StFindSecond] || state_q[StRead];
+  assign read_o.lane  = {place_q.bank, place_q.lane};
+  assign read_o.next_address = finds ? {next_rows[1], next_half, next_rows[0], next_half} : {Banks{next_place.row, next_place.half}};
 
   // Writes. Of an empty entry only the nonce is ever looked at, so nothing else needs clearing.
   wake_state_t fresh_aux;
@@ -358,43 +362,21 @@ module reveille_session_control
     };
   end
 
-  // Results. The wide ones have a synchronous reset only, which leaves them to the enable in the cycle that shows them.
-  logic           show_entry, clear_result;
-  result_e        code_q;
-  location_t      result_location_q;
-  nonce_t         result_nonce_q;
-  entry_t         result_entry_q;
-  session_state_t result_state_q;
-
-  assign show_entry   = show_q && held_i;
-  assign clear_result = !cleared_o || pending && !show_q;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      code_q <= ResultOk;
-    end else if (pending) begin
-      code_q <= code_d;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (!cleared_o || pending) begin
-      result_location_q <= show_entry || insert_o ? place_q : '0;
-      result_nonce_q    <= show_entry ? entry_i.nonce : insert_o ? nonce_q : '0;
-    end
-    if (clear_result) begin
-      result_entry_q <= '0;
-      result_state_q <= '0;
-    end else if (show_entry) begin
-      result_entry_q <= entry_i;
-      result_state_q <= state_i;
-    end
-  end
-
-  always_comb begin
-    result_o             = '{code: code_q, location: result_location_q, entry: result_entry_q, state: result_state_q};
-    result_o.entry.nonce = result_nonce_q;
-  end
+  reveille_session_result u_result (
+    .clk_i,
+    .rst_ni,
+    .cleared_i(cleared_o),
+    .pending_i(pending),
+    .code_i   (code_d),
+    .show_i   (show_q),
+    .held_i,
+    .insert_i (insert_o),
+    .place_i  (place_q),
+    .nonce_i  (nonce_q),
+    .entry_i,
+    .state_i,
+    .result_o
+  );
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin

@@ -48,6 +48,7 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
   const auto client = [&random] { return static_cast<u128>(random() % 2) << 127 | random() % 2; };
   const auto time = [&random] { return random() % 4; };
   LookUp frame;
+  unsigned next_address0 = 0, next_address1 = 0;
   std::optional<Entry> entry_register;
 
   dut.rst_ni = 0;
@@ -77,9 +78,11 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
 
     // session control
     const bool wish = cleared && one_in(2);
-    const unsigned address0 = row() << 1 | random() % 2, address1 = row() << 1 | random() % 2;
+    const unsigned address0 = next_address0, address1 = next_address1;
+    next_address0 = row() << 1 | random() % 2;
+    next_address1 = row() << 1 | random() % 2;
     const auto selected = static_cast<unsigned>(random() % 4);
-    drive(dut.read_i, {{wish, 1}, {address1, 10}, {address0, 10}, {selected, 2}});
+    drive(dut.read_i, {{wish, 1}, {selected, 2}, {next_address1, 10}, {next_address0, 10}});
     const u128 own_client = client();
     const Time own_now = time();
     drive(dut.client_i, {{own_client, 128}});

@@ -36,7 +36,10 @@ TEST_CASE("S6: rows after 128 cycles, of whatever was loaded last") {
     dut.run_i = 1;
     for (unsigned cycle = 0; cycle < 128; ++cycle) {
       REQUIRE(static_cast<bool>(dut.last_o) == (cycle == 127));
+      dut.eval();
+      const auto next = dut.next_rows_o;
       clock();
+      REQUIRE(dut.rows_o == next);
     }
     dut.run_i = 0;
     for (unsigned cycle = random() % 3; cycle != 0; --cycle) clock();

@@ -155,16 +155,17 @@ class Bench {
       read->second.now = now;
     }
     bool valid = false;
-    unsigned address[2], selected = 0;
-    Fields(dut_.read_o, 23).take(valid, 1).take(address[1], 10).take(address[0], 10).take(selected, 2);
+    unsigned next_address[2], selected = 0;
+    Fields(dut_.read_o, 23).take(valid, 1).take(selected, 2).take(next_address[1], 10).take(next_address[0], 10);
     if (valid && in.free) {
       Read& read = reads_[cycle];
       for (unsigned lane = 0; lane < 4; ++lane) {
-        const unsigned at = address[lane >> 1];
+        const unsigned at = address_[lane >> 1];
         read.entries[lane] = memory_[location(at >> 1, lane >> 1, (at & 1) << 1 | (lane & 1))];
       }
       captures_[cycle + 3] = read.entries[selected];
     }
+    std::copy(std::begin(next_address), std::end(next_address), address_.begin());
 
     bool clear = false, identity = false, aux = false, late_aux = false, state = false;
     unsigned where = 0, spare = 0;
@@ -208,6 +209,7 @@ class Bench {
   std::array<Entry, 4096> memory_;
   std::map<std::uint64_t, Read> reads_;
   std::map<std::uint64_t, Entry> captures_;
+  std::array<unsigned, 2> address_{};  // of a read in this cycle
   std::mt19937_64 noise_;
 };
 

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The result registers (docs/timing/guard.md, behind S14): 0 while a command is pending, then its results until the
+// next.
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "Vreveille_session_result.h"
+#include "guard/session_reference.hpp"
+
+using namespace reveille::tb;
+
+TEST_CASE("Results are 0 while a command is pending, and hold behind it") {
+  std::mt19937_64 random(GENERATE(1U, 2U));
+  VerilatedContext context;
+  context.randReset(2);
+  Vreveille_session_result dut(&context);
+  Result expected;
+  unsigned shown = 0, empty = 0, inserted = 0;
+  const auto cycle = [&](bool pending, Code code, bool show, bool insert) {
+    const auto place = static_cast<unsigned>(random() % 4096);
+    const auto nonce = static_cast<std::uint32_t>(random());
+    const bool held = random() % 2 == 0;
+    const Entry entry{static_cast<u128>(random()) << 64 | random(),
+                      static_cast<std::uint32_t>(random()),
+                      random() & kTimeMask,
+                      random(),
+                      static_cast<std::uint8_t>(random() % 4),
+                      static_cast<std::uint8_t>(random() % 16)};
+    dut.pending_i = pending;
+    dut.code_i = code;
+    dut.show_i = show;
+    dut.held_i = held;
+    dut.insert_i = insert;
+    dut.place_i = place;
+    dut.nonce_i = nonce;
+    drive(dut.entry_i, {{0, 2}, {entry.client, 128}, {entry.nonce, 32}, {entry.deadline, 48}, {entry.aux, 64}});
+    drive(dut.state_i, {{entry.phase, 2}, {entry.resends_left, 4}});
+    dut.clk_i = 0;
+    dut.eval();
+    dut.clk_i = 1;
+    dut.eval();
+    if (pending) expected = {.code = code};
+    if (show && held) expected = {code, place, entry};
+    if (insert) expected = {code, place, Entry{.nonce = nonce}};
+    shown += show && held;
+    empty += show && !held;
+    inserted += insert;
+    Result got;
+    unsigned spare = 0;
+    Fields(dut.result_o, 295)
+        .take(got.code, 3)
+        .take(got.location, 12)
+        .take(spare, 2)
+        .take(got.entry.client, 128)
+        .take(got.entry.nonce, 32)
+        .take(got.entry.deadline, 48)
+        .take(got.entry.aux, 64)
+        .take(got.entry.phase, 2)
+        .take(got.entry.resends_left, 4);
+    REQUIRE(got == expected);
+  };
+
+  dut.rst_ni = 0;
+  dut.cleared_i = 0;
+  cycle(false, kOk, false, false);
+  dut.rst_ni = 1;
+  for (unsigned i = 0; i < 5; ++i) cycle(i % 2 == 0, i % 2 == 0 ? kNotReady : kOk, false, false);
+  dut.cleared_i = 1;
+  for (unsigned i = 0; i < 20'000; ++i) {
+    for (unsigned idle = random() % 3; idle != 0; --idle) cycle(false, kOk, false, false);
+    for (unsigned wait = 1 + random() % 3; wait != 0; --wait) cycle(true, kOk, false, false);
+    const auto code = static_cast<Code>(random() % 7);
+    const unsigned kind = random() % 3;
+    cycle(true, code, kind == 1, kind == 2);
+  }
+  CHECK(shown > 1000);
+  CHECK(empty > 1000);
+  CHECK(inserted > 1000);
+}
