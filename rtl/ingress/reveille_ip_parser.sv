@@ -158,21 +158,22 @@ module reveille_ip_parser
   end
 
   logic [4:1] arrived_q;  // this beat, whole enough, is compared
-  logic equal_upper_q, equal_lower_q, equal_ipv4_source_q, equal_ipv4_destination_q;
+  logic [1:0] equal_upper_q, equal_lower_q;  // by 32 bits
+  logic equal_ipv4_source_q, equal_ipv4_destination_q;
   logic upper_equal_q, own_source_q, destination_good_q;
 
   always_ff @(posedge clk_i) begin
     arrived_q                <= {4{arrives && (full || (!ipv6_q && datagram_i.octets[2]))}} & at_q;
-    equal_upper_q            <= data == config_i.ipv6[127:64];
-    equal_lower_q            <= data == config_i.ipv6[63:0];
+    equal_upper_q            <= {data[63:32] == config_i.ipv6[127:96], data[31:0] == config_i.ipv6[95:64]};
+    equal_lower_q            <= {data[63:32] == config_i.ipv6[63:32], data[31:0] == config_i.ipv6[31:0]};
     equal_ipv4_source_q      <= data[31:0] == config_i.ipv4;
     equal_ipv4_destination_q <= data[63:32] == config_i.ipv4;
 
     if (datagram_i.valid && datagram_i.first) destination_good_q <= 1'b0;
-    if (arrived_q[1] || arrived_q[3]) upper_equal_q <= equal_upper_q;
+    if (arrived_q[1] || arrived_q[3]) upper_equal_q <= &equal_upper_q;
     if (ipv6_q) begin
-      if (arrived_q[2]) own_source_q       <= upper_equal_q && equal_lower_q;
-      if (arrived_q[4]) destination_good_q <= upper_equal_q && equal_lower_q && config_i.ipv6_enable;
+      if (arrived_q[2]) own_source_q       <= upper_equal_q && &equal_lower_q;
+      if (arrived_q[4]) destination_good_q <= upper_equal_q && &equal_lower_q && config_i.ipv6_enable;
     end else begin
       if (arrived_q[1]) own_source_q       <= equal_ipv4_source_q;
       if (arrived_q[2]) destination_good_q <= equal_ipv4_destination_q && config_i.ipv4_enable;

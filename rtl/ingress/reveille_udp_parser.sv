@@ -102,7 +102,7 @@ module reveille_udp_parser
   end
 
   always_ff @(posedge clk_i) begin
-    facts_o.bad_length        <= length_q < HeaderOctets || $signed({2'b0, length_q}) > $signed({payload_length_i[16], payload_length_i});
+    facts_o.bad_length        <= length_q < HeaderOctets || payload_length_i[16] || length_q > payload_length_i[15:0];
     facts_o.no_message        <= length_q < HeaderOctets + 16'd3;
     facts_o.sa_recovered_long <= length_q == HeaderOctets + 16'd23;
     facts_o.ports             <= ports_q;
