@@ -33,11 +33,16 @@ ordered_json sessions_json(const RunReport::Sessions& sessions) {
 ordered_json crypto_json(const RunReport::Crypto& crypto) {
   ordered_json json;
   const kerberos::OperationCounter& spent = crypto.spent;
-  json["spent"] = {{"operations", spent.total()},       {"encryptions", spent.encryptions},
-                   {"decryptions", spent.decryptions},  {"hmacs", spent.hmacs},
-                   {"derivations", spent.derivations},  {"requests_opened", crypto.requests_opened},
+  json["spent"] = {{"operations", spent.total()},
+                   {"encryptions", spent.encryptions},
+                   {"decryptions", spent.decryptions},
+                   {"hmacs", spent.hmacs},
+                   {"derivations", spent.derivations},
+                   {"requests_opened", crypto.requests_opened},
                    {"cpu_seconds_per_request", crypto.seconds_per_request}};
-  json["spared"] = {{"messages", crypto.requests_spared}, {"tickets", crypto.tickets_spared}, {"host_cpu_seconds", crypto.seconds_spared()}};
+  json["spared"] = {{"messages", crypto.requests_spared},
+                    {"tickets", crypto.tickets_spared},
+                    {"host_cpu_seconds", crypto.seconds_spared()}};
   return json;
 }
 
@@ -61,24 +66,30 @@ std::string report_json(const RunReport& report) {
                     {"wall_seconds", report.cycles.wall_seconds}};
   if (report.difference) {
     const Difference& difference = *report.difference;
-    json["difference"] = {{"cycle", difference.cycle}, {"signal", difference.signal},   {"rtl", difference.rtl},
-                          {"model", difference.model}, {"rule", difference.rule},       {"frames_in_flight", difference.frames_in_flight},
+    json["difference"] = {{"cycle", difference.cycle},
+                          {"signal", difference.signal},
+                          {"rtl", difference.rtl},
+                          {"model", difference.model},
+                          {"rule", difference.rule},
+                          {"frames_in_flight", difference.frames_in_flight},
                           {"waveform", difference.waveform.string()}};
   }
   json["sessions"] = sessions_json(report.sessions);
   json["verdicts"] = ordered_json::object();
   for (std::size_t code = 0; code < kVerdictCount; ++code) {
-    json["verdicts"][std::string(name(static_cast<Verdict>(code)))] = {{"code", code},
-                                                                        {"frames", report.verdicts[code].frames},
-                                                                        {"octets", report.verdicts[code].octets}};
+    json["verdicts"][std::string(name(static_cast<Verdict>(code)))] = {
+        {"code", code}, {"frames", report.verdicts[code].frames}, {"octets", report.verdicts[code].octets}};
   }
-  json["line"] = {{"true_frames", report.true_frames},       {"true_frames_lost", report.true_frames_lost},
-                  {"lost_overrun", report.lost_overrun},     {"lost_oversize", report.lost_oversize},
+  json["line"] = {{"true_frames", report.true_frames},
+                  {"true_frames_lost", report.true_frames_lost},
+                  {"lost_overrun", report.lost_overrun},
+                  {"lost_oversize", report.lost_oversize},
                   {"tready_low_cycles", report.net_ready_low}};
   json["attacks"] = ordered_json::object();
   for (const auto& [attack, frames] : report.attack_frames) {
     const auto passed = report.attack_passed.find(attack);
-    json["attacks"][attack] = {{"frames", frames}, {"passed", passed == report.attack_passed.end() ? 0 : passed->second}};
+    json["attacks"][attack] = {{"frames", frames},
+                               {"passed", passed == report.attack_passed.end() ? 0 : passed->second}};
   }
   json["crypto"] = crypto_json(report.crypto);
   json["ctas"] = {{"wakeups_refused_zero_nonce", report.cta.wakeups_refused_zero},

@@ -22,9 +22,9 @@ struct ExchangeStep {
   double time_us = 0;
   Party from = Party::cta;
   Party to = Party::core;
-  std::string label;    ///< "Wake Up", "AP Request", "AS-REQ" …
-  std::string detail;   ///< what a reader wants to see of it: "server nonce 0x1badcafe", "verdict accepted"
-  Bytes frame;          ///< empty where no Ethernet frame was involved (CTA and KDC)
+  std::string label;   ///< "Wake Up", "AP Request", "AS-REQ" …
+  std::string detail;  ///< what a reader wants to see of it: "server nonce 0x1badcafe", "verdict accepted"
+  Bytes frame;         ///< empty where no Ethernet frame was involved (CTA and KDC)
 };
 
 /// The first difference that lockstep found.
@@ -41,9 +41,9 @@ struct Difference {
 /// All that a run leaves behind, for the terminal, report.json and report.html.
 struct RunReport {
   Scenario scenario;
-  std::string engine;          ///< rtl, model, lockstep
-  std::string kdc;             ///< model, mit
-  bool interrupted = false;    ///< Ctrl-C: what was done so far
+  std::string engine;        ///< rtl, model, lockstep
+  std::string kdc;           ///< model, mit
+  bool interrupted = false;  ///< Ctrl-C: what was done so far
   double simulated_us = 0;
 
   struct Cycles {
@@ -58,8 +58,8 @@ struct RunReport {
 
   struct Sessions {
     unsigned ctas = 0;
-    unsigned reachable = 0;    ///< neither dead nor with a clock beyond the skew
-    unsigned established = 0;  ///< of the reachable: both sides hold the same keys
+    unsigned reachable = 0;                   ///< neither dead nor with a clock beyond the skew
+    unsigned established = 0;                 ///< of the reachable: both sides hold the same keys
     std::map<std::string, unsigned> aborted;  ///< by reason, dead CTAs included
     std::vector<double> establishment_us;     ///< wake command to SA Recovered verified, one an established CTA
   } sessions;
@@ -71,11 +71,11 @@ struct RunReport {
   std::array<VerdictCount, kVerdictCount> verdicts{};
   std::uint64_t lost_overrun = 0;
   std::uint64_t lost_oversize = 0;
-  std::uint64_t true_frames = 0;         ///< of CTAs, that reached the core's line
-  std::uint64_t true_frames_lost = 0;    ///< of those, without a verdict or lost: 0 is the promise
+  std::uint64_t true_frames = 0;                       ///< of CTAs, that reached the core's line
+  std::uint64_t true_frames_lost = 0;                  ///< of those, without a verdict or lost: 0 is the promise
   std::map<std::string, std::uint64_t> attack_frames;  ///< by attack_name, forged Wake Ups too
   std::map<std::string, std::uint64_t> attack_passed;  ///< of those, frames that reached the host
-  std::uint64_t net_ready_low = 0;       ///< cycles with s_axis_net_tready = 0
+  std::uint64_t net_ready_low = 0;                     ///< cycles with s_axis_net_tready = 0
 
   /// Verdicts over time: equal slices of the run.
   double slice_us = 0;
@@ -85,9 +85,10 @@ struct RunReport {
   struct Crypto {
     kerberos::OperationCounter spent;   ///< by the controller
     std::uint64_t requests_opened = 0;  ///< AP Requests that the controller decrypted
-    std::uint64_t requests_spared = 0;  ///< AP Requests and SA Recovered that the core dropped before it: not_woken, false_nonce, repeat, client_initiated, unexpected
-    std::uint64_t tickets_spared = 0;   ///< of those, whole AP Requests with a ticket: what would have cost a decryption
-    double seconds_per_request = 0;     ///< CPU time that one AP Request cost the controller on this machine
+    std::uint64_t requests_spared = 0;  ///< AP Requests and SA Recovered that the core dropped before it: not_woken,
+                                        ///< false_nonce, repeat, client_initiated, unexpected
+    std::uint64_t tickets_spared = 0;  ///< of those, whole AP Requests with a ticket: what would have cost a decryption
+    double seconds_per_request = 0;    ///< CPU time that one AP Request cost the controller on this machine
     [[nodiscard]] double seconds_spared() const { return static_cast<double>(tickets_spared) * seconds_per_request; }
   } crypto;
 
@@ -96,9 +97,9 @@ struct RunReport {
     std::uint64_t wakeups_refused_rate = 0;
   } cta;
 
-  std::vector<ExchangeStep> exchange;  ///< one true exchange, in order of time
+  std::vector<ExchangeStep> exchange;        ///< one true exchange, in order of time
   std::map<std::string, std::string> files;  ///< name in the folder -> what it is
-  std::string command;                 ///< repeats the run
+  std::string command;                       ///< repeats the run
 };
 
 }  // namespace reveille::sim

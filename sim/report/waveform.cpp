@@ -18,7 +18,8 @@ constexpr std::uint64_t cycles_before = 200;
 std::filesystem::path write_waveform(const std::filesystem::path& folder, const RunReport& report) {
   const std::filesystem::path file = folder / "difference.fst";
   std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "reveille-waves";
+  const std::filesystem::path program =
+      std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "reveille-waves";
   const std::uint64_t cycle = report.difference->cycle;
   const std::string first = std::to_string(cycle > cycles_before ? cycle - cycles_before : 0);
   const std::string scenario = (folder / "scenario.json").string();

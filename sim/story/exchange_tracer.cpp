@@ -78,7 +78,9 @@ std::vector<ExchangeStep> ExchangeTracer::trace(const std::vector<RecordedFrame>
   for (const RecordedFrame& frame : frames) {
     if (!frame.well_formed || frame.comment.find("attack") != std::string::npos) continue;
     const net::UdpDatagram datagram = net::parse(frame.octets);
-    if ((frame.outgoing && frame.side == RecordedFrame::Side::network ? datagram.destination : datagram.source) != *client) continue;
+    if ((frame.outgoing && frame.side == RecordedFrame::Side::network ? datagram.destination : datagram.source) !=
+        *client)
+      continue;
     ExchangeStep step;
     step.time_us = static_cast<double>(frame.time_ns) / 1e3;
     std::visit(Describe{step}, keymgmt::decode(datagram.payload));

@@ -44,10 +44,8 @@ bool spares_cryptography(Verdict verdict) {
     case Verdict::not_woken:
     case Verdict::false_nonce:
     case Verdict::repeat:
-    case Verdict::unexpected:
-      return true;
-    default:
-      return false;
+    case Verdict::unexpected: return true;
+    default: return false;
   }
 }
 
@@ -64,7 +62,8 @@ std::size_t Recorder::slice_of(const sc_time& time) const {
   return std::min<std::size_t>(time.value() / slice_.value(), report_.slices.size() - 1);
 }
 
-void Recorder::keep(const sc_time& time, RecordedFrame::Side side, bool outgoing, std::string comment, const Bytes& octets) {
+void Recorder::keep(const sc_time& time, RecordedFrame::Side side, bool outgoing, std::string comment,
+                    const Bytes& octets) {
   frames_.push_back({time.value() / 1'000, side, outgoing, is_well_formed(octets), std::move(comment), octets});
 }
 

@@ -75,7 +75,8 @@ std::string number(double value) {
 
 [[noreturn]] void refuse(std::string_view origin, std::string_view key, const std::string& value,
                          const std::string& expected) {
-  throw Error(ErrorKind::bad_input, std::string(origin) + ": " + std::string(key) + ": " + value + ": expected " + expected);
+  throw Error(ErrorKind::bad_input,
+              std::string(origin) + ": " + std::string(key) + ": " + value + ": expected " + expected);
 }
 
 void check(std::string_view origin, const Key& key, double value) {
@@ -165,7 +166,8 @@ void Scenario::validate(std::string_view origin) const {
     std::visit([&](auto member) { check(origin, key, static_cast<double>(this->*member)); }, key.member);
   }
   if (delay_min_us > delay_max_us) {
-    refuse(origin, "delay_min_us", std::to_string(delay_min_us), "no more than delay_max_us, " + std::to_string(delay_max_us));
+    refuse(origin, "delay_min_us", std::to_string(delay_min_us),
+           "no more than delay_max_us, " + std::to_string(delay_max_us));
   }
   const double special = dead_share + late_share + stale_clock_share;
   if (special > 1) refuse(origin, "dead_share + late_share + stale_clock_share", number(special), "no more than 1");

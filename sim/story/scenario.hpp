@@ -35,18 +35,18 @@ struct Scenario {
 
   double duplicate = 0.01;  ///< share of datagrams that arrive twice
   double ipv6_share = 0.25;
-  double no_ticket_share = 0.25;  ///< get theirs from the KDC only when woken
-  double dead_share = 0.04;       ///< never answer anything
-  double late_share = 0.06;       ///< answer after `late_us`
+  double no_ticket_share = 0.25;    ///< get theirs from the KDC only when woken
+  double dead_share = 0.04;         ///< never answer anything
+  double late_share = 0.06;         ///< answer after `late_us`
   double stale_clock_share = 0.02;  ///< a clock wrong by more than the skew: refused by Kerberos
   std::uint64_t delay_min_us = 20;  ///< of the network, one way; reordering follows from the spread
   std::uint64_t delay_max_us = 200;
   std::uint64_t late_us = 3'000;
-  std::uint64_t wake_spacing_us = 40;      ///< between the wake commands of the controller
+  std::uint64_t wake_spacing_us = 40;  ///< between the wake commands of the controller
   std::uint64_t session_lifetime_us = 60'000;
   unsigned wake_tries = 5;
-  std::uint64_t wake_interval_us = 1'500;   ///< then doubled
-  std::uint64_t cta_timeout_us = 1'200;     ///< of a CTA waiting for an AP Reply or the KDC, then doubled
+  std::uint64_t wake_interval_us = 1'500;  ///< then doubled
+  std::uint64_t cta_timeout_us = 1'200;    ///< of a CTA waiting for an AP Reply or the KDC, then doubled
   unsigned cta_tries = 5;
   std::uint64_t cta_answer_interval_us = 400;  ///< a CTA answers one Wake Up in that time, bursts of four
   std::uint64_t reply_timeout_us = 1'200;      ///< of the controller waiting for SA Recovered, then doubled
