@@ -49,7 +49,8 @@ const net::Address& client() {
 void heading(const char* text) { std::cout << '\n' << text << '\n'; }
 void row(const std::string& label, double value, const char* unit, double second = 0, const char* second_unit = "") {
   std::cout << "  " << std::left << std::setw(46) << label << std::right << std::fixed
-            << std::setprecision(value < 100 ? 2 : 0) << std::setw(12) << value << ' ' << std::left << std::setw(12) << unit;
+            << std::setprecision(value < 100 ? 2 : 0) << std::setw(12) << value << ' ' << std::left << std::setw(12)
+            << unit;
   if (*second_unit != '\0') {
     std::cout << std::right << std::setprecision(second < 100 ? 2 : 0) << std::setw(12) << second << ' ' << second_unit;
   }
@@ -58,7 +59,8 @@ void row(const std::string& label, double value, const char* unit, double second
 
 /// Minimum frames of forged AP Requests, and everything else that attackers send.
 std::vector<Bytes> minimum_frames(std::size_t count) {
-  Flood flood({Attack::garbage, Attack::false_nonce, Attack::spoof, Attack::client_initiated}, {*server().ipv4}, {client()}, 1);
+  Flood flood({Attack::garbage, Attack::false_nonce, Attack::spoof, Attack::client_initiated}, {*server().ipv4},
+              {client()}, 1);
   std::vector<Bytes> frames;
   while (frames.size() < count) {
     const Bytes& frame = flood.next().octets;
@@ -276,7 +278,9 @@ int bench(const BenchOptions& options) {
 void add_bench_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand("bench", "Measure: engines, line rate, and what a flood costs");
-  command->add_option("--frames", options->frames, "Frames for each engine")->check(CLI::Range(100, 10'000'000))->capture_default_str();
+  command->add_option("--frames", options->frames, "Frames for each engine")
+      ->check(CLI::Range(100, 10'000'000))
+      ->capture_default_str();
   command->add_option("--line-frames", options->line_frames, "Frames of the line-rate run")
       ->check(CLI::Range(100, 100'000'000))
       ->capture_default_str();

@@ -5,8 +5,9 @@
 
 namespace reveille::sim {
 
-/// Adds the subcommand `bench`: speed of the engines, line rate, and what a flood costs a host with and without the core
-/// (docs/bench.md). Prints tables; judges nothing.
+/// Adds the subcommand `bench`: speed of the engines, line rate, and what a flood costs a host with and without the
+/// core
+///. Prints tables; judges nothing.
 void add_bench_command(CLI::App& app, Action& action);
 
 }  // namespace reveille::sim

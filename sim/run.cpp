@@ -73,9 +73,9 @@ std::string engine_name(EngineKind kind) {
 }
 
 std::string repeat_command(const RunOptions& options, const Scenario& scenario) {
-  return "reveille run --scenario " + (options.out / "scenario.json").string() + " --engine " + engine_name(options.engine) +
-         " --kdc " + options.kdc + " --capture " + options.capture + " --out " + options.out.string() + " --seed " +
-         std::to_string(scenario.seed);
+  return "reveille run --scenario " + (options.out / "scenario.json").string() + " --engine " +
+         engine_name(options.engine) + " --kdc " + options.kdc + " --capture " + options.capture + " --out " +
+         options.out.string() + " --seed " + std::to_string(scenario.seed);
 }
 
 /// On a terminal one line that is written over again; elsewhere a line every tenth of the run.
@@ -87,9 +87,9 @@ class Progress {
     if (terminal_ ? share < 1 && now - last_ < std::chrono::milliseconds(100) : tenth == tenth_) return;
     last_ = now;
     tenth_ = tenth;
-    std::cerr << (terminal_ ? "\r" : "") << "  " << static_cast<int>(share * 100) << " %   " << report.cycles.run << " cycles   "
-              << report.sessions.established << " of " << report.sessions.reachable << " CTAs established"
-              << (terminal_ ? "   " : "\n") << std::flush;
+    std::cerr << (terminal_ ? "\r" : "") << "  " << static_cast<int>(share * 100) << " %   " << report.cycles.run
+              << " cycles   " << report.sessions.established << " of " << report.sessions.reachable
+              << " CTAs established" << (terminal_ ? "   " : "\n") << std::flush;
   }
   ~Progress() {
     if (terminal_) std::cerr << '\n';
@@ -127,7 +127,8 @@ int run(const RunOptions& options) {
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
   if (error) {
-    throw Error(ErrorKind::bad_input, "--out: " + options.out.string() + ": " + error.message() + ": expected a folder");
+    throw Error(ErrorKind::bad_input,
+                "--out: " + options.out.string() + ": " + error.message() + ": expected a folder");
   }
   CoreSet cores(options.engine, scenario.seed, options.waveform);
   StoryResult result;
@@ -151,8 +152,8 @@ int run(const RunOptions& options) {
     status = exit_difference;
     const LockstepDifference& first = found.difference();
     report.cycles.differences = 1;
-    report.difference = Difference{first.cycle, first.signal, first.rtl, first.model, first.rule,
-                                   describe_frames(*cores.lockstep()), {}};
+    report.difference = Difference{
+        first.cycle, first.signal, first.rtl, first.model, first.rule, describe_frames(*cores.lockstep()), {}};
     std::cerr << describe(first, *cores.lockstep());
   }
   if (cores.lockstep() != nullptr) report.cycles.compared = cores.lockstep()->cycles_compared();
@@ -179,7 +180,8 @@ void add_run_command(CLI::App& app, Action& action) {
   command->add_option("--duration", options->duration, "Simulated time, as 72ms");
   command->add_option("--loss", options->loss, "Share of datagrams that the network loses, 0 to 1");
   command->add_option("--attack", options->attack, "all, none, or a comma-separated list of attacks");
-  command->add_option("--scenario", options->scenario_file, "JSON file of everything above and more (docs/scenario.md)");
+  command->add_option("--scenario", options->scenario_file,
+                      "JSON file of everything above and more (docs/scenario.md)");
   command->add_option("--out", options->out, "Folder of the report")->capture_default_str();
   command->add_option("--kdc", options->kdc, "The model's KDC, or MIT's krb5kdc on loopback")
       ->check(CLI::IsMember({"model", "mit"}))
@@ -188,9 +190,15 @@ void add_run_command(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"sample", "all"}))
       ->capture_default_str();
   add_engine_option(*command, options->engine);
-  command->add_option_function<std::vector<std::string>>("--waveform", [options](const std::vector<std::string>& values) {
-    options->waveform = WaveformWindow{values.at(0), std::stoull(values.at(1))};
-  })->expected(2)->type_name("FILE CYCLE")->description("FST of the RTL from that cycle on (reveille-waves only)");
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--waveform",
+          [options](const std::vector<std::string>& values) {
+            options->waveform = WaveformWindow{values.at(0), std::stoull(values.at(1))};
+          })
+      ->expected(2)
+      ->type_name("FILE CYCLE")
+      ->description("FST of the RTL from that cycle on (reveille-waves only)");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

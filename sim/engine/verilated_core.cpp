@@ -49,10 +49,10 @@ std::unique_ptr<core::CoreInterface> make_verilated_core([[maybe_unused]] int se
   throw Error(ErrorKind::bad_input, "--engine: this build has no RTL: expected model");
 #elif VM_TRACE
   if (window) return std::make_unique<TracedCore>(seed, *window);
-  return std::make_unique<VerilatedCore<REVEILLE_CORE, VerilatedContext>>(seed);
+  return std::make_unique<VerilatedCore<REVEILLE_CORE, VerilatedContext> >(seed);
 #else
   if (window) throw Error(ErrorKind::bad_input, "--waveform: only reveille-waves writes waveforms");
-  return std::make_unique<VerilatedCore<REVEILLE_CORE, VerilatedContext>>(seed);
+  return std::make_unique<VerilatedCore<REVEILLE_CORE, VerilatedContext> >(seed);
 #endif
 }
 

@@ -51,8 +51,8 @@ void AxilMaster::finish(std::uint32_t data, std::uint8_t response) {
   queue_.pop_front();
   address_taken_ = data_taken_ = false;
   if (response != 0) {
-    throw Error(ErrorKind::internal, "AXI4-Lite: response " + std::to_string(response) + " at address " +
-                                         std::to_string(transfer.address));
+    throw Error(ErrorKind::internal,
+                "AXI4-Lite: response " + std::to_string(response) + " at address " + std::to_string(transfer.address));
   }
   if (transfer.write_done) transfer.write_done();
   if (transfer.read_done) transfer.read_done(data);

@@ -24,8 +24,8 @@ constexpr std::uint64_t longest_batch = 16'384;
 
 }  // namespace
 
-CoreSite::CoreSite(sc_core::sc_module_name name, core::CoreInterface& core, Config config, Network& network, Flood* flood,
-                   CoreObserver& observer)
+CoreSite::CoreSite(sc_core::sc_module_name name, core::CoreInterface& core, Config config, Network& network,
+                   Flood* flood, CoreObserver& observer)
     : sc_module(name),
       core_(core),
       config_(std::move(config)),
@@ -88,8 +88,9 @@ void CoreSite::bring_up() {
 }
 
 void CoreSite::run() {
-  const sc_time ahead = sc_core::sc_pending_activity() ? sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext())
-                                                       : sc_core::SC_ZERO_TIME;
+  const sc_time ahead = sc_core::sc_pending_activity()
+                            ? sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext())
+                            : sc_core::SC_ZERO_TIME;
   const std::uint64_t batch = std::clamp<std::uint64_t>(ahead.value() / period().value(), 1, longest_batch);
   std::uint64_t done = 0;
   while (done < batch && posted_.empty()) {
@@ -204,7 +205,8 @@ void CoreSite::collect(const sc_time& time, const core::Outputs& outputs) {
     observer_.transmitted(net_frames_.frame(), time);
     posted_.emplace_back([this, frame = net_frames_.frame()] {
       const net::UdpDatagram datagram = net::parse(frame);
-      network_.send({{datagram.source, datagram.source_port}, {datagram.destination, datagram.destination_port},
+      network_.send({{datagram.source, datagram.source_port},
+                     {datagram.destination, datagram.destination_port},
                      datagram.payload});
     });
   }

@@ -55,10 +55,10 @@ class CoreSite final : public sc_core::sc_module {
            CoreObserver& observer);
 
   [[nodiscard]] HostInterface& host() { return host_; }
-  std::function<void()> on_ready;                        ///< the core is seeded and configured
-  std::function<void(const Bytes&, Verdict)> on_frame;   ///< a frame for the host
-  std::function<void()> after_calls;                     ///< after on_ready, on_frame or the host driver's calls
-  std::function<bool()> may_sleep = [] { return true; }; ///< no session waits for the core's timers
+  std::function<void()> on_ready;                         ///< the core is seeded and configured
+  std::function<void(const Bytes&, Verdict)> on_frame;    ///< a frame for the host
+  std::function<void()> after_calls;                      ///< after on_ready, on_frame or the host driver's calls
+  std::function<bool()> may_sleep = [] { return true; };  ///< no session waits for the core's timers
 
   /// Throws what ended the clock: a difference in lockstep, or a broken promise.
   void rethrow() const {

@@ -10,7 +10,7 @@ namespace reveille::sim {
 namespace {
 
 constexpr std::size_t overheard_limit = 64;
-constexpr std::size_t minimum_frame = 60;  // Ethernet without FCS
+constexpr std::size_t minimum_frame = 60;     // Ethernet without FCS
 constexpr unsigned whole_request_share = 32;  // one forged AP Request in so many is a whole one
 
 }  // namespace
@@ -49,23 +49,14 @@ const Flood::Frame& Flood::next() {
         break;
       }
       [[fallthrough]];  // nothing heard yet, and nothing else to do
-    case Attack::garbage:
-      make_garbage();
-      break;
-    case Attack::false_nonce:
-      make_ap_request(client(), static_cast<std::uint32_t>(random_()) | 1U);
-      break;
+    case Attack::garbage: make_garbage(); break;
+    case Attack::false_nonce: make_ap_request(client(), static_cast<std::uint32_t>(random_()) | 1U); break;
     case Attack::spoof:
       make_ap_request(stranger(random_() % 4 != 0), static_cast<std::uint32_t>(random_()) | 1U);
       break;
-    case Attack::client_initiated:
-      make_ap_request(random_() % 2 == 0 ? client() : stranger(true), 0);
-      break;
-    case Attack::forged_recovered:
-      make_recovered(client());
-      break;
-    case Attack::forged_wakeup:
-      break;  // never in attacks_
+    case Attack::client_initiated: make_ap_request(random_() % 2 == 0 ? client() : stranger(true), 0); break;
+    case Attack::forged_recovered: make_recovered(client()); break;
+    case Attack::forged_wakeup: break;  // never in attacks_
   }
   return frame_;
 }
@@ -153,7 +144,8 @@ void Flood::finish(const net::UdpFrame& frame) {
 const net::Address& Flood::client() { return clients_[random_() % clients_.size()]; }
 
 net::Address Flood::stranger(bool ipv4) {
-  if (std::ranges::none_of(servers_, [&](const net::Address& server) { return server.is_ipv4() == ipv4; })) ipv4 = !ipv4;
+  if (std::ranges::none_of(servers_, [&](const net::Address& server) { return server.is_ipv4() == ipv4; }))
+    ipv4 = !ipv4;
   net::Address address = net::Address::parse(ipv4 ? "203.0.113.0" : "2001:db8:bad::");
   for (std::size_t i = ipv4 ? 14 : 8; i < 16; ++i) address.octets[i] = static_cast<std::uint8_t>(random_());
   return address;

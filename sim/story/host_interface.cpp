@@ -17,10 +17,7 @@ enum : std::uint32_t { command_wake = 1, command_reply = 2, command_reject = 3, 
 constexpr std::size_t message_header_size = 32;
 constexpr std::uint8_t message_user = 1;
 
-
-std::uint32_t word(ByteView octets) {
-  return ByteReader(octets).u32("word");
-}
+std::uint32_t word(ByteView octets) { return ByteReader(octets).u32("word"); }
 
 }  // namespace
 
@@ -53,7 +50,7 @@ void HostInterface::close(const net::Address& client, Done done) {
 
 void HostInterface::send(const net::Address& client, ByteView message) {
   Bytes frame(client.octets.begin(), client.octets.end());
-  append(frame, message.first(3));  // KMMID, DOI, version
+  append(frame, message.first(3));    // KMMID, DOI, version
   frame.resize(message_header_size);  // hop 0, and zeros
   append(frame, message.subspan(3));
   messages_.push_back(std::move(frame));

@@ -21,8 +21,8 @@ struct CoreEvent {
   net::Address client;
 };
 
-/// The driver of the core in its host, once core::Driver has set the core up: commands one after another through the registers, events on interrupt, messages
-/// on s_axis_host. Steps once a cycle beside the core.
+/// The driver of the core in its host, once core::Driver has set the core up: commands one after another through the
+/// registers, events on interrupt, messages on s_axis_host. Steps once a cycle beside the core.
 class HostInterface final : public nodes::HostPort {
  public:
   /// What has finished is handed to `post` as something to call once the cycle is over.
@@ -37,7 +37,9 @@ class HostInterface final : public nodes::HostPort {
 
   std::function<void(const CoreEvent&)> on_event;
 
-  [[nodiscard]] bool idle() const { return axil_.idle() && commands_.empty() && !busy_ && messages_.empty() && sender_.idle(); }
+  [[nodiscard]] bool idle() const {
+    return axil_.idle() && commands_.empty() && !busy_ && messages_.empty() && sender_.idle();
+  }
   /// The interrupts that it serves: the mask of IRQ_ENABLE.
   static std::uint32_t interrupts();
   /// Once a cycle, before CoreInterface::clock().
@@ -63,8 +65,8 @@ class HostInterface final : public nodes::HostPort {
   Post post_;
   AxilMaster axil_;
   std::deque<Command> commands_;
-  bool busy_ = false;       ///< the front of commands_ is with the core
-  bool serving_ = false;    ///< the interrupt is being served
+  bool busy_ = false;     ///< the front of commands_ is with the core
+  bool serving_ = false;  ///< the interrupt is being served
   std::deque<Bytes> messages_;
   FrameSender sender_;
   std::uint32_t event_words_[8] = {};

@@ -21,8 +21,8 @@ void Alarm::arm(std::optional<nodes::Time> time) {
 
 void Alarm::ring() { on_due_(); }
 
-CtaModule::CtaModule(sc_core::sc_module_name name, nodes::CtaConfig config, kerberos::RandomSource& random, Network& network,
-                     const Calendar& calendar, std::uint64_t answer_delay_us, bool dead)
+CtaModule::CtaModule(sc_core::sc_module_name name, nodes::CtaConfig config, kerberos::RandomSource& random,
+                     Network& network, const Calendar& calendar, std::uint64_t answer_delay_us, bool dead)
     : sc_module(name),
       cta_(std::move(config), random),
       network_(network),
@@ -51,15 +51,17 @@ void CtaModule::receive(const nodes::Datagram& datagram) {
 KdcModule::KdcModule(sc_core::sc_module_name name, nodes::Endpoint endpoint, Answer answer, std::uint64_t service_us,
                      Network& network, const Calendar& calendar)
     : sc_module(name) {
-  network.attach(endpoint.address, [=, &network, &calendar, answer = std::move(answer)](const nodes::Datagram& datagram) {
-    Bytes reply = answer(datagram.payload, calendar.now());
-    if (reply.empty()) return;  // silence, as MIT's
-    network.send({datagram.destination, datagram.source, std::move(reply)}, from_microseconds(service_us));
-  });
+  network.attach(
+      endpoint.address, [=, &network, &calendar, answer = std::move(answer)](const nodes::Datagram& datagram) {
+        Bytes reply = answer(datagram.payload, calendar.now());
+        if (reply.empty()) return;  // silence, as MIT's
+        network.send({datagram.destination, datagram.source, std::move(reply)}, from_microseconds(service_us));
+      });
 }
 
-WakeupForger::WakeupForger(sc_core::sc_module_name name, std::vector<nodes::Endpoint> servers, std::vector<net::Address> clients,
-                           std::string principal, std::uint64_t interval_us, std::uint64_t seed, Network& network)
+WakeupForger::WakeupForger(sc_core::sc_module_name name, std::vector<nodes::Endpoint> servers,
+                           std::vector<net::Address> clients, std::string principal, std::uint64_t interval_us,
+                           std::uint64_t seed, Network& network)
     : sc_module(name),
       servers_(std::move(servers)),
       clients_(std::move(clients)),

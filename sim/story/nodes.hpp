@@ -64,8 +64,8 @@ class CtaModule final : public sc_core::sc_module {
 class KdcModule final : public sc_core::sc_module {
  public:
   using Answer = std::function<Bytes(ByteView request, nodes::Time now)>;
-  KdcModule(sc_core::sc_module_name name, nodes::Endpoint endpoint, Answer answer, std::uint64_t service_us, Network& network,
-            const Calendar& calendar);
+  KdcModule(sc_core::sc_module_name name, nodes::Endpoint endpoint, Answer answer, std::uint64_t service_us,
+            Network& network, const Calendar& calendar);
 };
 
 /// Sends forged Wake Ups in the server's name to clients: random nonces and the out-of-bounds value in turn.

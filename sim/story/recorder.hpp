@@ -42,7 +42,8 @@ class Recorder final : public CoreObserver {
 
  private:
   [[nodiscard]] std::size_t slice_of(const sc_core::sc_time& time) const;
-  void keep(const sc_core::sc_time& time, RecordedFrame::Side side, bool outgoing, std::string comment, const Bytes& octets);
+  void keep(const sc_core::sc_time& time, RecordedFrame::Side side, bool outgoing, std::string comment,
+            const Bytes& octets);
 
   RunReport& report_;
   bool keep_all_;

@@ -79,7 +79,8 @@ class Realm {
     if (kind == KdcKind::model) {
       kdc_.emplace(std::string(realm), random_);
       kdc_->add_random(service, kerberos::all_etypes());
-      for (unsigned i = 0; i < scenario.ctas; ++i) kdc_->add_random(kerberos::parse_principal(cta_name(i)), {etype_of(i)});
+      for (unsigned i = 0; i < scenario.ctas; ++i)
+        kdc_->add_random(kerberos::parse_principal(cta_name(i)), {etype_of(i)});
       keys_ = kdc_->keys();
       return;
     }
@@ -96,7 +97,9 @@ class Realm {
   /// Of the model's ticket-granting service; its session keys are of no other.
   static constexpr kerberos::Etype krbtgt_etype = kerberos::Etype::aes256_sha1;
   /// One etype after another, so that every run has all four.
-  static kerberos::Etype etype_of(unsigned index) { return kerberos::all_etypes()[index % kerberos::all_etypes().size()]; }
+  static kerberos::Etype etype_of(unsigned index) {
+    return kerberos::all_etypes()[index % kerberos::all_etypes().size()];
+  }
 
   [[nodiscard]] Bytes answer(ByteView request, nodes::Time now) {
     if (kdc_) return kdc_->handle(request, now);
@@ -137,7 +140,8 @@ class Realm {
 };
 
 /// The ticket that a CTA got on an earlier day.
-kerberos::Credential earlier_ticket(const nodes::CtaConfig& cta, Realm& kdc, kerberos::RandomSource& random, nodes::Time now) {
+kerberos::Credential earlier_ticket(const nodes::CtaConfig& cta, Realm& kdc, kerberos::RandomSource& random,
+                                    nodes::Time now) {
   kerberos::AsExchange as(cta.principal, cta.realm, cta.secret, cta.etypes, random);
   std::optional<kerberos::Credential> ticket_granting;
   while (!ticket_granting) ticket_granting = as.reply(kdc.answer(as.request(now), now));
@@ -228,16 +232,18 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
       realm_(scenario, options.kdc),
       calendar_(options.kdc == KdcKind::mit ? kerberos::wall_clock() : epoch),
       characters_(cast(scenario)),
-      network_("network", {scenario.loss, scenario.duplicate, scenario.delay_min_us, scenario.delay_max_us}, scenario.seed ^ 0x6E65),
+      network_("network", {scenario.loss, scenario.duplicate, scenario.delay_min_us, scenario.delay_max_us},
+               scenario.seed ^ 0x6E65),
       recorder_(result.report, options.capture_all, from_microseconds(scenario.duration_us), slices),
-      flood_(scenario.flood_share > 0 ? scenario.attacks : std::set<Attack>{}, {*server_.ipv4, *server_.ipv6}, addresses(),
-             scenario.seed ^ 0xF100D),
+      flood_(scenario.flood_share > 0 ? scenario.attacks : std::set<Attack>{}, {*server_.ipv4, *server_.ipv6},
+             addresses(), scenario.seed ^ 0xF100D),
       site_("core", core, {setup(), scenario.seed, scenario.flood_share}, network_, &flood_, recorder_),
       controller_random_(scenario.seed, "controller"),
-      controller_({scenario.session_lifetime_us, static_cast<nodes::Time>(scenario.host_service_us),
-                   static_cast<nodes::Time>(scenario.reply_timeout_us), scenario.reply_tries, 1'000},
-                  kerberos::Service(std::string(realm), kerberos::parse_principal(service_name), realm_.keytab(service_name)),
-                  site_.host(), controller_random_),
+      controller_(
+          {scenario.session_lifetime_us, static_cast<nodes::Time>(scenario.host_service_us),
+           static_cast<nodes::Time>(scenario.reply_timeout_us), scenario.reply_tries, 1'000},
+          kerberos::Service(std::string(realm), kerberos::parse_principal(service_name), realm_.keytab(service_name)),
+          site_.host(), controller_random_),
       controller_alarm_("controller_alarm", calendar_,
                         [this] {
                           const double begin = cpu_seconds();
@@ -245,8 +251,9 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
                           controller_seconds_ += cpu_seconds() - begin;
                           arm_controller();
                         }),
-      kdc_("kdc", kdc_endpoint, [this](ByteView request, nodes::Time now) { return realm_.answer(request, now); },
-           scenario.kdc_service_us, network_, calendar_),
+      kdc_(
+          "kdc", kdc_endpoint, [this](ByteView request, nodes::Time now) { return realm_.answer(request, now); },
+          scenario.kdc_service_us, network_, calendar_),
       wake_alarm_("wake_alarm", calendar_, [this] { wake_next(); }) {
   result.keys = realm_.keys();
   cast_ctas();
@@ -273,19 +280,21 @@ void Story::cast_ctas() {
     if (character.stale_clock) config.clock_offset = 2 * kerberos::default_skew;
     cta_random_.push_back(std::make_unique<kerberos::SeededRandom>(scenario_.seed, cta_name(i)));
     if (character.has_ticket) config.credential = earlier_ticket(config, realm_, *cta_random_.back(), calendar_.now());
-    ctas_.push_back(std::make_unique<CtaModule>(cta_name(i).c_str(), std::move(config), *cta_random_.back(), network_, calendar_,
-                                                character.late ? scenario_.late_us : 0, character.dead));
+    ctas_.push_back(std::make_unique<CtaModule>(cta_name(i).c_str(), std::move(config), *cta_random_.back(), network_,
+                                                calendar_, character.late ? scenario_.late_us : 0, character.dead));
   }
   if (scenario_.attacks.contains(Attack::forged_wakeup)) {
     forger_ = std::make_unique<WakeupForger>(
-        "forger", std::vector<nodes::Endpoint>{{*server_.ipv4, server_.port}, {*server_.ipv6, server_.port}}, addresses(),
-        std::string(service_name), forged_wakeup_interval_us, scenario_.seed ^ 0xF049ED, network_);
+        "forger", std::vector<nodes::Endpoint>{{*server_.ipv4, server_.port}, {*server_.ipv6, server_.port}},
+        addresses(), std::string(service_name), forged_wakeup_interval_us, scenario_.seed ^ 0xF049ED, network_);
   }
 }
 
 void Story::connect() {
   site_.on_ready = [this] { wake_next(); };
-  site_.on_frame = [this](const Bytes& frame, Verdict verdict) { controller_.receive(frame, verdict, calendar_.now()); };
+  site_.on_frame = [this](const Bytes& frame, Verdict verdict) {
+    controller_.receive(frame, verdict, calendar_.now());
+  };
   site_.after_calls = [this] { arm_controller(); };
   site_.may_sleep = [this] { return next_wake_ == scenario_.ctas && controller_.open_sessions() == 0; };
   site_.host().on_event = [this](const CoreEvent& event) {
