@@ -170,7 +170,9 @@ module reveille_frame_parser
   end
 
   assign checksum_good = (header_good || !ip.ipv4) && (udp.no_checksum ? ip.ipv4 : udp_good);
-  assign verdict       = sound && !checksum_good ? VerdictBadChecksum : otherwise;
+  // Gates, for of a multiplexer would come a reset of the registers, and that comes too late.
+  assign verdict       = verdict_e'((otherwise & {5{!sound || checksum_good}}) |
+                                    (VerdictBadChecksum & {5{sound && !checksum_good}}));
   assign decided       = !(sound && understood && checksum_good);
   assign ap_request    = sound && understood && checksum_good && keymgmt.ap_request;
 

@@ -66,6 +66,7 @@ module reveille_keymgmt_parser
   logic [13:0]      skip_q;     // beats before the one in which the nonce begins
   logic             here_q;     // these are none: it begins in the beat that comes
   logic             waiting_q, rest_q;
+  logic             long1_q, long2_q;  // the length takes two octets, or three
 
   always_ff @(posedge clk_i) begin
     if (datagram_i.valid) begin
@@ -74,7 +75,11 @@ module reveille_keymgmt_parser
         header_q <= header;
         at_4_q   <= payload_at_4_i;
       end
-      if (brings_length) length_q <= length;
+      if (brings_length) begin
+        length_q <= length;
+        long1_q  <= length[2] == 8'h81;
+        long2_q  <= length[2] == 8'h82;
+      end
     end
     start_q         <= payload_start_i;
     continue_q      <= brings_length && length_next_q;
@@ -85,14 +90,12 @@ module reveille_keymgmt_parser
   end
 
   // Long forms of the length
-  logic        long1, long2, far;
+  logic        far;
   logic [16:0] far_position;  // less 8, for one beat has passed
 
-  assign long1 = length_q[2] == 8'h81;
-  assign long2 = length_q[2] == 8'h82;
-  assign far   = brings_length_q && (long1 || long2) && !is_sa_recovered;
-  assign far_position = {1'b0, long2 ? length_q[1] : 8'd0, long2 ? length_q[0] : length_q[1]} +
-                        17'((at_4_q ? 17'd2 : 17'd6) + 17'(long2) - 17'd8);
+  assign far   = brings_length_q && (long1_q || long2_q) && !is_sa_recovered;
+  assign far_position = {1'b0, long2_q ? length_q[1] : 8'd0, long2_q ? length_q[0] : length_q[1]} +
+                        17'((at_4_q ? 17'd2 : 17'd6) + 17'(long2_q) - 17'd8);
 
   // The nonce: octet j from the first beat or, where it wraps, from the next one. Turned in three steps: by 4, 2 and 1.
   logic            begins;
@@ -175,7 +178,7 @@ module reveille_keymgmt_parser
                       !((header_q.doi == 8'd1 && config_i.doi_ipsec) || (header_q.doi == 8'd2 && config_i.doi_snmp)) ||
                       !version_good;
     strict_q       <= header_q.der_tag == ApReqTag &&
-                      (!length_q[2][7] || (long1 && length_q[1][7]) || (long2 && length_q[1] != '0));
+                      (!length_q[2][7] || (long1_q && length_q[1][7]) || (long2_q && length_q[1] != '0));
   end
   assign facts_o = '{unsupported: unsupported_q, ap_request: ap_request_q, sa_recovered: sa_recovered_q,
                      whole: strict_q && whole_q};

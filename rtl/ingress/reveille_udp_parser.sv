@@ -34,15 +34,16 @@ module reveille_udp_parser
   logic        payload_next_q;  // the payload begins in the beat that comes
   logic        payload_q;       // the end of UDP is known: from the beat that comes on it has
   logic [12:0] eights_q;        // whole beats,
-  logic [2:0]  rest_q;          // and octets behind them,
-  logic        many_q;          // (which are not 0)
-  logic        over_q;          // or nothing any more
+  logic        many_q;          // (not 0)
+  logic [2:0]  rest_q;          // and octets behind them
+  logic [7:0]  inside_q;        // so that these octets of that beat count
   logic [15:0] length_q;
   logic        ports_q, header_q, port_match_q, no_checksum_q;
 
   logic        second_part, brings_length;
   logic [15:0] length;
   logic [13:0] words;           // of 32 bits, behind the beat that brings the length
+  logic        many, over;
 
   assign second_part     = datagram_i.valid && second_part_q;
   assign brings_length   = second_part || (udp_start_i && !udp_at_4_i);
@@ -54,17 +55,28 @@ module reveille_udp_parser
   assign covered_low_o   = datagram_i.valid && (started_q || udp_start_i);
   assign words           = length[15:2] - (second_part_q ? 14'd3 : 14'd2);
 
+  assign many            = length[15:5] != '0 || (length[4] && (!second_part_q || length[3] || length[2]));
+  assign over            = second_part_q && datagram_i.below12;
+
+  function automatic logic [7:0] first_octets(logic [2:0] count);
+    return ~(8'hFF << count);
+  endfunction
+
   // Where in the header the frame is: nowhere once it has ended
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       {started_q, second_part_q, payload_next_q, payload_q} <= '0;
+      inside_q <= '1;
     end else if (datagram_i.last) begin
       {started_q, second_part_q, payload_next_q, payload_q} <= '0;
+      inside_q <= '1;
     end else if (datagram_i.valid) begin
       started_q      <= started_q || udp_start_i;
       second_part_q  <= udp_start_i && udp_at_4_i;
       payload_next_q <= udp_start_i && !udp_at_4_i;
       payload_q      <= payload_q || brings_length;
+      if (brings_length)  inside_q <= over ? '0 : many ? '1 : first_octets({words[0], length[1:0]});
+      else if (payload_q) inside_q <= !many_q ? '0 : eights_q != 13'd1 ? '1 : first_octets(rest_q);
     end
   end
 
@@ -72,7 +84,6 @@ module reveille_udp_parser
     if (datagram_i.valid) begin
       eights_q <= eights_q - 13'd1;
       many_q   <= many_q && eights_q != 13'd1;
-      if (!many_q) over_q <= 1'b1;
       if (datagram_i.first) begin
         ports_q  <= 1'b0;
         header_q <= 1'b0;
@@ -86,19 +97,16 @@ module reveille_udp_parser
         no_checksum_q <= (second_part_q ? data[47:32] : data[15:0]) == '0;
         length_q      <= length;
         eights_q      <= words[13:1];
-        many_q        <= length[15:5] != '0 || (length[4] && (!second_part_q || length[3] || length[2]));
+        many_q        <= many;
         rest_q        <= {words[0], length[1:0]};
-        over_q        <= second_part_q && datagram_i.below12;
       end
     end
   end
 
-  // Octets inside: those before a count; in the beat that brings the length, octets 4 to 7 are the payload's first.
+  // In the beat that brings the length behind the rest of the header, octets 4 to 7 are the payload's first.
   always_comb begin
-    for (int unsigned i = 0; i < 8; i++) begin
-      inside_o[i] = !payload_q || (!over_q && (many_q || 3'(i) < rest_q));
-      if (second_part_q) inside_o[i] = i < 4 || !datagram_i.below12 || 2'(i) < length[1:0];
-    end
+    inside_o = inside_q;
+    if (over) inside_o[7:4] = {1'b0, length[1:0] == 2'd3, length[1], length[1:0] != '0};
   end
 
   always_ff @(posedge clk_i) begin
