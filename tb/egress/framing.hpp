@@ -27,18 +27,10 @@ struct Framing {
     for (unsigned hop = 0; hop < 8; ++hop) {
       std::uint8_t* tpid = &memory[16 * hop + 12];
       switch (random() % 4) {
-        case 0:
-          tpid[0] = tpid[1] = 0;
-          break;  // no tag
-        case 1:
-          tpid[0] = 0x81, tpid[1] = 0x00;
-          break;  // half of it is 0
-        case 2:
-          tpid[0] = 0x88, tpid[1] = 0xA8;
-          break;
-        default:
-          tpid[0] = 0;
-          break;
+        case 0: tpid[0] = tpid[1] = 0; break;           // no tag
+        case 1: tpid[0] = 0x81, tpid[1] = 0x00; break;  // half of it is 0
+        case 2: tpid[0] = 0x88, tpid[1] = 0xA8; break;
+        default: tpid[0] = 0; break;
       }
     }
     if (principal_length < 128) memory[128 + principal_length] = 0;
