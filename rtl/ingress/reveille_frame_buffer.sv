@@ -99,7 +99,7 @@ module reveille_frame_buffer
   assign written = '{
     pass:   encode(verdict_i.code),
     last:   beat_i.last,
-    octets: octets_less_one(beat_i.keep[KeepWidth-1:1]),
+    octets: beat_i.last ? octets_less_one(beat_i.keep[KeepWidth-1:1]) : '1,
     data:   beat_i.data
   };
 

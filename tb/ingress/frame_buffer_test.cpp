@@ -80,10 +80,11 @@ struct BufferBench {
 
   void input(const Beat* beat, bool pass, bool oversize, Verdict verdict) {
     const bool ends = beat != nullptr && beat->last;
-    reveille::tb::drive(rtl->beat_i, {{beat != nullptr, 1},
-                                      {beat ? beat->last : random() & 1, 1},
-                                      {beat ? beat->keep : random(), 8},
-                                      {beat ? beat->data : random(), 64}});
+    reveille::tb::drive(rtl->beat_i,
+                        {{beat != nullptr, 1},
+                         {beat ? beat->last : random() & 1, 1},
+                         {beat && beat->last ? beat->keep : random(), 8},  // of the others it is not looked at
+                         {beat ? beat->data : random(), 64}});
     // Only its valid bit says that there is a verdict.
     reveille::tb::drive(rtl->verdict_i, {{ends, 1},
                                          {ends ? static_cast<unsigned>(verdict) : random() % 17, 5},
