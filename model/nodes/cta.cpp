@@ -152,6 +152,7 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
     if (std::optional<kerberos::Credential> ticket_granting = as_->reply(octets)) {
       tgs_.emplace(std::move(*ticket_granting), config_.server_principal, config_.etypes, random_);
     }
+    backoff_ = Backoff(now, config_.timeout, config_.tries);
     ask_kdc(now, send);
   } catch (const kerberos::ProtocolError&) {
     // Not authenticated, perhaps a duplicate of an answer to an earlier request: remembered, not believed.

@@ -238,3 +238,17 @@ TEST_CASE("A new exchange forgets the nonces of the one before") {
   world.send_wakeup(0x77);
   CHECK(returned(world).back() == 0x77);
 }
+
+TEST_CASE("Each request to the KDC has its own time-out and back-off") {
+  World world(TestRealm().cta_config());
+  // The first answer to each request is lost.
+  int answers = 0;
+  world.lose = [&](const Datagram& datagram) { return datagram.source == kdc_endpoint && answers++ % 2 == 0; };
+  world.wake();
+  for (int request = 1; request <= 3; ++request) {
+    CHECK(world.cta.state() == Cta::State::asking_kdc);
+    CHECK(world.cta.deadline() == epoch + request * second);
+    world.run(second);
+  }
+  CHECK(world.cta.state() == Cta::State::established);
+}
