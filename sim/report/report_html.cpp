@@ -302,7 +302,11 @@ std::string Page::build() {
        << ", drawn from the frames at the core's ports; times from its first step. Choose a step to see its octets. "
        << "An AP Request that reaches the controller as resend, without one from the CTA, is an attacker's replay: the "
           "controller answers with the "
-       << "AP Reply that it already has.</p>\n"
+       << "AP Reply that it already has."
+       << (report_.exchange.empty() || report_.exchange.front().to != ExchangeStep::Party::kdc
+               ? ""
+               : " A forged Wake Up came before the true one, so the CTA had already begun to ask the KDC.")
+       << "</p>\n"
        << html::exchange(report_.exchange) << "<h2>Verdicts over time</h2>\n"
        << html::verdicts_over_time(report_)
        << "<h2>Life of a session</h2>\n<p class=\"note\">What the core keeps of each client, and what this run counted "
@@ -313,8 +317,9 @@ std::string Page::build() {
   files();
   // Opens the frame that a link in the diagram leads to.
   out_ << "<footer>Schema and terms: docs/report.md and docs/protocol.md of the project.</footer></main>\n<script>\n"
-       << "addEventListener('hashchange', () => { const target = document.getElementById(location.hash.slice(1)); if "
-          "(target) target.open = true; });\n"
+       << "const show = () => { const target = document.getElementById(location.hash.slice(1)); if (target) "
+          "target.open = "
+          "true; };\naddEventListener('hashchange', show);\nshow();\n"
        << "</script></body></html>\n";
   return out_.str();
 }
