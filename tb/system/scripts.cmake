@@ -9,3 +9,7 @@ endif()
 add_test(NAME system_package
   COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/package.sh" "${PROJECT_BINARY_DIR}" "${CMAKE_CURRENT_BINARY_DIR}/package")
 set_tests_properties(system_package PROPERTIES LABELS "system" TIMEOUT 300)
+
+# That every bug can still be planted; planting them takes long (docs/verification.md).
+add_test(NAME system_planted_bugs COMMAND "${PROJECT_SOURCE_DIR}/scripts/plant-bugs" --check)
+set_tests_properties(system_planted_bugs PROPERTIES LABELS "system" TIMEOUT 60)
