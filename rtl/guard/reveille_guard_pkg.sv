@@ -40,16 +40,17 @@ package reveille_guard_pkg;
     store_address_t [Banks-1:0] next_address;  // of a wish in the next cycle
   } read_t;
 
-  // session_control -> store: writes, done if the cycle is free; clear and late_aux in any. The parts of an entry are written alone: nobody has to read it to change it.
+  // session_control -> store: writes, done if the cycle is free; late_aux in any, and all until the store is cleared. The
+  // parts of an entry are written alone: nobody has to read it to change it.
   typedef struct packed {
-    logic           clear;     // all four RAMs at this address, with this data
-    logic           identity;  // client, nonce, deadline
-    logic           aux;
-    logic           late_aux;     // aux, in this cycle whatever it is
-    logic           state;
-    place_t         place;
-    entry_t         entry;
-    session_state_t phase;
+    logic [Lanes-1:0] lanes;     // place's; all until the store is cleared
+    logic             identity;  // client, nonce, deadline
+    logic             aux;
+    logic             late_aux;  // aux, in this cycle whatever it is
+    logic             state;
+    place_t           place;
+    entry_t           entry;
+    session_state_t   phase;
   } write_t;
 
   // guard -> store, in T+8.

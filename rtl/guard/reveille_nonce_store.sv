@@ -88,7 +88,7 @@ module reveille_nonce_store
   // Writes
   store_address_t   write_address, state_address;
   session_state_t   state_data;
-  logic [Lanes-1:0] place_lane, write_lane, state_lane;
+  logic [Lanes-1:0] identity_write, aux_write, state_write;
 
   assign write_address = {write_i.place.row, write_i.place.half};
   assign state_address = lookup_age_q[StateWriteDelay] ? {state_write_i.place.row, state_write_i.place.half} : write_address;
@@ -96,10 +96,10 @@ module reveille_nonce_store
 
   always_comb begin
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      place_lane[lane] = {write_i.place.bank, write_i.place.lane} == 2'(lane);
-      write_lane[lane] = write_i.clear || free_o && place_lane[lane];
-      state_lane[lane] = write_i.state && write_lane[lane] ||
-                         state_write_i.valid && {state_write_i.place.bank, state_write_i.place.lane} == 2'(lane);
+      identity_write[lane] = write_i.lanes[lane] && write_i.identity && (free_o || !cleared_i);
+      aux_write[lane]      = write_i.lanes[lane] && (write_i.late_aux || write_i.aux && free_o);
+      state_write[lane]    = write_i.lanes[lane] && write_i.state && free_o ||
+                             state_write_i.valid && {state_write_i.place.bank, state_write_i.place.lane} == 2'(lane);
     end
   end
 
@@ -111,11 +111,11 @@ module reveille_nonce_store
   for (genvar lane = 0; lane < int'(Lanes); lane++) begin : gen_lane
     reveille_store_lane u_lane (
       .clk_i,
-      .identity_write_i(write_i.identity && write_lane[lane]),
-      .aux_write_i     (write_i.aux && write_lane[lane] || write_i.late_aux && place_lane[lane]),
+      .identity_write_i(identity_write[lane]),
+      .aux_write_i     (aux_write[lane]),
       .entry_address_i (write_address),
       .entry_i         (write_i.entry),
-      .state_write_i   (state_lane[lane]),
+      .state_write_i   (state_write[lane]),
       .state_address_i (state_address),
       .state_i         (state_data),
       .read_address_i  (read_address[lane/2]),

@@ -71,6 +71,7 @@ module reveille_session_control
   logic                    hash_load_q;       // StIdle, for the hash alone: it has hundreds of readers
   logic                    visit_q, visit_d;  // the read is a visit's
   place_t                  place_q, place_d;  // StClear: the address; then of the session at hand
+  logic [Lanes-1:0]        lanes_q;           // StClear: all; then place_q's
   location_t               walk_q, walk_d;    // the next location to visit
   logic [3:1]              read_age_q;        // cycles since v
   logic [2:0]              key_nonces_q;
@@ -275,6 +276,7 @@ module reveille_session_control
       hash_load_q    <= 1'b0;
       visit_q        <= 1'b0;
       place_q        <= '0;
+      lanes_q        <= '1;
       walk_q         <= '0;
       read_age_q     <= '0;
       key_nonces_q   <= '0;
@@ -286,6 +288,7 @@ module reveille_session_control
       hash_load_q    <= state_d[StIdle];
       visit_q        <= visit_d;
       place_q        <= place_d;
+      lanes_q        <= state_d[StClear] ? '1 : Lanes'(1) << {place_d.bank, place_d.lane};
       walk_q         <= walk_d;
       read_age_q     <= {read_age_q[2:1], state_q[StRead] && free_i};
       show_q         <= read_age_q[2] && !visit_q;
@@ -342,7 +345,7 @@ module reveille_session_control
 
   always_comb begin
     write_o = '{
-        clear: state_q[StClear],
+        lanes: lanes_q,
         identity: state_q[StClear] || state_q[StWrite] && writes_identity_q || state_q[StDue] && expire && event_ready_i,
         aux: state_q[StWrite] && writes_aux_q,
         late_aux: visit_aux_q,

@@ -100,7 +100,7 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
                 .aux = random() % 3,
                 .phase = static_cast<std::uint8_t>(random() % 4),
                 .resends_left = static_cast<std::uint8_t>(random() % 16)};
-    drive(dut.write_i, {{!cleared, 1},
+    drive(dut.write_i, {{cleared ? 1U << ((where >> 2 & 1) * 2 + (where & 1)) : 15U, 4},
                         {identity, 1},
                         {aux, 1},
                         {late_aux, 1},

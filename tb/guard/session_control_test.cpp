@@ -167,11 +167,11 @@ class Bench {
     }
     std::copy(std::begin(next_address), std::end(next_address), address_.begin());
 
-    bool clear = false, identity = false, aux = false, late_aux = false, state = false;
-    unsigned where = 0, spare = 0;
+    bool identity = false, aux = false, late_aux = false, state = false;
+    unsigned lanes = 0, where = 0, spare = 0;
     Entry entry;
-    Fields(dut_.write_o, 297)
-        .take(clear, 1)
+    Fields(dut_.write_o, 300)
+        .take(lanes, 4)
         .take(identity, 1)
         .take(aux, 1)
         .take(late_aux, 1)
@@ -184,10 +184,11 @@ class Bench {
         .take(entry.aux, 64)
         .take(entry.phase, 2)
         .take(entry.resends_left, 4);
-    if (!in.free && !clear) identity = aux = state = false;
+    if (!in.free && out.cleared) identity = aux = state = false;
     aux = aux || late_aux;
+    if (identity || aux || state) REQUIRE(lanes == (out.cleared ? 1U << ((where >> 2 & 1) * 2 + (where & 1)) : 15U));
     for (unsigned lane = 0; lane < 4; ++lane) {
-      if (!clear && (where >> 2 & 1) * 2 + (where & 1) != lane) continue;
+      if ((lanes >> lane & 1) == 0) continue;
       Entry& kept = memory_[(where & ~5U) | (lane & 2) << 1 | (lane & 1)];
       if (identity) {
         kept.client = entry.client;
