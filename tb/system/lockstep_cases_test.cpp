@@ -86,6 +86,89 @@ TEST_CASE("RTL and model agree that a lost frame changes nothing") {
   lockstep.finish();
 }
 
+TEST_CASE("RTL and model agree that every octet of nonce, tag and client counts") {
+  const auto rtl = make_verilated_core(8);
+  core::Core model;
+  Lockstep lockstep(*rtl, model, 8);
+  Bench bench(lockstep);
+  bench.driver.bring_up(both_families_setup(), 8);
+  Command outstanding = make_command(CommandCode::restore, client4);
+  outstanding.nonce = nonce;
+  outstanding.lifetime = 1'000'000;
+  Command replied = outstanding;
+  replied.client = client6;
+  replied.phase = core::Phase::replied;
+  replied.tag = tag;
+  for (const Command& command : {outstanding, replied})
+    REQUIRE(bench.driver.command(command).code == core::ResultCode::ok);
+
+  const auto request = [&bench](std::uint32_t returned) {
+    return bench.judge(net::build(to_server4(ap_request(returned))));
+  };
+  const auto recovered = [&bench](std::uint64_t value, const net::Address& client) {
+    net::UdpFrame frame = to_server6(sa_recovered(value));
+    frame.source = client;
+    return bench.judge(net::build(frame));
+  };
+  for (unsigned octet = 0; octet < 4; ++octet) CHECK(request(nonce ^ 1U << 8 * octet) == Verdict::false_nonce);
+  for (unsigned octet = 0; octet < 8; ++octet)
+    CHECK(recovered(tag ^ std::uint64_t{1} << 8 * octet, client6) == Verdict::false_nonce);
+  for (std::uint8_t& octet : replied.client.octets) {
+    octet ^= 1;
+    CHECK(recovered(tag, replied.client) == Verdict::not_woken);
+    octet ^= 1;
+  }
+  CHECK(request(nonce) == Verdict::accepted);
+  CHECK(recovered(tag, client6) == Verdict::sa_recovered);
+  lockstep.finish();
+}
+
+TEST_CASE("RTL and model agree that a frame goes by its own time while a command runs") {
+  const auto rtl = make_verilated_core(9);
+  core::Core model;
+  Lockstep lockstep(*rtl, model, 9);
+  Bench bench(lockstep);
+  bench.driver.bring_up(both_families_setup(), 9);
+  Command restore = make_command(CommandCode::restore, client6);
+  restore.nonce = nonce;
+  restore.lifetime = 1000;
+  REQUIRE(bench.driver.command(restore).code == core::ResultCode::ok);
+  bench.driver.write(core::address::command, static_cast<std::uint32_t>(CommandCode::read));
+  lockstep.inputs.time_us += 1000;
+  CHECK(bench.judge(net::build(to_server6(ap_request(nonce, 20, 0)))) == Verdict::not_woken);
+  lockstep.finish();
+}
+
+TEST_CASE("RTL and model agree on noise at the cutoffs of the health tests") {
+  const auto rtl = make_verilated_core(10);
+  core::Core model;
+  Lockstep lockstep(*rtl, model, 10);
+  Bench bench(lockstep);
+  bench.driver.bring_up(both_families_setup(), 10);
+  /// From a restart: what the tests say of the samples.
+  const auto failures = [&](unsigned count, const auto& sample) {
+    bench.driver.write(core::address::control, REVEILLE_REGISTERS__CONTROL__GENERATOR_RESTART_bm);
+    lockstep.inputs.entropy_valid = true;
+    for (unsigned i = 0; i < count; ++i) {
+      lockstep.inputs.entropy_data = static_cast<std::uint8_t>(sample(i));
+      bench.step();
+    }
+    lockstep.inputs.entropy_valid = false;
+    constexpr std::uint32_t both =
+        REVEILLE_REGISTERS__STATUS__RCT_FAILED_bm | REVEILLE_REGISTERS__STATUS__APT_FAILED_bm;
+    return bench.driver.read(core::address::status) & both;
+  };
+  for (const unsigned run : {5U, 6U}) {
+    const auto said = failures(100, [run](unsigned i) { return i < 50 || i >= 50 + run ? i : 0xEE; });
+    CHECK(said == (run == 5 ? 0 : REVEILLE_REGISTERS__STATUS__RCT_FAILED_bm));
+  }
+  for (const unsigned equal : {61U, 62U}) {  // of a window of 512
+    const auto said = failures(512, [equal](unsigned i) { return i % 4 == 0 && i / 4 < equal ? 0x42 : 0x80 | i % 64; });
+    CHECK(said == (equal == 61 ? 0 : REVEILLE_REGISTERS__STATUS__APT_FAILED_bm));
+  }
+  lockstep.finish();
+}
+
 TEST_CASE("RTL and model agree while the store fills up and empties") {
   const auto rtl = make_verilated_core(5);
   core::Core model;
