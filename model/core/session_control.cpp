@@ -45,11 +45,11 @@ void SessionControl::finish(const CommandResult& result) {
 SessionControlActions SessionControl::clock(const SessionControlInputs& in, NonceStore& store,
                                             const Configuration& config) {
   const std::uint64_t now = cycle_++;
-  const bool pending = in.command != nullptr && !done_;
+  const Command* pending = done_ ? nullptr : in.command;
   done_ = false;
-  if (pending && !pending_before_) result_ = {};
-  pending_before_ = pending;
-  if (!ready_ && pending) finish(ResultCode::not_ready);  // S3
+  if (pending != nullptr && !pending_before_) result_ = {};
+  pending_before_ = pending != nullptr;
+  if (!ready_ && pending != nullptr) finish(ResultCode::not_ready);  // S3
   if (now < at_) return {};
   actions_ = {};
 
@@ -67,7 +67,8 @@ SessionControlActions SessionControl::clock(const SessionControlInputs& in, Nonc
       state_ = State::idle;
       break;
     case State::idle:
-      if (pending) {
+      if (pending != nullptr) {
+        command_ = *pending;
         start_command(in, config);
       } else {
         visited_ = walk_;  // S12
@@ -87,17 +88,17 @@ SessionControlActions SessionControl::clock(const SessionControlInputs& in, Nonc
     case State::find_low:  // S7
       if (!in.free) break;
       now_ = in.time;
-      read_candidates(0, *in.command, store);
+      read_candidates(0, store);
       state_ = State::find_high;
       break;
     case State::find_high:
       if (!in.free) break;
-      read_candidates(1, *in.command, store);
+      read_candidates(1, store);
       go(State::decide, now + find_cycles);
       break;
-    case State::decide: decide(*in.command); break;
+    case State::decide: decide(); break;
     case State::write:  // S9
-      if (in.free) write(in, store, config);
+      if (in.free) write(store, config);
       break;
     case State::read:  // S11
       if (!in.free) break;
@@ -122,22 +123,21 @@ SessionControlActions SessionControl::clock(const SessionControlInputs& in, Nonc
 }
 
 void SessionControl::start_command(const SessionControlInputs& in, const Configuration& config) {
-  const Command& command = *in.command;
-  const auto code = static_cast<CommandCode>(command.code);
+  const auto code = static_cast<CommandCode>(command_.code);
   if (code == CommandCode::wake && !in.seeded) return finish(ResultCode::not_ready);  // S4
-  if (bad_argument(command, config.server)) return finish(ResultCode::bad_argument);
+  if (bad_argument(command_, config.server)) return finish(ResultCode::bad_argument);
   if (code == CommandCode::wake) {
     state_ = State::draw_nonce;
   } else if (code == CommandCode::read_location) {
-    visited_ = command.location;
+    visited_ = command_.location;
     state_ = State::read;
   } else {
     go(State::find_low, cycle_ + hash_cycles);  // S6
   }
 }
 
-void SessionControl::read_candidates(unsigned half, const Command& command, const NonceStore& store) {
-  const HashKey::Rows rows = key_.rows(command.client);
+void SessionControl::read_candidates(unsigned half, const NonceStore& store) {
+  const HashKey::Rows rows = key_.rows(command_.client);
   for (unsigned bank = 0; bank < 2; ++bank) {
     for (unsigned way = 2 * half; way < 2 * half + 2; ++way) {
       Candidate& candidate = candidates_[bank * NonceStore::kWays + way];
@@ -145,13 +145,13 @@ void SessionControl::read_candidates(unsigned half, const Command& command, cons
       candidate.entry = store.entry(candidate.location);
       candidate.state = store.state(candidate.location);
       candidate.live = is_live(candidate.entry, now_);
-      candidate.holds_client = candidate.entry.nonce != 0 && candidate.entry.client == command.client;
+      candidate.holds_client = candidate.entry.nonce != 0 && candidate.entry.client == command_.client;
     }
   }
 }
 
-void SessionControl::decide(const Command& command) {
-  const auto code = static_cast<CommandCode>(command.code);
+void SessionControl::decide() {
+  const auto code = static_cast<CommandCode>(command_.code);
   const auto refuse = [this](ResultCode result) {  // S8
     finish(result);
     state_ = State::idle;
@@ -181,9 +181,8 @@ void SessionControl::decide(const Command& command) {
   state_ = code == CommandCode::read ? State::read : State::write;
 }
 
-void SessionControl::write(const SessionControlInputs& in, NonceStore& store, const Configuration& config) {
-  const Command& command = *in.command;
-  const auto code = static_cast<CommandCode>(command.code);
+void SessionControl::write(NonceStore& store, const Configuration& config) {
+  const auto code = static_cast<CommandCode>(command_.code);
   Entry entry = candidates_[chosen_].entry;
   EntryState state = candidates_[chosen_].state;
   CommandResult result;
@@ -191,19 +190,19 @@ void SessionControl::write(const SessionControlInputs& in, NonceStore& store, co
 
   if (code == CommandCode::wake || code == CommandCode::restore) {
     const bool wake = code == CommandCode::wake;
-    entry.client = command.client;
-    entry.nonce = wake ? drawn_ : command.nonce;
-    entry.deadline = (now_ + command.lifetime) & kTimeMask;
-    state.phase = wake ? Phase::outstanding : command.phase;
+    entry.client = command_.client;
+    entry.nonce = wake ? drawn_ : command_.nonce;
+    entry.deadline = (now_ + command_.lifetime) & kTimeMask;
+    state.phase = wake ? Phase::outstanding : command_.phase;
     state.resends_left = static_cast<std::uint8_t>(config.server.resend_budget);
     const bool replied = state.phase == Phase::replied || state.phase == Phase::recovered;
-    entry.aux = replied ? command.tag : WakeState{now_, 0, command.hop, command.snmp, wake || command.armed}.pack();
+    entry.aux = replied ? command_.tag : WakeState{now_, 0, command_.hop, command_.snmp, wake || command_.armed}.pack();
     actions_.inserted = visited_;
     result.location = visited_;
     result.entry.nonce = entry.nonce;
     if (wake) state_ = State::visit;  // S10
   } else if (code == CommandCode::reply) {
-    entry.aux = command.tag;
+    entry.aux = command_.tag;
     state.phase = Phase::replied;
   } else if (code == CommandCode::reject) {
     state.phase = Phase::outstanding;

@@ -93,9 +93,9 @@ class SessionControl {
   void finish(const CommandResult& result);
   void finish(ResultCode code) { finish(CommandResult{code, 0, {}, {}}); }
   void start_command(const SessionControlInputs& in, const Configuration& config);
-  void read_candidates(unsigned half, const Command& command, const NonceStore& store);
-  void decide(const Command& command);
-  void write(const SessionControlInputs& in, NonceStore& store, const Configuration& config);
+  void read_candidates(unsigned half, const NonceStore& store);
+  void decide();
+  void write(NonceStore& store, const Configuration& config);
   void visit(std::uint64_t time, const NonceStore& store);
   void classify(const Configuration& config);
   void visit_write(const SessionControlInputs& in, NonceStore& store);
@@ -113,6 +113,7 @@ class SessionControl {
   std::array<std::uint32_t, 5> key_words_{};
   unsigned key_count_ = 0;
 
+  Command command_;                        // under way; it is stable while it is pending
   std::uint32_t drawn_ = 0;                // nonce of the wake command
   std::uint64_t now_ = 0;                  // of the command, or of the visit
   std::array<Candidate, 8> candidates_{};  // by bank and way

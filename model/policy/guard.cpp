@@ -65,13 +65,13 @@ SessionState Guard::read(const net::Address& client, std::uint64_t now) const {
 
 Guard::Judgement Guard::judge_in_full(ByteView frame, std::uint64_t now) {
   const FrameFacts facts = parse_frame(frame, config_);
-  std::optional<SessionState> state;
   Session* session = facts.kind == FrameFacts::Kind::decided ? nullptr : find_live(facts.source, now);
-  if (session != nullptr) state = session->state;
+  if (session == nullptr) return {facts, decide(facts, std::nullopt, limiter_, now, config_)};
+  SessionState& state = session->state;
   const Decision decision = decide(facts, state, limiter_, now, config_);
-  if (decision.take) session->state.state = SessionState::in_service;
-  if (decision.use_resend) --session->state.resends_left;
-  if (decision.recover) session->state.state = SessionState::recovered;
+  if (decision.take) state.state = SessionState::in_service;
+  if (decision.use_resend) --state.resends_left;
+  if (decision.recover) state.state = SessionState::recovered;
   return {facts, decision};
 }
 
