@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // Queue of two words that cuts every combinational path: a word put in during c can be taken from c+1 on, at the full
-// rate. data_o is 0 while valid_o is low.
+// rate. All outputs are registers themselves; data_o is 0 while valid_o is low.
 module reveille_skid_buffer #(
   parameter int unsigned Width = 64
 ) (
@@ -15,34 +15,27 @@ module reveille_skid_buffer #(
   output logic [Width-1:0] data_o
 );
 
-  logic valid_q, full_q;           // at least one word, two words
-  logic put_q, take_q;             // which word is next
-  logic [Width-1:0] word0_q, word1_q;
-  logic put, take;
+  logic [Width-1:0] second_q;  // a word if ready_o is low
+  logic advance;               // what is behind the head, if anything, becomes the head
 
-  assign ready_o = !full_q;
-  assign valid_o = valid_q;
-  assign data_o  = {Width{valid_q}} & (take_q ? word1_q : word0_q);
-  assign put     = valid_i && ready_o;
-  assign take    = valid_o && ready_i;
+  assign advance = ready_i || !valid_o;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      valid_q <= 1'b0;
-      full_q  <= 1'b0;
-      put_q   <= 1'b0;
-      take_q  <= 1'b0;
+      valid_o <= 1'b0;
+      ready_o <= 1'b1;
+      data_o  <= '0;
     end else begin
-      valid_q <= put || full_q || (valid_q && !take);
-      full_q  <= !take && (full_q || (valid_q && put));
-      put_q   <= put_q ^ put;
-      take_q  <= take_q ^ take;
+      ready_o <= advance || (ready_o && !valid_i);
+      if (advance) begin
+        valid_o <= valid_i || !ready_o;
+        data_o  <= !ready_o ? second_q : valid_i ? data_i : '0;
+      end
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (put && !put_q) word0_q <= data_i;
-    if (put && put_q) word1_q <= data_i;
+    if (ready_o) second_q <= data_i;
   end
 
 `ifndef SYNTHESIS
