@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // Queue of two words that cuts every combinational path: a word put in during c can be taken from c+1 on, at the full
-// rate. All outputs are registers themselves; data_o is 0 while valid_o is low.
+// rate. Outputs are registers (or one's complement); data_o is 0 while valid_o is low.
 module reveille_skid_buffer #(
   parameter int unsigned Width = 64
 ) (
@@ -15,27 +15,29 @@ module reveille_skid_buffer #(
   output logic [Width-1:0] data_o
 );
 
-  logic [Width-1:0] second_q;  // a word if ready_o is low
+  logic full_q;                // second_q is a word
+  logic [Width-1:0] second_q;
   logic advance;               // what is behind the head, if anything, becomes the head
 
+  assign ready_o = !full_q;
   assign advance = ready_i || !valid_o;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       valid_o <= 1'b0;
-      ready_o <= 1'b1;
+      full_q  <= 1'b0;
       data_o  <= '0;
     end else begin
-      ready_o <= advance || (ready_o && !valid_i);
+      full_q <= !advance && (full_q || valid_i);
       if (advance) begin
-        valid_o <= valid_i || !ready_o;
-        data_o  <= !ready_o ? second_q : valid_i ? data_i : '0;
+        valid_o <= valid_i || full_q;
+        data_o  <= full_q ? second_q : valid_i ? data_i : '0;
       end
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (ready_o) second_q <= data_i;
+    if (!full_q) second_q <= data_i;
   end
 
 `ifndef SYNTHESIS
