@@ -1,223 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules S1-S14 of docs/timing/guard.md: every output in every cycle against SessionReference, over a store of the
-// bench's own that knows only N1-N3. session_guard_test.cpp has the real store.
-#include "Vreveille_session_control.h"
-#include "guard/session_traffic.hpp"
+// Rules S1-S14 of docs/timing/guard.md: every output in every cycle, by SessionControlBench. session_guard_test.cpp has
+// the real store.
+#include "guard/session_control_bench.hpp"
 
 using namespace reveille::tb;
 
 namespace {
 
-class Bench {
- public:
-  explicit Bench(std::uint64_t seed) : noise_(seed) {
-    context_.randReset(2);
-    context_.randSeed(static_cast<int>(seed) + 1);
-    for (Entry& entry : memory_) entry = garbage();
-    reference_.store = memory_;
-    dut_.rst_ni = 0;
-    for (int i = 0; i < 3; ++i) clock();
-    dut_.rst_ni = 1;
-  }
-
-  Inputs in;
-  Outputs out;
-  std::uint64_t cycle = 0;  // since R
-  Coverage coverage;
-
-  [[nodiscard]] const std::array<Entry, 4096>& store() const { return reference_.store; }
-
-  void step() {
-    CAPTURE(cycle);
-    ports_.drive(in);
-    dut_.free_i = in.free;
-    dut_.resend_budget_i = in.resend_budget;
-    flags();
-    if (const auto entry = captures_.find(cycle); entry != captures_.end()) {
-      const Entry& e = entry->second;
-      drive(dut_.entry_i, {{0, 2}, {e.client, 128}, {e.nonce, 32}, {e.deadline, 48}, {e.aux, 64}});
-      drive(dut_.state_i, {{e.phase, 2}, {e.resends_left, 4}});
-      dut_.held_i = e.nonce != 0;
-      // The comparands were sampled in the cycle after the read.
-      dut_.in_time_i = dut_.now_o < e.deadline;
-      captures_.erase(entry);
-    } else {
-      dut_.held_i = noise_() & 1;
-      dut_.in_time_i = noise_() & 1;
-    }
-    dut_.clk_i = 0;
-    dut_.eval();
-
-    out = reference_.step(in);
-    coverage.sample(in, out);
-    ports_.compare(out);
-    REQUIRE(static_cast<bool>(dut_.cleared_o) == out.cleared);
-    REQUIRE(static_cast<bool>(dut_.insert_o) == out.insert.has_value());
-    memory();
-    dut_.clk_i = 1;
-    dut_.eval();
-    ++cycle;
-  }
-
-  /// As a frame's T+8 would: the state of an entry, in a cycle that is not free.
-  void frame_writes(unsigned where, std::uint8_t phase, std::uint8_t resends_left) {
-    for (Entry* entry : {&memory_[where], &reference_.store[where]}) {
-      entry->phase = phase;
-      entry->resends_left = resends_left;
-    }
-  }
-
-  void run(unsigned count) {
-    while (count-- != 0) step();
-  }
-
-  /// Runs until `condition`, and returns the cycle in which it held.
-  template <class Condition>
-  std::uint64_t until(Condition condition, unsigned limit = 200'000) {
-    while (limit-- != 0) {
-      step();
-      if (condition()) return cycle - 1;
-    }
-    FAIL("nothing happened");
-    return 0;
-  }
-
-  /// Gives the command in the next cycle, which is returned, and runs until it is done.
-  std::uint64_t command(const Command& command) {
-    in.command = command;
-    in.command_valid = false;
-    step();
-    in.command_valid = true;
-    const std::uint64_t first = cycle;
-    until([this] { return out.done; });
-    in.command_valid = false;
-    return first;
-  }
-
-  void finish() {
-    for (unsigned where = 0; where < 4096; ++where) {
-      const Entry &got = memory_[where], &expected = reference_.store[where];
-      CAPTURE(where);
-      REQUIRE(got.nonce == expected.nonce);
-      if (expected.nonce != 0) REQUIRE(got == expected);
-    }
-  }
-
- private:
-  struct Read {
-    std::array<Entry, 4> entries;
-    u128 client = 0;
-    Time now = 0;
-  };
-
-  void clock() {
-    dut_.clk_i = 0;
-    dut_.eval();
-    dut_.clk_i = 1;
-    dut_.eval();
-  }
-
-  Entry garbage() {
-    Entry entry{static_cast<u128>(noise_()) << 64 | noise_(),
-                static_cast<std::uint32_t>(noise_()),
-                noise_() & kTimeMask,
-                noise_(),
-                static_cast<std::uint8_t>(noise_() & 3),
-                static_cast<std::uint8_t>(noise_() & 15)};
-    return entry;
-  }
-
-  void flags() {
-    std::array<LaneFlags, 4> lanes;
-    for (LaneFlags& lane : lanes) lane = {.live = (noise_() & 1) != 0, .phase = static_cast<unsigned>(noise_() & 3)};
-    if (const auto read = reads_.find(cycle - 4); read != reads_.end()) {
-      for (unsigned lane = 0; lane < 4; ++lane) {
-        const Entry& entry = read->second.entries[lane];
-        lanes[lane] = {.match = entry.holds(read->second.client),
-                       .live = entry.live(read->second.now),
-                       .nonce_equal = (noise_() & 1) != 0,
-                       .tag_equal = (noise_() & 1) != 0,
-                       .phase = entry.phase,
-                       .resends_left = entry.resends_left};
-      }
-      reads_.erase(read);
-    }
-    dut_.flags_i = bits(lanes.data());
-  }
-
-  void memory() {
-    u128 client = 0;
-    Time now = 0;
-    Fields(dut_.client_o, 128).take(client, 128);
-    now = dut_.now_o;
-    if (const auto read = reads_.find(cycle - 1); read != reads_.end()) {
-      read->second.client = client;
-      read->second.now = now;
-    }
-    bool valid = false;
-    unsigned next_address[2], selected = 0;
-    Fields(dut_.read_o, 23).take(valid, 1).take(selected, 2).take(next_address[1], 10).take(next_address[0], 10);
-    if (valid && in.free) {
-      Read& read = reads_[cycle];
-      for (unsigned lane = 0; lane < 4; ++lane) {
-        const unsigned at = address_[lane >> 1];
-        read.entries[lane] = memory_[location(at >> 1, lane >> 1, (at & 1) << 1 | (lane & 1))];
-      }
-      captures_[cycle + 3] = read.entries[selected];
-    }
-    std::copy(std::begin(next_address), std::end(next_address), address_.begin());
-
-    bool identity = false, aux = false, late_aux = false, state = false;
-    unsigned lanes = 0, where = 0, spare = 0;
-    Entry entry;
-    Fields(dut_.write_o, 300)
-        .take(lanes, 4)
-        .take(identity, 1)
-        .take(aux, 1)
-        .take(late_aux, 1)
-        .take(state, 1)
-        .take(where, 12)
-        .take(spare, 2)
-        .take(entry.client, 128)
-        .take(entry.nonce, 32)
-        .take(entry.deadline, 48)
-        .take(entry.aux, 64)
-        .take(entry.phase, 2)
-        .take(entry.resends_left, 4);
-    if (!in.free && out.cleared) identity = aux = state = false;
-    aux = aux || late_aux;
-    if (identity || aux || state) REQUIRE(lanes == (out.cleared ? 1U << ((where >> 2 & 1) * 2 + (where & 1)) : 15U));
-    for (unsigned lane = 0; lane < 4; ++lane) {
-      if ((lanes >> lane & 1) == 0) continue;
-      Entry& kept = memory_[(where & ~5U) | (lane & 2) << 1 | (lane & 1)];
-      if (identity) {
-        kept.client = entry.client;
-        kept.nonce = entry.nonce;
-        kept.deadline = entry.deadline;
-      }
-      if (aux) kept.aux = entry.aux;
-      if (state) {
-        kept.phase = entry.phase;
-        kept.resends_left = entry.resends_left;
-      }
-    }
-  }
-
-  VerilatedContext context_;
-  Vreveille_session_control dut_{&context_};
-  SessionPorts<Vreveille_session_control> ports_{dut_};
-  SessionReference reference_;
-  std::array<Entry, 4096> memory_;
-  std::map<std::uint64_t, Read> reads_;
-  std::map<std::uint64_t, Entry> captures_;
-  std::array<unsigned, 2> address_{};  // of a read in this cycle
-  std::mt19937_64 noise_;
-};
-
 /// A bench that is ready and Idle: nonces 1 to 5 drawn as soon as asked for.
-struct ReadyBench : Bench {
+struct ReadyBench : SessionControlBench {
   HashKey key{1, 2, 3, 4, 5};
-  explicit ReadyBench() : Bench(7) {
+  explicit ReadyBench() : SessionControlBench(7) {
     in.seeded = true;
     in.nonce_valid = true;
     in.wake_tries = 3;
@@ -249,7 +42,7 @@ Command restore(u128 client, Phase phase) {
 }  // namespace
 
 TEST_CASE("S1, S2: the store is cleared, then five nonces make the key") {
-  Bench bench(1);
+  SessionControlBench bench(1);
   bench.in.nonce_valid = true;
   bench.in.seeded = true;
   bench.run(1023);
@@ -273,7 +66,7 @@ TEST_CASE("S1, S2: the store is cleared, then five nonces make the key") {
 }
 
 TEST_CASE("S3: a command before ready is refused in the next cycle, and clear goes on") {
-  Bench bench(2);
+  SessionControlBench bench(2);
   bench.in.nonce_valid = true;
   bench.in.command = on(kRead);
   bench.in.command_valid = true;
@@ -526,7 +319,7 @@ TEST_CASE("Random commands, frames, time and registers") {
   manners.nonce_percent = seed == 4 ? 3 : 60;
   manners.idle_host_percent = seed == 5 ? 99 : 20;
   Traffic traffic(seed, manners);
-  Bench bench(seed);
+  SessionControlBench bench(seed);
   Lookups lookups;
   std::vector<unsigned> inserted;
   const unsigned load = seed == 1 ? 0 : seed == 2 ? 100 : 15;

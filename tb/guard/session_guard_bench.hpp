@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The bench of store, guard and session control together: it feeds frames, and compares every output in every cycle
+// with SessionReference and the few lines of judge() (docs/protocol.md, part 3).
+#pragma once
+
+#include <deque>
+#include <reveille/verdict.hpp>
+
+#include "Vreveille_session_guard.h"
+#include "guard/session_traffic.hpp"
+
+namespace reveille::tb {
+
+enum Mode : std::uint8_t { kDrop, kLimit, kPass };
+
+struct Policy {
+  std::uint8_t mode = kDrop;
+  std::uint32_t interval = 0;
+  Time tolerance = 0;
+};
+
+struct Frame {
+  unsigned beats = 7;
+  bool ap_request = true;
+  std::optional<Verdict> decided = std::nullopt;
+  u128 source = 0;
+  std::uint32_t nonce = 0;
+  std::uint64_t tag = 0;
+  bool oversize = false, overrun = false;
+
+  // Filled in by the bench.
+  std::uint64_t first = 0, last = 0;  // cycles of the first beat, and of the last: T
+  Time time = 0;
+  std::vector<std::pair<unsigned, Entry>> read{};  // location, entry: the eight ways
+  Policy policy{};                                 // V6
+
+  [[nodiscard]] bool looked_up() const { return beats >= 7; }
+};
+
+struct Judgement {
+  Verdict verdict = Verdict::bypass;
+  bool pass = false, lost = false, is_void = false;
+  std::optional<u128> tat;                          // new theoretical arrival time
+  std::optional<std::pair<unsigned, Entry>> write;  // location, and the entry with its new state
+};
+
+class SessionGuardBench {
+ public:
+  explicit SessionGuardBench(std::uint64_t seed) : noise_(seed) {
+    context_.randReset(2);
+    context_.randSeed(static_cast<int>(seed) + 1);
+    dut_.rst_ni = 0;
+    for (int i = 0; i < 4; ++i) clock();
+    dut_.rst_ni = 1;
+  }
+
+  Inputs in;  // time is time_i here
+  Outputs out;
+  Policy policy;
+  std::uint64_t cycle = 0;
+  Coverage coverage;
+  std::map<Verdict, unsigned> verdicts;
+  unsigned lost = 0, voided = 0, limited = 0;
+  std::optional<Judgement> judged;  // in this cycle
+
+  [[nodiscard]] const std::array<Entry, 4096>& store() const { return reference_.store; }
+
+  /// The frame's first beat is in the next cycle; its last follows without a gap, or after `gap` cycles.
+  void begin(Frame frame, unsigned gap = 0) {
+    frame.first = cycle;
+    frame.last = cycle + frame.beats - 1 + gap;
+    frames_.push_back(frame);
+  }
+  [[nodiscard]] bool line_idle() const { return frames_.empty() || frames_.back().last < cycle; }
+
+  void step() {
+    CAPTURE(cycle);
+    Inputs seen = in;
+    seen.time = store_time();
+    seen.free = true;
+    for (const Frame& frame : frames_) {
+      if (frame.looked_up() && (at(frame, 2) || at(frame, 3) || at(frame, 8))) seen.free = false;
+    }
+    ports_.drive(seen);
+    drive(dut_.policy_i, {{policy.mode, 2}, {policy.interval, 32}, {policy.tolerance, 48}, {in.resend_budget, 4}});
+    drive_frames();
+    judged.reset();
+    if (!frames_.empty() && at(frames_.front(), 8)) judged = judge(frames_.front());
+    dut_.frame_lost_i = judged ? judged->lost : noise_() & 1;
+    dut_.clk_i = 0;
+    dut_.eval();
+
+    out = reference_.step(seen);
+    coverage.sample(seen, out);
+    ports_.compare(out);
+    if (out.insert) inserts_.emplace_back(cycle, *out.insert);
+    if (inserts_.size() > 8) inserts_.pop_front();
+    compare_verdict();
+    if (judged) conclude();
+    dut_.clk_i = 1;
+    dut_.eval();
+    ++cycle;
+  }
+
+  void run(unsigned count) {
+    while (count-- != 0) step();
+  }
+
+  /// Sends the frame and runs to its verdict, T+8.
+  Judgement send(const Frame& frame) {
+    begin(frame);
+    const std::uint64_t verdict = frames_.back().last + 8;
+    while (cycle <= verdict) step();
+    REQUIRE(judged);
+    return *judged;
+  }
+
+  Result command(const Command& command) {
+    in.command = command;
+    in.command_valid = false;
+    step();
+    in.command_valid = true;
+    do step();
+    while (!out.done);
+    in.command_valid = false;
+    return out.result;
+  }
+
+ private:
+  [[nodiscard]] bool at(const Frame& frame, unsigned offset) const { return cycle == frame.last + offset; }
+
+  /// docs/timing/guard.md, "Store time".
+  [[nodiscard]] Time store_time() const {
+    for (const Frame& frame : frames_) {
+      if (frame.first < cycle && cycle <= frame.last + (frame.looked_up() ? 3 : 0)) return frame.time;
+    }
+    return in.time;
+  }
+
+  void drive_frames() {
+    const auto noise = [this] { return static_cast<u128>(noise_()) << 64 | noise_(); };
+    drive(dut_.lookup_i, {{0, 1}, {noise(), 128}, {noise(), 9}, {noise(), 9}, {noise(), 48}});
+    drive(dut_.descriptor_i, {{0, 1},
+                              {noise(), 1},
+                              {noise(), 1},
+                              {noise_() % 17, 5},
+                              {noise(), 1},
+                              {noise(), 1},
+                              {noise(), 32},
+                              {noise(), 128},
+                              {noise(), 48}});
+    dut_.lookup_value_i = noise_();
+    dut_.lookup_soon_i = 0;
+    for (Frame& frame : frames_) {
+      if (cycle == frame.first) frame.time = in.time;
+      if (frame.looked_up() && at(frame, 1)) dut_.lookup_soon_i = 1;
+      if (frame.looked_up() && at(frame, 2)) {
+        const Rows rows = rows_of(frame);
+        drive(dut_.lookup_i, {{1, 1}, {frame.source, 128}, {rows.row0, 9}, {rows.row1, 9}, {frame.time, 48}});
+        read(frame, rows, 0);
+      }
+      if (frame.looked_up() && at(frame, 3)) read(frame, rows_of(frame), 1);
+      if (!frame.decided && (at(frame, 4) || at(frame, 5))) {
+        dut_.lookup_value_i = frame.ap_request ? frame.nonce : frame.tag;
+      }
+      if (at(frame, 5)) {
+        frame.policy.tolerance = policy.tolerance;
+        drive(dut_.descriptor_i, {{1, 1},
+                                  {frame.oversize, 1},
+                                  {frame.decided.has_value(), 1},
+                                  {frame.decided ? reveille::index(*frame.decided) : 0, 5},
+                                  {frame.ap_request, 1},
+                                  {frame.looked_up(), 1},
+                                  {frame.ap_request ? frame.nonce : 0, 32},
+                                  {frame.source, 128},
+                                  {frame.time, 48}});
+      }
+      if (at(frame, 7)) {
+        frame.policy.mode = policy.mode;
+        frame.policy.interval = policy.interval;
+      }
+    }
+  }
+
+  /// Before the key is drawn the parser's rows are those of key 0.
+  [[nodiscard]] Rows rows_of(const Frame& frame) const { return hash(out.key, frame.source); }
+
+  void read(Frame& frame, const Rows& rows, unsigned half) {
+    if (!out.cleared && cycle < 1024) return;  // N4
+    for (unsigned bank = 0; bank < 2; ++bank) {
+      for (unsigned lane = 0; lane < 2; ++lane) {
+        const unsigned where = location(bank == 0 ? rows.row0 : rows.row1, bank, 2 * half + lane);
+        frame.read.emplace_back(where, reference_.store[where]);
+      }
+    }
+  }
+
+  /// docs/protocol.md, part 3; V3-V5.
+  [[nodiscard]] Judgement judge(const Frame& frame) const {
+    Judgement result;
+    const std::pair<unsigned, Entry>* live = nullptr;
+    for (const auto& way : frame.read) {
+      if (way.second.holds(frame.source) && way.second.live(frame.time)) live = &way;
+    }
+    if (frame.decided) {
+      result.verdict = *frame.decided;
+    } else if (frame.ap_request && frame.nonce == 0) {
+      result.verdict = Verdict::client_initiated;
+    } else if (live == nullptr) {
+      result.verdict = Verdict::not_woken;
+    } else if (const Entry& session = live->second; frame.ap_request) {
+      const bool replied = session.phase == kReplied;
+      result.verdict = session.nonce != frame.nonce           ? Verdict::false_nonce
+                       : session.phase == kOutstanding        ? Verdict::accepted
+                       : replied && session.resends_left != 0 ? Verdict::resend
+                                                              : Verdict::repeat;
+    } else {
+      result.verdict = session.phase != kReplied  ? Verdict::unexpected
+                       : session.aux == frame.tag ? Verdict::sa_recovered
+                                                  : Verdict::false_nonce;
+    }
+
+    result.pass = reveille::is_pass(result.verdict);
+    if (result.verdict == Verdict::client_initiated) {
+      const Policy& p = frame.policy;
+      const u128 now = frame.time;
+      const bool conforms = p.mode == kLimit && tat_ <= now + p.tolerance;
+      result.pass = p.mode == kPass || conforms;
+      if (conforms) result.tat = (tat_ > now ? tat_ : now) + p.interval;
+    }
+    result.lost = frame.oversize || (result.pass && frame.overrun);
+
+    if (live != nullptr) {
+      result.write = *live;
+      Entry& after = result.write->second;
+      if (result.verdict == Verdict::accepted) {
+        after.phase = kInService;
+      } else if (result.verdict == Verdict::resend) {
+        --after.resends_left;
+      } else if (result.verdict == Verdict::sa_recovered) {
+        after.phase = kRecovered;
+      } else {
+        result.write.reset();
+      }
+    }
+    for (const auto& [when, where] : inserts_) {  // V4
+      if (result.write && where == result.write->first && when >= frame.last + 4 && when <= frame.last + 7) {
+        result.is_void = true;
+      }
+    }
+    return result;
+  }
+
+  void compare_verdict() {
+    bool valid = false, pass = false, oversize = false;
+    unsigned code = 0;
+    std::uint32_t value = 0;
+    u128 source = 0;
+    Time time = 0;
+    Fields(dut_.verdict_o, 216)
+        .take(valid, 1)
+        .take(code, 5)
+        .take(pass, 1)
+        .take(oversize, 1)
+        .take(value, 32)
+        .take(source, 128)
+        .take(time, 48);
+    const Frame none{.decided = Verdict::bypass};
+    const Frame& frame = judged ? frames_.front() : none;
+    const Judgement& expected = judged ? *judged : Judgement{};
+    CAPTURE(frame.last, reveille::name(expected.verdict), code);
+    REQUIRE(valid == judged.has_value());
+    REQUIRE(code == reveille::index(expected.verdict));
+    REQUIRE(pass == expected.pass);
+    REQUIRE(oversize == frame.oversize);
+    REQUIRE(value == (frame.decided || !frame.ap_request ? 0 : frame.nonce));
+    REQUIRE(source == frame.source);
+    REQUIRE(time == frame.time);
+  }
+
+  /// What the frame changes at the end of its T+8.
+  void conclude() {
+    ++verdicts[judged->verdict];
+    lost += judged->lost;
+    voided += judged->is_void;
+    limited += judged->tat.has_value();
+    if (!judged->lost && judged->tat) tat_ = *judged->tat;
+    if (!judged->lost && !judged->is_void && judged->write) {
+      Entry& entry = reference_.store[judged->write->first];
+      entry.phase = judged->write->second.phase;
+      entry.resends_left = judged->write->second.resends_left;
+    }
+    frames_.pop_front();
+  }
+
+  void clock() {
+    dut_.clk_i = 0;
+    dut_.eval();
+    dut_.clk_i = 1;
+    dut_.eval();
+  }
+
+  VerilatedContext context_;
+  Vreveille_session_guard dut_{&context_};
+  SessionPorts<Vreveille_session_guard> ports_{dut_};
+  SessionReference reference_;
+  std::deque<Frame> frames_;
+  std::deque<std::pair<std::uint64_t, unsigned>> inserts_;
+  std::mt19937_64 noise_;
+  u128 tat_ = 0;
+};
+
+}  // namespace reveille::tb
