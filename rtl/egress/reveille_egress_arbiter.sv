@@ -37,11 +37,23 @@ module reveille_egress_arbiter
     StateFramer
   } state_e;
 
-  // Queue H and what its head is.
-  logic head_valid, head_user, head_last, head_pop;
+  // Queue H: each beat with whether its frame is a message, which is 0 while there is no beat.
+  logic first_q, message_q, in_message;
+  logic head_valid, head_message, head_last, head_pop;
   logic [KeepWidth-1:0] head_keep;
   logic [DataWidth-1:0] head_data;
-  logic first_q, message_q, head_message;
+
+  assign in_message = first_q ? host_user_i : message_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      first_q   <= 1'b1;
+      message_q <= 1'b0;
+    end else if (host_valid_i && host_ready_o) begin
+      first_q   <= host_last_i;
+      message_q <= in_message;
+    end
+  end
 
   reveille_skid_buffer #(
     .Width(Width + 1)
@@ -50,37 +62,26 @@ module reveille_egress_arbiter
     .rst_ni,
     .valid_i(host_valid_i),
     .ready_o(host_ready_o),
-    .data_i ({host_user_i, host_last_i, host_keep_i, host_data_i}),
+    .data_i ({in_message, host_last_i, host_keep_i, host_data_i}),
     .valid_o(head_valid),
     .ready_i(head_pop),
-    .data_o ({head_user, head_last, head_keep, head_data})
+    .data_o ({head_message, head_last, head_keep, head_data})
   );
-
-  assign head_message = first_q ? head_user : message_q;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      first_q   <= 1'b1;
-      message_q <= 1'b0;
-    end else if (head_valid && head_pop) begin
-      first_q   <= head_last;
-      message_q <= head_message;
-    end
-  end
 
   // One beat a cycle into queue N.
   state_e state_q;
-  logic room, host_move, frame_move;
+  logic room, host_ready, host_move, frame_move, choose_frame;
   logic [Width-1:0] moved;
 
-  assign frame_move = room && frame_i.valid && state_q != StateHost;
-  assign host_move  = room && head_valid && !head_message &&
-                      (state_q == StateHost || (state_q == StateFree && !frame_i.valid));
-  assign moved = frame_move ? {frame_i.last, frame_i.keep, frame_i.data} : {head_last, head_keep, head_data};
-
-  assign message_o     = '{valid: head_valid && head_message, last: head_last, keep: head_keep, data: head_data};
-  assign head_pop      = head_message ? message_ready_i : host_move;
   assign frame_ready_o = room && state_q != StateHost;
+  assign frame_move    = frame_ready_o && frame_i.valid;
+  assign host_ready    = room && (state_q == StateHost || (state_q == StateFree && !frame_i.valid));
+  assign host_move     = host_ready && head_valid && !head_message;
+  assign choose_frame  = frame_i.valid && state_q != StateHost;
+  assign moved = choose_frame ? {frame_i.last, frame_i.keep, frame_i.data} : {head_last, head_keep, head_data};
+
+  assign message_o = '{valid: head_message, last: head_last, keep: head_keep, data: head_data};
+  assign head_pop  = head_message ? message_ready_i : host_ready;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
