@@ -38,10 +38,10 @@ void Core::clock() {
   if (registers_.reads_now()) {
     registers_.sample({session_control_.ready(), generator_.seeded(), generator_.rct_failed(), generator_.apt_failed(),
                        &session_control_.result(), event_log_.count(), event_log_.word(), event_log_.dropped(),
-                       framer_.host_message_errors(), counters_.value(registers_.counter_index())});
+                       counters_.value(registers_.counter_index())});
   }
   RegisterInputs register_inputs{session_control_.done(), event_log_.count() != 0,
-                                 generator_.rct_failed() || generator_.apt_failed(), false};
+                                 generator_.rct_failed() || generator_.apt_failed(), framer_.host_message_errors(), false};
   const bool restart = registers_.generator_restart();
   if (const auto& write = registers_.framing_write()) framer_.write_framing(write->word, write->value);
 

@@ -90,7 +90,8 @@ void Registers::reset() {
   take_arguments();
   busy_ = command_done_ = clears_command_done_ = generator_restart_ = irq_ = event_available_ = generator_failed_ =
       false;
-  wakeups_sent_ = 0;
+  wakeup_counts_ = false;
+  wakeups_sent_ = host_message_errors_ = 0;
   counter_high_ = 0;
   framing_write_.reset();
   bus_ = {};
@@ -106,7 +107,9 @@ void Registers::clock(const Inputs& bus, const RegisterInputs& in) {
   generator_restart_ = false;
   if (framing_write_) framing_write_.reset();
   clears_command_done_ = false;
-  if (in.wakeup_taken) ++wakeups_sent_;  // H10
+  if (wakeup_counts_) ++wakeups_sent_;  // H10
+  wakeup_counts_ = in.wakeup_taken;
+  host_message_errors_ = in.host_message_errors;
 
   const bool idle = step_ == Step::idle && !bus.arvalid && !(bus.awvalid && bus.wvalid);
   if (!idle) step_bus(bus);
@@ -227,7 +230,7 @@ std::optional<std::uint32_t> Registers::value_at(std::uint16_t at, const Registe
     case address::event_data: return sources.event_word;
     case address::event_dropped: return sources.event_dropped;
     case address::wakeups_sent: return wakeups_sent_;
-    case address::host_message_errors: return sources.host_message_errors;
+    case address::host_message_errors: return host_message_errors_;
     default: return std::nullopt;
   }
 }

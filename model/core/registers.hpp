@@ -18,7 +18,6 @@ struct RegisterSources {
   unsigned event_count = 0;
   std::uint32_t event_word = 0;
   std::uint32_t event_dropped = 0;
-  std::uint32_t host_message_errors = 0;
   std::uint64_t counter = 0;  ///< of `counter_index()`
 };
 
@@ -27,7 +26,8 @@ struct RegisterInputs {
   bool command_done = false;
   bool event_available = false;  ///< EVENT_COUNT is not 0
   bool generator_failed = false;
-  bool wakeup_taken = false;  ///< a Wake Up job is handed over
+  std::uint32_t host_message_errors = 0;  ///< as the framer has counted them
+  bool wakeup_taken = false;              ///< a Wake Up job is handed over
 };
 
 /// AXI4-Lite and the registers behind it (docs/timing/host.md, H1 to H10, H13; docs/registers.md).
@@ -83,7 +83,9 @@ class Registers {
   bool irq_ = false;
   bool event_available_ = false;
   bool generator_failed_ = false;
+  bool wakeup_counts_ = false;  // one was handed over in the last cycle
   std::uint32_t wakeups_sent_ = 0;
+  std::uint32_t host_message_errors_ = 0;
   std::uint16_t counter_high_ = 0;
   std::optional<FramingWrite> framing_write_;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // The counters of verdicts and losses, 48 bits, one increment a cycle. docs/timing/host.md H11 to H13.
-// Each is two halves of 24 bits in distributed RAM: the lower is read in c and written in c+1, the upper read in c+1 and,
-// with the lower's carry, written in c+2. A half that is just being written is handed on. The host reads copies in the
-// same order, one cycle apart, and so gets halves that belong together.
+// The lower 12 bits lie in distributed RAM and count at once. The upper 36 lie in block RAM, with bit 11 as it was when
+// they were written: if that was 1 and is 0 now, the lower bits have wrapped since, and the upper ones are one more.
+// A sweep writes them anew, each counter at least every 512 cycles: no counter gets 2,048 on in that time.
 //
 // Writes zeros for the first 32 cycles after reset, and does not count meanwhile.
 module reveille_counters
@@ -15,102 +15,137 @@ module reveille_counters
   input  verdict_t    verdict_i,
   input  logic        lost_i,
 
-  input  logic        read_i,       // c
+  input  logic        request_i,    // c-1; a read or anything else, not again for five cycles
+  input  logic        read_i,       // c-1
   input  logic [4:0]  index_i,
   input  logic        high_i,
-  output logic [31:0] data_o        // c+1, 0 in any other cycle
+  output logic [15:0] latched_o,    // c, 0 in any other cycle: HIGH
+  output logic [31:0] data_o        // c+1, 0 in any other cycle: LOW
 );
 
-  localparam int unsigned Half = 24;
+  localparam int unsigned Low = 12, High = 36;
   localparam int unsigned Counters = 32;
   localparam logic [4:0] IndexOverrun = 5'd17, IndexOversize = 5'd18;
 
-  logic [5:0] clear_q;                          // bit 5: cleared
-  logic write_q1, write_q2, clear_q1, carry_d, carry_q2;
-  logic [4:0] index, index_q1, index_q2;
-  logic [Half-1:0] low_q1, high_q2, low_q2, high_q3, low_d, high_d;
-  logic again_q1, again_q2;                     // the same counter as in the cycle before
-  logic [Half-1:0] low_host_q;
-  logic read_low_q, read_high_q;
-  logic [4:0] index_host_q;
-  logic [15:0] latch_q;                         // upper 16 bits of the counter read last
-  logic [3:0][Half-1:0] read;                   // low, high; the host's low, high
+  logic cleared_q;
+  logic [4:0] sweep_q;
+  logic [1:0] phase_q;                          // of the sweep: address; lower bits read; upper bits read; written
+  logic sweep_write;
 
-  always_comb begin
-    if (!clear_q[5]) index = clear_q[4:0];
-    else if (lost_i) index = verdict_i.oversize ? IndexOversize : IndexOverrun;
-    else index = verdict_i.code;
-  end
+  // To count -------------------------------------------------------------------------------------------------------------
+  logic write_q, count_q;                       // count_q: or clear
+  logic [4:0] index_q;
+  logic [Low-1:0] low, low_d;
 
-  // To clear is to count from -1 to 0.
-  assign {carry_d, low_d} = {1'b0, again_q1 ? low_q2 : low_q1} + 1'b1;
-  assign high_d           = (again_q2 ? high_q3 : high_q2) + Half'(carry_q2);
+  // To clear is to count from -1 to 0: so the adder comes last.
+  assign low_d = (count_q ? low : '1) + 1'b1;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      clear_q  <= '0;
-      clear_q1 <= 1'b0;
-      write_q1 <= 1'b0;
-      write_q2 <= 1'b0;
-    end else begin
-      clear_q  <= clear_q[5] ? clear_q : clear_q + 6'd1;
-      clear_q1 <= !clear_q[5];
-      write_q1 <= verdict_i.valid || !clear_q[5];
-      write_q2 <= write_q1;
-    end
+    if (!rst_ni) write_q <= 1'b0;
+    else write_q <= verdict_i.valid || !cleared_q;
   end
 
   always_ff @(posedge clk_i) begin
-    index_q1 <= index;
-    index_q2 <= index_q1;
-    low_q1   <= !clear_q[5] ? '1 : read[0];
-    low_q2   <= low_d;
-    again_q1 <= clear_q[5] && write_q1 && index_q1 == index;
-    high_q2  <= clear_q1 ? '1 : read[1];
-    high_q3  <= high_d;
-    again_q2 <= !clear_q1 && write_q2 && index_q2 == index_q1;
-    carry_q2 <= carry_d;
+    count_q <= cleared_q;
+    if (!cleared_q) index_q <= sweep_q;
+    else if (lost_i) index_q <= verdict_i.oversize ? IndexOversize : IndexOverrun;
+    else index_q <= verdict_i.code;
   end
 
-  // Two copies: one to count, one for the host.
-  for (genvar i = 0; i < 4; i++) begin : gen_half
-    localparam bit High = i % 2 != 0;
-    localparam bit Host = i / 2 != 0;
+  // To read: for the host when it requests something, else for the sweep ----------------------------------------------------
+  logic [4:0] address, address_q;
+  logic [Low-1:0] low_read, low_q;
+  logic [High-1:0] high_read, high;
+  logic [High:0] written_q;
+  logic half_read;                              // bit 11 when the upper bits were written
 
-    reveille_lutram #(
-      .Width(Half),
-      .Depth(Counters)
-    ) u_memory (
-      .clk_i,
-      .we_i   (High ? write_q2 : write_q1),
-      .waddr_i(High ? index_q2 : index_q1),
-      .wdata_i(High ? high_d : low_d),
-      .raddr_i(Host ? (High ? index_host_q : index_i) : (High ? index_q1 : index)),
-      .rdata_o(read[i])
-    );
+  assign address = request_i ? index_i : sweep_q;
+  assign high    = high_read + High'(half_read && !low_q[Low-1]);
+
+  always_ff @(posedge clk_i) begin
+    address_q <= address;
+    low_q     <= low_read;
   end
 
-  // The host's read.
+  // Two copies of the lower bits: one to count, one to read.
+  reveille_lutram #(
+    .Width(Low),
+    .Depth(Counters)
+  ) u_low (
+    .clk_i,
+    .we_i   (write_q),
+    .waddr_i(index_q),
+    .wdata_i(low_d),
+    .raddr_i(index_q),
+    .rdata_o(low)
+  );
+  reveille_lutram #(
+    .Width(Low),
+    .Depth(Counters)
+  ) u_low_read (
+    .clk_i,
+    .we_i   (write_q),
+    .waddr_i(index_q),
+    .wdata_i(low_d),
+    .raddr_i(address_q),
+    .rdata_o(low_read)
+  );
+
+  reveille_ram #(
+    .Width(High + 1),
+    .Depth(Counters)
+  ) u_high (
+    .clk_i,
+    .we_i   (sweep_write),
+    .waddr_i(sweep_q),
+    .wdata_i(written_q),
+    .raddr_i(address),
+    .rdata_o({high_read, half_read})
+  );
+
+  // To sweep. The host's read must not meet a write of the same counter: its request starts the sweep's turn anew. ------
+  assign sweep_write = !cleared_q || (phase_q == 2'd3 && !request_i);
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      read_low_q  <= 1'b0;
+      cleared_q <= 1'b0;
+      sweep_q   <= '0;
+      phase_q   <= '0;
+      written_q <= '0;
+    end else begin
+      if (sweep_q == 5'd31) cleared_q <= 1'b1;
+      if (sweep_write) sweep_q <= sweep_q + 5'd1;
+      phase_q <= cleared_q && !request_i ? phase_q + 2'd1 : 2'd0;
+      if (phase_q == 2'd2) written_q <= {high, low_q[Low-1]};
+    end
+  end
+
+  // The host's answer ----------------------------------------------------------------------------------------------------
+  logic [1:0] read_low_q;                       // in c, in c+1
+  logic read_high_q;                            // in c
+  logic [15:0] latch_q;                         // upper 16 bits of the counter read last
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      read_low_q  <= '0;
       read_high_q <= 1'b0;
       latch_q     <= '0;
     end else begin
-      read_low_q  <= read_i && !high_i;
+      read_low_q  <= {read_low_q[0], read_i && !high_i};
       read_high_q <= read_i && high_i;
-      if (read_low_q) latch_q <= read[3][Half-1:8];
+      if (read_low_q[1]) latch_q <= high[High-1-:16];
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    index_host_q <= index_i;
-    low_host_q   <= read[2];
-  end
-
-  assign data_o = read_low_q ? {read[3][7:0], low_host_q} : read_high_q ? {16'd0, latch_q} : '0;
+  assign latched_o = read_high_q ? latch_q : '0;
+  assign data_o    = read_low_q[1] ? {high[19:0], low_q} : '0;
 
   logic unused_verdict;
   assign unused_verdict = &{verdict_i.pass, verdict_i.value, verdict_i.source, verdict_i.now};
+
+`ifndef SYNTHESIS
+  assert property (@(posedge clk_i) disable iff (!rst_ni) read_i |-> request_i);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) request_i |=> !request_i [*4]);
+`endif
 
 endmodule

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // What the host sees of the core: registers (generated from reveille_registers.rdl), counters, event log and interrupt
-// behind AXI4-Lite. docs/timing/host.md. Requests come in N+1, what is read in N+2 is registered once.
+// behind AXI4-Lite. docs/timing/host.md. Requests come in N+1; what is read in N+2 is registered, and gathered in N+3.
 //
 // Decides nothing: gives configuration and commands to the blocks and shows what they answer.
 module reveille_host
@@ -63,13 +63,16 @@ module reveille_host
   reveille_registers__out_t hw_out;
 
   // Bus ----------------------------------------------------------------------------------------------------------------
-  logic req, write, outside, outside_q, exists;
-  logic [11:0] address;
-  logic [31:0] wdata, readback, readback_q, counter_word, event_word, event_word_q;
-  logic counter_read_q, event_read_q;
-  logic [5:0] counter_address_q;
+  localparam int unsigned RegisterWidth = REVEILLE_REGISTERS_MIN_ADDR_WIDTH;
 
-  reveille_axil u_axil (
+  logic req, write, exists, event_read_q;
+  logic [15:0] counter_latched;
+  logic [RegisterWidth-1:0] address;
+  logic [31:0] wdata, readback, counter_word, event_word;
+
+  reveille_axil #(
+    .RegisterWidth(RegisterWidth)
+  ) u_axil (
     .clk_i,
     .rst_ni,
     .awaddr_i,
@@ -93,20 +96,18 @@ module reveille_host
     .write_o  (write),
     .address_o(address),
     .wdata_o  (wdata),
-    .error_i  (outside_q || !exists),
-    .rdata_i  (readback_q | counter_word | event_word_q)
+    .error_i  (!exists),
+    .rdata_i  (readback | counter_word)
   );
-
-  assign outside = address[11:REVEILLE_REGISTERS_MIN_ADDR_WIDTH] != '0;
 
   // Written here, read by a block of its own. Acknowledgements say nothing new: every access takes the same time.
   /* verilator lint_off PINCONNECTEMPTY */
   reveille_registers u_registers (
     .clk                 (clk_i),
     .arst_n              (rst_ni),
-    .s_cpuif_req         (req && !outside),
+    .s_cpuif_req         (req),
     .s_cpuif_req_is_wr   (write),
-    .s_cpuif_addr        (address[REVEILLE_REGISTERS_MIN_ADDR_WIDTH-1:0]),
+    .s_cpuif_addr        (address),
     .s_cpuif_wr_data     (wdata),
     .s_cpuif_wr_biten    ('1),
     .s_cpuif_req_stall_wr(),
@@ -123,29 +124,17 @@ module reveille_host
 
   reveille_registers_readback u_readback (
     .clk_i,
-    .address_i(address[REVEILLE_REGISTERS_MIN_ADDR_WIDTH-1:0]),
+    .address_i(address),
     .in_i     (hw_in),
     .out_i    (hw_out),
     .exists_o (exists),
     .data_o   (readback)
   );
 
-  // N+2 and N+3.
+  // N+2.
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      counter_read_q <= 1'b0;
-      event_read_q   <= 1'b0;
-    end else begin
-      counter_read_q <= hw_out.COUNTERS.req && !hw_out.COUNTERS.req_is_wr;
-      event_read_q   <= hw_out.EVENT_DATA.req;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    outside_q         <= outside;
-    counter_address_q <= hw_out.COUNTERS.addr[7:2];
-    readback_q        <= readback;
-    event_word_q      <= event_read_q ? event_word : '0;
+    if (!rst_ni) event_read_q <= 1'b0;
+    else event_read_q <= hw_out.EVENT_DATA.req;
   end
 
   // Configuration ------------------------------------------------------------------------------------------------------
@@ -187,6 +176,7 @@ module reveille_host
   logic busy_q;
   logic [7:0] event_count;
   logic [31:0] events_dropped, wakeups_sent_q, message_errors_q;
+  logic wakeup_sent_q, message_error_q;
 
   assign command_valid_o = busy_q;
   assign command_o = '{
@@ -207,6 +197,8 @@ module reveille_host
     if (!rst_ni) begin
       busy_q           <= 1'b0;
       irq_o            <= 1'b0;
+      wakeup_sent_q    <= 1'b0;
+      message_error_q  <= 1'b0;
       wakeups_sent_q   <= '0;
       message_errors_q <= '0;
     end else begin
@@ -214,8 +206,10 @@ module reveille_host
       irq_o  <= (hw_out.IRQ_ENABLE.event_available.value && event_count != 8'd0) ||
                 (hw_out.IRQ_ENABLE.command_done.value && hw_out.IRQ_STATUS.command_done.value) ||
                 (hw_out.IRQ_ENABLE.generator_failed.value && (rct_failed_i || apt_failed_i));
-      wakeups_sent_q   <= wakeups_sent_q + 32'(wakeup_sent_i);
-      message_errors_q <= message_errors_q + 32'(message_error_i);
+      wakeup_sent_q    <= wakeup_sent_i;
+      message_error_q  <= message_error_i;
+      wakeups_sent_q   <= wakeups_sent_q + 32'(wakeup_sent_q);
+      message_errors_q <= message_errors_q + 32'(message_error_q);
     end
   end
 
@@ -260,12 +254,12 @@ module reveille_host
     hw_in.WAKEUPS_SENT.value.next        = wakeups_sent_q;
     hw_in.HOST_MESSAGE_ERRORS.value.next = message_errors_q;
 
-    // Read outside the register block, and always in time.
+    // Read outside the register block: acknowledged at once, there in N+2.
     hw_in.EVENT_DATA.rd_ack  = hw_out.EVENT_DATA.req;
-    hw_in.EVENT_DATA.rd_data = '0;
+    hw_in.EVENT_DATA.rd_data = event_word;
     hw_in.COUNTERS.rd_ack    = hw_out.COUNTERS.req && !hw_out.COUNTERS.req_is_wr;
     hw_in.COUNTERS.wr_ack    = hw_out.COUNTERS.req && hw_out.COUNTERS.req_is_wr;
-    hw_in.COUNTERS.rd_data   = '0;
+    hw_in.COUNTERS.rd_data   = {16'd0, counter_latched};
     hw_in.FRAMING.rd_ack     = hw_out.FRAMING.req && !hw_out.FRAMING.req_is_wr;
     hw_in.FRAMING.wr_ack     = hw_out.FRAMING.req && hw_out.FRAMING.req_is_wr;
     hw_in.FRAMING.rd_data    = '0;
@@ -276,10 +270,12 @@ module reveille_host
     .rst_ni,
     .verdict_i,
     .lost_i,
-    .read_i (counter_read_q),
-    .index_i(counter_address_q[5:1]),
-    .high_i (counter_address_q[0]),
-    .data_o (counter_word)
+    .request_i(req),
+    .read_i   (hw_out.COUNTERS.req && !hw_out.COUNTERS.req_is_wr),
+    .index_i  (address[7:3]),
+    .high_i   (address[2]),
+    .latched_o(counter_latched),
+    .data_o   (counter_word)
   );
 
   reveille_event_log u_event_log (

@@ -4,19 +4,22 @@
 usage: readback.py REGISTERS.rdl OUT.sv
 
 peakrdl's own read side is one chain of multiplexers behind the address decoder, 1,400 LUT4 for these registers; here
-the decoder ends in registers, and what is behind it is AND and OR: 600. External registers are read elsewhere.
+the decoder ends in registers, and what is behind it is AND and OR: 500. It is gathered in parts, each in registers of
+its own. External registers and regions answer in the cycle after their request, a region with 0 unless it is read.
 """
 
 import pathlib
 import sys
 
 from systemrdl import RDLCompiler, RDLListener, RDLWalker
-from systemrdl.node import RegNode
+from systemrdl.node import FieldNode, RegNode
+
+PARTS = 4  # of some nine words each: two LUT4 deep
 
 
 class Registers(RDLListener):
     """Collects (first address, last address, [(low bit, width, expression)]) of all there is; of what software does not
-    read here the last is empty."""
+    read the last is empty."""
 
     def __init__(self):
         self.registers = []
@@ -28,7 +31,9 @@ class Registers(RDLListener):
         last = node.absolute_address + node.size - 1
         if node.external:
             self.behind = last + 1
-            self.registers.append((node.absolute_address, last, []))
+            readable = any(isinstance(n, FieldNode) and n.is_sw_readable for n in node.descendants())
+            word = [(0, 32, f"in_i.{node.get_path_segment()}.rd_data")] if readable else []
+            self.registers.append((node.absolute_address, last, word))
         elif isinstance(node, RegNode):
             fields = [(f.low, f.width, self.source(f)) for f in node.fields() if f.is_sw_readable]
             self.registers.append((node.absolute_address, last, fields))
@@ -64,13 +69,18 @@ def module(name, registers, address_width):
         part = f"address_i[{address_width - 1}:{bits}]" if bits else "address_i"
         return f"{part} == {address_width - bits}'h{first >> bits:x}"
 
-    count = len(registers)
-    select = "\n".join(f"    select_q[{i}] <= {selected(first, last)};" for i, (first, last, _) in enumerate(registers))
-    gather = "\n".join(
-        f"    data_o |= {{32{{select_q[{i}]}}}} & {word(fields)};" for i, (_, _, fields) in enumerate(registers) if fields)
+    exists = " ||\n                ".join(f"({selected(first, last)})" for first, last, _ in registers)
+    readable = [(first, last, fields) for first, last, fields in registers if fields]
+    count = len(readable)
+    select = "\n".join(f"    select_q[{i}] <= {selected(first, last)};" for i, (first, last, _) in enumerate(readable))
+    words = [f"({{32{{select_q[{i}]}}}} & {word(fields)})" for i, (_, _, fields) in enumerate(readable)]
+    size = -(-count // PARTS)
+    parts = [" |\n                 ".join(words[i : i + size]) for i in range(0, count, size)]
+    gather = "\n".join(f"    part_q[{i}] <= {part};" for i, part in enumerate(parts))
     return f"""// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 // Generated from rtl/host/{name}.rdl by scripts/generate/readback.py: edit those.
-// For the address of the last cycle: whether it exists, and what its register holds, 0 if nothing is read there.
+// For the address of the last cycle: whether it exists. For that of the cycle before: what its register held in the
+// last cycle, 0 if nothing is read there.
 module {name}_readback
   import {name}_pkg::*;
 (
@@ -85,17 +95,15 @@ module {name}_readback
 );
 
   logic [{count - 1}:0] select_q;
+  logic [{PARTS - 1}:0][31:0] part_q;
 
   always_ff @(posedge clk_i) begin
+    exists_o <= {exists};
 {select}
-  end
-
-  assign exists_o = select_q != '0;
-
-  always_comb begin
-    data_o = '0;
 {gather}
   end
+
+  assign data_o = {" | ".join(f"part_q[{i}]" for i in range(PARTS))};
 
 endmodule
 """

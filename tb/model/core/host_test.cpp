@@ -186,6 +186,22 @@ TEST_CASE("The interrupt follows status and enable a cycle later") {  // H8, H9
   CHECK(bench.registers.irq());
 }
 
+TEST_CASE("Small counts show two cycles after what they count") {  // H10
+  const unsigned before = GENERATE(1U, 2U);  // N+2 of the read, less w
+  BusBench bench;
+  bench.bus.araddr = address::wakeups_sent;
+  const bool errors = GENERATE(false, true);
+  if (errors) bench.bus.araddr = address::host_message_errors;
+  bench.bus.arvalid = true;
+  for (unsigned after = 0; after < 4; ++after) {
+    bench.in.wakeup_taken = after + before == 2;
+    bench.in.host_message_errors = after + before > 2 ? 1 : 0;  // the framer's own count
+    if (after == 2) bench.bus.arvalid = false;
+    bench.step();
+  }
+  CHECK(bench.registers.bus().rdata == (before == 2 ? 1 : 0));
+}
+
 TEST_CASE("Counters show a verdict two cycles later, lost ones apart") {  // H11, H12
   Counters counters;
   counters.reset();
