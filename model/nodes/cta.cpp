@@ -2,7 +2,6 @@
 #include "nodes/cta.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 namespace reveille::nodes {
 
@@ -102,16 +101,14 @@ void Cta::hear(std::uint32_t nonce) {
 }
 
 std::uint32_t Cta::next_nonce() {
-  const auto latest_first = heard_ | std::views::reverse;
-  HeardNonce& chosen = *std::ranges::max_element(latest_first, {}, &HeardNonce::due);
+  HeardNonce& chosen = *std::ranges::max_element(heard_.rbegin(), heard_.rend(), {}, &HeardNonce::due);
   ++chosen.answered;
   return chosen.nonce;
 }
 
 const Cta::OpenRequest* Cta::open_request(std::uint32_t nonce) const {
-  const auto latest_first = open_ | std::views::reverse;
-  const auto found = std::ranges::find(latest_first, nonce, &OpenRequest::nonce);
-  return found == latest_first.end() ? nullptr : &*found;
+  const auto found = std::ranges::find(open_.rbegin(), open_.rend(), nonce, &OpenRequest::nonce);
+  return found == open_.rend() ? nullptr : &*found;
 }
 
 bool Cta::may_answer(Time now) {
