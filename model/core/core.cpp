@@ -41,7 +41,8 @@ void Core::clock() {
                        counters_.value(registers_.counter_index())});
   }
   RegisterInputs register_inputs{session_control_.done(), event_log_.count() != 0,
-                                 generator_.rct_failed() || generator_.apt_failed(), framer_.host_message_errors(), false};
+                                 generator_.rct_failed() || generator_.apt_failed(), framer_.host_message_errors(),
+                                 false};
   const bool restart = registers_.generator_restart();
   if (const auto& write = registers_.framing_write()) framer_.write_framing(write->word, write->value);
 
@@ -53,8 +54,8 @@ void Core::clock() {
                              store_, config);
   generator_.clock({inputs.entropy_valid, inputs.entropy_data, nonce_ready, restart});
 
-  const bool logged = verdict != nullptr && !lost && (config.event_mask >> index(frame_verdict.code) & 1) != 0;
-  event_log_.clock(logged ? verdict : nullptr, actions.event, registers_.reads_event());
+  const bool judged = verdict != nullptr && frame_verdict.code != Verdict::bypass;
+  event_log_.clock(judged ? verdict : nullptr, lost, config.event_mask, actions.event, registers_.reads_event());
   counters_.clock(frame_verdict.valid, frame_verdict.code, lost, frame_verdict.oversize);
   buffer_.clock(delay_.beat(), frame_verdict, inputs.host_rx_ready);
   guard_.clock(lookup, descriptor, actions.inserted, lost, store_, config.server);

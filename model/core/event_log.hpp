@@ -23,20 +23,20 @@ class EventLog {
   [[nodiscard]] std::uint32_t word() const { return count() == 0 ? 0 : records_[first_ % kRecords][word_]; }
 
   void reset();
-  /// `verdict`: of this cycle, not lost, its bit in EVENT_MASK; else null. `event`: a session event handed over in this
-  /// cycle. `read`: EVENT_DATA is read in this cycle.
-  void clock(const VerdictOutput* verdict, const Event* event, bool read) {
-    if (verdict == nullptr && event == nullptr && !read && !slot_full_ && counted_at_ > cycle_) {
+  /// `verdict`: of this cycle, null if there is none or it is bypass. `lost`: its frame is. `mask`: EVENT_MASK.
+  /// `event`: a session event handed over in this cycle. `read`: EVENT_DATA is read in this cycle.
+  void clock(const VerdictOutput* verdict, bool lost, std::uint32_t mask, const Event* event, bool read) {
+    if (verdict == nullptr && event == nullptr && !read && !slot_full_ && !drops_ && counted_at_ > cycle_) {
       ++cycle_;
     } else {
-      step(verdict, event, read);
+      step(verdict, lost, mask, event, read);
     }
   }
 
  private:
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
-  void step(const VerdictOutput* verdict, const Event* event, bool read);
-  void take(const Event& event);
+  void step(const VerdictOutput* verdict, bool lost, std::uint32_t mask, const Event* event, bool read);
+  void take(const Event& event, unsigned room);
 
   std::uint64_t cycle_ = 0;
   std::uint64_t idle_at_ = 0;          // the writer
@@ -45,7 +45,10 @@ class EventLog {
   unsigned first_ = 0;                 // the oldest record
   unsigned word_ = 0;                  // of it, to be read next
   std::uint32_t dropped_ = 0;
+  bool drops_ = false;  // counts in the next cycle
   bool slot_full_ = false;
+  bool slot_due_ = false;     // may be taken
+  bool slot_logged_ = false;  // until it is due: not lost
   Event slot_;
   std::array<Record, kRecords> records_{};
 };

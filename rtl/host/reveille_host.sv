@@ -176,7 +176,7 @@ module reveille_host
   logic busy_q;
   logic [7:0] event_count;
   logic [31:0] events_dropped, wakeups_sent_q, message_errors_q;
-  logic wakeup_sent_q, message_error_q;
+  logic events_empty, wakeup_sent_q, message_error_q;
 
   assign command_valid_o = busy_q;
   assign command_o = '{
@@ -203,7 +203,7 @@ module reveille_host
       message_errors_q <= '0;
     end else begin
       busy_q <= busy_q ? !command_done_i : hw_out.COMMAND.opcode.swmod;
-      irq_o  <= (hw_out.IRQ_ENABLE.event_available.value && event_count != 8'd0) ||
+      irq_o  <= (hw_out.IRQ_ENABLE.event_available.value && !events_empty) ||
                 (hw_out.IRQ_ENABLE.command_done.value && hw_out.IRQ_STATUS.command_done.value) ||
                 (hw_out.IRQ_ENABLE.generator_failed.value && (rct_failed_i || apt_failed_i));
       wakeup_sent_q    <= wakeup_sent_i;
@@ -219,7 +219,7 @@ module reveille_host
     hw_in.STATUS.rct_failed.next           = rct_failed_i;
     hw_in.STATUS.apt_failed.next           = apt_failed_i;
     hw_in.STATUS.command_busy.next         = busy_q;
-    hw_in.IRQ_STATUS.event_available.next  = event_count != 8'd0;
+    hw_in.IRQ_STATUS.event_available.next  = !events_empty;
     hw_in.IRQ_STATUS.command_done.hwset    = command_done_i;
     hw_in.IRQ_STATUS.generator_failed.next = rct_failed_i || apt_failed_i;
 
@@ -290,6 +290,7 @@ module reveille_host
     .read_i   (event_read_q),
     .data_o   (event_word),
     .count_o  (event_count),
+    .empty_o  (events_empty),
     .dropped_o(events_dropped)
   );
 

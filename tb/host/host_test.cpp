@@ -329,6 +329,20 @@ TEST_CASE("H3, H10: single pulses, the framing memory's writes, small counts") {
     REQUIRE(bench.read(AT(WAKEUPS_SENT)) == i);
     REQUIRE(bench.read(AT(HOST_MESSAGE_ERRORS)) == (i + 1) / 2);
   }
+  for (const std::uint16_t address : {AT(WAKEUPS_SENT), AT(HOST_MESSAGE_ERRORS)}) {
+    for (const int w : {0, 1}) {  // seen in w+2, read in N+2; N is 0
+      const std::uint32_t before = bench.read(address);
+      bench.dut->araddr_i = address;
+      bench.dut->arvalid_i = 1;
+      for (int cycle = 0; cycle < 4; ++cycle) {
+        bench.dut->wakeup_sent_i = bench.dut->message_error_i = cycle == w;
+        if (cycle == 2) bench.dut->arvalid_i = 0;
+        bench.tick();
+      }
+      REQUIRE(bench.dut->rdata_o == before + (w == 0));
+      bench.tick();
+    }
+  }
 }
 
 TEST_CASE("H13, H19: counters and events through the bus") {
@@ -347,6 +361,7 @@ TEST_CASE("H13, H19: counters and events through the bus") {
     bench.tick();
     drive(bench.dut->verdict_i, {{0, 128}, {0, 88}});
     bench.dut->lost_i = 0;
+    bench.settle();
     for (int i = 0; i < 4; ++i) bench.tick();
   };
   for (unsigned code = 0; code < 17; ++code) {

@@ -187,7 +187,7 @@ TEST_CASE("The interrupt follows status and enable a cycle later") {  // H8, H9
 }
 
 TEST_CASE("Small counts show two cycles after what they count") {  // H10
-  const unsigned before = GENERATE(1U, 2U);  // N+2 of the read, less w
+  const unsigned before = GENERATE(1U, 2U);                        // N+2 of the read, less w
   BusBench bench;
   bench.bus.araddr = address::wakeups_sent;
   const bool errors = GENERATE(false, true);
@@ -230,35 +230,51 @@ TEST_CASE("A counter's high word is the one of the last low word read") {  // H1
 }
 
 const VerdictOutput some_verdict{{true, false, false, Verdict::false_nonce}, client4, 0x1234, 0x1'0000'0002};
+constexpr std::uint32_t logs_all = 0x1FFFE;
 const Event some_event{EventKind::expired, Verdict::bypass, 77, 88, client6};
 
-TEST_CASE("A verdict event is a record six cycles later") {  // H14, H15, H17
+TEST_CASE("A verdict event is a record seven cycles later") {  // H14, H15, H17
   EventLog log;
-  log.clock(&some_verdict, nullptr, false);  // c
+  log.clock(&some_verdict, false, logs_all, nullptr, false);  // c
   for (unsigned after = 1; after < 10; ++after) {
     INFO(after);
-    CHECK(log.count() == (after >= 6 ? 1 : 0));
-    CHECK(log.ready() == (after >= 6));
-    log.clock(nullptr, nullptr, false);
+    CHECK(log.count() == (after >= 7 ? 1 : 0));
+    CHECK(log.ready() == (after >= 7));
+    log.clock(nullptr, false, logs_all, nullptr, false);
   }
   const std::array<std::uint32_t, 8> expected{1 | 11 << 8, 2, 1, 0x1234, 0, 0, 0xFFFF, 0xC6336407};
   for (const std::uint32_t word : expected) {  // H19
     CHECK(log.count() == 1);
     CHECK(log.word() == word);
-    log.clock(nullptr, nullptr, true);
+    log.clock(nullptr, false, logs_all, nullptr, true);
   }
   CHECK(log.count() == 0);
   CHECK(log.word() == 0);
 }
 
+TEST_CASE("A verdict that is lost, or whose bit is 0 in the cycle after, only fills the slot") {  // H14, H15
+  const bool lost = GENERATE(false, true);
+  EventLog log;
+  log.clock(&some_verdict, lost, logs_all, nullptr, false);
+  CHECK(!log.ready());
+  log.clock(nullptr, false, lost ? logs_all : logs_all & ~(1U << 11), nullptr, false);
+  CHECK(!log.ready());
+  for (unsigned i = 0; i < 10; ++i) {
+    log.clock(nullptr, false, logs_all, nullptr, false);
+    CHECK(log.ready());
+    CHECK(log.count() == 0);
+  }
+  CHECK(log.dropped() == 0);
+}
+
 TEST_CASE("A session event is a record five cycles later") {  // H16
   EventLog log;
   REQUIRE(log.ready());
-  log.clock(nullptr, &some_event, false);  // i
+  log.clock(nullptr, false, logs_all, &some_event, false);  // i
   for (unsigned after = 1; after < 5; ++after) {
     CHECK(!log.ready());
     CHECK(log.count() == 0);
-    log.clock(nullptr, nullptr, false);
+    log.clock(nullptr, false, logs_all, nullptr, false);
   }
   CHECK(log.ready());
   CHECK(log.count() == 1);
@@ -268,24 +284,26 @@ TEST_CASE("A session event is a record five cycles later") {  // H16
 TEST_CASE("Verdicts may fill 96 records, session events all 128") {  // H17, H18
   EventLog log;
   for (unsigned i = 0; i < 100; ++i) {
-    log.clock(&some_verdict, nullptr, false);
-    for (unsigned j = 0; j < 6; ++j) log.clock(nullptr, nullptr, false);
+    log.clock(&some_verdict, false, logs_all, nullptr, false);
+    for (unsigned j = 0; j < 6; ++j) log.clock(nullptr, false, logs_all, nullptr, false);
   }
   CHECK(log.count() == 96);
   CHECK(log.dropped() == 4);
   CHECK(log.ready());
   for (unsigned i = 0; i < 40; ++i) {
-    log.clock(nullptr, &some_event, false);
-    for (unsigned j = 0; j < 6; ++j) log.clock(nullptr, nullptr, false);
+    log.clock(nullptr, false, logs_all, &some_event, false);
+    for (unsigned j = 0; j < 6; ++j) log.clock(nullptr, false, logs_all, nullptr, false);
   }
   CHECK(log.count() == 128);
   CHECK(log.dropped() == 12);
-  log.clock(nullptr, &some_event, false);
-  CHECK(log.dropped() == 13);  // i+1, still idle
+  log.clock(nullptr, false, logs_all, &some_event, false);
+  CHECK(log.dropped() == 12);  // i+1, still idle
   CHECK(log.ready());
+  log.clock(nullptr, false, logs_all, nullptr, false);
+  CHECK(log.dropped() == 13);
   for (unsigned i = 0; i < 128 * 8; ++i) {
     if (log.word() == 0 && i % 8 == 0) FAIL(i);
-    log.clock(nullptr, nullptr, true);
+    log.clock(nullptr, false, logs_all, nullptr, true);
   }
   CHECK(log.count() == 0);
 }
