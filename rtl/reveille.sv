@@ -88,6 +88,7 @@ module reveille
   beat_t                   net_beat, delayed_beat;
   lookup_t                 lookup;
   logic                    lookup_soon;
+  row_t                    next_row0, next_row1;
   tag_t                    lookup_value;
   descriptor_t             descriptor;
   verdict_t                verdict;
@@ -121,6 +122,8 @@ module reveille
     .hash_key_i    (hash_key),
     .time_i,
     .beat_i        (net_beat),
+    .next_row0_o   (next_row0),
+    .next_row1_o   (next_row1),
     .lookup_o      (lookup),
     .lookup_value_o(lookup_value),
     .descriptor_o  (descriptor)
@@ -180,6 +183,8 @@ module reveille
     .result_o       (result),
     .ready_o        (ready),
     .lookup_soon_i  (lookup_soon),
+    .next_row0_i    (next_row0),
+    .next_row1_i    (next_row1),
     .lookup_i       (lookup),
     .lookup_value_i (lookup_value),
     .descriptor_i   (descriptor),

@@ -69,7 +69,7 @@ package reveille_pkg;
     time_t    now;
   } lookup_t;
 
-  // frame_parser -> guard, visible in T+5 (rule I3).
+  // frame_parser -> guard, visible in T+6 (rule I3).
   typedef struct packed {
     logic     valid;
     logic     oversize;

@@ -4,7 +4,7 @@
 namespace reveille::core {
 
 void FrameBuffer::reset() {
-  written_ = committed_ = read_ = 0;
+  written_ = committed_ = read_ = freed_ = 0;
   visible_.fill(0);
   overrun_ = false;
   offered_ = {};
@@ -23,9 +23,9 @@ void FrameBuffer::write(const StreamSource& beat, const FrameVerdict& verdict) {
 }
 
 void FrameBuffer::clock(const StreamSource& beat, const FrameVerdict& verdict, bool host_ready) {
-  // Occupancy counts what was handed over before this cycle, so the write comes first.
   const bool handed_over = offered_.valid && host_ready;
   if (beat.valid) write(beat, verdict);
+  freed_ = read_;
   if (handed_over) ++read_;
 
   // Of cycle C+4: what was committed in C or before.

@@ -39,13 +39,14 @@ class FrameBuffer {
     bool last = false;
     Verdict verdict = Verdict::bypass;
   };
-  [[nodiscard]] bool full() const { return written_ - read_ >= kBeats; }
+  [[nodiscard]] bool full() const { return written_ - freed_ >= kBeats; }
   void write(const StreamSource& beat, const FrameVerdict& verdict);
 
   // Counts of beats, wrapping; a place in the memory is a count modulo its size.
   std::uint32_t written_ = 0;
   std::uint32_t committed_ = 0;
   std::uint32_t read_ = 0;                  // the beat offered, or to be offered next
+  std::uint32_t freed_ = 0;                 // `read_` of the cycle before: a place handed over in c is free from c+2 on
   std::array<std::uint32_t, 4> visible_{};  // `committed_` of the last cycles: a commit in C shows from C+4 on
   unsigned phase_ = 0;
   bool overrun_ = false;  // an earlier beat of this frame was refused

@@ -31,8 +31,8 @@ void FrameParser::accept(const StreamSource& beat, std::uint64_t time, const pol
 // `cycle_` is T + 1 here.
 void FrameParser::judge(const policy::ServerConfig& config, const HashKey& key) {
   const std::uint64_t last = cycle_ - 1;
-  Slot& slot = slots_[(last + 5) % slots_.size()];
-  slot.at = last + 5;
+  Slot& slot = slots_[(last + 6) % slots_.size()];
+  slot.at = last + 6;
   Descriptor& descriptor = slot.descriptor;
   descriptor.time = frame_time_;
   descriptor.has_lookup = beats_ >= kLookupBeats;

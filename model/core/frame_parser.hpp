@@ -26,7 +26,7 @@ struct Descriptor {
 };
 
 /// Collects a frame's beats and judges the frame when the last one is accepted, in T (docs/timing/ingress.md): look-up
-/// visible in T+2 (I1), its value until T+5 (I2), descriptor in T+5 (I3). What a frame is comes from
+/// visible in T+2 (I1), its value until T+5 (I2), descriptor in T+6 (I3). What a frame is comes from
 /// policy::parse_frame.
 class FrameParser {
  public:

@@ -27,12 +27,13 @@ void Guard::clock(const Lookup* lookup, const Descriptor* descriptor, std::optio
   } else if (inserted && hit_.live && *inserted == hit_.location) {  // T+4 to T+7; later ones find the change made
     void_ = true;
   }
-  if (descriptor != nullptr) {  // T+5
-    Slot& slot = slots_[(now + 2) % slots_.size()];
-    slot.at = now + 2;
+  if (descriptor != nullptr) {  // T+6
+    Slot& slot = slots_[(now + 1) % slots_.size()];
+    slot.at = now + 1;
     slot.descriptor = *descriptor;
-    slot.tolerance = config.tolerance_us;
+    slot.tolerance = tolerance_;
   }
+  tolerance_ = config.tolerance_us;
   const Slot& slot = slots_[now % slots_.size()];
   if (slot.at == now) decide(slot, config);  // T+7
 }

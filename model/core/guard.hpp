@@ -47,7 +47,8 @@ class Guard {
   Lookup lookup_;
   NonceStore::Hit hit_;
   bool void_ = false;
-  std::array<Slot, 4> slots_{};  // descriptors on their way from T+5 to T+7
+  std::array<Slot, 2> slots_{};  // descriptors on their way from T+6 to T+7
+  std::uint64_t tolerance_ = 0;  // as in the cycle before
   std::uint64_t verdict_at_ = 0;
   VerdictOutput output_;
   policy::Decision decision_;

@@ -9,7 +9,8 @@ namespace {
 constexpr std::uint64_t clear_cycles = 1024;  // S1: addresses of a RAM
 constexpr std::uint64_t hash_cycles = 128;    // S6
 constexpr std::uint64_t find_cycles = 5;      // S7: from the second read to the decision
-constexpr std::uint64_t read_cycles = 4;      // S11, S13, S14: from a read to what it found
+constexpr std::uint64_t read_cycles = 4;      // S11: from a read to what it found
+constexpr std::uint64_t visit_cycles = 5;     // S13, S14: from a read to what is due
 
 bool bad_argument(const Command& command, const policy::ServerConfig& config) {
   if (command.code < 1 || command.code > 7) return true;
@@ -69,14 +70,15 @@ SessionControlActions SessionControl::clock(const SessionControlInputs& in, Nonc
     case State::idle:
       if (pending != nullptr) {
         command_ = *pending;
-        start_command(in, config);
+        state_ = State::start;
       } else {
         visited_ = walk_;  // S12
         walk_ = (walk_ + 1) % NonceStore::kSessions;
         state_ = State::visit;
       }
       break;
-    case State::draw_nonce:  // S5
+    case State::start: start_command(in, config); break;  // S4
+    case State::draw_nonce:                               // S5
       if (in.nonce_valid) {
         drawn_ = in.nonce;
         go(State::find_low, now + 1 + hash_cycles);
@@ -124,6 +126,7 @@ SessionControlActions SessionControl::clock(const SessionControlInputs& in, Nonc
 
 void SessionControl::start_command(const SessionControlInputs& in, const Configuration& config) {
   const auto code = static_cast<CommandCode>(command_.code);
+  state_ = State::idle;
   if (code == CommandCode::wake && !in.seeded) return finish(ResultCode::not_ready);  // S4
   if (bad_argument(command_, config.server)) return finish(ResultCode::bad_argument);
   if (code == CommandCode::wake) {
@@ -217,7 +220,7 @@ void SessionControl::write(NonceStore& store, const Configuration& config) {
 void SessionControl::visit(std::uint64_t time, const NonceStore& store) {
   const Entry& entry = store.entry(visited_);
   now_ = time;
-  go(State::to_idle, cycle_ + read_cycles - 1);  // S13
+  go(State::to_idle, cycle_ + visit_cycles - 1);  // S13
   if (entry.nonce == 0) return;
   if (time >= entry.deadline) {
     event_ = {EventKind::expired, Verdict::bypass, time, entry.nonce, entry.client};
@@ -245,7 +248,7 @@ void SessionControl::classify(const Configuration& config) {
     wake.armed = false;
   }
   visited_entry_.aux = wake.pack();
-  state_ = State::visit_write;
+  go(State::visit_write, cycle_ + 1);
 }
 
 void SessionControl::visit_write(const SessionControlInputs& in, NonceStore& store) {

@@ -69,6 +69,7 @@ class SessionControl {
     clear,
     draw_key,
     idle,
+    start,
     draw_nonce,
     find_low,
     find_high,

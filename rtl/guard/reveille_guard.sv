@@ -17,7 +17,8 @@ module reveille_guard
   input  logic [31:0]        interval_i,         // microseconds
   input  time_t              tolerance_i,        // microseconds
 
-  input  descriptor_t        descriptor_i,       // T+5
+  input  time_t              now_i,              // T+5, of a frame with a look-up
+  input  descriptor_t        descriptor_i,       // T+6
   input  flags_t [Lanes-1:0] flags_i,            // T+6, T+7
   input  rows_t              rows_i,             // T+3 to T+8
   input  logic               frame_lost_i,       // T+8
@@ -30,7 +31,7 @@ module reveille_guard
 
   localparam int unsigned VoidCycles = 4;  // V4: T+4 to T+7
 
-  // T+6, T+7: the descriptor waits for the flags. All 0 while there is none.
+  // T+7: what the descriptor comes to, but for the flags. All 0 while there is none.
   typedef struct packed {
     logic     valid;
     logic     oversize;
@@ -44,35 +45,26 @@ module reveille_guard
     time_t    now;
   } judged_t;
 
-  descriptor_t early_q;
-  judged_t     judged_q;
-  logic        no_nonce;
+  judged_t judged_q;
+  logic    no_nonce;
 
-  assign no_nonce = early_q.ap_request && early_q.nonce == '0;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      early_q <= '0;
-    end else begin
-      early_q <= descriptor_i;
-    end
-  end
+  assign no_nonce = descriptor_i.ap_request && descriptor_i.nonce == '0;
 
   always_ff @(posedge clk_i) begin
-    if (!early_q.valid) begin
+    if (!descriptor_i.valid) begin
       judged_q <= '0;
     end else begin
       judged_q <= '{
           valid: 1'b1,
-          oversize: early_q.oversize,
-          verdict: early_q.decided ? early_q.verdict : no_nonce ? VerdictClientInitiated : VerdictBypass,
-          pass: early_q.decided && verdict_is_pass(early_q.verdict),
-          client_initiated: !early_q.decided && no_nonce,
-          ap_request: !early_q.decided && early_q.ap_request && !no_nonce,
-          sa_recovered: !early_q.decided && !early_q.ap_request,
-          value: !early_q.decided && early_q.ap_request ? early_q.nonce : '0,
-          source: early_q.source,
-          now: early_q.now
+          oversize: descriptor_i.oversize,
+          verdict: descriptor_i.decided ? descriptor_i.verdict : no_nonce ? VerdictClientInitiated : VerdictBypass,
+          pass: descriptor_i.decided && verdict_is_pass(descriptor_i.verdict),
+          client_initiated: !descriptor_i.decided && no_nonce,
+          ap_request: !descriptor_i.decided && descriptor_i.ap_request && !no_nonce,
+          sa_recovered: !descriptor_i.decided && !descriptor_i.ap_request,
+          value: !descriptor_i.decided && descriptor_i.ap_request ? descriptor_i.nonce : '0,
+          source: descriptor_i.source,
+          now: descriptor_i.now
       };
     end
   end
@@ -81,8 +73,10 @@ module reveille_guard
   typedef struct packed {
     logic           hit;
     logic           nonce_equal;
-    logic           tag_equal;
-    logic           spent;
+    logic           accepts;
+    logic           resends;
+    logic           replied;
+    logic           recovers;
     session_state_t state;
     logic [1:0]     lane;
   } hit_t;
@@ -95,8 +89,10 @@ module reveille_guard
       half |= {
         flags_i[lane].hit,
         flags_i[lane].nonce_equal,
-        flags_i[lane].tag_equal,
-        flags_i[lane].spent,
+        flags_i[lane].accepts,
+        flags_i[lane].resends,
+        flags_i[lane].replied,
+        flags_i[lane].recovers,
         flags_i[lane].state,
         flags_i[lane].hit ? 2'(lane) : 2'd0
       };
@@ -116,18 +112,17 @@ module reveille_guard
     code           = judged_q.verdict;
     session_passes = 1'b0;
     if (judged_q.ap_request) begin
-      session_passes = found.nonce_equal && (found.state.phase == PhaseOutstanding ||
-                                             found.state.phase == PhaseReplied && !found.spent);
-      if (!found.hit) code = VerdictNotWoken;
-      else if (!found.nonce_equal) code = VerdictFalseNonce;
-      else if (!session_passes) code = VerdictRepeat;
-      else code = found.state.phase == PhaseOutstanding ? VerdictAccepted : VerdictResend;
+      session_passes = found.accepts || found.resends;
+      if (found.accepts) code = VerdictAccepted;
+      else if (found.resends) code = VerdictResend;
+      else if (found.nonce_equal) code = VerdictRepeat;
+      else code = found.hit ? VerdictFalseNonce : VerdictNotWoken;
     end
     if (judged_q.sa_recovered) begin
-      session_passes = found.tag_equal && found.state.phase == PhaseReplied;
-      if (!found.hit) code = VerdictNotWoken;
-      else if (found.state.phase != PhaseReplied) code = VerdictUnexpected;
-      else code = session_passes ? VerdictSaRecovered : VerdictFalseNonce;
+      session_passes = found.recovers;
+      if (found.recovers) code = VerdictSaRecovered;
+      else if (found.replied) code = VerdictFalseNonce;
+      else code = found.hit ? VerdictUnexpected : VerdictNotWoken;
     end
   end
 
@@ -137,7 +132,7 @@ module reveille_guard
   reveille_rate_limiter u_rate_limiter (
     .clk_i,
     .rst_ni,
-    .now_i      (descriptor_i.now),
+    .now_i,
     .tolerance_i,
     .conforms_o (conforms),
     .interval_i,
@@ -217,8 +212,8 @@ module reveille_guard
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
-    if (rst_ni && early_q.valid && !early_q.decided) begin
-      assert (early_q.looked_up) else $error("T2: a frame without look-up cannot be undecided");
+    if (rst_ni && descriptor_i.valid && !descriptor_i.decided) begin
+      assert (descriptor_i.looked_up) else $error("T2: a frame without look-up cannot be undecided");
     end
     if (rst_ni && (judged_q.ap_request || judged_q.sa_recovered)) begin
       assert (!(first_half_q.hit && half.hit)) else $error("two live sessions of one client");

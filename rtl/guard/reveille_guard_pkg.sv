@@ -27,8 +27,10 @@ package reveille_guard_pkg;
     logic           live;         // not empty, and before its deadline
     logic           hit;          // both. Of a hit, else 0, and so to be gathered by OR:
     logic           nonce_equal;  // to the look-up value's low half
-    logic           tag_equal;    // aux equal to the look-up value
-    logic           spent;        // no resend left
+    logic           accepts;      // ... and the phase is outstanding
+    logic           resends;      // ... or replied, with a resend left
+    logic           replied;      // the phase is
+    logic           recovers;     // ... and aux equal to the look-up value
     session_state_t state;
   } flags_t;
 

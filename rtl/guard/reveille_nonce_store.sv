@@ -14,10 +14,13 @@ module reveille_nonce_store
 
   // Frames
   input  logic               lookup_soon_i,   // T+1 of a frame with a look-up
+  input  row_t               next_row0_i,     // T+1
+  input  row_t               next_row1_i,
   input  lookup_t            lookup_i,        // T+2
   input  tag_t               lookup_value_i,  // T+4, T+5
   input  state_write_t       state_write_i,   // T+8
   output rows_t              rows_o,          // of the frame, T+3 to T+8
+  output time_t              frame_now_o,     // as long
 
   // session_control
   input  logic               cleared_i,
@@ -28,7 +31,7 @@ module reveille_nonce_store
   input  write_t             write_i,
   output entry_t             entry_o,         // s+3, until the next read
   output session_state_t     state_o,
-  output logic               held_o,          // as long: it is not empty,
+  output logic               held_o,          // s+3 only: it is not empty,
   output logic               in_time_o,       // and was before its deadline
 
   output flags_t [Lanes-1:0] flags_o          // s+4, of frames and session_control
@@ -39,7 +42,6 @@ module reveille_nonce_store
   // Whose cycle it is.
   logic [StateWriteDelay:0] lookup_age_q;  // cycles since T+2
   address_t                 frame_client_q;
-  time_t                    frame_now_q;
   logic                     frame_read, own_read;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -55,7 +57,7 @@ module reveille_nonce_store
   always_ff @(posedge clk_i) begin
     if (lookup_i.valid) begin
       frame_client_q <= lookup_i.client;
-      frame_now_q    <= lookup_i.now;
+      frame_now_o    <= lookup_i.now;
       rows_o         <= {lookup_i.row1, lookup_i.row0};
     end
   end
@@ -63,14 +65,14 @@ module reveille_nonce_store
   assign frame_read = lookup_age_q[0] || lookup_age_q[1];
   assign own_read   = read_i.valid && free_o;
 
-  // s: addresses
-  store_address_t [Banks-1:0] address_q, read_address;
+  // s: addresses, from a register to the memories, which lie far apart
+  store_address_t [Banks-1:0] address_q;
 
   always_ff @(posedge clk_i) begin
-    address_q <= lookup_age_q[0] ? {lookup_i.row1, 1'b1, lookup_i.row0, 1'b1} : read_i.next_address;
+    if (lookup_soon_i)        address_q <= {next_row1_i, 1'b0, next_row0_i, 1'b0};
+    else if (lookup_age_q[0]) address_q <= {lookup_i.row1, 1'b1, lookup_i.row0, 1'b1};
+    else                      address_q <= read_i.next_address;
   end
-
-  assign read_address = lookup_age_q[0] ? {lookup_i.row1, 1'b0, lookup_i.row0, 1'b0} : address_q;
 
   // s+1: comparands
   logic       frame_read_q;
@@ -81,7 +83,7 @@ module reveille_nonce_store
   always_ff @(posedge clk_i) begin
     frame_read_q <= frame_read;
     client_q     <= frame_read_q ? frame_client_q : client_i;
-    now_q        <= frame_read_q ? frame_now_q : now_i;
+    now_q        <= frame_read_q ? frame_now_o : now_i;
     cleared_q    <= {cleared_q[2:1], cleared_i};
   end
 
@@ -118,7 +120,7 @@ module reveille_nonce_store
       .state_write_i   (state_write[lane]),
       .state_address_i (state_address),
       .state_i         (state_data),
-      .read_address_i  (read_address[lane/2]),
+      .read_address_i  (address_q[lane/2]),
       .client_i        (client_q),
       .now_i           (now_q),
       .value_i         (lookup_value_i),
@@ -136,20 +138,19 @@ module reveille_nonce_store
   logic           [2:1]       own_read_q;
   logic           [1:0]       own_lane_q;  // s+1
   logic           [Lanes-1:0] own_q;       // s+2: the same, a bit a lane
+  logic           [Lanes-1:0] own_late_q;  // s+3
   entry_t         [Lanes-1:0] entry_q;
   session_state_t [Lanes-1:0] state_q;
-  logic           [Lanes-1:0] held_q, in_time_q;
 
   always_ff @(posedge clk_i) begin
     own_read_q <= {own_read_q[1], own_read};
     own_lane_q <= read_i.lane;
     own_q      <= Lanes'(1) << own_lane_q;
+    own_late_q <= own_q;
     if (own_read_q[2]) begin
       for (int unsigned lane = 0; lane < Lanes; lane++) begin
-        entry_q[lane]   <= own_q[lane] ? entry[lane] : '0;
-        state_q[lane]   <= own_q[lane] ? state[lane] : '0;
-        held_q[lane]    <= own_q[lane] && held[lane];
-        in_time_q[lane] <= own_q[lane] && in_time[lane];
+        entry_q[lane] <= own_q[lane] ? entry[lane] : '0;
+        state_q[lane] <= own_q[lane] ? state[lane] : '0;
       end
     end
   end
@@ -163,8 +164,8 @@ module reveille_nonce_store
     end
   end
 
-  assign held_o    = |held_q;
-  assign in_time_o = |in_time_q;
+  assign held_o    = |(held & own_late_q);
+  assign in_time_o = |(in_time & own_late_q);
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin

@@ -59,7 +59,7 @@ module reveille_session_control
 
   // One bit a state: what follows from a state needs no decoder.
   typedef enum int unsigned {
-    StClear, StKey, StIdle, StNonce, StHash, StFindFirst, StFindSecond, StFindWait, StWrite, StRead, StReadWait, StDue
+    StClear, StKey, StIdle, StStart, StNonce, StHash, StFindFirst, StFindSecond, StFindWait, StWrite, StRead, StReadWait, StDue
   } state_e;
   typedef logic [StDue:0] states_t;
 
@@ -68,41 +68,39 @@ module reveille_session_control
   endfunction
 
   states_t                 state_q, state_d;
-  logic                    hash_load_q;       // StIdle, for the hash alone: it has hundreds of readers
+  logic                    hash_load_q;       // StStart, for the hash alone: it has hundreds of readers
   logic                    visit_q, visit_d;  // the read is a visit's
   place_t                  place_q, place_d;  // StClear: the address; then of the session at hand
   logic [Lanes-1:0]        lanes_q;           // StClear: all; then place_q's
   location_t               walk_q, walk_d;    // the next location to visit
-  logic [3:1]              read_age_q;        // cycles since v
+  logic [4:1]              read_age_q;        // cycles since v
   logic [2:0]              key_nonces_q;
   logic [HashKeyWidth-1:0] hash_key_q;
   nonce_t                  nonce_q;
   time_t                   now_q, deadline_q;
   logic [3:0]              resends_left_q;    // as found
 
-  // The command. Arguments are there a cycle before it: what takes many of their bits is looked at then.
-  logic pending, is_wake, is_restore, bad_session, no_generator, bad_argument;
-  logic is_ipv4_q, no_lifetime_q, no_nonce_q;
+  // The command. It is looked at behind Idle only, so through registers.
+  logic pending, bad_session, no_generator, bad_argument;
+  logic is_ipv4_q, no_lifetime_q, no_nonce_q, no_opcode_q, wakes_q, inserts_q, answers_q, reads_q, reads_location_q, replies_q;
+  logic writes_identity_q, writes_aux_q, writes_state_q, tagged_q;
 
   assign pending      = command_valid_i && !command_done_o;
-  assign is_wake      = command_i.opcode == CommandWake;
-  assign is_restore   = command_i.opcode == CommandRestore;
   assign bad_session  = no_lifetime_q || !(is_ipv4_q ? ipv4_enable_i : ipv6_enable_i);
-  assign no_generator = is_wake && !nonce_seeded_i;
-  assign bad_argument = command_i.opcode == CommandNone || is_restore && no_nonce_q || (is_wake || is_restore) && bad_session;
-
-  // Behind Idle the opcode is no longer new.
-  logic wakes_q, inserts_q, answers_q, reads_q, replies_q, writes_identity_q, writes_aux_q, writes_state_q, tagged_q;
+  assign no_generator = wakes_q && !nonce_seeded_i;
+  assign bad_argument = no_opcode_q || inserts_q && (bad_session || !wakes_q && no_nonce_q);
 
   always_ff @(posedge clk_i) begin
+    no_opcode_q       <= command_i.opcode == CommandNone;
     is_ipv4_q         <= command_i.client[127:32] == 96'hffff;
     no_lifetime_q     <= command_i.lifetime == '0;
     no_nonce_q        <= command_i.nonce == '0;
-    wakes_q           <= is_wake;
+    wakes_q           <= command_i.opcode == CommandWake;
     inserts_q         <= command_i.opcode inside {CommandWake, CommandRestore};
     answers_q         <= command_i.opcode inside {CommandReply, CommandReject};
     replies_q         <= command_i.opcode == CommandReply;
     reads_q           <= command_i.opcode == CommandRead;
+    reads_location_q  <= command_i.opcode == CommandReadLocation;
     writes_identity_q <= command_i.opcode inside {CommandWake, CommandRestore, CommandClose};
     writes_aux_q      <= command_i.opcode inside {CommandWake, CommandRestore, CommandReply};
     writes_state_q    <= command_i.opcode inside {CommandWake, CommandRestore, CommandReply, CommandReject};
@@ -193,7 +191,7 @@ module reveille_session_control
   result_e code_d;   // ResultOk unless done_d
 
   assign early   = pending && !ready_o;                                              // S3
-  assign refused = pending && state_q[StIdle] && (no_generator || bad_argument);     // S4
+  assign refused = state_q[StStart] && (no_generator || bad_argument);               // S4
   assign lost    = state_q[StNonce] && !nonce_valid_i && !nonce_seeded_i;            // S5
   assign denied  = decided && decision != ResultOk;                                  // S8
   assign written = state_q[StWrite] && free_i;                                       // S9
@@ -212,7 +210,8 @@ module reveille_session_control
 
   always_comb begin
     next_place = place_q;
-    if (state_q[StIdle]) next_place = pending ? command_i.location : walk_q;
+    if (state_q[StIdle]) next_place = walk_q;
+    if (state_q[StStart]) next_place = command_i.location;
     if (state_q[StFindWait]) next_place = found_place;
     place_d = next_place;
     if (state_q[StClear]) {place_d.row, place_d.half} = {place_q.row, place_q.half} + 1'b1;
@@ -231,18 +230,16 @@ module reveille_session_control
         if (nonce_valid_i && key_nonces_q == 3'(KeyNonces - 1)) state_d = only(StIdle);
       end
 
-      state_q[StIdle]: begin  // S4, S12
+      state_q[StIdle]: begin  // S12
         visit_d = !pending;
-        if (!pending) begin
-          walk_d  = walk_q + 1'b1;
-          state_d = only(StRead);
-        end else if (!refused) begin
-          unique case (command_i.opcode)
-            CommandWake:         state_d = only(StNonce);
-            CommandReadLocation: state_d = only(StRead);
-            default:             state_d = only(StHash);
-          endcase
-        end
+        if (!pending) walk_d = walk_q + 1'b1;
+        state_d = pending ? only(StStart) : only(StRead);
+      end
+
+      state_q[StStart]: begin  // S4
+        if (refused) state_d = only(StIdle);
+        else if (wakes_q) state_d = only(StNonce);
+        else state_d = reads_location_q ? only(StRead) : only(StHash);
       end
 
       state_q[StNonce]: begin  // S5
@@ -264,7 +261,7 @@ module reveille_session_control
       end
 
       state_q[StRead]:     if (free_i) state_d = only(StReadWait);
-      state_q[StReadWait]: if (read_age_q[3]) state_d = visit_q ? only(StDue) : only(StIdle);
+      state_q[StReadWait]: if (read_age_q[visit_q ? 4 : 3]) state_d = visit_q ? only(StDue) : only(StIdle);
       state_q[StDue]:      if (free_i || !due) state_d = only(StIdle);  // S13, S14
       default: ;
     endcase
@@ -285,12 +282,12 @@ module reveille_session_control
       command_done_o <= 1'b0;
     end else begin
       state_q        <= state_d;
-      hash_load_q    <= state_d[StIdle];
+      hash_load_q    <= state_d[StStart];
       visit_q        <= visit_d;
       place_q        <= place_d;
       lanes_q        <= state_d[StClear] ? '1 : Lanes'(1) << {place_d.bank, place_d.lane};
       walk_q         <= walk_d;
-      read_age_q     <= {read_age_q[2:1], state_q[StRead] && free_i};
+      read_age_q     <= {read_age_q[3:1], state_q[StRead] && free_i};
       show_q         <= read_age_q[2] && !visit_q;
       command_done_o <= done_d;
       if (state_q[StKey] && nonce_valid_i) begin
@@ -301,7 +298,7 @@ module reveille_session_control
   end
 
   always_ff @(posedge clk_i) begin
-    if (state_q[StIdle]) nonce_q <= command_i.nonce;
+    if (state_q[StStart]) nonce_q <= command_i.nonce;
     if (state_q[StNonce]) nonce_q <= nonce_i;
     if (state_q[StFindFirst] || state_q[StRead]) now_q <= store_time_i;
     deadline_q <= now_q + command_i.lifetime;

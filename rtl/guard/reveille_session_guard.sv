@@ -24,6 +24,8 @@ module reveille_session_guard
 
   // Frames
   input  logic                    lookup_soon_i,  // T+1 of a frame with a look-up
+  input  row_t                    next_row0_i,    // T+1
+  input  row_t                    next_row1_i,
   input  lookup_t                 lookup_i,
   input  tag_t                    lookup_value_i,
   input  descriptor_t             descriptor_i,
@@ -50,7 +52,7 @@ module reveille_session_guard
   read_t              read;
   write_t             write;
   address_t           client;
-  time_t              now;
+  time_t              now, frame_now;
   entry_t             entry;
   session_state_t     state;
   flags_t [Lanes-1:0] flags;
@@ -61,10 +63,13 @@ module reveille_session_guard
     .clk_i,
     .rst_ni,
     .lookup_soon_i,
+    .next_row0_i,
+    .next_row1_i,
     .lookup_i,
     .lookup_value_i,
     .state_write_i(state_write),
     .rows_o       (rows),
+    .frame_now_o  (frame_now),
     .cleared_i    (cleared),
     .free_o       (free),
     .read_i       (read),
@@ -84,6 +89,7 @@ module reveille_session_guard
     .client_initiated_i(policy_i.client_initiated),
     .interval_i        (policy_i.interval),
     .tolerance_i       (policy_i.tolerance),
+    .now_i             (frame_now),
     .descriptor_i,
     .flags_i           (flags),
     .rows_i            (rows),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // What is due for a session that is visited: expiry, a Wake Up, or giving up (docs/architecture.md, "Visit").
-// docs/timing/guard.md: S13, S14; v is the read cycle, the outcome is known in v+4 and holds until the next v+4.
+// docs/timing/guard.md: S13, S14; v is the read cycle, the outcome is known in v+5 and holds until the next v+5.
 module reveille_session_visit
   import reveille_pkg::*;
   import reveille_verdict_pkg::VerdictBypass;
@@ -16,48 +16,67 @@ module reveille_session_visit
   input  logic [3:0]     wake_tries_i,     // v+3
   input  logic [31:0]    wake_interval_i,  // v+3; microseconds
 
-  // From v+4 on, until the next decision
   input  logic           decide_i,         // v+3
+  // From v+5 on, until the next v+5
   output logic           due_o,            // one of:
   output logic           expire_o,         // empty the entry, event
   output logic           wake_o,           // write aux, hand over the Wake Up
   output logic           give_up_o,        // write aux, event
-  output wake_state_t    aux_o,            // from v+5 on
+  output wake_state_t    aux_o,            // from v+6 on
   output wakeup_t        wakeup_o,
   output event_t         event_o
 );
+
+  localparam int unsigned HalfTime = $bits(time_t) / 2;
 
   wake_state_t wake_state;
   logic        unused_entry;
 
   assign wake_state = entry_i.aux;
   assign unused_entry = ^{entry_i.spare, entry_i.deadline};
-  // interval << sent, in two steps of two bits.
+
+  // v+4. The comparison with `next` is by halves; interval << sent in two steps of two bits.
+  logic        expired_q, armed_q, tries_left_q;
+  logic        high_less_q, high_equal_q, low_less_q;
   logic [34:0] back_off_q;
   logic [1:0]  scale_q;
-  // The comparison with `next` is the longest, and meets the others behind the registers.
-  logic        early_q, armed_q, tries_left_q;
+  logic        decided_q, early;
 
   always_ff @(posedge clk_i) begin
+    decided_q <= decide_i;
     if (decide_i) begin
-      expire_o     <= held_i && !in_time_i;
-      early_q      <= now_i < wake_state.next;
+      expired_q    <= held_i && !in_time_i;
       armed_q      <= held_i && in_time_i && phase_i == PhaseOutstanding && wake_state.armed;
       tries_left_q <= wake_state.sent < wake_tries_i;
+      high_less_q  <= now_i[HalfTime+:HalfTime] < wake_state.next[HalfTime+:HalfTime];
+      high_equal_q <= now_i[HalfTime+:HalfTime] == wake_state.next[HalfTime+:HalfTime];
+      low_less_q   <= now_i[0+:HalfTime] < wake_state.next[0+:HalfTime];
       back_off_q   <= 35'(wake_interval_i) << wake_state.sent[1:0];
       scale_q      <= wake_state.sent[3:2];
     end
   end
 
-  assign wake_o    = armed_q && !early_q && tries_left_q;
-  assign give_up_o = armed_q && !early_q && !tries_left_q;
-  assign due_o     = armed_q && !early_q || expire_o;
+  assign early = high_less_q || high_equal_q && low_less_q;
 
+  // v+5
+  time_t wait_q;
+
+  always_ff @(posedge clk_i) begin
+    if (decided_q) begin
+      expire_o  <= expired_q;
+      wake_o    <= armed_q && !early && tries_left_q;
+      give_up_o <= armed_q && !early && !tries_left_q;
+      due_o     <= armed_q && !early || expired_q;
+      wait_q    <= time_t'(back_off_q) << {scale_q, 2'd0};
+    end
+  end
+
+  // v+6
   always_ff @(posedge clk_i) begin
     aux_o <= wake_state;
     if (wake_o) begin
       aux_o.sent <= wake_state.sent + 1'b1;
-      aux_o.next <= now_i + (time_t'(back_off_q) << {scale_q, 2'd0});
+      aux_o.next <= now_i + wait_q;
     end else begin
       aux_o.armed <= 1'b0;
     end

@@ -3,7 +3,7 @@
 // One lane of the nonce store: 1,024 entries, their states, and the comparators of whatever is read.
 // docs/timing/guard.md: N1 (data), N2 (partial comparisons), N3 (flags); s is the read cycle.
 //
-// Comparands are given in s+2, beside the data. No policy: flags say what is, the reader what it means.
+// Comparands are given in s+2, beside the data. No decision: flags say what is; the reader, what follows.
 module reveille_store_lane
   import reveille_pkg::*;
   import reveille_guard_pkg::*;
@@ -25,16 +25,16 @@ module reveille_store_lane
   input  logic           known_i,         // s+3: the store was cleared in s
   output entry_t         entry_o,         // s+2
   output session_state_t state_o,         // s+2
-  output logic           held_o,          // s+2: not empty
-  output logic           in_time_o,       // s+2: before its deadline
+  output logic           held_o,          // s+3: not empty
+  output logic           in_time_o,       // s+3: before its deadline
   output flags_t         flags_o          // s+4
 );
 
   localparam int unsigned Depth = 1 << StoreAddressWidth;
   localparam int unsigned AuxWidth = $bits(entry_i.aux);
   localparam int unsigned IdentityWidth = $bits(entry_t) - AuxWidth;
-  // Sixteen bits against sixteen are three levels of LUT4, and so is what is left.
-  localparam int unsigned Slice = 16;
+  // Eight bits against eight are two levels of LUT4 behind a memory, and what is left is three behind registers.
+  localparam int unsigned Slice = 8;
   localparam int unsigned ClientSlices = $bits(address_t) / Slice;
   localparam int unsigned NonceSlices = $bits(nonce_t) / Slice;
   localparam int unsigned TagSlices = $bits(tag_t) / Slice;
@@ -81,10 +81,8 @@ module reveille_store_lane
   logic [NonceSlices-1:0]  nonce_equal_q;
   logic [TagSlices-1:0]    tag_equal_q;
   session_state_t          state_q;
-  logic                    held_q, in_time_q, known_held, client_equal, hit;
-
-  assign held_o    = entry_o.nonce != '0;
-  assign in_time_o = now_i < entry_o.deadline;
+  logic                    outstanding_q, replied_q, resends_q;
+  logic                    known_held, client_equal, hit, nonce_hit, replied_hit;
 
   always_ff @(posedge clk_i) begin
     for (int unsigned i = 0; i < ClientSlices; i++) begin
@@ -96,24 +94,31 @@ module reveille_store_lane
     for (int unsigned i = 0; i < TagSlices; i++) begin
       tag_equal_q[i] <= entry_o.aux[i*Slice+:Slice] == value_i[i*Slice+:Slice];
     end
-    held_q    <= held_o;
-    in_time_q <= in_time_o;
-    state_q   <= state_o;
+    held_o        <= entry_o.nonce != '0;
+    in_time_o     <= now_i < entry_o.deadline;
+    state_q       <= state_o;
+    outstanding_q <= state_o.phase == PhaseOutstanding;
+    replied_q     <= state_o.phase == PhaseReplied;
+    resends_q     <= state_o.phase == PhaseReplied && state_o.resends_left != '0;
   end
 
   // N3, N4
-  assign known_held   = known_i && held_q;
+  assign known_held   = known_i && held_o;
   assign client_equal = &client_equal_q;
-  assign hit          = known_held && in_time_q && client_equal;
+  assign hit          = known_held && in_time_o && client_equal;
+  assign nonce_hit    = hit && &nonce_equal_q;
+  assign replied_hit  = hit && replied_q;
 
   always_ff @(posedge clk_i) begin
     flags_o.match       <= known_held && client_equal;
-    flags_o.live        <= known_held && in_time_q;
+    flags_o.live        <= known_held && in_time_o;
     flags_o.hit         <= hit;
-    flags_o.nonce_equal <= hit && &nonce_equal_q;
-    flags_o.tag_equal   <= hit && &tag_equal_q;
-    flags_o.spent       <= hit && state_q.resends_left == '0;
-    flags_o.state       <= hit ? state_q : '0;
+    flags_o.nonce_equal <= nonce_hit;
+    flags_o.accepts     <= nonce_hit && outstanding_q;
+    flags_o.resends     <= nonce_hit && resends_q;
+    flags_o.replied     <= replied_hit;
+    flags_o.recovers    <= replied_hit && &tag_equal_q;
+    flags_o.state       <= state_q & {$bits(session_state_t){hit}};  // gates: a reset would come too late
   end
 
 endmodule

@@ -18,6 +18,8 @@ module reveille_client_hash
   input  logic                    upper_valid_i, // ... or of IPv6: address_i has words 0 and 1 in the next cycle
   input  logic                    lower_valid_i, // address_i has words 2 and 3 in the next cycle
   input  address_t                address_i,
+  output row_t                    next_row0_o,   // of the next cycle
+  output row_t                    next_row1_o,
   output row_t                    row0_o,
   output row_t                    row1_o
 );
@@ -89,7 +91,7 @@ module reveille_client_hash
   end
 
   // Its share of the hash: for every bit of the word the key's bits from there on
-  logic [HashWidth-1:0] product, product_q, hash_q;
+  logic [HashWidth-1:0] product, product_q, hash_q, hash_d;
   logic                 product_valid_q, product_fresh_q;
 
   always_comb begin
@@ -108,9 +110,12 @@ module reveille_client_hash
   always_ff @(posedge clk_i) begin
     product_q       <= product;
     product_fresh_q <= fresh_q;
-    if (product_valid_q) hash_q <= (product_fresh_q ? '0 : hash_q) ^ product_q;
+    hash_q          <= hash_d;
   end
 
-  assign {row0_o, row1_o} = hash_q;
+  assign hash_d = product_valid_q ? (hash_q & {HashWidth{!product_fresh_q}}) ^ product_q : hash_q;
+
+  assign {row0_o, row1_o}           = hash_q;
+  assign {next_row0_o, next_row1_o} = hash_d;
 
 endmodule

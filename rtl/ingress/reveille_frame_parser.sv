@@ -5,7 +5,7 @@
 // that pass. What a stage has found out of a frame stands until the next frame's datagram begins, T+4 at the earliest.
 // docs/timing.md: I1, I2, I3.
 //
-//   beat_i -> ethernet -> datagram beats -+-> ip -> udp -> keymgmt -> facts, T+4 -> descriptor_o, T+5
+//   beat_i -> ethernet -> datagram beats -+-> ip -> udp -> keymgmt -> facts, T+4 -> descriptor_o, T+6
 //                                         |   +-> client_hash -> lookup_o, T+2
 //                                         +-> checksum
 //
@@ -21,6 +21,8 @@ module reveille_frame_parser
   input  logic [HashKeyWidth-1:0] hash_key_i,
   input  time_t                   time_i,
   input  beat_t                   beat_i,
+  output row_t                    next_row0_o,    // lookup_o's, a cycle early
+  output row_t                    next_row1_o,
   output lookup_t                 lookup_o,
   output tag_t                    lookup_value_o,
   output descriptor_t             descriptor_o
@@ -122,6 +124,8 @@ module reveille_frame_parser
     .upper_valid_i (source_upper),
     .lower_valid_i (source_lower),
     .address_i     (source),
+    .next_row0_o,
+    .next_row1_o,
     .row0_o        (row0),
     .row1_o        (row1)
   );
@@ -130,74 +134,91 @@ module reveille_frame_parser
   assign lookup_o = '{valid: frame_end.valid && frame_end.looked_up, client: source, row0: row0, row1: row1,
                       now: frame_end.now};
 
-  // T+3, T+4: the frame waits for its facts
-  frame_end_t early_q, judged_q;
+  // T+3, T+4: the frame waits for its facts; T+5: for its verdict
+  frame_end_t early_q, judged_q, late_q;
+  logic       unused_late;
+
+  assign unused_late = late_q.datagram;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       early_q  <= '0;
       judged_q <= '0;
+      late_q   <= '0;
     end else begin
       early_q  <= frame_end;
       judged_q <= early_q;
+      late_q   <= judged_q;
     end
   end
 
-  // T+4: the first verdict that applies. The UDP checksum is known last: everything else is decided beside it.
-  logic     guarded, fragmented, judged, sound, understood, checksum_good;
-  logic     decided, ap_request;
-  verdict_e otherwise, verdict;
+  // T+4: what the facts come to
+  logic guarded, fragmented, judged;
 
   assign guarded    = judged_q.datagram && !judged_q.oversize && ip.addressed && !ip.later_fragment;
   assign fragmented = ip.header_cut || (ip.udp && (!udp.ports || ip.ports_cut || udp.port_match));
   assign judged     = guarded && !ip.unparsable && !ip.first_fragment && ip.udp && udp.header && udp.port_match;
-  assign sound      = judged && !ip.too_long && !udp.bad_length;
-  assign understood = !ip.bad_source && !udp.no_message && !keymgmt.unsupported &&
-                      ((keymgmt.ap_request && keymgmt.whole) || (keymgmt.sa_recovered && udp.sa_recovered_long));
 
-  always_comb begin
-    otherwise = VerdictBypass;
-    if (!judged) begin
-      if (guarded && ip.unparsable)                        otherwise = VerdictUnparsable;
-      else if (guarded && ip.first_fragment && fragmented) otherwise = VerdictFragmented;
-    end
-    else if (!sound)                                       otherwise = VerdictBadLength;
-    else if (ip.bad_source)                                otherwise = VerdictBadSource;
-    else if (udp.no_message)                               otherwise = VerdictMalformed;
-    else if (keymgmt.unsupported)                          otherwise = VerdictUnsupported;
-    else if (!keymgmt.ap_request && !keymgmt.sa_recovered) otherwise = VerdictWrongDirection;
-    else if (!understood)                                  otherwise = VerdictMalformed;
+  logic unparsable_q, fragmented_q, is_judged_q;           // one of these, or bypass
+  logic bad_length_q, checksum_good_q, bad_source_q, no_message_q, unsupported_q;
+  logic ap_request_q, sa_recovered_q, whole_q;           // whole: well-formed, if it is one of the two
+
+  always_ff @(posedge clk_i) begin
+    unparsable_q    <= guarded && ip.unparsable;
+    fragmented_q    <= guarded && !ip.unparsable && ip.first_fragment && fragmented;
+    is_judged_q       <= judged;
+    bad_length_q    <= ip.too_long || udp.bad_length;
+    checksum_good_q <= (header_good || !ip.ipv4) && (udp.no_checksum ? ip.ipv4 : udp_good);
+    bad_source_q    <= ip.bad_source;
+    no_message_q    <= udp.no_message;
+    unsupported_q   <= keymgmt.unsupported;
+    ap_request_q    <= keymgmt.ap_request;
+    sa_recovered_q  <= keymgmt.sa_recovered;
+    whole_q         <= keymgmt.ap_request ? keymgmt.whole : udp.sa_recovered_long;
   end
 
-  assign checksum_good = (header_good || !ip.ipv4) && (udp.no_checksum ? ip.ipv4 : udp_good);
-  // Gates, for of a multiplexer would come a reset of the registers, and that comes too late.
-  assign verdict       = verdict_e'((otherwise & {5{!sound || checksum_good}}) |
-                                    (VerdictBadChecksum & {5{sound && !checksum_good}}));
-  assign decided       = !(sound && understood && checksum_good);
-  assign ap_request    = sound && understood && checksum_good && keymgmt.ap_request;
+  // T+5: the first verdict that applies
+  logic     undecided;
+  verdict_e verdict;
 
-  // T+5: descriptor
+  always_comb begin
+    undecided = 1'b0;
+    verdict   = VerdictBypass;
+    if (unparsable_q)                          verdict = VerdictUnparsable;
+    else if (fragmented_q)                     verdict = VerdictFragmented;
+    else if (!is_judged_q)                     verdict = VerdictBypass;
+    else if (bad_length_q)                     verdict = VerdictBadLength;
+    else if (!checksum_good_q)                 verdict = VerdictBadChecksum;
+    else if (bad_source_q)                     verdict = VerdictBadSource;
+    else if (no_message_q)                     verdict = VerdictMalformed;
+    else if (unsupported_q)                    verdict = VerdictUnsupported;
+    else if (!ap_request_q && !sa_recovered_q) verdict = VerdictWrongDirection;
+    else if (!whole_q)                         verdict = VerdictMalformed;
+    else                                       undecided = 1'b1;
+  end
+
+  // T+6: descriptor
   logic        valid_q;
   descriptor_t descriptor_q;  // but for valid; without a reset, so that `source` is cleared by the registers' own
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) valid_q <= 1'b0;
-    else         valid_q <= judged_q.valid;
+    else         valid_q <= late_q.valid;
   end
 
   always_ff @(posedge clk_i) begin
     descriptor_q <= '{
       valid:      1'b1,
-      oversize:   judged_q.oversize,
-      decided:    decided,
+      oversize:   late_q.oversize,
+      decided:    !undecided,
       verdict:    verdict,
-      ap_request: ap_request,
-      looked_up:  judged_q.looked_up,
-      nonce:      lookup_value_o[31:0] & {32{ap_request}},  // late: better by a LUT than by the registers' reset
+      ap_request: undecided && ap_request_q,
+      looked_up:  late_q.looked_up,
+      nonce:      lookup_value_o[31:0] & {32{undecided && ap_request_q}},
       source:     source,
-      now:        judged_q.now
+      now:        late_q.now
     };
-    if (!judged && !(guarded && (ip.unparsable || (ip.first_fragment && fragmented)))) descriptor_q.source <= '0;
+    if (!(unparsable_q || fragmented_q || is_judged_q)) descriptor_q.source <= '0;
   end
 
   always_comb begin

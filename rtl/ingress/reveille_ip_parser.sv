@@ -158,16 +158,20 @@ module reveille_ip_parser
   end
 
   logic [4:1] arrived_q;  // this beat, whole enough, is compared
-  logic [1:0] equal_upper_q, equal_lower_q;  // by 32 bits
-  logic equal_ipv4_source_q, equal_ipv4_destination_q;
+  logic [3:0] equal_upper_q, equal_lower_q;  // by 16 bits
+  logic [1:0] equal_ipv4_source_q, equal_ipv4_destination_q;
   logic upper_equal_q, own_source_q, destination_good_q;
 
   always_ff @(posedge clk_i) begin
     arrived_q                <= {4{arrives && (full || (!ipv6_q && datagram_i.octets[2]))}} & at_q;
-    equal_upper_q            <= {data[63:32] == config_i.ipv6[127:96], data[31:0] == config_i.ipv6[95:64]};
-    equal_lower_q            <= {data[63:32] == config_i.ipv6[63:32], data[31:0] == config_i.ipv6[31:0]};
-    equal_ipv4_source_q      <= data[31:0] == config_i.ipv4;
-    equal_ipv4_destination_q <= data[63:32] == config_i.ipv4;
+    for (int unsigned i = 0; i < 4; i++) begin
+      equal_upper_q[i] <= data[16*i+:16] == config_i.ipv6[64+16*i+:16];
+      equal_lower_q[i] <= data[16*i+:16] == config_i.ipv6[16*i+:16];
+    end
+    for (int unsigned i = 0; i < 2; i++) begin
+      equal_ipv4_source_q[i]      <= data[16*i+:16] == config_i.ipv4[16*i+:16];
+      equal_ipv4_destination_q[i] <= data[32+16*i+:16] == config_i.ipv4[16*i+:16];
+    end
 
     if (datagram_i.valid && datagram_i.first) destination_good_q <= 1'b0;
     if (arrived_q[1] || arrived_q[3]) upper_equal_q <= &equal_upper_q;
@@ -175,17 +179,18 @@ module reveille_ip_parser
       if (arrived_q[2]) own_source_q       <= upper_equal_q && &equal_lower_q;
       if (arrived_q[4]) destination_good_q <= upper_equal_q && &equal_lower_q && config_i.ipv6_enable;
     end else begin
-      if (arrived_q[1]) own_source_q       <= equal_ipv4_source_q;
-      if (arrived_q[2]) destination_good_q <= equal_ipv4_destination_q && config_i.ipv4_enable;
+      if (arrived_q[1]) own_source_q       <= &equal_ipv4_source_q;
+      if (arrived_q[2]) destination_good_q <= &equal_ipv4_destination_q && config_i.ipv4_enable;
     end
   end
 
   // L9. The server's own address was compared above; that of the frame's family is enabled, or it would not be judged.
-  logic upper_zero_q, middle_zero_q, middle_ones_q, low_zero_q, low_one_q, loopback_q, multicast_q, broadcast_q;
+  logic [1:0] upper_zero_q;  // by 40 bits
+  logic middle_zero_q, middle_ones_q, low_zero_q, low_one_q, loopback_q, multicast_q, broadcast_q;
   logic bad_ipv4, bad_ipv6;
 
   always_ff @(posedge clk_i) begin
-    upper_zero_q  <= source_o[127:48] == '0;
+    upper_zero_q  <= {source_o[127:88] == '0, source_o[87:48] == '0};
     middle_zero_q <= source_o[47:32] == '0;
     middle_ones_q <= source_o[47:32] == '1;
     low_zero_q    <= source_o[31:1] == '0;  // but for the last bit
@@ -195,7 +200,7 @@ module reveille_ip_parser
     broadcast_q   <= source_o[31:0] == '1;
   end
   assign bad_ipv4 = (low_zero_q && !low_one_q) || loopback_q || broadcast_q;
-  assign bad_ipv6 = upper_zero_q && (middle_ones_q || (middle_zero_q && low_zero_q));
+  assign bad_ipv6 = &upper_zero_q && (middle_ones_q || (middle_zero_q && low_zero_q));
 
   // Checksum coverage of this beat, but for UDP's own octets.
   always_comb begin

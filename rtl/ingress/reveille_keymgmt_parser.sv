@@ -43,14 +43,13 @@ module reveille_keymgmt_parser
   logic [2:0][7:0]  length, length_q;  // first octet in [2]
   logic             length_next_q;     // the length comes in octets 0 to 2 of the next beat
   logic             brings_length;
-  logic             is_sa_recovered;   // as far as the beat before tells
+  logic             is_sa_recovered_q; // as far as the beat before tells
   logic             sa_recovered;
 
   assign header        = payload_at_4_i ? datagram_i.data[31:0] : datagram_i.data[63:32];
   assign length        = length_next_q ? datagram_i.data[63:40] : datagram_i.data[31:8];
   assign brings_length = datagram_i.valid && !datagram_i.first && (length_next_q || payload_next_i);
-  assign is_sa_recovered = header_q.kmmid == SaRecovered;
-  assign sa_recovered    = length_next_q ? is_sa_recovered : datagram_i.data[63:56] == SaRecovered;
+  assign sa_recovered    = length_next_q ? is_sa_recovered_q : datagram_i.data[63:56] == SaRecovered;
 
   // Where the nonce begins, counted from octet 0 of the beat that holds the length. The second half of an SA Recovered's
   // tag lies where the nonce behind two octets of DER would.
@@ -59,21 +58,23 @@ module reveille_keymgmt_parser
   assign near       = !sa_recovered ? near_nonce : length_next_q ? 8'd3 : 8'd7;
 
   // Beats a cycle later, with all that was found in the beat before
-  logic             start_q, continue_q, brings_length_q, at_4_q, valid_q;
+  logic             start_q, continue_q, at_4_q, valid_q;
   logic [7:0][7:0]  octets_q;  // octet i of the beat in [i]
   logic [7:0]       inside_q;
   logic [2:0]       position_q;
   logic [13:0]      skip_q;     // beats before the one in which the nonce begins
   logic             here_q;     // these are none: it begins in the beat that comes
   logic             waiting_q, rest_q;
-  logic             long1_q, long2_q;  // the length takes two octets, or three
+  logic             long1_q, long2_q;  // the length takes two octets, or three,
+  logic             far_q;             // ... which tells in this cycle only
 
   always_ff @(posedge clk_i) begin
     if (datagram_i.valid) begin
       length_next_q <= payload_start_i && payload_at_4_i;
       if (payload_start_i) begin
-        header_q <= header;
-        at_4_q   <= payload_at_4_i;
+        header_q          <= header;
+        is_sa_recovered_q <= header.kmmid == SaRecovered;
+        at_4_q            <= payload_at_4_i;
       end
       if (brings_length) begin
         length_q <= length;
@@ -83,17 +84,15 @@ module reveille_keymgmt_parser
     end
     start_q         <= payload_start_i;
     continue_q      <= brings_length && length_next_q;
-    brings_length_q <= brings_length;
+    far_q           <= brings_length && length[2] inside {8'h81, 8'h82} && !sa_recovered;
     valid_q         <= datagram_i.valid;
     octets_q        <= {<<8{datagram_i.data}};
     inside_q        <= inside_i;
   end
 
   // Long forms of the length
-  logic        far;
   logic [16:0] far_position;  // less 8, for one beat has passed
 
-  assign far   = brings_length_q && (long1_q || long2_q) && !is_sa_recovered;
   assign far_position = {1'b0, long2_q ? length_q[1] : 8'd0, long2_q ? length_q[0] : length_q[1]} +
                         17'((at_4_q ? 17'd2 : 17'd6) + 17'(long2_q) - 17'd8);
 
@@ -104,7 +103,7 @@ module reveille_keymgmt_parser
   logic [4:0][7:0] turned2;
   logic [3:0][7:0] turned;
 
-  assign begins  = waiting_q && valid_q && here_q && !far;
+  assign begins  = waiting_q && valid_q && here_q && !far_q;
   assign turned4 = position_q[2] ? {octets_q[2:0], octets_q[7:4]} : octets_q[6:0];
   assign turned2 = position_q[1] ? turned4[6:2] : turned4[4:0];
   assign turned  = position_q[0] ? turned2[4:1] : turned2[3:0];
@@ -130,7 +129,7 @@ module reveille_keymgmt_parser
       position_q <= near[2:0];
       skip_q     <= {9'd0, near[7:3]};
       here_q     <= near[7:3] == '0;
-    end else if (far) begin
+    end else if (far_q) begin
       position_q <= far_position[2:0];
       skip_q     <= far_position[16:3];
       here_q     <= 1'b0;
@@ -154,7 +153,7 @@ module reveille_keymgmt_parser
   always_ff @(posedge clk_i) begin
     if (payload_start_i) begin
       value_o[63:32] <= '0;
-    end else if (is_sa_recovered) begin
+    end else if (is_sa_recovered_q) begin
       if (start_q) value_o[63:56] <= at_4_q ? octets_q[7] : octets_q[3];
       if (at_4_q ? continue_q : start_q) begin
         value_o[55:32] <= at_4_q ? {octets_q[0], octets_q[1], octets_q[2]} : {octets_q[4], octets_q[5], octets_q[6]};
@@ -173,7 +172,7 @@ module reveille_keymgmt_parser
   logic ap_request_q, sa_recovered_q, unsupported_q, strict_q;
   always_ff @(posedge clk_i) begin
     ap_request_q   <= header_q.kmmid == ApRequest;
-    sa_recovered_q <= is_sa_recovered;
+    sa_recovered_q <= is_sa_recovered_q;
     unsupported_q  <= !(header_q.kmmid inside {WakeUp, ApRequest, ApReply, SaRecovered, Rekey, ErrorReply}) ||
                       !((header_q.doi == 8'd1 && config_i.doi_ipsec) || (header_q.doi == 8'd2 && config_i.doi_snmp)) ||
                       !version_good;

@@ -15,6 +15,7 @@ module reveille_health_tests #(
   input  logic       sample_valid_i,
   input  logic [7:0] sample_i,
 
+  output logic       failure_o,     // of this sample: it shows in the next cycle
   output logic       rct_failed_o,
   output logic       apt_failed_o
 );
@@ -49,6 +50,8 @@ module reveille_health_tests #(
   assign window_begins  = window_q == '0;
   assign reference_seen = !window_begins && sample_i == reference_q;
   assign apt_failure    = sample_valid_i && reference_seen && matches_q == MatchWidth'(AptCutoff - 1);
+
+  assign failure_o      = rct_failure || apt_failure;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

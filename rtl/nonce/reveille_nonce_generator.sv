@@ -75,6 +75,8 @@ module reveille_nonce_generator #(
 
   always_ff @(posedge clk_i) sample_q <= entropy_data_i;
 
+  logic failure;
+
   reveille_health_tests #(
     .RctCutoff(RctCutoff),
     .AptCutoff(AptCutoff)
@@ -84,6 +86,7 @@ module reveille_nonce_generator #(
     .clear_i       (restart_i),
     .sample_valid_i(sample_valid_q),
     .sample_i      (sample_q),
+    .failure_o     (failure),
     .rct_failed_o,
     .apt_failed_o
   );
@@ -203,13 +206,14 @@ module reveille_nonce_generator #(
       seeded_q    <= 1'b0;
     end else begin
       operation_q <= operation_d;
-      if (operation_q == OpSeed && drbg_done) seeded_q <= 1'b1;
+      if (failure) seeded_q <= 1'b0;
+      else if (operation_q == OpSeed && drbg_done) seeded_q <= 1'b1;
     end
   end
 
   // In the first cycle of a failure operation_q does not know it yet.
-  assign seeded_o      = seeded_q && !(rct_failed_o || apt_failed_o);
-  assign nonce_valid_o = operation_q == OpOffer && !(rct_failed_o || apt_failed_o);
+  assign seeded_o      = seeded_q;
+  assign nonce_valid_o = operation_q == OpOffer && seeded_q;
   assign nonce_o       = nonce_valid_o ? nonce_q : '0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

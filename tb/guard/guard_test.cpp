@@ -158,7 +158,7 @@ TEST_CASE("V1-V6: verdicts back to back, state changes, lost and void frames") {
                        .time = time};
     }
 
-    // T+5
+    // T+6; the rate limiter's part of it in T+5
     const auto noise = [&random] { return static_cast<u128>(random()) << 64 | random(); };
     Frame described{.oversize = one_in(2),
                     .decided = one_in(2),
@@ -168,8 +168,8 @@ TEST_CASE("V1-V6: verdicts back to back, state changes, lost and void frames") {
                     .nonce = 0,
                     .source = noise(),
                     .time = random() & kTimeMask};
-    if (const Frame* frame = at(5)) described = *frame;
-    drive(dut.descriptor_i, {{at(5) != nullptr, 1},
+    if (const Frame* frame = at(6)) described = *frame;
+    drive(dut.descriptor_i, {{at(6) != nullptr, 1},
                              {described.oversize, 1},
                              {described.decided, 1},
                              {described.verdict, 5},
@@ -180,6 +180,8 @@ TEST_CASE("V1-V6: verdicts back to back, state changes, lost and void frames") {
                              {described.time, 48}});
     const Time tolerance = one_in(3) ? random() & kTimeMask : below(200);
     dut.tolerance_i = tolerance;
+    dut.now_i = random() & kTimeMask;
+    if (const Frame* frame = at(5); frame != nullptr && frame->looked_up) dut.now_i = frame->time;
     if (Frame* frame = at(5)) frame->conforms = tat <= static_cast<u128>(frame->time) + tolerance;
 
     // T+6, T+7

@@ -47,7 +47,7 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
   const auto row = [&random] { return static_cast<unsigned>(random() % 3 * 255); };
   const auto client = [&random] { return static_cast<u128>(random() % 2) << 127 | random() % 2; };
   const auto time = [&random] { return random() % 4; };
-  LookUp frame;
+  LookUp frame, next_frame;
   unsigned next_address0 = 0, next_address1 = 0;
   std::optional<Entry> entry_register;
 
@@ -70,9 +70,11 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
     const auto drive_lookup = [&dut, lookup](const LookUp& l) {
       drive(dut.lookup_i, {{lookup, 1}, {l.client, 128}, {l.row0, 9}, {l.row1, 9}, {l.now, 48}});
     };
-    const LookUp noise{client(), time(), row(), row()};
-    if (lookup) frame = noise;
-    drive_lookup(noise);
+    if (lookup) frame = next_frame;
+    drive_lookup(lookup ? frame : LookUp{client(), time(), row(), row()});
+    next_frame = {client(), time(), row(), row()};
+    dut.next_row0_i = next_frame.row0;
+    dut.next_row1_i = next_frame.row1;
     dut.cleared_i = cleared;
     dut.lookup_value_i = random() % 3;
 
@@ -177,16 +179,19 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
     // s+4
     if (const auto at = reads.find(cycle - 4); at != reads.end()) {
       const Read& read = at->second;
-      Fields flags(dut.flags_o, 48);
+      Fields flags(dut.flags_o, 4 * LaneFlags::kWidth);
       for (unsigned lane = 4; lane-- != 0;) {
-        bool hit = false, match = false, live = false, nonce_equal = false, tag_equal = false, spent = false;
+        bool hit = false, match = false, live = false, nonce_equal = false, accepts = false, resends = false;
+        bool replied = false, recovers = false;
         Entry got;
         flags.take(match, 1)
             .take(live, 1)
             .take(hit, 1)
             .take(nonce_equal, 1)
-            .take(tag_equal, 1)
-            .take(spent, 1)
+            .take(accepts, 1)
+            .take(resends, 1)
+            .take(replied, 1)
+            .take(recovers, 1)
             .take(got.phase, 2)
             .take(got.resends_left, 4);
         if (!read.defined) continue;
@@ -197,10 +202,12 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
         REQUIRE(hit == (match && live));
         if (read.cleared) {
           REQUIRE(got.phase == (hit ? expected.phase : 0));
-          REQUIRE(spent == (hit && expected.resends_left == 0));
+          REQUIRE(replied == (hit && expected.phase == kReplied));
           REQUIRE(got.resends_left == (hit ? expected.resends_left : 0));
           if (!read.own) REQUIRE(nonce_equal == (hit && expected.nonce == read.value));
-          if (!read.own) REQUIRE(tag_equal == (hit && expected.aux == read.value));
+          if (!read.own) REQUIRE(recovers == (replied && expected.aux == read.value));
+          REQUIRE(accepts == (nonce_equal && expected.phase == kOutstanding));
+          REQUIRE(resends == (nonce_equal && replied && expected.resends_left != 0));
         }
         hits += match && live;
         unknown += !read.cleared;

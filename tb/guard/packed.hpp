@@ -81,16 +81,22 @@ struct LaneFlags {
   bool match = false, live = false, nonce_equal = false, tag_equal = false;
   unsigned phase = 0, resends_left = 0;
 
-  static constexpr unsigned kWidth = 12;
+  static constexpr unsigned kWidth = 14;
   [[nodiscard]] bool hit() const { return match && live; }
   [[nodiscard]] std::uint64_t bits() const {
-    std::uint64_t value = static_cast<std::uint64_t>(match) << 11 | static_cast<std::uint64_t>(live) << 10;
-    if (hit()) {
-      value |= std::uint64_t{1} << 9 | static_cast<std::uint64_t>(nonce_equal) << 8 |
-               static_cast<std::uint64_t>(tag_equal) << 7 | static_cast<std::uint64_t>(resends_left == 0) << 6 |
-               phase << 4 | resends_left;
-    }
-    return value;
+    const bool replied = hit() && phase == 2;
+    const bool nonce_hit = hit() && nonce_equal;
+    const std::array<bool, 8> flags{match,
+                                    live,
+                                    hit(),
+                                    nonce_hit,
+                                    nonce_hit && phase == 0,
+                                    nonce_hit && replied && resends_left != 0,
+                                    replied,
+                                    replied && tag_equal};
+    std::uint64_t value = 0;
+    for (const bool flag : flags) value = value << 1 | static_cast<std::uint64_t>(flag);
+    return value << 6 | (hit() ? phase << 4 | resends_left : 0);
   }
 };
 

@@ -93,14 +93,14 @@ TEST_CASE("S4, S12: what is known at once; the walk goes on in the done cycle") 
   bench.in.ipv4_enable = false;
   bench.in.seeded = code != kNotReady;
   bench.until([&] { return bench.out.walked.has_value(); });  // v
-  // Idle in v+5; a command first seen in v+1 to v+5 is looked at there.
-  const unsigned wait = GENERATE(0U, 3U, 4U);
+  // Idle in c = v+6; a command first seen in v+1 to c is looked at in c+1.
+  const unsigned wait = GENERATE(0U, 3U, 5U);
   bench.in.command = command;
   bench.run(wait);
   const std::uint64_t walked = bench.cycle - 1 - wait;
   bench.in.command_valid = true;
   const std::uint64_t done = bench.until([&] { return bench.out.done; });
-  CHECK(done == walked + 6);
+  CHECK(done == walked + 6 + 2);
   CHECK(bench.out.result == Result{.code = code});
   bench.in.command_valid = false;
   CHECK(bench.until([&] { return bench.out.walked.has_value(); }) == done + 1);
@@ -148,20 +148,20 @@ TEST_CASE("S6-S11: a session's life without frames in the way") {
   ReadyBench bench;
   bench.in.time = 5000;
   const std::uint64_t c = [&] {
-    bench.command(on(kNone));  // its done cycle starts a visit: Idle again six cycles later
+    bench.command(on(kNone));  // its done cycle starts a visit: Idle again seven cycles later
     bench.in.command = wake(700);
-    bench.run(5);
+    bench.run(6);
     bench.in.command_valid = true;
     return bench.cycle;
   }();
   const std::uint64_t done = bench.until([&] { return bench.out.done; });
   bench.in.command_valid = false;
-  // h = c+1, x = c+2, y = a = x+128, g = a+6, w = g+1, done = w+1
-  CHECK(done == c + 2 + 128 + 6 + 2);
+  // h = c+2, x = c+3, y = a = x+128, g = a+6, w = g+1, done = w+1
+  CHECK(done == c + 3 + 128 + 6 + 2);
   const Rows rows = hash(bench.key, kClient);
   CHECK(bench.out.result == Result{kOk, location(rows.row0, 0, 0), Entry{.nonce = 0xabcd}});
-  // S10: its visit's v is the done cycle, and hands over the job in v+4.
-  CHECK(bench.until([&] { return bench.out.wakeup.has_value(); }) == done + 4);
+  // S10: its visit's v is the done cycle, and hands over the job in v+5.
+  CHECK(bench.until([&] { return bench.out.wakeup.has_value(); }) == done + 5);
   CHECK(*bench.out.wakeup == Wakeup{kClient, 0xabcd, 5, true});
 
   bench.command(wake());
@@ -275,13 +275,13 @@ TEST_CASE("S13, S14: tries, back-off, giving up, expiry") {
   CHECK((events[1].now >= 1'500'001 && events[1].now < 1'500'001 + walk));
 }
 
-TEST_CASE("S12, S13: the walk visits 0, 1, ... 4095, 0, six cycles apart") {
+TEST_CASE("S12, S13: the walk visits 0, 1, ... 4095, 0, seven cycles apart") {
   ReadyBench bench;
   std::uint64_t last = bench.until([&] { return bench.out.walked.has_value(); });
   unsigned where = *bench.out.walked;
   for (unsigned i = 0; i < 4100; ++i) {
     const std::uint64_t v = bench.until([&] { return bench.out.walked.has_value(); });
-    REQUIRE(v == last + 6);
+    REQUIRE(v == last + 7);
     REQUIRE(*bench.out.walked == (where + 1) % 4096);
     where = *bench.out.walked;
     last = v;

@@ -152,9 +152,16 @@ class SessionGuardBench {
                               {noise(), 48}});
     dut_.lookup_value_i = noise_();
     dut_.lookup_soon_i = 0;
+    dut_.next_row0_i = static_cast<unsigned>(noise_() % 512);
+    dut_.next_row1_i = static_cast<unsigned>(noise_() % 512);
     for (Frame& frame : frames_) {
       if (cycle == frame.first) frame.time = in.time;
-      if (frame.looked_up() && at(frame, 1)) dut_.lookup_soon_i = 1;
+      if (frame.looked_up() && at(frame, 1)) {
+        const Rows rows = rows_of(frame);
+        dut_.lookup_soon_i = 1;
+        dut_.next_row0_i = rows.row0;
+        dut_.next_row1_i = rows.row1;
+      }
       if (frame.looked_up() && at(frame, 2)) {
         const Rows rows = rows_of(frame);
         drive(dut_.lookup_i, {{1, 1}, {frame.source, 128}, {rows.row0, 9}, {rows.row1, 9}, {frame.time, 48}});
@@ -164,8 +171,8 @@ class SessionGuardBench {
       if (!frame.decided && (at(frame, 4) || at(frame, 5))) {
         dut_.lookup_value_i = frame.ap_request ? frame.nonce : frame.tag;
       }
-      if (at(frame, 5)) {
-        frame.policy.tolerance = policy.tolerance;
+      if (at(frame, 5)) frame.policy.tolerance = policy.tolerance;
+      if (at(frame, 6)) {
         drive(dut_.descriptor_i, {{1, 1},
                                   {frame.oversize, 1},
                                   {frame.decided.has_value(), 1},

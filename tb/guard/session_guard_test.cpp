@@ -174,7 +174,7 @@ TEST_CASE("Random frames and commands") {
     bench.in = traffic.next(bench.out);
     if (i % 500 == 0) {
       bench.policy.mode = static_cast<std::uint8_t>(traffic.percent(60) ? unsigned{kLimit} : traffic.below(4));
-      bench.policy.interval = traffic.below(2000);
+      bench.policy.interval = traffic.below(400);
       bench.policy.tolerance = traffic.below(4000);
     }
     if (bench.out.insert) awake.push_back(bench.store()[*bench.out.insert].client);
@@ -186,7 +186,7 @@ TEST_CASE("Random frames and commands") {
                                                           : awake[traffic.below(static_cast<unsigned>(awake.size()))];
       frame.ap_request = traffic.percent(60);
       if (!frame.looked_up() || traffic.percent(10)) frame.decided = static_cast<Verdict>(traffic.below(9));
-      frame.nonce = traffic.percent(15) ? 0 : static_cast<std::uint32_t>(traffic.random()());
+      frame.nonce = traffic.percent(25) ? 0 : static_cast<std::uint32_t>(traffic.random()());
       frame.tag = traffic.random()();
       if (!frame.decided && traffic.percent(75)) {  // the true client
         for (const Entry& entry : bench.store()) {

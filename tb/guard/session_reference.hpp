@@ -226,6 +226,7 @@ class SessionReference {
 
   Task command() {  // from the Idle cycle c to the next Idle cycle
     const Command command = in_.command;
+    co_await cycle();
     const bool wake = command.opcode == kWake, insert = wake || command.opcode == kRestore;
     const bool enabled = command.client >> 32 == 0xffff ? in_.ipv4_enable : in_.ipv6_enable;
     Code refusal = kOk;
@@ -360,7 +361,7 @@ class SessionReference {
     co_await cycles(3);
     const unsigned tries = in_.wake_tries;
     const std::uint64_t interval = in_.wake_interval;
-    co_await cycle();
+    co_await cycles(2);
     const bool expired = entry.nonce != 0 && now >= entry.deadline;
     const bool armed = entry.aux >> 56 & 1;
     const Time next = entry.aux & kTimeMask;

@@ -26,7 +26,7 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
   Vreveille_store_lane dut(&context);
   std::array<Entry, 1024> memory{};
   std::map<std::uint64_t, Read> reads;
-  unsigned matches = 0, lives = 0, nonces = 0, tags = 0, late_edges = 0;
+  unsigned matches = 0, lives = 0, nonces = 0, tags = 0, late_edges = 0, accepted = 0, resent = 0;
   for (std::uint64_t cycle = 0; cycle < 200'000; ++cycle) {
     const auto one_in = [&random](unsigned n) { return random() % n == 0; };
     // Few addresses, so that all are written again and again.
@@ -82,8 +82,6 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
       read.in_time = now < read.entry.deadline;
       if (read.defined) {
         REQUIRE(got == read.entry);
-        REQUIRE(static_cast<bool>(dut.held_o) == (read.entry.nonce != 0));
-        REQUIRE(static_cast<bool>(dut.in_time_o) == read.in_time);
       }
       read.live = read.entry.live(now);
       read.nonce_equal = read.entry.nonce == static_cast<std::uint32_t>(value);
@@ -92,35 +90,46 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
     }
     if (cycle >= 3) {
       Read& read = reads[cycle - 3];
+      if (read.defined) {
+        REQUIRE(static_cast<bool>(dut.held_o) == (read.entry.nonce != 0));
+        REQUIRE(static_cast<bool>(dut.in_time_o) == read.in_time);
+      }
       read.match = read.match && known;
       read.live = read.live && known;
     }
     if (cycle >= 4) {
       const Read& read = reads[cycle - 4];
       if (read.defined) {
-        bool hit = false, match = false, live = false, nonce_equal = false, tag_equal = false, spent = false;
+        bool hit = false, match = false, live = false, nonce_equal = false, accepts = false, resends = false;
+        bool replied = false, recovers = false;
         Entry got;
-        Fields(dut.flags_o, 12)
+        Fields(dut.flags_o, LaneFlags::kWidth)
             .take(match, 1)
             .take(live, 1)
             .take(hit, 1)
             .take(nonce_equal, 1)
-            .take(tag_equal, 1)
-            .take(spent, 1)
+            .take(accepts, 1)
+            .take(resends, 1)
+            .take(replied, 1)
+            .take(recovers, 1)
             .take(got.phase, 2)
             .take(got.resends_left, 4);
         REQUIRE(hit == (read.match && read.live));
-        REQUIRE(spent == (hit && read.entry.resends_left == 0));
         REQUIRE(match == read.match);
         REQUIRE(live == read.live);
         REQUIRE(nonce_equal == (hit && read.nonce_equal));
-        REQUIRE(tag_equal == (hit && read.tag_equal));
+        REQUIRE(accepts == (nonce_equal && read.entry.phase == kOutstanding));
+        REQUIRE(resends == (nonce_equal && read.entry.phase == kReplied && read.entry.resends_left != 0));
+        REQUIRE(replied == (hit && read.entry.phase == kReplied));
+        REQUIRE(recovers == (replied && read.tag_equal));
         REQUIRE(got.phase == (hit ? read.entry.phase : 0));
         REQUIRE(got.resends_left == (hit ? read.entry.resends_left : 0));
         matches += match;
         lives += live;
         nonces += nonce_equal;
-        tags += tag_equal;
+        tags += recovers;
+        accepted += accepts;
+        resent += resends;
       }
       reads.erase(cycle - 4);
     }
@@ -138,5 +147,5 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
     dut.clk_i = 1;
     dut.eval();
   }
-  for (const unsigned seen : {matches, lives, nonces, tags, late_edges}) CHECK(seen > 1000);
+  for (const unsigned seen : {matches, lives, nonces, tags, late_edges, accepted, resent}) CHECK(seen > 1000);
 }

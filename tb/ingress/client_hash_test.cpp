@@ -56,7 +56,10 @@ struct HashBench {
     rtl->ipv4_valid_i = ipv4;
     rtl->upper_valid_i = upper;
     rtl->lower_valid_i = lower;
+    rtl->eval();
+    const std::uint32_t next = static_cast<std::uint32_t>(rtl->next_row0_o) << 9 | rtl->next_row1_o;
     rtl.step();
+    REQUIRE(next == rows());
   }
   [[nodiscard]] std::uint32_t rows() { return static_cast<std::uint32_t>(rtl->row0_o) << 9 | rtl->row1_o; }
 };

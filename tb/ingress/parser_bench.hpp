@@ -135,7 +135,7 @@ class ParserBench {
         const bool is_ap_request = frame.facts.kind == policy::FrameFacts::Kind::ap_request;
         REQUIRE(rtl_->lookup_value_o == (is_ap_request ? frame.facts.returned_nonce : frame.facts.tag));
       }
-      if (age == 5) {
+      if (age == 6) {
         descriptor = true;
         check_descriptor(frame, decided);
       }
@@ -144,7 +144,8 @@ class ParserBench {
     REQUIRE(static_cast<bool>(look_up_fields.next(1)) == look_up);
     tb::Fields descriptor_fields(rtl_->descriptor_o, kDescriptorWidth);
     REQUIRE(static_cast<bool>(descriptor_fields.next(1)) == descriptor);
-    while (!expected_.empty() && rtl_.cycle - expected_.front().end >= 5) expected_.pop_front();
+    while (!expected_.empty() && rtl_.cycle - expected_.front().end >= 6) expected_.pop_front();
+    next_rows_ = static_cast<std::uint32_t>(rtl_->next_row0_o) << 9 | rtl_->next_row1_o;
     rtl_.step();
   }
 
@@ -162,6 +163,7 @@ class ParserBench {
     Bytes hashed(frame.facts.source.octets.begin(), frame.facts.source.octets.end());
     if (frame.facts.source.is_ipv4()) hashed[10] = hashed[11] = 0;
     REQUIRE((row0 << 9 | row1) == toeplitz(key_, hashed, 18));
+    REQUIRE((row0 << 9 | row1) == next_rows_);
   }
 
   void check_descriptor(const Expected& frame, bool decided) {
@@ -198,6 +200,7 @@ class ParserBench {
   Bench<Vreveille_frame_parser> rtl_;
   policy::ServerConfig config_;
   Bytes key_ = Bytes(20);
+  std::uint32_t next_rows_ = 0;  // of the cycle before
   std::uint64_t time_ = 0, now_ = 0;
   std::deque<Expected> expected_;
 };

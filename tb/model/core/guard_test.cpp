@@ -21,7 +21,7 @@ struct GuardBench {
     store.write(location, EntryState{phase, 1});
   }
   void step(std::optional<std::uint16_t> inserted = {}, bool lost = false) {
-    guard.clock(after == 2 ? &lookup : nullptr, after == 5 ? &descriptor : nullptr, inserted, lost, store, config);
+    guard.clock(after == 2 ? &lookup : nullptr, after == 6 ? &descriptor : nullptr, inserted, lost, store, config);
     ++after;
   }
   /// Up to and including the verdict's cycle; a session is inserted at `location` in T + `at`.

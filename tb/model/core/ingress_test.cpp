@@ -50,7 +50,7 @@ struct ParserBench {
   }
 };
 
-TEST_CASE("Look-up and descriptor come two and five cycles after the last beat") {  // I1, I2, I3
+TEST_CASE("Look-up and descriptor come two and six cycles after the last beat") {  // I1, I2, I3
   ParserBench bench;
   const std::uint64_t first_time = bench.time;
   const Bytes payload = ap_request(nonce, 3);
@@ -63,7 +63,7 @@ TEST_CASE("Look-up and descriptor come two and five cycles after the last beat")
   for (unsigned after = 1; after < 9; ++after) {  // the parser shows T + after
     INFO(after);
     CHECK((bench.parser.lookup() != nullptr) == (after == 2));
-    CHECK((bench.parser.descriptor() != nullptr) == (after == 5));
+    CHECK((bench.parser.descriptor() != nullptr) == (after == 6));
     if (const Lookup* lookup = bench.parser.lookup()) {
       CHECK(lookup->client == client6);
       CHECK(lookup->time == first_time);
@@ -103,7 +103,7 @@ TEST_CASE("An oversize frame is decided and bypass, whatever it holds") {
   net::UdpFrame frame = to_server4(ap_request(nonce));
   frame.trailer.assign(9000, 0);
   for (const StreamSource& beat : beats(net::build(frame))) bench.step(beat);
-  for (unsigned i = 0; i < 4; ++i) bench.step();
+  for (unsigned i = 0; i < 5; ++i) bench.step();
   REQUIRE(bench.parser.descriptor() != nullptr);
   CHECK(bench.parser.descriptor()->facts.kind == policy::FrameFacts::Kind::decided);
   CHECK(bench.parser.descriptor()->facts.early == Verdict::bypass);
@@ -131,7 +131,7 @@ TEST_CASE("The store time is that of the oldest frame under way") {
 TEST_CASE("One-beat frames have a descriptor in every cycle") {
   ParserBench bench;
   for (unsigned i = 0; i < 30; ++i) {
-    CHECK((bench.parser.descriptor() != nullptr) == (i >= 5));
+    CHECK((bench.parser.descriptor() != nullptr) == (i >= 6));
     bench.step({true, i, 0xFF, true, 0});
   }
 }
@@ -203,15 +203,17 @@ TEST_CASE("2,048 beats fit, one more is an overrun") {
   CHECK(handed_over == (length == 2048 ? 2048 : 0));
 }
 
-TEST_CASE("Room given by the host counts from the next cycle on, and a refused frame stays refused") {
+TEST_CASE("Room given by the host counts from the next cycle but one on, and a refused frame stays refused") {
   FrameBuffer buffer;
   for (unsigned i = 0; i < 2047; ++i) buffer.clock(beat_of(i, false), {}, false);
   buffer.clock(beat_of(2047, true), pass_verdict, false);
   for (unsigned i = 0; i < 4; ++i) buffer.clock({}, {}, false);
   REQUIRE(buffer.host().valid);
-  SECTION("in the cycle of the hand-over it is full") {
+  SECTION("in the cycle of the hand-over and the next it is full") {
     CHECK(buffer.lost(pass_verdict));
     buffer.clock(beat_of(5000, true), pass_verdict, true);
+    CHECK(buffer.lost(pass_verdict));
+    buffer.clock(beat_of(5001, true), pass_verdict, false);
     CHECK(!buffer.lost(pass_verdict));  // one place free now
   }
   SECTION("a later beat of an overrun frame is not written") {

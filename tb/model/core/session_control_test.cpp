@@ -101,7 +101,7 @@ TEST_CASE("Before that every command is not ready, in the next cycle") {  // S3
   CHECK(bench.cycle == 1029);  // not delayed
 }
 
-// Ready in r = 1029, which is Idle: no command, so the first visit reads in r+1 and Idle comes back in r+6 (S12, S13).
+// Ready in r = 1029, which is Idle: no command, so the first visit reads in r+1 and Idle comes back in r+7 (S12, S13).
 constexpr std::uint64_t r = 1029;
 
 TEST_CASE("Refusals that are known at once") {  // S4
@@ -122,20 +122,20 @@ TEST_CASE("Refusals that are known at once") {  // S4
     command.lifetime = 0;
     expected = ResultCode::not_ready;
   }
-  CHECK(bench.run(command) == r + 1);
+  CHECK(bench.run(command) == r + 2);
   CHECK(bench.control.result().code == expected);
-  // Idle in r+1, its done cycle: the walk goes on, so a command of r+2 is looked at in r+7.
+  // Idle in r+2, its done cycle: the walk goes on, so for a command of r+3 c = r+9.
   command.code = 0;
-  CHECK(bench.run(command) == r + 8);
+  CHECK(bench.run(command) == r + 11);
 }
 
-TEST_CASE("A visit of an empty entry takes six cycles from Idle to Idle") {  // S12, S13
-  const std::uint64_t pending_from = GENERATE(r + 1, r + 2, r + 6, r + 7, r + 12, r + 13);
+TEST_CASE("A visit of an empty entry takes seven cycles from Idle to Idle") {  // S12, S13
+  const std::uint64_t pending_from = GENERATE(r + 1, r + 2, r + 7, r + 8, r + 14, r + 15);
   ControlBench bench;
   bench.run_to(pending_from);
   Command command;
-  const std::uint64_t idle = pending_from <= r + 6 ? r + 6 : pending_from <= r + 12 ? r + 12 : r + 18;
-  CHECK(bench.run(command) == idle + 1);
+  const std::uint64_t idle = pending_from <= r + 7 ? r + 7 : pending_from <= r + 14 ? r + 14 : r + 21;
+  CHECK(bench.run(command) == idle + 2);
 }
 
 TEST_CASE("Frame cycles delay a visit's read") {  // f(c)
@@ -143,22 +143,22 @@ TEST_CASE("Frame cycles delay a visit's read") {  // f(c)
   bench.frame_cycles = {r + 1, r + 2};
   bench.run_to(r + 2);
   Command command;
-  CHECK(bench.run(command) == r + 9);  // v = r+3, Idle in r+8
+  CHECK(bench.run(command) == r + 11);  // v = r+3, Idle in r+9
 }
 
-TEST_CASE("A restored session is written 135 cycles after the command, found in 134") {  // S6, S7, S8, S9
+TEST_CASE("A restored session is written 137 cycles after the command, decided on in 136") {  // S6, S7, S8, S9
   ControlBench bench;
   bench.get_ready();
-  // c = r, x = r+1, y = a = r+129, b = r+130, g = r+135, w = r+136.
+  // c = r, x = r+2, y = a = r+130, b = r+131, g = r+136, w = r+137.
   const Command command = restore4();
   SECTION("without frames") {
-    CHECK(bench.run(command) == r + 137);
-    CHECK(bench.inserted_at == r + 136);
+    CHECK(bench.run(command) == r + 138);
+    CHECK(bench.inserted_at == r + 137);
   }
   SECTION("with frame cycles where it reads and writes") {
-    bench.frame_cycles = {r + 129, r + 131, r + 132, r + 138};  // a = r+130, b = r+133, g = r+138, w = r+139
-    CHECK(bench.run(command) == r + 140);
-    CHECK(bench.inserted_at == r + 139);
+    bench.frame_cycles = {r + 130, r + 132, r + 133, r + 139};  // a = r+131, b = r+134, g = r+139, w = r+140
+    CHECK(bench.run(command) == r + 141);
+    CHECK(bench.inserted_at == r + 140);
   }
   const CommandResult result = bench.control.result();
   CHECK(result.code == ResultCode::ok);
@@ -170,8 +170,8 @@ TEST_CASE("A restored session is written 135 cycles after the command, found in 
   const std::uint64_t done = bench.run(command);
   CHECK(bench.control.result().code == ResultCode::live);
   CHECK(bench.control.result().entry.nonce == 0);
-  // done cycle d: visit, Idle in d+6 = c; g = c + 135.
-  CHECK(done == begin - 1 + 6 + 136);
+  // done cycle d: visit, Idle in d+7 = c; g = c + 136.
+  CHECK(done == begin - 1 + 7 + 137);
 }
 
 TEST_CASE("Results are 0 while a command is pending, but for the first cycle") {
@@ -191,7 +191,7 @@ TEST_CASE("Results are 0 while a command is pending, but for the first cycle") {
 }
 
 TEST_CASE("now is the time of the first read") {  // S7
-  const std::uint64_t offset = GENERATE(128U, 129U, 130U);
+  const std::uint64_t offset = GENERATE(129U, 130U, 131U);
   ControlBench bench;
   bench.get_ready();
   const Command command = restore4();
@@ -200,7 +200,7 @@ TEST_CASE("now is the time of the first read") {  // S7
     bench.time = bench.cycle == r + offset ? 7000 : 1000;
     bench.step();
   }
-  CHECK(bench.store.entry(bench.control.result().location).deadline == (offset == 129 ? 8000 : 2000));
+  CHECK(bench.store.entry(bench.control.result().location).deadline == (offset == 130 ? 8000 : 2000));
 }
 
 TEST_CASE("Wake draws a nonce, inserts, and visits at once") {  // S5, S9, S10, S14
@@ -211,24 +211,26 @@ TEST_CASE("Wake draws a nonce, inserts, and visits at once") {  // S5, S9, S10, 
   const Command command = wake4();
   bench.command = &command;
   bench.step();
-  CHECK(bench.control.nonce_ready());  // c+1
+  CHECK_FALSE(bench.control.nonce_ready());
+  bench.step();
+  CHECK(bench.control.nonce_ready());  // c+2
   bench.run_to(r + 4);
   bench.nonce_valid = true;
-  // h = r+4, x = r+5, y = a = r+133, b = r+134, g = r+139, w = r+140, done r+141 = v, the job in w' = v+4, Idle w'+1.
+  // h = r+4, x = r+5, y = a = r+133, b = r+134, g = r+139, w = r+140, done r+141 = v, the job in w' = v+5, Idle w'+1.
   CHECK(bench.run(command) == r + 141);
   CHECK(bench.nonces_taken == std::vector<std::uint64_t>{r + 4});
   CHECK(bench.inserted_at == r + 140);
   const CommandResult result = bench.control.result();
   CHECK(result.entry.nonce == 105);
   CHECK(WakeState::unpack(bench.store.entry(result.location).aux).sent == 0);
-  bench.run_to(r + 146);
-  CHECK(bench.wakeups == std::vector<std::uint64_t>{r + 145});
+  bench.run_to(r + 147);
+  CHECK(bench.wakeups == std::vector<std::uint64_t>{r + 146});
   const WakeState wake = WakeState::unpack(bench.store.entry(result.location).aux);
   CHECK(wake.sent == 1);
   CHECK(wake.next == 1010);
   CHECK(wake.armed);
   Command none;
-  CHECK(bench.run(none) == r + 147);
+  CHECK(bench.run(none) == r + 149);
 }
 
 TEST_CASE("A wake that waits for a nonce ends when the seed is gone") {  // S5
@@ -286,18 +288,18 @@ TEST_CASE("What finds the framer or the log not ready is due again") {  // S14
   CHECK(bench.events[0].kind == EventKind::expired);
 }
 
-TEST_CASE("An expiry is written in v+4, or the first free cycle behind") {  // S14
+TEST_CASE("An expiry is written in v+5, or the first free cycle behind") {  // S14
   ControlBench bench;
   bench.get_ready();
   bench.run(restore4());
   bench.run_to(bench.cycle + 25000);
   const std::uint16_t location = bench.control.result().location;
-  // The walk visits location i with v = v0 + 6i; the next round's v of this one follows from where the walk is now.
+  // The walk visits location i with v = v0 + 7i; the next round's v of this one follows from where the walk is now.
   bench.time = 2000;
   while (bench.events.empty()) bench.step();
   const std::uint64_t w = bench.cycle - 1;
   Command none;
-  CHECK(bench.run(none) == w + 2);  // Idle in w+1
+  CHECK(bench.run(none) == w + 3);  // Idle in w+1
   CHECK(bench.store.entry(location) == Entry{});
 }
 
@@ -331,17 +333,17 @@ TEST_CASE("A read shows the session four cycles after its read cycle") {  // S11
   bench.get_ready();
   bench.run(restore4(Phase::replied));
   const std::uint16_t location = bench.control.result().location;
-  const std::uint64_t idle = bench.cycle - 1 + 6;
+  const std::uint64_t idle = bench.cycle - 1 + 7;
   Command command = make_command(CommandCode::read, client4);
-  // c = idle, g = c+135, v = g+1, done v+4.
-  CHECK(bench.run(command) == idle + 140);
+  // c = idle, g = c+136, v = g+1, done v+4.
+  CHECK(bench.run(command) == idle + 141);
   CHECK(bench.control.result().entry == Entry{client4, 2000, tag, nonce});
   CHECK(bench.control.result().state == EntryState{Phase::replied, 2});
   CHECK(bench.control.result().location == location);
-  const std::uint64_t idle2 = bench.cycle - 1 + 6;
+  const std::uint64_t idle2 = bench.cycle - 1 + 7;
   command = make_command(CommandCode::read_location, {});
   command.location = location;
-  CHECK(bench.run(command) == idle2 + 5);  // v = c+1
+  CHECK(bench.run(command) == idle2 + 6);  // v = c+2
   CHECK(bench.control.result().entry.client == client4);
   command.location = location ^ 1;
   bench.run(command);
