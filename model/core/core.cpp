@@ -33,7 +33,7 @@ void Core::clock() {
   const FrameVerdict frame_verdict = verdict != nullptr ? verdict->verdict : FrameVerdict{};
   const bool lost = buffer_.lost(frame_verdict);
   const StreamSource* host_head = arbiter_.host_head();
-  const bool host_begins = arbiter_.host_begins();
+  const bool message_waits = arbiter_.message_waits();
 
   if (registers_.reads_now()) {
     registers_.sample({session_control_.ready(), generator_.seeded(), generator_.rct_failed(), generator_.apt_failed(),
@@ -50,7 +50,7 @@ void Core::clock() {
   const SessionControlActions actions =
       session_control_.clock({registers_.command(), generator_.nonce_valid(), generator_.nonce(), generator_.seeded(),
                               !guard_.owns_memories(lookup), event_log_.ready(),
-                              framer_.wakeup_ready(host_head, host_begins), parser_.store_time(time)},
+                              framer_.wakeup_ready(), parser_.store_time(time)},
                              store_, config);
   generator_.clock({inputs.entropy_valid, inputs.entropy_data, nonce_ready, restart});
 
@@ -64,10 +64,10 @@ void Core::clock() {
 
   const StreamSource* offered = framer_.offered();
   const bool moved = arbiter_.moves_framer(offered);
-  const bool taken = framer_.takes(host_head, host_begins);
+  const bool taken = framer_.takes(host_head);
   const StreamSource host_beat = taken ? *host_head : StreamSource{};
   arbiter_.clock(inputs.host_tx, inputs.net_tx_ready, offered, taken);
-  framer_.clock(taken ? &host_beat : nullptr, actions.wakeup, moved, config);
+  framer_.clock(taken ? &host_beat : nullptr, message_waits, actions.wakeup, moved, config);
 
   register_inputs.wakeup_taken = actions.wakeup != nullptr;
   registers_.clock(inputs, register_inputs);

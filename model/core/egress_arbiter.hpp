@@ -31,7 +31,10 @@ class EgressArbiter {
   [[nodiscard]] bool host_ready() const { return host_.has_room(); }
   [[nodiscard]] const StreamSource* net() const { return net_.head(); }
   [[nodiscard]] const StreamSource* host_head() const { return host_.head(); }
-  [[nodiscard]] bool host_begins() const { return host_begins_; }  ///< the head is the first beat of its frame
+  /// The head of H begins a host message.
+  [[nodiscard]] bool message_waits() const {
+    return host_.head() != nullptr && host_begins_ && (host_.head()->user & 1) != 0;
+  }
   /// Whether a beat of the framer is moved in this cycle.
   [[nodiscard]] bool moves_framer(const StreamSource* offered) const {
     return offered != nullptr && net_.has_room() && under_way_ != UnderWay::host;

@@ -15,7 +15,7 @@ constexpr std::size_t longest_message = 1481;
 constexpr std::size_t shortest_frame = 60;
 constexpr std::size_t hop_octets = 16;
 constexpr std::size_t principal_at = 128;
-constexpr std::uint64_t framing_latency = 10;  // E8, besides two cycles an octet
+constexpr std::uint64_t framing_latency = 18;  // E8, besides two cycles an octet
 
 }  // namespace
 
@@ -31,20 +31,19 @@ void MessageFramer::write_framing(unsigned word, std::uint32_t value) {
 }
 
 // `cycle_` is the next cycle here.
-void MessageFramer::step(const StreamSource* taken, const WakeupJob* job, bool moved, const Configuration& config) {
+void MessageFramer::step(const StreamSource* taken, bool message_waits, const WakeupJob* job, bool moved,
+                         const Configuration& config) {
   switch (state_) {
     case State::idle:
-      if (taken != nullptr) {
-        message_.clear();
-        too_long_ = false;
-        fill(*taken);
-      } else if (job != nullptr) {
+      if (job != nullptr) {  // E4
         Bytes payload{1, static_cast<std::uint8_t>(job->snmp ? 2 : 1), config.wake_version};
         append_big_endian(payload, job->nonce, 4);
         const auto principal = framing_.begin() + principal_at;
         payload.insert(payload.end(), principal, std::find(principal, framing_.end() - 1, 0));
         payload.push_back(0);
         frame(job->client, job->hop, std::move(payload), config);
+      } else if (message_waits) {  // E5
+        begin_fill();
       }
       break;
     case State::fill:
@@ -60,12 +59,24 @@ void MessageFramer::step(const StreamSource* taken, const WakeupJob* job, bool m
       if (!moved) break;
       sent_ += 8;
       if (sent_ >= frame_.size()) {
-        state_ = State::idle;  // E9
+        state_ = State::done;
+        act_at_ = cycle_ + 1;
       } else {
         show();
       }
       break;
+    case State::done:  // E9
+      act_at_ = kNever;
+      state_ = State::idle;
+      if (message_waits) begin_fill();
+      break;
   }
+}
+
+void MessageFramer::begin_fill() {
+  message_.clear();
+  too_long_ = false;
+  state_ = State::fill;
 }
 
 void MessageFramer::fill(const StreamSource& beat) {
@@ -77,8 +88,9 @@ void MessageFramer::fill(const StreamSource& beat) {
     }
     message_.push_back(static_cast<std::uint8_t>(beat.data >> 8 * i));
   }
-  state_ = beat.last ? State::check : State::fill;
-  if (beat.last) act_at_ = cycle_ + 1;
+  if (!beat.last) return;
+  state_ = State::check;
+  act_at_ = cycle_ + 2;
 }
 
 void MessageFramer::check(const Configuration& config) {  // E6
@@ -95,7 +107,7 @@ void MessageFramer::check(const Configuration& config) {  // E6
   state_ = State::idle;
 }
 
-// `cycle_` is s, the first cycle of framing.
+// `cycle_` is s-1, the cycle before framing.
 void MessageFramer::frame(const net::Address& client, unsigned hop, Bytes payload, const Configuration& config) {
   const ByteView entry = ByteView(framing_).subspan(hop * hop_octets, hop_octets);
   net::UdpFrame udp;
@@ -111,7 +123,7 @@ void MessageFramer::frame(const net::Address& client, unsigned hop, Bytes payloa
   frame_ = net::build(udp);
   if (frame_.size() < shortest_frame) frame_.resize(shortest_frame);
   sent_ = 0;
-  act_at_ = cycle_ + 2 * frame_.size() + framing_latency;
+  act_at_ = cycle_ + 1 + 2 * frame_.size() + framing_latency;
   state_ = State::framing;
 }
 

@@ -2,7 +2,7 @@
 //
 // Makes frames of the server's key-management messages (docs/architecture.md, "Server messages"), one at a time: takes a
 // Wake Up job, or a host message into the message buffer, has the octet sequencer write the frame into the transmit
-// buffer, and lets the frame reader send it. docs/timing/egress.md E4 to E9. Both buffers are halves of one RAM.
+// buffer, and lets the frame reader send it. docs/timing/egress.md E4 to E9.
 //
 // Does not queue: whoever comes while it is busy waits.
 module reveille_message_framer
@@ -32,11 +32,13 @@ module reveille_message_framer
   input  logic           frame_ready_i
 );
 
-  typedef enum logic [1:0] {
-    StateIdle,
-    StateFill,
-    StateCheck,
-    StateFrame
+  typedef enum int unsigned {
+    Idle,
+    Fill,
+    Measure,   // Check, first cycle
+    Judge,     // and second
+    Frame,
+    States     // their number
   } state_e;
 
   typedef logic [OctetCountWidth-1:0] index_t;
@@ -44,39 +46,44 @@ module reveille_message_framer
   localparam index_t FirstLast = index_t'(HostHeaderOctets);
   localparam index_t LastLast  = index_t'(HostHeaderOctets + MaxPayloadOctets - 1);
 
-  state_e state_q;
+  logic [States-1:0] state_q, state_d;        // one of them
   wakeup_t wakeup_q;
   logic message_q;                            // what is framed: a host message
-  logic [BufferAddressWidth-1:0] beat_q;      // of the host message; stays at the last that counts
+  logic [BufferAddressWidth-1:0] beat_q;      // of the host message, modulo 256
+  logic [2:0] beat_is_q;                      // one bit a beat for the first three
+  logic too_long_q, length_good_q;            // 256 beats or more; the length allowed
   index_t message_last_q;                     // index of its last octet
-  logic zeros_q, mapped_q;                    // its client's address: first half 0; IPv4
-  logic ipv4_q;
-  logic wake, fill, good, start, done;
+  logic [5:0] message_parts_q, wakeup_parts_q;  // 16 bits each of a client's address are as in an IPv4-mapped one
+  logic mapped_q, ipv4_q, start_q, done_q;
+  logic wake, fill, good, done;
 
-  assign wakeup_ready_o  = state_q == StateIdle && !message_i.valid;
-  assign message_ready_o = state_q inside {StateIdle, StateFill};
-  assign wake            = wakeup_valid_i && wakeup_ready_o;
-  assign fill            = message_i.valid && message_ready_o;
-  assign good            = message_last_q >= FirstLast && message_last_q <= LastLast &&
-                           (mapped_q ? server_i.ipv4_enable : server_i.ipv6_enable);
-  assign start           = wake || (state_q == StateCheck && good);
-  assign message_error_o = state_q == StateCheck && !good;
+  assign wakeup_ready_o  = state_q[Idle];
+  assign message_ready_o = state_q[Fill];
+  assign wake            = wakeup_valid_i && state_q[Idle];
+  assign fill            = message_i.valid && state_q[Fill];
+  assign message_error_o = state_q[Judge] && !good;
+  assign good            = length_good_q && (mapped_q ? server_i.ipv4_enable : server_i.ipv6_enable);
+
+  always_comb begin
+    state_d          = '0;
+    state_d[Idle]    = (state_q[Idle] && !wakeup_valid_i && !message_i.valid) || (state_q[Judge] && !good) ||
+                       (done_q && !message_i.valid);
+    state_d[Fill]    = (state_q[Idle] && !wakeup_valid_i && message_i.valid) || (done_q && message_i.valid) ||
+                       (state_q[Fill] && !(message_i.valid && message_i.last));
+    state_d[Measure] = fill && message_i.last;
+    state_d[Judge]   = state_q[Measure];
+    state_d[Frame]   = wake || (state_q[Judge] && good) || (state_q[Frame] && !done_q);
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      state_q <= StateIdle;
-      beat_q  <= '0;
+      state_q <= States'(1) << Idle;
+      start_q <= 1'b0;
+      done_q  <= 1'b0;
     end else begin
-      unique case (state_q)
-        StateIdle, StateFill: begin
-          if (fill) state_q <= message_i.last ? StateCheck : StateFill;
-          else if (wake) state_q <= StateFrame;
-        end
-        StateCheck: state_q <= good ? StateFrame : StateIdle;
-        default: if (done) state_q <= StateIdle;
-      endcase
-      if (fill && beat_q != '1) beat_q <= beat_q + 1'b1;
-      else if (state_q == StateCheck) beat_q <= '0;
+      state_q <= state_d;
+      start_q <= wake || (state_q[Judge] && good);
+      done_q  <= done;
     end
   end
 
@@ -88,25 +95,39 @@ module reveille_message_framer
   endfunction
 
   always_ff @(posedge clk_i) begin
-    ipv4_q <= message_q ? mapped_q : wakeup_q.client[127:32] == 96'hFFFF;
-    if (fill) begin
-      message_q      <= 1'b1;
-      message_last_q <= {beat_q, highest(message_i.keep)};
-      if (beat_q == '0) zeros_q <= message_i.data == '0;
-      if (beat_q == BufferAddressWidth'(1)) mapped_q <= zeros_q && message_i.data[31:0] == 32'hFFFF_0000;
-      if (beat_q == BufferAddressWidth'(2)) wakeup_q.hop <= message_i.data[26:24];
-    end else if (wake) begin
-      message_q <= 1'b0;
-      wakeup_q  <= wakeup_i;
+    if (!state_q[Fill]) begin
+      beat_q     <= '0;
+      beat_is_q  <= 3'b001;
+      too_long_q <= 1'b0;
+    end else if (fill) begin
+      beat_q    <= beat_q + 1'b1;
+      beat_is_q <= beat_is_q << 1;
+      if (beat_q == '1) too_long_q <= 1'b1;
     end
+    if (fill) message_last_q <= {beat_q, highest(message_i.keep)};
+    length_good_q <= !too_long_q && message_last_q >= FirstLast && message_last_q <= LastLast;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (state_q[Idle]) message_q <= 1'b0;
+    else if (state_q[Fill]) message_q <= 1'b1;
+    if (state_q[Idle]) wakeup_q <= wakeup_i;
+    if (fill && beat_is_q[2]) wakeup_q.hop <= message_i.data[26:24];
+    if (fill && beat_is_q[0])
+      for (int unsigned i = 0; i < 4; i++) message_parts_q[i] <= message_i.data[16*i +: 16] == 16'h0;
+    if (fill && beat_is_q[1]) message_parts_q[5:4] <= {message_i.data[31:16] == 16'hFFFF, message_i.data[15:0] == 16'h0};
+    for (int unsigned i = 0; i < 6; i++)
+      wakeup_parts_q[i] <= wakeup_q.client[32+16*i +: 16] == (i == 0 ? 16'hFFFF : 16'h0);
+    mapped_q <= &message_parts_q;
+    ipv4_q   <= message_q ? mapped_q : &wakeup_parts_q;
   end
 
   // The frame's octets, and eight of them to a word ----------------------------------------------------------------------
   octet_t octet;
   logic [BufferAddressWidth-1:0] message_address, word_address_q, read_address;
   index_t octets_q, last_octet_q;
-  logic [63:0] word_q, ram_word;
-  logic shift, word_valid_q, send, sending_q;
+  logic [63:0] message_word, word_q, frame_word;
+  logic shift, word_valid_q, send, read;
 
   reveille_octet_sequencer u_sequencer (
     .clk_i,
@@ -118,13 +139,13 @@ module reveille_message_framer
     .framing_write_i,
     .framing_address_i,
     .framing_data_i,
-    .start_i          (start),
+    .start_i          (start_q),
     .message_i        (message_q),
     .message_last_i   (message_last_q),
     .wakeup_i         (wakeup_q),
     .ipv4_i           (ipv4_q),
     .message_address_o(message_address),
-    .message_word_i   (ram_word),
+    .message_word_i   (message_word),
     .octet_o          (octet)
   );
 
@@ -136,7 +157,7 @@ module reveille_message_framer
       octets_q     <= '0;
       word_valid_q <= 1'b0;
     end else begin
-      if (start) octets_q <= '0;
+      if (start_q) octets_q <= '0;
       else if (shift) octets_q <= octets_q + 1'b1;
       word_valid_q <= shift && octets_q[2:0] == 3'd7;
     end
@@ -148,35 +169,43 @@ module reveille_message_framer
     if (octet.valid) last_octet_q <= octets_q;
   end
 
-  // Message buffer: lower half, transmit buffer: upper half. The reader starts when the last octet leaves the sequencer:
-  // a frame has at least eight beats, so it cannot overtake the last word.
   reveille_ram #(
     .Width(DataWidth),
-    .Depth(2 << BufferAddressWidth)
-  ) u_buffer (
+    .Depth(1 << BufferAddressWidth)
+  ) u_message (
     .clk_i,
-    .we_i   (fill || word_valid_q),
-    .waddr_i(fill ? {1'b0, beat_q} : {1'b1, word_address_q}),
-    .wdata_i(fill ? message_i.data : word_q),
-    .raddr_i(sending_q ? {1'b1, read_address} : {1'b0, message_address}),
-    .rdata_o(ram_word)
+    .we_i   (state_q[Fill]),  // until a beat comes, whatever is there
+    .waddr_i(beat_q),
+    .wdata_i(message_i.data),
+    .raddr_i(message_address),
+    .rdata_o(message_word)
   );
 
-  assign send = octet.valid && octet.last;
+  reveille_ram #(
+    .Width(DataWidth),
+    .Depth(1 << BufferAddressWidth)
+  ) u_frame (
+    .clk_i,
+    .we_i   (word_valid_q),
+    .waddr_i(word_address_q),
+    .wdata_i(word_q),
+    .re_i   (read),
+    .raddr_i(read_address),
+    .rdata_o(frame_word)
+  );
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) sending_q <= 1'b0;
-    else if (send) sending_q <= 1'b1;
-    else if (done) sending_q <= 1'b0;
-  end
+  // The reader starts when the last octet leaves the sequencer: a frame has at least eight beats, so it cannot overtake
+  // the last word.
+  assign send = octet.valid && octet.last;
 
   reveille_frame_reader u_reader (
     .clk_i,
     .rst_ni,
     .start_i      (send),
     .last_octet_i (last_octet_q),
+    .read_o       (read),
     .address_o    (read_address),
-    .word_i       (ram_word),
+    .word_i       (frame_word),
     .frame_o,
     .frame_ready_i,
     .done_o       (done)

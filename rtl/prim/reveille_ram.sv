@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // Block RAM with one write and one read port, and the output register without which no block RAM is fast:
-// rdata_o in cycle c+2 is what lay at the raddr_i of cycle c. Contents are zero at power-up; there is no reset.
+// rdata_o in cycle c+2 is what lay at the raddr_i of cycle c; a cycle in which re_i is low does not count: it changes
+// neither what is read nor rdata_o. Contents are zero at power-up; there is no reset.
 //
 // A read of an address in the very cycle that writes it is undefined. Simulation answers with the complement of the
 // old word, so that whoever relies on it fails there and not on the board.
@@ -16,6 +17,7 @@ module reveille_ram #(
   input  logic                    we_i,
   input  logic [AddressWidth-1:0] waddr_i,
   input  logic [Width-1:0]        wdata_i,
+  input  logic                    re_i = 1'b1,
   input  logic [AddressWidth-1:0] raddr_i,
   output logic [Width-1:0]        rdata_o
 );
@@ -34,11 +36,13 @@ module reveille_ram #(
 
   always_ff @(posedge clk_i) begin
     if (we_i) memory[waddr_i] <= wdata_i;
-    read_q  <= memory[raddr_i];
-    rdata_o <= read_q;
+    if (re_i) begin
+      read_q  <= memory[raddr_i];
+      rdata_o <= read_q;
 `ifndef SYNTHESIS
-    if (we_i && waddr_i == raddr_i) read_q <= ~memory[raddr_i];
+      if (we_i && waddr_i == raddr_i) read_q <= ~memory[raddr_i];
 `endif
+    end
   end
 
 endmodule

@@ -97,7 +97,7 @@ module DP16KD #(
   assign unused = &{1'b0, OCEA, RSTA, CSA0, CSA1, CSA2, WEB, RSTB, CSB0, CSB1, CSB2, address_b};
 
   always_ff @(posedge CLKA) begin
-    assert (CEA && CEB && OCEA && OCEB && !WEB && !RSTA && !RSTB && !(CSA0 | CSA1 | CSA2 | CSB0 | CSB1 | CSB2))
+    assert (CEA && CEB == OCEA && CEB == OCEB && !WEB && !RSTA && !RSTB && !(CSA0 | CSA1 | CSA2 | CSB0 | CSB1 | CSB2))
       else $error("DP16KD: connected in a way that is not modelled");
   end
 

@@ -24,59 +24,60 @@ struct Wakeup {
 /// The framer as egress.md tells it; holds for the cycle at hand, step() moves on.
 class Reference {
  public:
-  enum State { kIdle, kFill, kCheck, kFrame } state = kIdle;
+  enum State { kIdle, kFill, kCheck, kFrame, kDone } state = kIdle;
   Bytes frame;           // while in kFrame
   std::size_t beat = 0;  // next to be taken
 
   [[nodiscard]] bool offered() const { return state == kFrame && wait_ == 0; }
   [[nodiscard]] bool last() const { return 8 * (beat + 1) >= frame.size(); }
-  [[nodiscard]] bool error() const { return state == kCheck && !good_; }
+  [[nodiscard]] bool error(const Framing& framing) const { return state == kCheck && wait_ == 0 && !good(framing); }
 
   /// `beat_octets`: of a message's beat at H's head; 0: none.
   void step(const Framing& framing, ByteView beat_octets, bool last_beat, const std::optional<Wakeup>& wakeup,
             bool take) {
     switch (state) {
       case kIdle:
-      case kFill:
-        if (!beat_octets.empty()) {
-          append(message_, beat_octets);
-          state = last_beat ? kCheck : kFill;
-          if (last_beat) check(framing);
-        } else if (state == kIdle && wakeup) {
+        if (wakeup)
           start(framing.wakeup(wakeup->client, wakeup->nonce, wakeup->hop, wakeup->doi));
-        }
+        else if (!beat_octets.empty())
+          state = kFill;
+        break;
+      case kFill:
+        append(message_, beat_octets);
+        if (!beat_octets.empty() && last_beat) state = kCheck, wait_ = 1;
         break;
       case kCheck:
+        if (wait_-- != 0) break;
         state = kIdle;
-        if (good_) start(framing.host_message(message_));
+        if (good(framing)) start(framing.host_message(message_));
         message_.clear();
         break;
       case kFrame:
         if (wait_ != 0)
           --wait_;
         else if (take) {
-          if (last()) state = kIdle;
+          if (last()) state = kDone;
           ++beat;
         }
+        break;
+      case kDone: state = beat_octets.empty() ? kIdle : kFill; break;
     }
   }
 
  private:
-  void check(const Framing& framing) {
-    good_ = message_.size() >= 33 && message_.size() <= 1481;
-    if (!good_) return;
+  [[nodiscard]] bool good(const Framing& framing) const {
+    if (message_.size() < 33 || message_.size() > 1481) return false;
     const bool ipv4 = net::Address::from_octets(ByteView(message_).first(16)).is_ipv4();
-    good_ = ipv4 ? framing.ipv4_enable : framing.ipv6_enable;
+    return ipv4 ? framing.ipv4_enable : framing.ipv6_enable;
   }
   void start(Bytes octets) {
     frame = std::move(octets);
     beat = 0;
-    wait_ = 2 * frame.size() + 10;  // E8; s is the next cycle
+    wait_ = 1 + 2 * frame.size() + 18;  // E8; s is the next cycle but one
     state = kFrame;
   }
 
   Bytes message_;
-  bool good_ = false;
   std::size_t wait_ = 0;
 };
 
@@ -133,11 +134,11 @@ class FramerBench : public tb::Bench<Vreveille_message_framer> {
     dut->frame_ready_i = ready;
     settle();
 
-    const bool taking = reference.state == Reference::kIdle || reference.state == Reference::kFill;
-    const bool wakeup_ready = reference.state == Reference::kIdle && !head_;
+    const bool taking = reference.state == Reference::kFill;
+    const bool wakeup_ready = reference.state == Reference::kIdle;
     REQUIRE(dut->wakeup_ready_o == wakeup_ready);
     REQUIRE(dut->message_ready_o == taking);
-    REQUIRE(dut->message_error_o == reference.error());
+    REQUIRE(dut->message_error_o == reference.error(framing));
     tb::Fields out(dut->frame_o, 74);
     REQUIRE(static_cast<bool>(out.next(1)) == reference.offered());
     if (reference.offered()) {
@@ -151,7 +152,7 @@ class FramerBench : public tb::Bench<Vreveille_message_framer> {
       if (ready && reference.last()) sent.push_back(reference.frame);
     }
 
-    errors += reference.error();
+    errors += reference.error(framing);
     reference.step(framing, octets, last, wakeup, ready);
     if (wakeup_ready) wakeup.reset();
     if (head_ && taking) {

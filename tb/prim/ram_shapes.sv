@@ -7,6 +7,7 @@ module ram_shapes (
   input  logic         we_i,
   input  logic [13:0]  waddr_i,
   input  logic [273:0] wdata_i,
+  input  logic         re_i,
   input  logic [13:0]  raddr_i,
   output logic [273:0] rdata_o[8]
 );
@@ -25,6 +26,7 @@ module ram_shapes (
       .we_i   (we_i && 32'(waddr_i) % (1 << AddressWidth) < Depths[i]),
       .waddr_i(waddr_i[AddressWidth-1:0]),
       .wdata_i(wdata_i[Widths[i]-1:0]),
+      .re_i,
       .raddr_i(raddr_i[AddressWidth-1:0]),
       .rdata_o(rdata)
     );

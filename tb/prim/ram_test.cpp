@@ -44,20 +44,20 @@ class Memory {
  public:
   explicit Memory(const Shape& shape) : shape_(shape), words_(shape.depth) {}
 
-  std::optional<Word> cycle(bool write, unsigned waddr, const Word& data, unsigned raddr) {
+  std::optional<Word> cycle(bool write, unsigned waddr, const Word& data, bool read, unsigned raddr) {
     waddr %= shape_.address_space;
     raddr %= shape_.address_space;
     write = write && waddr < shape_.depth;
-    const std::optional<Word> out = pending_;
-    pending_ = raddr >= shape_.depth || (write && waddr == raddr) ? std::nullopt : std::optional(words_[raddr]);
+    if (read) out_ = pending_;
+    if (read) pending_ = raddr >= shape_.depth || (write && waddr == raddr) ? std::nullopt : std::optional(words_[raddr]);
     if (write) words_[waddr] = low_bits(data, shape_.width);
-    return out;
+    return out_;
   }
 
  private:
   Shape shape_;
   std::vector<Word> words_;
-  std::optional<Word> pending_;
+  std::optional<Word> pending_, out_;
 };
 
 template <class Rtl>
@@ -77,6 +77,7 @@ void run(unsigned cycles, unsigned seed) {
     rtl.clk_i = 0;
     rtl.we_i = random() % 2;
     rtl.waddr_i = random() & mask;
+    rtl.re_i = random() % 8 != 0;
     rtl.raddr_i = random() & mask;
     for (unsigned i = 0; i < kWords; ++i) rtl.wdata_i[i] = data[i];
     rtl.wdata_i[kWords - 1] &= (1U << 274 % 32) - 1;
@@ -84,7 +85,7 @@ void run(unsigned cycles, unsigned seed) {
     rtl.clk_i = 1;
     rtl.eval();
     for (unsigned i = 0; i < kShapes.size(); ++i) {
-      const std::optional<Word> expected = memories[i].cycle(rtl.we_i, rtl.waddr_i, data, rtl.raddr_i);
+      const std::optional<Word> expected = memories[i].cycle(rtl.we_i, rtl.waddr_i, data, rtl.re_i, rtl.raddr_i);
       if (!expected) continue;
       ++compared;
       Word got;
@@ -110,6 +111,7 @@ TEST_CASE("a read that meets a write is answered by a word that is neither") {
   const auto cycle = [&rtl](bool write, std::uint32_t data) {
     rtl.clk_i = 0;
     rtl.we_i = write;
+    rtl.re_i = true;
     rtl.waddr_i = rtl.raddr_i = 7;
     rtl.wdata_i[0] = data;
     rtl.eval();
