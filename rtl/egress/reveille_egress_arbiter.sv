@@ -31,15 +31,9 @@ module reveille_egress_arbiter
 
   localparam int unsigned Width = DataWidth + KeepWidth + 1;
 
-  typedef enum logic [1:0] {
-    StateFree,
-    StateHost,
-    StateFramer
-  } state_e;
-
-  // Queue H: each beat with whether its frame is a message, which is 0 while there is no beat.
+  // Queue H: each beat with whether it goes to the framer or passes; neither while there is none.
   logic first_q, message_q, in_message;
-  logic head_valid, head_message, head_last, head_pop;
+  logic head_valid, head_message, head_passes, head_last, head_pop;
   logic [KeepWidth-1:0] head_keep;
   logic [DataWidth-1:0] head_data;
 
@@ -56,41 +50,37 @@ module reveille_egress_arbiter
   end
 
   reveille_skid_buffer #(
-    .Width(Width + 1)
+    .Width(Width + 2)
   ) u_host (
     .clk_i,
     .rst_ni,
     .valid_i(host_valid_i),
     .ready_o(host_ready_o),
-    .data_i ({in_message, host_last_i, host_keep_i, host_data_i}),
+    .data_i ({host_valid_i && in_message, host_valid_i && !in_message, host_last_i, host_keep_i, host_data_i}),
     .valid_o(head_valid),
     .ready_i(head_pop),
-    .data_o ({head_message, head_last, head_keep, head_data})
+    .data_o ({head_message, head_passes, head_last, head_keep, head_data})
   );
 
-  // One beat a cycle into queue N.
-  state_e state_q;
-  logic room, host_ready, host_move, frame_move, choose_frame;
-  logic [Width-1:0] moved;
-
-  assign frame_ready_o = room && state_q != StateHost;
-  assign frame_move    = frame_ready_o && frame_i.valid;
-  assign host_ready    = room && (state_q == StateHost || (state_q == StateFree && !frame_i.valid));
-  assign host_move     = host_ready && head_valid && !head_message;
-  assign choose_frame  = frame_i.valid && state_q != StateHost;
-  assign moved = choose_frame ? {frame_i.last, frame_i.keep, frame_i.data} : {head_last, head_keep, head_data};
-
   assign message_o = '{valid: head_message, last: head_last, keep: head_keep, data: head_data};
-  assign head_pop  = head_message ? message_ready_i : host_ready;
+
+  // One beat a cycle into queue N: the framer's frame, which has no gaps (E8), comes first but for a passing frame under
+  // way. What goes in while there is nothing is 0, and so is what comes out then.
+  logic host_q;  // a passing frame is under way
+  logic room, host_turn, choose_frame, choose_host;
+  logic [Width-1:0] chosen;
+
+  assign host_turn     = host_q || !frame_i.valid;
+  assign choose_host   = head_passes && host_turn;
+  assign choose_frame  = frame_i.valid && !host_q;
+  assign frame_ready_o = room && !host_q;
+  assign head_pop      = head_message ? message_ready_i : room && host_turn;
+  assign chosen        = ({Width{choose_frame}} & {frame_i.last, frame_i.keep, frame_i.data}) |
+                         ({Width{choose_host}} & {head_last, head_keep, head_data});
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      state_q <= StateFree;
-    end else if (frame_move) begin
-      state_q <= frame_i.last ? StateFree : StateFramer;
-    end else if (host_move) begin
-      state_q <= head_last ? StateFree : StateHost;
-    end
+    if (!rst_ni) host_q <= 1'b0;
+    else if (choose_host && room) host_q <= !head_last;
   end
 
   reveille_skid_buffer #(
@@ -98,18 +88,23 @@ module reveille_egress_arbiter
   ) u_net (
     .clk_i,
     .rst_ni,
-    .valid_i(frame_move || host_move),
+    .valid_i(choose_frame || choose_host),
     .ready_o(room),
-    .data_i (moved),
+    .data_i (chosen),
     .valid_o(net_valid_o),
     .ready_i(net_ready_i),
     .data_o ({net_last_o, net_keep_o, net_data_o})
   );
 
 `ifndef SYNTHESIS
-  // The framer's frames have no gaps (E8), and a frame under way is never a message.
-  assert property (@(posedge clk_i) disable iff (!rst_ni) state_q == StateFramer |-> frame_i.valid);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) state_q == StateHost && head_valid |-> !head_message);
+  // The framer's frames have no gaps, and a frame under way is never a message.
+  logic framer_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) framer_q <= 1'b0;
+    else if (choose_frame && room) framer_q <= !frame_i.last;
+  end
+  assert property (@(posedge clk_i) disable iff (!rst_ni) framer_q |-> frame_i.valid && !host_q);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) host_q && head_valid |-> head_passes);
 `endif
 
 endmodule

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // Queue of two words that cuts every combinational path: a word put in during c can be taken from c+1 on, at the full
-// rate. Outputs are registers (or one's complement); data_o is 0 while valid_o is low.
+// rate. Outputs are registers (or one's complement); while valid_o is low data_o is the data_i of the cycle before, or 0
+// after reset.
 module reveille_skid_buffer #(
   parameter int unsigned Width = 64
 ) (
@@ -31,7 +32,7 @@ module reveille_skid_buffer #(
       full_q <= !advance && (full_q || valid_i);
       if (advance) begin
         valid_o <= valid_i || full_q;
-        data_o  <= full_q ? second_q : valid_i ? data_i : '0;
+        data_o  <= full_q ? second_q : data_i;
       end
     end
   end
