@@ -15,7 +15,7 @@ constexpr std::size_t longest_message = 1481;
 constexpr std::size_t shortest_frame = 60;
 constexpr std::size_t hop_octets = 16;
 constexpr std::size_t principal_at = 128;
-constexpr std::uint64_t framing_latency = 18;  // E8, besides two cycles an octet
+constexpr std::uint64_t framing_latency = 22;  // E8, besides two cycles an octet
 
 }  // namespace
 

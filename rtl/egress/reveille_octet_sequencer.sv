@@ -2,7 +2,7 @@
 //
 // Writes a server message (docs/architecture.md, "Server messages") octet by octet, twice: the first pass only sums for
 // the checksums (RFC 1071) and finds the length, the second puts the octets out. docs/timing/egress.md E7: started in
-// s-1, octet k of a frame of F octets has its turn in s+4+k and again in s+F+8+k; it is summed four cycles later, and
+// s-1, octet k of a frame of F octets has its turn in s+6+k and again in s+F+12+k; it is summed four cycles later, and
 // visible at octet_o eight later. The index says which octet of a field it is: in addresses, header, nonce and payload
 // its place in a host message, in the principal its address in the framing memory; other fields end with index 15.
 //
@@ -39,6 +39,8 @@ module reveille_octet_sequencer
     Fetch1,
     Fetch2,
     Fetch3,
+    Fetch4,
+    Fetch5,
     Ethernet,          // MAC addresses and VLAN tag
     Type,
     Ip,                // up to the addresses
@@ -76,8 +78,8 @@ module reveille_octet_sequencer
 
   always_comb begin
     field_d[Start]  = start_i || (pass_end && !second_q);
-    field_d[Fetch3:Fetch1] = field_q[Fetch2:Start];
-    field_d[Ethernet] = field_q[Fetch3] || (field_q[Ethernet] && !end_q);
+    field_d[Fetch5:Fetch1] = field_q[Fetch4:Start];
+    field_d[Ethernet] = field_q[Fetch5] || (field_q[Ethernet] && !end_q);
     for (int unsigned i = Type; i <= Header; i++) field_d[i] = end_q ? field_q[i-1] : field_q[i];
     field_d[Nonce]     = end_q ? field_q[Header] && !message_i : field_q[Nonce];
     field_d[Principal] = (field_q[Nonce] && end_q) || (field_q[Principal] && !nul_q && !last_address_q);
@@ -120,42 +122,35 @@ module reveille_octet_sequencer
     payload_end_q <= field_q[Payload] ? index_q == before_last_q : single_q;
   end
 
-  // Framing memory: an octet is asked for three cycles before its turn, for the principal's end decides -------------------
-  logic [7:0] memory_address_q, memory_octet, memory_q;
-  logic [31:0] memory_word;
+  // Framing memory: an octet is asked for four cycles before its turn, for the principal's end decides. A bit beside each
+  // word tells whether its low half is 0, as is that of a hop entry's last word (the TPID) where there is no tag.
+  logic [7:0] memory_address_q, memory_q0, memory_q;
+  logic [32:0] memory_word;
   logic [1:0] lane_q1, lane_q2;
-  logic [7:0] tagged_q;  // whether the hop entry holds a TPID
-
-  assign memory_octet = memory_word[{lane_q2, 3'd0} +: 8];
 
   reveille_ram #(
-    .Width(32),
+    .Width(33),
     .Depth(64)
   ) u_framing (
     .clk_i,
     .we_i   (framing_write_i),
     .waddr_i(framing_address_i),
-    .wdata_i(framing_data_i),
+    .wdata_i({framing_data_i[15:0] != 16'd0, framing_data_i}),
     .raddr_i(memory_address_q[7:2]),
     .rdata_o(memory_word)
   );
 
   always_ff @(posedge clk_i) begin
-    lane_q1  <= memory_address_q[1:0];
-    lane_q2  <= lane_q1;
-    vlan_q   <= tagged_q[wakeup_i.hop];
-    memory_q <= memory_octet;
-    nul_q    <= memory_octet == 8'd0;
-    if (field_q[Start]) memory_address_q <= {1'b0, wakeup_i.hop, 4'd0};
-    else if (|field_q[Ethernet:Fetch1] || field_q[Principal] || (field_q[Nonce] && index_q[1:0] != 2'd0))
-      memory_address_q <= memory_address_q + 1'b1;
+    lane_q1   <= memory_address_q[1:0];
+    lane_q2   <= lane_q1;
+    memory_q0 <= memory_word[{1'b0, lane_q2, 3'd0} +: 8];
+    memory_q  <= memory_q0;
+    nul_q     <= memory_q0 == 8'd0;
+    if (field_q[Fetch3]) vlan_q <= memory_word[32];
+    if (field_q[Start]) memory_address_q <= {1'b0, wakeup_i.hop, 4'd12};
+    else if (field_q[Fetch1]) memory_address_q <= {1'b0, wakeup_i.hop, 4'd0};
+    else if (|field_q[Ethernet:Fetch2] || field_q[Nonce] || field_q[Principal]) memory_address_q <= memory_address_q + 1'b1;
     else memory_address_q <= 8'(PrincipalAddress);
-  end
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) tagged_q <= '0;
-    else if (framing_write_i && !framing_address_i[5] && framing_address_i[1:0] == 2'd3)
-      tagged_q[framing_address_i[4:2]] <= framing_data_i[15:0] != 16'd0;
   end
 
   // What happens with the octet of a turn --------------------------------------------------------------------------------

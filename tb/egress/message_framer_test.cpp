@@ -73,7 +73,7 @@ class Reference {
   void start(Bytes octets) {
     frame = std::move(octets);
     beat = 0;
-    wait_ = 1 + 2 * frame.size() + 18;  // E8; s is the next cycle but one
+    wait_ = 1 + 2 * frame.size() + 22;  // E8; s is the next cycle but one
     state = kFrame;
   }
 

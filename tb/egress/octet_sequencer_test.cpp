@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// reveille_octet_sequencer: octet k of a frame of F octets at octet_o in s + F + 16 + k, and at no other time (E7).
+// reveille_octet_sequencer: octet k of a frame of F octets at octet_o in s + F + 20 + k, and at no other time (E7).
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <optional>
@@ -50,7 +50,7 @@ class SequencerBench : public tb::Bench<Vreveille_octet_sequencer> {
       return word;
     };
     std::uint64_t word1 = random(), word2 = random();
-    for (int cycle = -1; cycle < 2 * frame + 30; ++cycle) {  // s is 0
+    for (int cycle = -1; cycle < 2 * frame + 35; ++cycle) {  // s is 0
       dut->start_i = cycle == -1;
       if (cycle >= -1) dut->message_last_i = static_cast<std::uint16_t>(message.size() - 1) & 0x7FF;
       if (cycle >= 0) {
@@ -61,7 +61,7 @@ class SequencerBench : public tb::Bench<Vreveille_octet_sequencer> {
       dut->message_word_i = word2;
       settle();
       tb::Fields out(dut->octet_o, 10);
-      const int octet = cycle - (frame + 16);
+      const int octet = cycle - (frame + 20);
       const bool valid = octet >= 0 && octet < frame;
       REQUIRE(static_cast<bool>(out.next(1)) == valid);
       if (valid) {

@@ -86,7 +86,7 @@ TEST_CASE("Two beats wait in each queue") {
   CHECK(!bench.arbiter.host_ready());
 }
 
-TEST_CASE("A Wake Up is offered 2F + 20 cycles after its hand-over") {  // E4, E7, E8, E9
+TEST_CASE("A Wake Up is offered 2F + 24 cycles after its hand-over") {  // E4, E7, E8, E9
   EgressBench bench;
   CHECK(bench.wakeup_ready());
   bench.job = WakeupJob{client4, nonce, 0, true};
@@ -96,7 +96,7 @@ TEST_CASE("A Wake Up is offered 2F + 20 cycles after its hand-over") {  // E4, E
     CHECK(!bench.wakeup_ready());
     bench.step();
   }
-  CHECK(bench.cycle == s + 120 + 18);  // 14 + 20 + 8 + 8 octets, padded
+  CHECK(bench.cycle == s + 120 + 22);  // 14 + 20 + 8 + 8 octets, padded
   const std::uint64_t offer = bench.cycle;
   while (!bench.wakeup_ready()) bench.step();
   CHECK(bench.cycle == offer + 9);  // eight beats moved, the last in e = offer + 7
@@ -122,7 +122,7 @@ TEST_CASE("A host message is checked in the two cycles after its last beat, and 
   while (bench.framer.offered() == nullptr) bench.step();
   CHECK(*bench.m == bench.accept_cycles.back() + 1);
   const std::size_t octets = std::max<std::size_t>(60, 14 + 4 + (client.is_ipv4() ? 20 : 40) + 8 + 3 + body);
-  CHECK(bench.cycle == *bench.m + 4 + 2 * octets + 18);
+  CHECK(bench.cycle == *bench.m + 4 + 2 * octets + 22);
   bench.run(300);
   REQUIRE(bench.net.frames.size() == 1);
   CHECK(bench.net.frames[0].size() == octets);
