@@ -47,11 +47,10 @@ void Core::clock() {
   if (const auto& write = registers_.framing_write()) framer_.write_framing(write->word, write->value);
 
   const bool nonce_ready = session_control_.nonce_ready();
-  const SessionControlActions actions =
-      session_control_.clock({registers_.command(), generator_.nonce_valid(), generator_.nonce(), generator_.seeded(),
-                              !guard_.owns_memories(lookup), event_log_.ready(),
-                              framer_.wakeup_ready(), parser_.store_time(time)},
-                             store_, config);
+  const SessionControlActions actions = session_control_.clock(
+      {registers_.command(), generator_.nonce_valid(), generator_.nonce(), generator_.seeded(),
+       !guard_.owns_memories(lookup), event_log_.ready(), framer_.wakeup_ready(), parser_.store_time(time)},
+      store_, config);
   generator_.clock({inputs.entropy_valid, inputs.entropy_data, nonce_ready, restart});
 
   const bool judged = verdict != nullptr && frame_verdict.code != Verdict::bypass;

@@ -49,7 +49,8 @@ class Memory {
     raddr %= shape_.address_space;
     write = write && waddr < shape_.depth;
     if (read) out_ = pending_;
-    if (read) pending_ = raddr >= shape_.depth || (write && waddr == raddr) ? std::nullopt : std::optional(words_[raddr]);
+    if (read)
+      pending_ = raddr >= shape_.depth || (write && waddr == raddr) ? std::nullopt : std::optional(words_[raddr]);
     if (write) words_[waddr] = low_bits(data, shape_.width);
     return out_;
   }
