@@ -40,7 +40,8 @@ if(registers_found)
       "${REVEILLE_GENERATED}/docs/registers.md"
     COMMAND "${PROJECT_SOURCE_DIR}/scripts/generate/registers" "${registers}" "${REVEILLE_GENERATED}"
     DEPENDS "${registers}" "${PROJECT_SOURCE_DIR}/scripts/generate/registers"
-      "${PROJECT_SOURCE_DIR}/scripts/generate/readback.py" "${PROJECT_SOURCE_DIR}/scripts/generate/registers_page.py"
+      "${PROJECT_SOURCE_DIR}/scripts/generate/readback.py" "${PROJECT_SOURCE_DIR}/scripts/generate/retime.py"
+      "${PROJECT_SOURCE_DIR}/scripts/generate/registers_page.py"
     COMMENT "Generating the registers"
     VERBATIM)
   list(APPEND generated_files "${REVEILLE_GENERATED}/include/reveille_registers.h")

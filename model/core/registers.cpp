@@ -133,15 +133,19 @@ void Registers::step_bus(const Inputs& bus) {
       break;
     case Step::write_ready:  // N+1; H2
       bus_.awready = bus_.wready = false;
-      write(bus.wdata, bus.wstrb);
-      step_ = Step::write_done;
+      write_data_ = bus.wdata;
+      write_strobe_ = bus.wstrb;
+      step_ = Step::write;
       break;
     case Step::read_ready:
       bus_.arready = false;
       step_ = Step::read;
       break;
-    case Step::write_done:  // N+2
-    case Step::read:        // `sample` has run
+    case Step::write:  // N+2; H3
+      write(write_data_, write_strobe_);
+      step_ = Step::wait;
+      break;
+    case Step::read:  // N+2; `sample` has run
       step_ = Step::wait;
       break;
     case Step::wait:  // N+3; H5

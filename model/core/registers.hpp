@@ -63,7 +63,7 @@ class Registers {
   void clock(const Inputs& bus, const RegisterInputs& in);
 
  private:
-  enum class Step : std::uint8_t { idle, write_ready, write_done, read_ready, read, wait, respond };
+  enum class Step : std::uint8_t { idle, write_ready, write, read_ready, read, wait, respond };
   static std::uint16_t event_data_address();
   void step_bus(const Inputs& bus);
   void write(std::uint32_t value, std::uint8_t strobe);
@@ -95,6 +95,8 @@ class Registers {
   bool is_write_ = false;
   bool error_ = false;
   std::uint32_t read_data_ = 0;
+  std::uint32_t write_data_ = 0;
+  std::uint8_t write_strobe_ = 0;
 };
 
 }  // namespace reveille::core

@@ -16,8 +16,8 @@ module reveille_counters
   input  logic        lost_i,
 
   input  logic        request_i,    // c-1; a read or anything else, not again for five cycles
-  input  logic        read_i,       // c-1
-  input  logic [4:0]  index_i,
+  input  logic [4:0]  index_i,      // c-1
+  input  logic        read_i,       // c
   input  logic        high_i,
   output logic [15:0] latched_o,    // c, 0 in any other cycle: HIGH
   output logic [31:0] data_o        // c+1, 0 in any other cycle: LOW
@@ -121,30 +121,27 @@ module reveille_counters
   end
 
   // The host's answer ----------------------------------------------------------------------------------------------------
-  logic [1:0] read_low_q;                       // in c, in c+1
-  logic read_high_q;                            // in c
+  logic read_low_q;                             // in c+1
   logic [15:0] latch_q;                         // upper 16 bits of the counter read last
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      read_low_q  <= '0;
-      read_high_q <= 1'b0;
-      latch_q     <= '0;
+      read_low_q <= 1'b0;
+      latch_q    <= '0;
     end else begin
-      read_low_q  <= {read_low_q[0], read_i && !high_i};
-      read_high_q <= read_i && high_i;
-      if (read_low_q[1]) latch_q <= high[High-1-:16];
+      read_low_q <= read_i && !high_i;
+      if (read_low_q) latch_q <= high[High-1-:16];
     end
   end
 
-  assign latched_o = read_high_q ? latch_q : '0;
-  assign data_o    = read_low_q[1] ? {high[19:0], low_q} : '0;
+  assign latched_o = read_i && high_i ? latch_q : '0;
+  assign data_o    = read_low_q ? {high[19:0], low_q} : '0;
 
   logic unused_verdict;
   assign unused_verdict = &{verdict_i.pass, verdict_i.value, verdict_i.source, verdict_i.now};
 
 `ifndef SYNTHESIS
-  assert property (@(posedge clk_i) disable iff (!rst_ni) read_i |-> request_i);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) read_i |-> $past(request_i));
   assert property (@(posedge clk_i) disable iff (!rst_ni) request_i |=> !request_i [*4]);
 `endif
 

@@ -65,7 +65,7 @@ module reveille_host
   // Bus ----------------------------------------------------------------------------------------------------------------
   localparam int unsigned RegisterWidth = REVEILLE_REGISTERS_MIN_ADDR_WIDTH;
 
-  logic req, write, exists, event_read_q;
+  logic req, write, exists, event_read;
   logic [15:0] counter_latched;
   logic [RegisterWidth-1:0] address;
   logic [31:0] wdata, readback, counter_word, event_word;
@@ -131,11 +131,7 @@ module reveille_host
     .data_o   (readback)
   );
 
-  // N+2.
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) event_read_q <= 1'b0;
-    else event_read_q <= hw_out.EVENT_DATA.req;
-  end
+  assign event_read = hw_out.EVENT_DATA.req;  // N+2
 
   // Configuration ------------------------------------------------------------------------------------------------------
   assign server_o = '{
@@ -254,7 +250,7 @@ module reveille_host
     hw_in.WAKEUPS_SENT.value.next        = wakeups_sent_q;
     hw_in.HOST_MESSAGE_ERRORS.value.next = message_errors_q;
 
-    // Read outside the register block: acknowledged at once, there in N+2.
+    // Read outside the register block: acknowledged at once.
     hw_in.EVENT_DATA.rd_ack  = hw_out.EVENT_DATA.req;
     hw_in.EVENT_DATA.rd_data = event_word;
     hw_in.COUNTERS.rd_ack    = hw_out.COUNTERS.req && !hw_out.COUNTERS.req_is_wr;
@@ -287,7 +283,7 @@ module reveille_host
     .event_valid_i,
     .event_ready_o,
     .event_i,
-    .read_i   (event_read_q),
+    .read_i   (event_read),
     .data_o   (event_word),
     .count_o  (event_count),
     .empty_o  (events_empty),

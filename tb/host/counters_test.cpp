@@ -64,9 +64,9 @@ class CountersBench : public reveille::tb::Bench<Vreveille_counters> {
           {{verdict.valid, 1}, {verdict.code, 5}, {0, 1}, {verdict.oversize, 1}, {0, 32}, {0, 128}, {0, 48}});
     dut->lost_i = verdict.lost;
     dut->request_i = read || request;
-    dut->read_i = read.has_value();
     dut->index_i = read ? read->index : 0;
-    dut->high_i = read && read->high;
+    dut->read_i = requested.has_value();
+    dut->high_i = requested && requested->high;
     settle();
     REQUIRE(dut->data_o == expected);  // of the cycle before, else 0
     expected = requested && !requested->high ? counters.read(*requested) : 0;

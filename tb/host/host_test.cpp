@@ -176,11 +176,12 @@ TEST_CASE("H6, H7: a command is under way from its write to its end, and its arg
     bench.tick();
     bench.tick();  // N+1
     bench.dut->awvalid_i = bench.dut->wvalid_i = 0;
-    bench.settle();
+    REQUIRE_FALSE(bench.dut->command_valid_o);
+    bench.tick();  // N+2
   };
   start(5);
-  REQUIRE(bench.dut->command_valid_o);  // N+2
-  for (int i = 0; i < 3; ++i) bench.tick();
+  REQUIRE(bench.dut->command_valid_o);  // N+3
+  for (int i = 0; i < 2; ++i) bench.tick();
   REQUIRE(bench.read(AT(STATUS)) == 1 << 4);
   for (std::uint16_t address = AT(COMMAND_CLIENT); address <= AT(COMMAND); address += 4)
     bench.bus.write(address, 0x5A5A5A5A);
@@ -201,15 +202,16 @@ TEST_CASE("H6, H7: a command is under way from its write to its end, and its arg
   bench.dut->wdata_i = 1;
   bench.dut->awvalid_i = bench.dut->wvalid_i = 1;
   bench.tick();
-  bench.dut->command_done_i = 1;  // d = N+1
+  bench.tick();
+  bench.dut->awvalid_i = bench.dut->wvalid_i = 0;
+  bench.dut->command_done_i = 1;  // d = N+2
   bench.settle();
   REQUIRE(bench.dut->command_valid_o);
   bench.tick();
   bench.dut->command_done_i = 0;
-  bench.dut->awvalid_i = bench.dut->wvalid_i = 0;
   bench.settle();
   REQUIRE_FALSE(bench.dut->command_valid_o);
-  for (int i = 0; i < 4; ++i) bench.tick();
+  for (int i = 0; i < 3; ++i) bench.tick();
   REQUIRE(bench.command().opcode == 5);
   start(2);
   REQUIRE(bench.dut->command_valid_o);
@@ -274,13 +276,16 @@ TEST_CASE("H8, H9: the interrupt follows its sources a cycle later, as far as th
   bench.dut->wdata_i = 2;
   bench.dut->awvalid_i = bench.dut->wvalid_i = 1;
   bench.tick();
-  bench.dut->command_done_i = 1;  // d = N+1 = c-1
+  bench.tick();
+  bench.dut->awvalid_i = bench.dut->wvalid_i = 0;
+  bench.dut->command_done_i = 1;  // d = N+2 = c-1
   bench.tick();
   bench.dut->command_done_i = 0;
-  bench.dut->awvalid_i = bench.dut->wvalid_i = 0;
   REQUIRE_FALSE(bench.dut->irq_o);  // d+1
-  bench.tick();
-  REQUIRE(bench.dut->irq_o);
+  for (int i = 0; i < 3; ++i) {
+    bench.tick();
+    REQUIRE(bench.dut->irq_o);
+  }
 }
 
 TEST_CASE("H3, H10: single pulses, the framing memory's writes, small counts") {
@@ -293,7 +298,7 @@ TEST_CASE("H3, H10: single pulses, the framing memory's writes, small counts") {
   for (int cycle = 0; cycle < 8; ++cycle) {  // N is 0
     if (cycle == 2) bench.dut->awvalid_i = bench.dut->wvalid_i = 0;
     bench.settle();
-    REQUIRE(bench.dut->generator_restart_o == (cycle == 2));
+    REQUIRE(bench.dut->generator_restart_o == (cycle == 3));
     bench.tick();
   }
   std::vector<std::uint32_t> memory(64);

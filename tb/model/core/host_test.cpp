@@ -40,7 +40,7 @@ struct BusBench {
   }
 };
 
-TEST_CASE("A write takes four cycles to its response and acts after two") {  // H1, H2, H3, H5
+TEST_CASE("A write takes four cycles to its response and acts after three") {  // H1, H2, H3, H5
   BusBench bench;
   bench.bus.awvalid = true;
   bench.bus.awaddr = address::server_port + 3;  // bits 1:0 are ignored
@@ -57,7 +57,7 @@ TEST_CASE("A write takes four cycles to its response and acts after two") {  // 
     CHECK(out.awready == (after == 1));
     CHECK(out.wready == (after == 1));
     CHECK(!out.arready);
-    CHECK((bench.registers.configuration().server.port == 4000) == (after >= 2));
+    CHECK((bench.registers.configuration().server.port == 4000) == (after >= 3));
     CHECK(out.bvalid == (after >= 4));
     CHECK(out.bresp == 0);
     if (after == 2) bench.bus.awvalid = bench.bus.wvalid = false;
@@ -122,32 +122,33 @@ TEST_CASE("Refused and unusual accesses") {
   CHECK(bench.read(address::event_mask) == 0x1FFFE);
 }
 
-TEST_CASE("A command is pending from N+2 through the cycle of its done") {  // H6, H7, H8
+TEST_CASE("A command is pending from N+3 through the cycle of its done") {  // H6, H7, H8
   BusBench bench;
   const std::uint64_t n = bench.cycle;
   bench.bus.awvalid = bench.bus.wvalid = bench.bus.bready = true;
   bench.bus.awaddr = address::command;
   bench.bus.wdata = 7;
   for (; bench.cycle < n + 9;) {
-    CHECK((bench.registers.command() != nullptr) == (bench.cycle >= n + 2));
+    CHECK((bench.registers.command() != nullptr) == (bench.cycle >= n + 3));
     if (bench.cycle == n + 2) bench.bus.awvalid = bench.bus.wvalid = false;
     bench.step();
   }
   bench.write(address::command_nonce, 5);  // busy: ignored
   CHECK(bench.registers.command()->nonce == 0);
 
-  // A write with N = d-1 is written in c = d+1: ignored. The next one, N = d, counts.
+  // A write with N = d-2 is written in c = d+1: ignored. The next one, N = d-1, counts.
   const unsigned after_done = GENERATE(0U, 1U);
   bench.bus.awaddr = address::command_nonce;
   bench.bus.wdata = 6;
   bench.bus.awvalid = bench.bus.wvalid = after_done == 0;
-  bench.step();  // d-1
+  bench.step();  // d-2
   bench.bus.awvalid = bench.bus.wvalid = true;
+  bench.step();  // d-1
   bench.in.command_done = true;
   bench.step();  // d
   bench.in.command_done = false;
   CHECK(bench.registers.command() == nullptr);
-  for (unsigned i = 0; i < 2; ++i) bench.step();
+  bench.step();
   bench.bus.awvalid = bench.bus.wvalid = false;
   for (unsigned i = 0; i < 5; ++i) bench.step();
   bench.write(address::command, 1);
@@ -163,7 +164,7 @@ TEST_CASE("The interrupt follows status and enable a cycle later") {  // H8, H9
   CHECK(!bench.registers.irq());
   bench.step();  // d+1: IRQ_STATUS is 1
   CHECK(bench.registers.irq());
-  // Cleared by a 1 written in c = N+2, unless that is d+1.
+  // Cleared by a 1 written in c = N+3, unless that is d+1.
   bench.write(address::irq_status, 5);
   CHECK(bench.read(address::irq_status) == 2);
   const bool with_done = GENERATE(false, true);
@@ -171,14 +172,15 @@ TEST_CASE("The interrupt follows status and enable a cycle later") {  // H8, H9
   bench.bus.awaddr = address::irq_status;
   bench.bus.wdata = 2;
   bench.step();  // N
-  bench.in.command_done = with_done;
   bench.step();  // N+1
-  bench.in.command_done = false;
   bench.bus.awvalid = bench.bus.wvalid = false;
-  CHECK(bench.registers.irq());
+  bench.in.command_done = with_done;
   bench.step();  // N+2
+  bench.in.command_done = false;
+  CHECK(bench.registers.irq());
+  bench.step();  // N+3
   CHECK(bench.registers.irq() == with_done);
-  for (unsigned i = 0; i < 2; ++i) bench.step();
+  bench.step();
   bench.write(address::irq_enable, 4);
   bench.in.generator_failed = true;
   CHECK(!bench.registers.irq());
