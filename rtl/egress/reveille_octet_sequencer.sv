@@ -66,8 +66,10 @@ module reveille_octet_sequencer
   logic end_q;                    // the last turn of a field from Ethernet to Nonce
   logic [5:0] count_q;            // octets of this pass before this one, modulo 64
   logic long_q;                   // they and this one are enough for a frame
-  index_t before_last_q;          // of a host message
-  logic single_q, payload_end_q;  // its payload is one octet; this is its last
+  index_t third_last_q;           // of a host message
+  logic [1:0] third_last_parts_q; // either half of the last index was its
+  logic single_q, double_q;       // its payload is one octet, two
+  logic payload_end_q;            // this is its last
   logic nul_q, last_address_q, vlan_q;
   logic octet, body, message_end, pass_end;
 
@@ -116,10 +118,12 @@ module reveille_octet_sequencer
     count_q <= octet ? count_q + 6'd1 : '0;
     long_q  <= octet && (long_q || count_q == ShortestFrame - 6'd2);
     last_address_q <= index_q[7:0] == 8'd254;
-    // The last octet but one tells of the last one; before the first there is the header.
-    before_last_q <= message_last_i - 1'b1;
+    // The third last octet tells of the last one, two turns ahead; before the first there is the header.
+    third_last_q  <= message_last_i - index_t'(2);
+    third_last_parts_q <= {index_q[10:6] == third_last_q[10:6], index_q[5:0] == third_last_q[5:0]};
     single_q      <= message_last_i == index_t'(HostHeaderOctets);
-    payload_end_q <= field_q[Payload] ? index_q == before_last_q : single_q;
+    double_q      <= message_last_i == index_t'(HostHeaderOctets + 1);
+    payload_end_q <= field_q[Payload] ? &third_last_parts_q || double_q : single_q;
   end
 
   // Framing memory: an octet is asked for four cycles before its turn, for the principal's end decides. A bit beside each
@@ -201,7 +205,10 @@ module reveille_octet_sequencer
   logic [2:0] index_q2;
   logic length_q1, total_q, from_message_q1, from_message_q2;
   index_t last_index_q, length_q;  // of the last octet of the second pass; UDP length, or total length of IPv4
-  logic [7:0] fixed, memory_q1, memory_q2, client_q2, source_q2, fixed_q2, known_q3, message_q3;
+  logic [3:0][7:0] client_q1, server_ipv6_q1;  // of each word the octet
+  logic [7:0] server_ipv4_q1, nonce_q1;
+  logic [7:0] fixed, memory_q1, memory_q2, client_q2, source_q2, fixed_q2, known_q3;
+  logic [1:0][7:0] message_q3;                 // from either half of the word
 
   assign message_address_o = index_q[OctetCountWidth-1:3];
 
@@ -243,7 +250,7 @@ module reveille_octet_sequencer
       field_q1[Header]: if (!message_i) begin
         fixed = index_q1[1] ? wake_version_i : index_q1[0] ? (wakeup_i.doi ? DoiSnmp : DoiIpsec) : KmmidWakeUp;
       end
-      field_q1[Nonce]: fixed = wakeup_i.nonce[{~index_q1[1:0], 3'd0} +: 8];
+      field_q1[Nonce]: fixed = nonce_q1;
       default:         fixed = 8'd0;
     endcase
     if (length_q1) fixed |= index_q1[0] ? length_q[7:0] : {5'd0, length_q[10:8]};
@@ -253,12 +260,18 @@ module reveille_octet_sequencer
   always_ff @(posedge clk_i) begin
     memory_q1 <= field_q[Ethernet] || (field_q[Principal] && !last_address_q) ? memory_q : 8'd0;
     memory_q2 <= memory_q1;
-    client_q2 <= field_q1[Destination] && !message_i ? wakeup_i.client[{~index_q1, 3'd0} +: 8] : 8'd0;
-    source_q2 <= !field_q1[Source] ? 8'd0 : ipv4_i ? server_ipv4_i[{~index_q1[1:0], 3'd0} +: 8] :
-                                                     server_ipv6_i[{~index_q1, 3'd0} +: 8];
+    for (int unsigned i = 0; i < 4; i++) begin
+      client_q1[i]      <= wakeup_i.client[{2'(3 - i), ~index_q[1:0], 3'd0} +: 8];
+      server_ipv6_q1[i] <= server_ipv6_i[{2'(3 - i), ~index_q[1:0], 3'd0} +: 8];
+    end
+    server_ipv4_q1 <= server_ipv4_i[{~index_q[1:0], 3'd0} +: 8];
+    nonce_q1       <= wakeup_i.nonce[{~index_q[1:0], 3'd0} +: 8];
+    client_q2 <= field_q1[Destination] && !message_i ? client_q1[index_q1[3:2]] : 8'd0;
+    source_q2 <= !field_q1[Source] ? 8'd0 : ipv4_i ? server_ipv4_q1 : server_ipv6_q1[index_q1[3:2]];
     fixed_q2  <= fixed;
-    known_q3   <= memory_q2 | client_q2 | source_q2 | fixed_q2;
-    message_q3 <= from_message_q2 ? message_word_i[{index_q2, 3'd0} +: 8] : 8'd0;
+    known_q3  <= memory_q2 | client_q2 | source_q2 | fixed_q2;
+    for (int unsigned i = 0; i < 2; i++)
+      message_q3[i] <= from_message_q2 && index_q2[2] == 1'(i) ? message_word_i[{1'(i), index_q2[1:0], 3'd0} +: 8] : 8'd0;
   end
 
   // Checksums, octet by octet: of the sum's halves the first is the one that the octet in stage 4 belongs to. They change
@@ -268,7 +281,7 @@ module reveille_octet_sequencer
   logic ip_carry_q, udp_carry_q, odd_q, turn, ones, unused_ip, unused_udp;
   logic [8:0] ip_sum, udp_sum;
 
-  assign octet_d4 = known_q3 | message_q3 | (use_q[3].ip_check ? ~ip_other_q : 8'd0);
+  assign octet_d4 = known_q3 | message_q3[0] | message_q3[1] | (use_q[3].ip_check ? ~ip_other_q : 8'd0);
   assign turn     = use_q[4].valid || odd_q;  // an odd octet has a 0 behind it
   assign ones     = &{udp_first_q, udp_other_q};
   assign {ip_sum, unused_ip}   = {1'b0, ip_first_q, 1'b1} + {1'b0, ip_term_q4, ip_carry_q};
