@@ -71,9 +71,9 @@ module reveille_octet_sequencer
   logic single_q, double_q;       // its payload is one octet, two
   logic payload_end_q;            // this is its last
   logic nul_q, last_address_q, vlan_q;
-  logic octet, body, message_end, pass_end;
+  logic octet_q;                  // some field from Ethernet on
+  logic body, message_end, pass_end;
 
-  assign octet       = |field_q[Pad:Ethernet];
   assign body        = |field_q[Pad:Principal];
   assign message_end = (field_q[Principal] && (nul_q || last_address_q)) || (field_q[Payload] && payload_end_q);
   assign pass_end    = long_q && (message_end || field_q[Pad]);
@@ -103,20 +103,22 @@ module reveille_octet_sequencer
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       field_q  <= '0;
+      octet_q  <= 1'b0;
       second_q <= 1'b0;
     end else begin
       field_q <= field_d;
+      octet_q <= field_q[Fetch5] || (octet_q && !pass_end);
       if (start_i) second_q <= 1'b0;
       else if (pass_end) second_q <= 1'b1;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    index_q <= !octet ? '0 : end_q ? index_jump : index_q + 1'b1;
+    index_q <= !octet_q ? '0 : end_q ? index_jump : index_q + 1'b1;
     end_q   <= !body && (index_q[3:0] == 4'd14 || (field_q[Ethernet] && !vlan_q && index_q[3:0] == 4'd10) ||
                          (field_q[Header] && index_q[0]));  // 16, 17, 18
-    count_q <= octet ? count_q + 6'd1 : '0;
-    long_q  <= octet && (long_q || count_q == ShortestFrame - 6'd2);
+    count_q <= octet_q ? count_q + 6'd1 : '0;
+    long_q  <= octet_q && (long_q || count_q == ShortestFrame - 6'd2);
     last_address_q <= index_q[7:0] == 8'd254;
     // The third last octet tells of the last one, two turns ahead; before the first there is the header.
     third_last_q  <= message_last_i - index_t'(2);
@@ -176,8 +178,8 @@ module reveille_octet_sequencer
   // header, which Type makes good, see below) and as itself.
   assign length = field_q[Ip] && index_q[3:1] == (ipv4_i ? 3'd3 : 3'd6);
   assign now = '{
-    valid:     octet,
-    sent:      octet && second_q,
+    valid:     octet_q,
+    sent:      octet_q && second_q,
     last:      pass_end && second_q,
     ip_sum:    second_q ? length : (field_q[Ip] && !length) || field_q[Source] || field_q[Destination],
     udp_sum:   second_q ? length || (field_q[Udp] && index_q[2]) :
