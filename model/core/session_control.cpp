@@ -9,8 +9,7 @@ namespace {
 constexpr std::uint64_t clear_cycles = 1024;  // S1: addresses of a RAM
 constexpr std::uint64_t hash_cycles = 128;    // S6
 constexpr std::uint64_t find_cycles = 5;      // S7: from the second read to the decision
-constexpr std::uint64_t read_cycles = 4;      // S11: from a read to what it found
-constexpr std::uint64_t visit_cycles = 5;     // S13, S14: from a read to what is due
+constexpr std::uint64_t read_cycles = 5;      // S11, S13, S14: from a read to what it found
 
 bool bad_argument(const Command& command, const policy::ServerConfig& config) {
   if (command.code < 1 || command.code > 7) return true;
@@ -220,7 +219,7 @@ void SessionControl::write(NonceStore& store, const Configuration& config) {
 void SessionControl::visit(std::uint64_t time, const NonceStore& store) {
   const Entry& entry = store.entry(visited_);
   now_ = time;
-  go(State::to_idle, cycle_ + visit_cycles - 1);  // S13
+  go(State::to_idle, cycle_ + read_cycles - 1);  // S13
   if (entry.nonce == 0) return;
   if (time >= entry.deadline) {
     event_ = {EventKind::expired, Verdict::bypass, time, entry.nonce, entry.client};
@@ -231,7 +230,7 @@ void SessionControl::visit(std::uint64_t time, const NonceStore& store) {
     const WakeState wake = WakeState::unpack(entry.aux);
     if (!wake.armed || time < wake.next) return;
     visited_entry_ = entry;
-    go(State::classify, cycle_ + read_cycles - 2);
+    go(State::classify, cycle_ + read_cycles - 3);
   }
 }
 

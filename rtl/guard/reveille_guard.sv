@@ -177,26 +177,27 @@ module reveille_guard
 
   // V4: the frame belongs to the session that was there when it was looked up. Rows are compared when a session is
   // inserted, the way when it is known.
-  logic [VoidCycles:1] insert_age_q;
-  logic                same_row_q, is_void;
-  way_t                insert_way_q;
+  logic [VoidCycles-1:1] insert_age_q;  // of an insert in the frame's row
+  logic                  same_row, may_void_q, is_void;
+  way_t                  insert_way_q;
+
+  assign same_row = insert_i && insert_place_i.row == rows_i[insert_place_i.bank];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       insert_age_q <= '0;
+      may_void_q   <= 1'b0;
     end else begin
-      insert_age_q <= {insert_age_q[VoidCycles-1:1], insert_i};
+      insert_age_q <= {insert_age_q[VoidCycles-2:1], same_row};
+      may_void_q   <= |insert_age_q || same_row;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (insert_i) begin
-      same_row_q   <= insert_place_i.row == rows_i[insert_place_i.bank];
-      insert_way_q <= {insert_place_i.half, insert_place_i.bank, insert_place_i.lane};
-    end
+    if (insert_i) insert_way_q <= {insert_place_i.half, insert_place_i.bank, insert_place_i.lane};
   end
 
-  assign is_void = |insert_age_q && same_row_q && insert_way_q == {place_q.half, place_q.bank, place_q.lane};
+  assign is_void = may_void_q && insert_way_q == {place_q.half, place_q.bank, place_q.lane};
 
   // V3
   always_comb begin

@@ -78,13 +78,13 @@ module reveille_nonce_store
   logic       frame_read_q;
   address_t   client_q;
   time_t      now_q;
-  logic [3:1] cleared_q;
+  logic [2:1] cleared_q;
 
   always_ff @(posedge clk_i) begin
     frame_read_q <= frame_read;
     client_q     <= frame_read_q ? frame_client_q : client_i;
     now_q        <= frame_read_q ? frame_now_o : now_i;
-    cleared_q    <= {cleared_q[2:1], cleared_i};
+    cleared_q    <= {cleared_q[1], cleared_i};
   end
 
   // Writes
@@ -124,7 +124,7 @@ module reveille_nonce_store
       .client_i        (client_q),
       .now_i           (now_q),
       .value_i         (lookup_value_i),
-      .known_i         (cleared_q[3]),
+      .known_i         (cleared_q[2]),
       .entry_o         (entry[lane]),
       .state_o         (state[lane]),
       .held_o          (held[lane]),

@@ -82,17 +82,19 @@ module reveille_session_control
 
   // The command. It is looked at behind Idle only, so through registers.
   logic pending, bad_session, no_generator, bad_argument;
-  logic is_ipv4_q, no_lifetime_q, no_nonce_q, no_opcode_q, wakes_q, inserts_q, answers_q, reads_q, reads_location_q, replies_q;
+  logic is_ipv4, upper_zero_q, mapped_q, no_lifetime_q, no_nonce_q, no_opcode_q, wakes_q, inserts_q, answers_q, reads_q, reads_location_q, replies_q;
   logic writes_identity_q, writes_aux_q, writes_state_q, tagged_q;
 
   assign pending      = command_valid_i && !command_done_o;
-  assign bad_session  = no_lifetime_q || !(is_ipv4_q ? ipv4_enable_i : ipv6_enable_i);
+  assign is_ipv4      = upper_zero_q && mapped_q;
+  assign bad_session  = no_lifetime_q || !(is_ipv4 ? ipv4_enable_i : ipv6_enable_i);
   assign no_generator = wakes_q && !nonce_seeded_i;
   assign bad_argument = no_opcode_q || inserts_q && (bad_session || !wakes_q && no_nonce_q);
 
   always_ff @(posedge clk_i) begin
     no_opcode_q       <= command_i.opcode == CommandNone;
-    is_ipv4_q         <= command_i.client[127:32] == 96'hffff;
+    upper_zero_q      <= command_i.client[127:80] == '0;
+    mapped_q          <= command_i.client[79:32] == 48'hffff;
     no_lifetime_q     <= command_i.lifetime == '0;
     no_nonce_q        <= command_i.nonce == '0;
     wakes_q           <= command_i.opcode == CommandWake;
@@ -113,7 +115,7 @@ module reveille_session_control
   address_t hashed;
 
   // All that is not 0 in the prefix of an IPv4 client.
-  assign hashed = {command_i.client[127:48], is_ipv4_q ? 16'd0 : command_i.client[47:32], command_i.client[31:0]};
+  assign hashed = {command_i.client[127:48], is_ipv4 ? 16'd0 : command_i.client[47:32], command_i.client[31:0]};
 
   reveille_serial_hash u_hash (
     .clk_i,
@@ -186,7 +188,8 @@ module reveille_session_control
   assign event_valid_o  = state_q[StDue] && (expire || give_up) && free_i;
 
   // Ways to be done
-  logic    show_q;   // v+3 of a read command
+  logic    show_q;   // v+4 of a read command
+  logic    shown_q;  // the entry is not empty; v+4
   logic    early, refused, lost, denied, written, done_d;
   result_e code_d;   // ResultOk unless done_d
 
@@ -202,7 +205,7 @@ module reveille_session_control
     if (early || lost || refused && no_generator) code_d = ResultNotReady;
     else if (refused) code_d = ResultBadArgument;
     else if (decided) code_d = decision;
-    else if (show_q && !held_i) code_d = ResultNotFound;                             // S11
+    else if (show_q && !shown_q) code_d = ResultNotFound;                             // S11
   end
 
   // Where to go next
@@ -261,7 +264,7 @@ module reveille_session_control
       end
 
       state_q[StRead]:     if (free_i) state_d = only(StReadWait);
-      state_q[StReadWait]: if (read_age_q[visit_q ? 4 : 3]) state_d = visit_q ? only(StDue) : only(StIdle);
+      state_q[StReadWait]: if (read_age_q[4]) state_d = visit_q ? only(StDue) : only(StIdle);
       state_q[StDue]:      if (free_i || !due) state_d = only(StIdle);  // S13, S14
       default: ;
     endcase
@@ -288,7 +291,7 @@ module reveille_session_control
       lanes_q        <= state_d[StClear] ? '1 : Lanes'(1) << {place_d.bank, place_d.lane};
       walk_q         <= walk_d;
       read_age_q     <= {read_age_q[3:1], state_q[StRead] && free_i};
-      show_q         <= read_age_q[2] && !visit_q;
+      show_q         <= read_age_q[3] && !visit_q;
       command_done_o <= done_d;
       if (state_q[StKey] && nonce_valid_i) begin
         key_nonces_q <= key_nonces_q + 1'b1;
@@ -302,6 +305,7 @@ module reveille_session_control
     if (state_q[StNonce]) nonce_q <= nonce_i;
     if (state_q[StFindFirst] || state_q[StRead]) now_q <= store_time_i;
     deadline_q <= now_q + command_i.lifetime;
+    shown_q    <= held_i;
     if (decided) resends_left_q <= found_state.resends_left;
   end
 
@@ -369,7 +373,7 @@ module reveille_session_control
     .pending_i(pending),
     .code_i   (code_d),
     .show_i   (show_q),
-    .held_i,
+    .held_i   (shown_q),
     .insert_i (insert_o),
     .place_i  (place_q),
     .nonce_i  (nonce_q),

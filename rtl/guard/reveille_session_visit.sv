@@ -37,7 +37,8 @@ module reveille_session_visit
 
   // v+4. The comparison with `next` is by halves; interval << sent in two steps of two bits.
   logic        expired_q, armed_q, tries_left_q;
-  logic        high_less_q, high_equal_q, low_less_q;
+  logic        high_less_q, low_less_q;
+  logic [1:0]  high_equal_q;  // by halves again
   logic [34:0] back_off_q;
   logic [1:0]  scale_q;
   logic        decided_q, early;
@@ -49,14 +50,16 @@ module reveille_session_visit
       armed_q      <= held_i && in_time_i && phase_i == PhaseOutstanding && wake_state.armed;
       tries_left_q <= wake_state.sent < wake_tries_i;
       high_less_q  <= now_i[HalfTime+:HalfTime] < wake_state.next[HalfTime+:HalfTime];
-      high_equal_q <= now_i[HalfTime+:HalfTime] == wake_state.next[HalfTime+:HalfTime];
+      for (int unsigned i = 0; i < 2; i++) begin
+        high_equal_q[i] <= now_i[HalfTime+HalfTime/2*i+:HalfTime/2] == wake_state.next[HalfTime+HalfTime/2*i+:HalfTime/2];
+      end
       low_less_q   <= now_i[0+:HalfTime] < wake_state.next[0+:HalfTime];
       back_off_q   <= 35'(wake_interval_i) << wake_state.sent[1:0];
       scale_q      <= wake_state.sent[3:2];
     end
   end
 
-  assign early = high_less_q || high_equal_q && low_less_q;
+  assign early = high_less_q || &high_equal_q && low_less_q;
 
   // v+5
   time_t wait_q;

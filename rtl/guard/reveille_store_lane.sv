@@ -22,10 +22,10 @@ module reveille_store_lane
   input  address_t       client_i,        // s+2
   input  time_t          now_i,           // s+2
   input  tag_t           value_i,         // s+2
-  input  logic           known_i,         // s+3: the store was cleared in s
+  input  logic           known_i,         // s+2: the store was cleared in s
   output entry_t         entry_o,         // s+2
   output session_state_t state_o,         // s+2
-  output logic           held_o,          // s+3: not empty
+  output logic           held_o,          // s+3: known, and not empty
   output logic           in_time_o,       // s+3: before its deadline
   output flags_t         flags_o          // s+4
 );
@@ -38,6 +38,7 @@ module reveille_store_lane
   localparam int unsigned ClientSlices = $bits(address_t) / Slice;
   localparam int unsigned NonceSlices = $bits(nonce_t) / Slice;
   localparam int unsigned TagSlices = $bits(tag_t) / Slice;
+  localparam int unsigned HalfTime = $bits(time_t) / 2;
 
   // N1
   reveille_ram #(
@@ -82,7 +83,8 @@ module reveille_store_lane
   logic [TagSlices-1:0]    tag_equal_q;
   session_state_t          state_q;
   logic                    outstanding_q, replied_q, resends_q;
-  logic                    known_held, client_equal, hit, nonce_hit, replied_hit;
+  logic                    high_less_q, high_equal_q, low_less_q;  // now against the deadline, by halves
+  logic                    client_equal, hit, nonce_hit, replied_hit;
 
   always_ff @(posedge clk_i) begin
     for (int unsigned i = 0; i < ClientSlices; i++) begin
@@ -94,8 +96,10 @@ module reveille_store_lane
     for (int unsigned i = 0; i < TagSlices; i++) begin
       tag_equal_q[i] <= entry_o.aux[i*Slice+:Slice] == value_i[i*Slice+:Slice];
     end
-    held_o        <= entry_o.nonce != '0;
-    in_time_o     <= now_i < entry_o.deadline;
+    held_o        <= known_i && entry_o.nonce != '0;
+    high_less_q   <= now_i[HalfTime+:HalfTime] < entry_o.deadline[HalfTime+:HalfTime];
+    high_equal_q  <= now_i[HalfTime+:HalfTime] == entry_o.deadline[HalfTime+:HalfTime];
+    low_less_q    <= now_i[0+:HalfTime] < entry_o.deadline[0+:HalfTime];
     state_q       <= state_o;
     outstanding_q <= state_o.phase == PhaseOutstanding;
     replied_q     <= state_o.phase == PhaseReplied;
@@ -103,15 +107,15 @@ module reveille_store_lane
   end
 
   // N3, N4
-  assign known_held   = known_i && held_o;
+  assign in_time_o    = high_less_q || high_equal_q && low_less_q;
   assign client_equal = &client_equal_q;
-  assign hit          = known_held && in_time_o && client_equal;
+  assign hit          = held_o && in_time_o && client_equal;
   assign nonce_hit    = hit && &nonce_equal_q;
   assign replied_hit  = hit && replied_q;
 
   always_ff @(posedge clk_i) begin
-    flags_o.match       <= known_held && client_equal;
-    flags_o.live        <= known_held && in_time_o;
+    flags_o.match       <= held_o && client_equal;
+    flags_o.live        <= held_o && in_time_o;
     flags_o.hit         <= hit;
     flags_o.nonce_equal <= nonce_hit;
     flags_o.accepts     <= nonce_hit && outstanding_q;

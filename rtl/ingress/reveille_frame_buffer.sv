@@ -67,36 +67,37 @@ module reveille_frame_buffer
 
   // Write: tail is where the next beat goes, committed where the frame began, handed the oldest word still occupied
   pointer_t tail_q, committed_q, read_q, handed_q;
-  logic     overrun_q;  // an earlier beat of this frame was refused
-  logic     full_q;     // as of a cycle ago what was handed over, so that it is a register
-  logic     overrun, ends, commits, accepts, hands_over;
+  logic     overrun_q, overrun_d;  // an earlier beat of this frame was refused
+  logic     refuses_q;             // or this one would be: as of a cycle ago what was handed over, so it is a register
+  logic     full_d, ends, commits, accepts, hands_over;
   pointer_t full_tail;
 
   assign full_tail    = {~handed_q[AddressWidth], handed_q[AddressWidth-1:0]};
-  assign overrun      = overrun_q || full_q;
   assign ends         = beat_i.valid && beat_i.last;
-  assign commits      = verdict_i.pass && !verdict_i.oversize && !overrun;
-  assign accepts      = ends ? commits : beat_i.valid && !overrun;
-  assign frame_lost_o = verdict_i.valid && (verdict_i.oversize || (verdict_i.pass && overrun));
+  assign commits      = verdict_i.pass && !verdict_i.oversize && !refuses_q;
+  assign accepts      = ends ? commits : beat_i.valid && !refuses_q;
+  assign frame_lost_o = verdict_i.valid && (verdict_i.oversize || (verdict_i.pass && refuses_q));
+
+  always_comb begin
+    overrun_d = overrun_q;
+    if (beat_i.valid) overrun_d = refuses_q && !beat_i.last;
+    full_d = tail_q == full_tail;
+    if (accepts) full_d = tail_q + 1'b1 == full_tail;
+    else if (ends) full_d = committed_q == full_tail;
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       tail_q      <= '0;
       committed_q <= '0;
       overrun_q   <= 1'b0;
-      full_q      <= 1'b0;
+      refuses_q   <= 1'b0;
     end else begin
-      if (beat_i.valid) overrun_q <= overrun && !beat_i.last;
-      if (accepts) begin
-        tail_q <= tail_q + 1'b1;
-        if (ends) committed_q <= tail_q + 1'b1;
-        full_q <= tail_q + 1'b1 == full_tail;
-      end else if (ends) begin
-        tail_q <= committed_q;
-        full_q <= committed_q == full_tail;
-      end else begin
-        full_q <= tail_q == full_tail;
-      end
+      overrun_q <= overrun_d;
+      refuses_q <= overrun_d || full_d;
+      if (accepts) tail_q <= tail_q + 1'b1;
+      else if (ends) tail_q <= committed_q;
+      if (ends && commits) committed_q <= tail_q + 1'b1;
     end
   end
 
@@ -114,7 +115,7 @@ module reveille_frame_buffer
     .Depth (FrameBufferBeats)
   ) u_memory (
     .clk_i,
-    .we_i    (beat_i.valid && !full_q),
+    .we_i    (beat_i.valid && !refuses_q),
     .waddr_i (tail_q[AddressWidth-1:0]),
     .wdata_i (written),
     .raddr_i (read_q[AddressWidth-1:0]),

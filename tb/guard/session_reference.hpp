@@ -344,7 +344,7 @@ class SessionReference {
   Task read(unsigned where) {  // S11; from the first cycle that may be v
     co_await free_cycle();
     const Entry entry = store[where];
-    co_await cycles(3);
+    co_await cycles(4);
     if (entry.nonce != 0) {
       done(kOk, where, entry);
     } else {

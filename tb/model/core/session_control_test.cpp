@@ -328,22 +328,22 @@ TEST_CASE("Commands act on live sessions in the right state only") {
   CHECK(code_of(CommandCode::close) == ResultCode::not_found);
 }
 
-TEST_CASE("A read shows the session four cycles after its read cycle") {  // S11
+TEST_CASE("A read shows the session five cycles after its read cycle") {  // S11
   ControlBench bench;
   bench.get_ready();
   bench.run(restore4(Phase::replied));
   const std::uint16_t location = bench.control.result().location;
   const std::uint64_t idle = bench.cycle - 1 + 7;
   Command command = make_command(CommandCode::read, client4);
-  // c = idle, g = c+136, v = g+1, done v+4.
-  CHECK(bench.run(command) == idle + 141);
+  // c = idle, g = c+136, v = g+1, done v+5.
+  CHECK(bench.run(command) == idle + 142);
   CHECK(bench.control.result().entry == Entry{client4, 2000, tag, nonce});
   CHECK(bench.control.result().state == EntryState{Phase::replied, 2});
   CHECK(bench.control.result().location == location);
   const std::uint64_t idle2 = bench.cycle - 1 + 7;
   command = make_command(CommandCode::read_location, {});
   command.location = location;
-  CHECK(bench.run(command) == idle2 + 6);  // v = c+2
+  CHECK(bench.run(command) == idle2 + 7);  // v = c+2
   CHECK(bench.control.result().entry.client == client4);
   command.location = location ^ 1;
   bench.run(command);
