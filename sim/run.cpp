@@ -36,7 +36,7 @@ struct RunOptions {
   std::optional<WaveformWindow> waveform;  ///< reveille-waves only
 };
 
-/// `72ms`, `500us`, `1.5s`; Error{bad_input} otherwise.
+/// `84ms`, `500us`, `1.5s`; Error{bad_input} otherwise.
 std::uint64_t parse_duration(const std::string& text) {
   constexpr struct {
     std::string_view unit;
@@ -54,7 +54,7 @@ std::uint64_t parse_duration(const std::string& text) {
       return static_cast<std::uint64_t>(std::min(value * microseconds, 1e18));
     }
   }
-  throw Error(ErrorKind::bad_input, "--duration: \"" + text + "\": expected a number and us, ms or s, as 72ms");
+  throw Error(ErrorKind::bad_input, "--duration: \"" + text + "\": expected a number and us, ms or s, as 84ms");
 }
 
 Scenario scenario_of(const RunOptions& options) {
@@ -177,7 +177,7 @@ void add_run_command(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("run", "Play the whole exchange, with attackers, and report");
   command->add_option("--ctas", options->ctas, "CTAs to wake");
   command->add_option("--seed", options->seed, "Same seed, same octets");
-  command->add_option("--duration", options->duration, "Simulated time, as 72ms");
+  command->add_option("--duration", options->duration, "Simulated time, as 84ms");
   command->add_option("--loss", options->loss, "Share of datagrams that the network loses, 0 to 1");
   command->add_option("--attack", options->attack, "all, none, or a comma-separated list of attacks");
   command->add_option("--scenario", options->scenario_file,

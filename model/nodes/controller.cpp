@@ -67,6 +67,7 @@ void Controller::receive(ByteView frame, Verdict verdict, Time now) {
   }
   switch (verdict) {
     case Verdict::accepted:
+      if (!has_session(datagram.source)) break;  // it was on its way when its session ended
       if (session->second.phase == Phase::waking) session->second.phase = Phase::opening;
       busy_until_ = std::max(busy_until_, now) + config_.service_time;
       jobs_.push_back({datagram.source, std::move(datagram.payload), busy_until_});
@@ -124,13 +125,13 @@ void Controller::answer(const net::Address& client, Session& session, const keym
   // The tag first: no SA Recovered can come before the AP Reply has left.
   core_.reply(client, keymgmt::expected_tag(session.recovered), [this, client, now](CommandResult result) {
     Session& current = sessions_.at(client);
-    if (!is_open(current)) return;
+    if (current.phase != Phase::opening) return;
     if (result != CommandResult::ok) {
-      end(client, current, Phase::failed, "session lost in the core", now);
+      lose(client, current, "session lost in the core", now);
       return;
     }
     current.phase = Phase::replied;
-    current.backoff = Backoff(now, config_.reply_timeout, config_.reply_tries);
+    current.backoff = Backoff(now, config_.reply_timeouts, config_.reply_tries);
     core_.send(client, current.ap_reply);
   });
 }
@@ -168,17 +169,31 @@ void Controller::receive_recovered(const net::Address& client, ByteView message,
 }
 
 void Controller::session_expired(const net::Address& client, Time now) {
-  const auto session = sessions_.find(client);
-  if (session == sessions_.end() || !is_open(session->second)) return;
-  end(client, session->second, Phase::failed, session->second.failure.empty() ? "expired" : session->second.failure,
-      now);
+  if (has_session(client)) lose(client, sessions_.at(client), "expired", now);
 }
 
 void Controller::wake_failed(const net::Address& client, Time now) {
+  if (!has_session(client)) return;
+  Session& session = sessions_.at(client);
+  if (session.phase == Phase::waking) lose(client, session, "no answer", now);
+}
+
+bool Controller::has_session(const net::Address& client) const {
   const auto session = sessions_.find(client);
-  if (session == sessions_.end() || session->second.phase != Phase::waking) return;
-  end(client, session->second, Phase::failed, session->second.failure.empty() ? "no answer" : session->second.failure,
-      now);
+  return session != sessions_.end() && is_open(session->second) && !wake_again_.contains(client);
+}
+
+void Controller::lose(const net::Address& client, Session& session, const std::string& failure, Time now) {
+  if (session.rounds >= config_.wake_rounds) {
+    end(client, session, Phase::failed, session.failure.empty() ? failure : session.failure, now);
+    return;
+  }
+  ++session.rounds;
+  session.phase = Phase::waking;
+  session.rejects = 0;
+  std::erase_if(jobs_, [&](const Job& job) { return job.client == client; });
+  core_.close(client, {});
+  wake_again_[client] = now + config_.wake_retry;
 }
 
 void Controller::end(const net::Address& client, Session& session, Phase phase, std::string failure, Time now) {
@@ -217,7 +232,7 @@ void Controller::expire(Time now) {
     if (session.backoff.retry(now)) {
       core_.send(client, session.ap_reply);
     } else {
-      end(client, session, Phase::failed, "no SA Recovered", now);
+      lose(client, session, "no SA Recovered", now);
     }
   }
 }

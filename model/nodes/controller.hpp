@@ -19,10 +19,11 @@ namespace reveille::nodes {
 
 struct ControllerConfig {
   std::uint64_t session_lifetime_us = 30'000'000;
-  Time service_time = 0;           ///< what it takes to open one AP Request
-  Time reply_timeout = 1'000'000;  ///< for SA Recovered, then doubled
-  unsigned reply_tries = 5;        ///< AP Replies after the first
-  Time wake_retry = 1'000;         ///< after a wake command that was refused for want of room or seed
+  Time service_time = 0;     ///< what it takes to open one AP Request
+  Timeouts reply_timeouts;   ///< for SA Recovered
+  unsigned reply_tries = 5;  ///< AP Replies after the first
+  unsigned wake_rounds = 1;  ///< sessions that a client gets, each with a nonce of its own, before it is given up
+  Time wake_retry = 1'000;   ///< to the next wake command, after a refused one or a session that came to nothing
 };
 
 /// The server (docs/protocol.md, part 1), behind the core: wakes clients, opens the AP Requests that the core lets
@@ -37,6 +38,7 @@ class Controller {
     Phase phase = Phase::waking;
     std::string failure;   ///< why it failed; a fixed set of words
     unsigned rejects = 0;  ///< of the present nonce
+    unsigned rounds = 1;   ///< this one included
     Time woken = 0;
     Time ended = 0;
     std::uint8_t doi = keymgmt::doi_ipsec;
@@ -80,11 +82,15 @@ class Controller {
   };
 
   void request_wake(const net::Address& client, Time now);
+  /// Whether the client has a session that has not ended, in the core too.
+  [[nodiscard]] bool has_session(const net::Address& client) const;
   void open(const Job& job, Time now);
   void answer(const net::Address& client, Session& session, const keymgmt::ApRequest& request,
               const kerberos::AcceptedApRequest& accepted, Time now);
   void refuse(const net::Address& client, Session& session, const kerberos::ProtocolError& error, Time now);
   void receive_recovered(const net::Address& client, ByteView message, Time now);
+  /// The session came to nothing without anybody's fault: the next round, or the end.
+  void lose(const net::Address& client, Session& session, const std::string& failure, Time now);
   void end(const net::Address& client, Session& session, Phase phase, std::string failure, Time now);
 
   ControllerConfig config_;
@@ -93,7 +99,7 @@ class Controller {
   kerberos::RandomSource& random_;
   std::map<net::Address, Session> sessions_;
   std::deque<Job> jobs_;                     ///< AP Requests waiting for, or in, service
-  std::map<net::Address, Time> wake_again_;  ///< refused wake commands and when to try again
+  std::map<net::Address, Time> wake_again_;  ///< clients that wait for their next wake command, and until when
   Time busy_until_ = 0;
   std::size_t open_ = 0;
   Counters counters_;

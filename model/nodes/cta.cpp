@@ -9,9 +9,8 @@ namespace {
 
 /// AP Requests that a late AP Reply may still answer.
 constexpr std::size_t open_requests = 3;
-/// Server nonces that it remembers while it is busy, and how often it counts one of them.
+/// Server nonces that it remembers while it is busy.
 constexpr std::size_t heard_nonces = 4;
-constexpr int heard_limit = 5;
 
 keymgmt::ApplicationData application_data(std::uint8_t doi, kerberos::RandomSource& random) {
   if (doi == keymgmt::doi_ipsec) return keymgmt::IpsecData{ByteReader(random.bytes(4)).u32("SPI")};
@@ -92,16 +91,16 @@ void Cta::hear(std::uint32_t nonce) {
   HeardNonce entry{nonce};
   if (const auto known = std::ranges::find(heard_, nonce, &HeardNonce::nonce); known != heard_.end()) {
     entry = *known;
+    entry.repeated = true;
     heard_.erase(known);
   } else if (heard_.size() == heard_nonces) {
-    heard_.erase(std::ranges::min_element(heard_, {}, &HeardNonce::due));
+    heard_.erase(std::ranges::min_element(heard_, {}, &HeardNonce::repeated));
   }
-  entry.heard = std::min(entry.heard + 1, heard_limit);
   heard_.push_back(entry);
 }
 
 std::uint32_t Cta::next_nonce() {
-  HeardNonce& chosen = *std::ranges::max_element(heard_.rbegin(), heard_.rend(), {}, &HeardNonce::due);
+  HeardNonce& chosen = *std::ranges::max_element(heard_.rbegin(), heard_.rend(), {}, &HeardNonce::precedence);
   ++chosen.answered;
   return chosen.nonce;
 }
@@ -119,7 +118,7 @@ bool Cta::may_answer(Time now) {
 
 void Cta::begin(Time now, const Send& send) {
   server_refused_ = false;
-  backoff_ = Backoff(now, config_.timeout, config_.tries);
+  backoff_ = Backoff(now, config_.timeouts, config_.tries);
   if (credential_ && credential_->endtime > clock(now)) {
     send_ap_request(next_nonce(), now, send);
   } else {
@@ -142,14 +141,14 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
   try {
     if (tgs_) {
       credential_ = tgs_->reply(octets);
-      backoff_ = Backoff(now, config_.timeout, config_.tries);
+      backoff_ = Backoff(now, config_.timeouts, config_.tries);
       send_ap_request(next_nonce(), now, send);
       return;
     }
     if (std::optional<kerberos::Credential> ticket_granting = as_->reply(octets)) {
       tgs_.emplace(std::move(*ticket_granting), config_.server_principal, config_.etypes, random_);
     }
-    backoff_ = Backoff(now, config_.timeout, config_.tries);
+    backoff_ = Backoff(now, config_.timeouts, config_.tries);
     ask_kdc(now, send);
   } catch (const kerberos::ProtocolError&) {
     // Not authenticated, perhaps a duplicate of an answer to an earlier request: remembered, not believed.
@@ -244,6 +243,8 @@ void Cta::expire(Time now, const Send& send) {
     if (const OpenRequest* open = open_request(nonce)) {
       send(to_server(open->octets));
     } else {
+      // The first answer to another Wake Up does not inherit the long time-out of the one that was in vain.
+      if (may_answer(now)) backoff_ = Backoff(now, config_.timeouts, config_.tries);
       send_ap_request(nonce, now, send);
     }
   }

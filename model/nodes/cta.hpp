@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kerberos/client.hpp"
@@ -29,7 +30,7 @@ struct CtaConfig {
   std::uint8_t doi = keymgmt::doi_ipsec;
   std::optional<kerberos::Credential> credential;  ///< a ticket that it holds already
 
-  Time timeout = 1'000'000;          ///< for an AP Reply, and for the KDC; then doubled
+  Timeouts timeouts;                 ///< for an AP Reply, and for the KDC
   unsigned tries = 5;                ///< retries after the first sending, then the exchange is aborted
   Time answer_interval = 1'000'000;  ///< one Wake Up answered in that time …
   unsigned answer_burst = 4;         ///< … but so many at once
@@ -43,8 +44,9 @@ std::string to_string(AbortReason reason);
 /// The client (docs/protocol.md, part 1): woken, it gets a ticket if it has none, answers with an AP Request that
 /// brings the server's nonce back, checks the AP Reply's client nonce, and sends SA Recovered.
 /// It answers one Wake Up at a time, and remembers the nonces of those that arrive meanwhile. When it has to choose, at
-/// a retry or when its ticket has come, it takes the one that it was told more often than it answered: a server
-/// repeats itself, so forged Wake Ups cannot keep a true one from being answered.
+/// a retry or when its ticket has come, it takes one that came twice, since a server repeats itself; of these the one
+/// that it answered least, then the one heard last. So neither forged Wake Ups nor those of a session that the server
+/// has given up keep a true one from being answered.
 /// A machine without a clock: every call is told the time; deadline() says when expire() wants to be called.
 class Cta {
  public:
@@ -109,9 +111,9 @@ class Cta {
   /// A server nonce of the Wake Ups since this exchange began.
   struct HeardNonce {
     std::uint32_t nonce = 0;
-    int heard = 0;
+    bool repeated = false;
     int answered = 0;
-    [[nodiscard]] int due() const { return heard - answered; }
+    [[nodiscard]] std::pair<bool, int> precedence() const { return {repeated, -answered}; }
   };
   [[nodiscard]] const OpenRequest* open_request(std::uint32_t nonce) const;
 

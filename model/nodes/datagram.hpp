@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -27,11 +28,22 @@ struct Datagram {
 constexpr std::uint16_t key_management_port = 1293;
 constexpr std::uint16_t kdc_port = 88;
 
-/// A timer that doubles: first after `first`, then 2, 4, … times that; `tries` expiries, then it is exhausted.
+/// How long a node waits for an answer: `first`, then twice as long as before, but never longer than `longest` (RFC
+/// 4682: pktcMtaDevRealmUnsolicitedKeyNomTimeout and MaxTimeout; 3 s and 20 s give 3, 6, 12, 20, 20 …).
+struct Timeouts {
+  Time first = 1'000'000;
+  Time longest = 20'000'000;
+};
+
+/// A timer with these time-outs; `tries` expiries, then it is exhausted.
 class Backoff {
  public:
   Backoff() = default;
-  Backoff(Time now, Time first, unsigned tries) : interval_(first), deadline_(now + first), tries_(tries) {}
+  Backoff(Time now, const Timeouts& timeouts, unsigned tries)
+      : interval_(timeouts.first),
+        longest_(std::max(timeouts.first, timeouts.longest)),
+        deadline_(now + interval_),
+        tries_(tries) {}
 
   [[nodiscard]] Time deadline() const { return deadline_; }
   [[nodiscard]] bool due(Time now) const { return now >= deadline_; }
@@ -39,13 +51,14 @@ class Backoff {
   [[nodiscard]] bool retry(Time now) {
     if (tries_ == 0) return false;
     --tries_;
-    interval_ *= 2;
+    interval_ = std::min(2 * interval_, longest_);
     deadline_ = now + interval_;
     return true;
   }
 
  private:
   Time interval_ = 0;
+  Time longest_ = 0;
   Time deadline_ = 0;
   unsigned tries_ = 0;
 };

@@ -266,7 +266,7 @@ void Page::scaled() {
        << "waiting times far shorter than the milliseconds and seconds of the field: the network delays "
        << us(s.delay_min_us) << " to " << us(s.delay_max_us) << ", a Wake Up is repeated after "
        << us(s.wake_interval_us) << ", a CTA waits " << us(s.cta_timeout_us) << " for an answer and the controller "
-       << us(s.reply_timeout_us) << " (then each twice that, and so on), late CTAs answer after " << us(s.late_us)
+       << us(s.reply_timeout_us) << " (then each longer and longer), late CTAs answer after " << us(s.late_us)
        << ", and a session lives " << us(s.session_lifetime_us)
        << ". Not scaled: the core's clock, the line's rate, every octet, and the " << us(s.host_service_us)
        << " for which one AP Request keeps the controller busy.</p>\n<details class=\"more\"><summary>Every value of "

@@ -29,7 +29,7 @@ std::string_view attack_name(Attack attack);
 struct Scenario {
   std::uint64_t seed = 1;
   unsigned ctas = 256;
-  std::uint64_t duration_us = 72'000;
+  std::uint64_t duration_us = 84'000;
   double loss = 0.05;
   std::set<Attack> attacks{all_attacks().begin(), all_attacks().end()};
 
@@ -44,13 +44,16 @@ struct Scenario {
   std::uint64_t late_us = 3'000;
   std::uint64_t wake_spacing_us = 40;  ///< between the wake commands of the controller
   std::uint64_t session_lifetime_us = 60'000;
-  unsigned wake_tries = 5;
-  std::uint64_t wake_interval_us = 1'500;  ///< then doubled
-  std::uint64_t cta_timeout_us = 1'200;    ///< of a CTA waiting for an AP Reply or the KDC, then doubled
-  unsigned cta_tries = 5;
+  unsigned wake_rounds = 3;  ///< sessions that a CTA gets before the controller gives it up
+  unsigned wake_tries = 4;
+  std::uint64_t wake_interval_us = 1'500;    ///< then doubled
+  std::uint64_t cta_timeout_us = 1'200;      ///< of a CTA waiting for an AP Reply or the KDC, then doubled
+  std::uint64_t cta_timeout_max_us = 4'800;  ///< but never longer
+  unsigned cta_tries = 8;
   std::uint64_t cta_answer_interval_us = 400;  ///< a CTA answers one Wake Up in that time, bursts of four
   std::uint64_t reply_timeout_us = 1'200;      ///< of the controller waiting for SA Recovered, then doubled
-  unsigned reply_tries = 5;
+  std::uint64_t reply_timeout_max_us = 4'800;  ///< but never longer
+  unsigned reply_tries = 8;
   std::uint64_t kdc_service_us = 30;
   std::uint64_t host_service_us = 55;  ///< of the controller for one AP Request: 18 k/s, a measured libkrb5
   double flood_share = 1.0;            ///< of the line's cycles that true frames leave, filled by attackers

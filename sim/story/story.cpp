@@ -240,8 +240,12 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
       site_("core", core, {setup(), scenario.seed, scenario.flood_share}, network_, &flood_, recorder_),
       controller_random_(scenario.seed, "controller"),
       controller_(
-          {scenario.session_lifetime_us, static_cast<nodes::Time>(scenario.host_service_us),
-           static_cast<nodes::Time>(scenario.reply_timeout_us), scenario.reply_tries, 1'000},
+          {scenario.session_lifetime_us,
+           static_cast<nodes::Time>(scenario.host_service_us),
+           {static_cast<nodes::Time>(scenario.reply_timeout_us),
+            static_cast<nodes::Time>(scenario.reply_timeout_max_us)},
+           scenario.reply_tries,
+           scenario.wake_rounds},
           kerberos::Service(std::string(realm), kerberos::parse_principal(service_name), realm_.keytab(service_name)),
           site_.host(), controller_random_),
       controller_alarm_("controller_alarm", calendar_,
@@ -274,7 +278,9 @@ void Story::cast_ctas() {
     if (config.etypes.front() != Realm::krbtgt_etype) config.etypes.push_back(Realm::krbtgt_etype);
     config.server_principal = kerberos::parse_principal(service_name);
     config.doi = i % 2 == 0 ? keymgmt::doi_ipsec : keymgmt::doi_snmp;
-    config.timeout = static_cast<nodes::Time>(scenario_.cta_timeout_us + (character.late ? 2 * scenario_.late_us : 0));
+    const std::uint64_t patience = character.late ? scenario_.late_us : 0;
+    config.timeouts = {static_cast<nodes::Time>(scenario_.cta_timeout_us + patience),
+                       static_cast<nodes::Time>(scenario_.cta_timeout_max_us + patience)};
     config.tries = scenario_.cta_tries;
     config.answer_interval = static_cast<nodes::Time>(scenario_.cta_answer_interval_us);
     if (character.stale_clock) config.clock_offset = 2 * kerberos::default_skew;
@@ -360,7 +366,7 @@ void Story::summarize() {
 
   RunReport::Sessions& sessions = report.sessions;
   sessions.ctas = scenario_.ctas;
-  sessions.reachable = sessions.established = 0;
+  sessions.reachable = sessions.established = sessions.woken_again = 0;
   sessions.aborted.clear();
   report.cta = {};
   for (unsigned i = 0; i < scenario_.ctas; ++i) {
@@ -374,6 +380,7 @@ void Story::summarize() {
       continue;
     }
     const nodes::Controller::Session& session = entry->second;
+    if (session.rounds > 1) ++sessions.woken_again;
     if (session.phase == nodes::Controller::Phase::established && session.keys && session.keys == cta.keys()) {
       ++sessions.established;
     } else if (session.phase == nodes::Controller::Phase::established) {

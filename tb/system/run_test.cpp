@@ -50,6 +50,28 @@ TEST_CASE("A run establishes every reachable CTA at 5 % loss under flood") {
   CHECK_THAT(run.result.out, Catch::Contains("To repeat: reveille run"));
 }
 
+TEST_CASE(
+    "No CTA is lost to a run of bad luck: KDC's answers or AP Requests lost in a row, a fifth of all datagrams lost") {
+  struct Call {
+    const char* seed;
+    const char* loss;
+  };
+  // With 37 four datagrams between a late CTA and the KDC are lost in a row; with 79 three AP Requests, after a forged
+  // Wake Up had come first.
+  for (const auto& [seed, loss] : {Call{"37", "0.05"}, Call{"79", "0.05"}, Call{"1", "0.2"}}) {
+    INFO("seed " << seed << ", loss " << loss);
+    TemporaryFolder folder;
+    const auto run = folder / "run";
+    const ProgramResult result =
+        run_program(folder, {"run", "--engine", "model", "--seed", seed, "--loss", loss, "--out", run.string()});
+    REQUIRE(result.status == 0);
+    const json sessions = json::parse(read_file(run / "report.json")).at("sessions");
+    CHECK(sessions.at("reachable") == 241);
+    CHECK(sessions.at("established") == sessions.at("reachable"));
+    CHECK(sessions.at("woken_again") >= 10);  // the dead ones, at least
+  }
+}
+
 TEST_CASE("report.json adds up") {
   const json& report = played().report;
   CHECK(report.at("seed") == 7);

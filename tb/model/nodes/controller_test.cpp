@@ -96,7 +96,7 @@ TEST_CASE("A lost SA Recovered: the AP Reply comes again, and so does the same S
 
 TEST_CASE("No SA Recovered at all: back-off, then the session fails") {
   ControllerConfig config;
-  config.reply_timeout = second;
+  config.reply_timeouts.first = second;
   config.reply_tries = 3;
   World world(TestRealm().cta_config(), config);
   world.lose = lose_first(MessageId::sa_recovered, 1000);
@@ -145,6 +145,88 @@ TEST_CASE("After four false AP Requests with the right nonce the client gets a n
   CHECK(world.controller.counters().ap_requests_opened == 5);
 }
 
+TEST_CASE("A session that came to nothing is followed by another with a new nonce, in so many rounds") {
+  ControllerConfig config;
+  config.session_lifetime_us = 600'000'000;
+  config.reply_tries = 1;
+  config.wake_rounds = 3;
+  config.wake_retry = second;
+  World world(TestRealm().cta_config(), config);
+  world.lose = [](const Datagram&) { return true; };
+  world.wake();
+  const std::uint32_t first_nonce = world.nonce;
+  const std::string reason = GENERATE("no answer", "expired", "no SA Recovered");
+  INFO(reason);
+  if (reason == "no answer") {
+    world.controller.wake_failed(world.client(), world.now);
+  } else if (reason == "expired") {
+    world.controller.session_expired(world.client(), world.now);
+  } else {
+    world.lose = lose_first(MessageId::sa_recovered, 1000);
+    world.send_wakeup(world.nonce);
+    world.run(3 * second);  // AP Reply, again after one second, given up two seconds later
+    CHECK(world.session().keys);
+  }
+  CHECK(world.session().phase == Phase::waking);
+  CHECK(world.session().rounds == 2);
+  CHECK_FALSE(world.guard.read(world.client(), world.time()).live);
+  CHECK(world.controller.deadline() == world.now + second);
+
+  // What the core had still to say of the session before does not count against the next one.
+  world.controller.wake_failed(world.client(), world.now);
+  world.controller.session_expired(world.client(), world.now);
+  CHECK(world.session().rounds == 2);
+  world.run(second - 1);
+  CHECK(world.nonce == first_nonce);
+
+  SECTION("the next one goes well") {
+    world.lose = [](const Datagram&) { return false; };
+    world.run(second);
+    CHECK(world.nonce == first_nonce + 1);
+    CHECK(world.session().phase == Phase::established);
+    CHECK(world.session().keys == world.cta.keys());
+  }
+  SECTION("none goes well") {
+    world.lose = [](const Datagram&) { return true; };
+    world.run(1);
+    CHECK(world.nonce == first_nonce + 1);
+    world.controller.wake_failed(world.client(), world.now);
+    CHECK(world.session().rounds == 3);
+    world.run(second);
+    CHECK(world.nonce == first_nonce + 2);
+    CHECK(world.controller.open_sessions() == 1);
+    world.controller.session_expired(world.client(), world.now);
+    CHECK(world.session().phase == Phase::failed);
+    CHECK(world.session().failure == "expired");
+    CHECK(world.controller.open_sessions() == 0);
+    world.run(10 * second);
+    CHECK(world.nonce == first_nonce + 2);
+  }
+}
+
+TEST_CASE("An AP Request that waits while its session ends is not opened") {
+  ControllerConfig config;
+  config.service_time = second;
+  config.wake_rounds = 2;
+  config.wake_retry = 10 * second;
+  World world(TestRealm().cta_config(), config);
+  world.wake();
+  CHECK(world.session().phase == Phase::opening);
+  world.controller.session_expired(world.client(), world.now);
+  const auto requests = world.messages(MessageId::ap_request);
+  REQUIRE(requests.size() == 1);
+  net::UdpFrame frame;
+  frame.source = world.client();
+  frame.destination = world.cta.config().server.address;
+  frame.payload = requests.front();
+  world.controller.receive(net::build(frame), Verdict::accepted, world.now);  // and one that was on its way
+  CHECK(world.session().phase == Phase::waking);
+  world.run(5 * second);
+  CHECK(world.controller.counters().ap_requests_opened == 0);
+  world.run(20 * second);
+  CHECK(world.session().phase == Phase::established);
+}
+
 TEST_CASE("A client with a wrong clock fails at once") {
   CtaConfig config = TestRealm().cta_config();
   {
@@ -152,7 +234,9 @@ TEST_CASE("A client with a wrong clock fails at once") {
     config.credential = realm.ticket(config, epoch);
   }
   config.clock_offset = kerberos::default_skew + second;
-  World world(config);
+  ControllerConfig controller;
+  controller.wake_rounds = 3;  // none of which would mend it
+  World world(config, controller);
   world.wake();
   world.run(0);
   CHECK(world.session().phase == Phase::failed);

@@ -17,7 +17,7 @@ constexpr Time second = kerberos::second;
 CtaConfig with_ticket(Time timeout = second) {
   TestRealm realm;
   CtaConfig config = realm.cta_config();
-  config.timeout = timeout;
+  config.timeouts.first = timeout;
   config.credential = realm.ticket(config, epoch);
   return config;
 }
@@ -108,6 +108,70 @@ TEST_CASE("Without an answer it sends the same AP Request again with back-off, a
   // The next Wake Up begins anew.
   world.send_wakeup(8);
   CHECK(world.cta.state() == Cta::State::waiting_for_reply);
+}
+
+TEST_CASE("Its time-out doubles up to the longest, and no further") {
+  CtaConfig config = with_ticket();
+  config.timeouts.longest = 3 * second;
+  config.tries = 5;
+  SECTION("for an AP Reply") {}
+  SECTION("for the KDC") { config.credential.reset(); }
+  World world(config);
+  world.lose = [](const Datagram& datagram) { return to_server(datagram) || to_kdc(datagram); };
+  world.send_wakeup(7);
+  std::vector<Time> expired;
+  while (world.cta.deadline()) {
+    world.now = *world.cta.deadline();
+    expired.push_back(world.now - epoch);
+    world.cta.expire(world.now, world.sender());
+  }
+  CHECK(expired == std::vector<Time>{1 * second, 3 * second, 6 * second, 9 * second, 12 * second, 15 * second});
+}
+
+TEST_CASE("The first answer to another Wake Up has the first time-out, within the rate of answers") {
+  CtaConfig config = with_ticket();
+  config.answer_interval = 60 * second;
+  config.answer_burst = 2;
+  World world(config);
+  world.lose = to_server;
+  world.send_wakeup(0xBAD);
+  world.run(3 * second);
+  CHECK(world.cta.deadline() == epoch + 7 * second);
+  world.send_wakeup(0x600D);
+  world.run(4 * second);
+  CHECK(returned(world) == std::vector<std::uint32_t>{0xBAD, 0xBAD, 0xBAD, 0x600D});
+  CHECK(world.cta.deadline() == epoch + 8 * second);
+  // The third has to wait, as the burst is used up.
+  world.send_wakeup(0xBAD2);
+  world.run(1 * second);
+  CHECK(returned(world).back() == 0xBAD2);
+  CHECK(world.cta.deadline() == epoch + 10 * second);
+}
+
+TEST_CASE("The nonces of a session that the server has given up do not keep the next one waiting") {
+  World world(TestRealm().cta_config());
+  world.lose = to_kdc;
+  for (int i = 0; i < 4; ++i) world.send_wakeup(0x01D);
+  for (int i = 0; i < 2; ++i) world.send_wakeup(0x600D);
+  world.lose = to_server;
+  world.run(1 * second);  // the ticket
+  CHECK(returned(world) == std::vector<std::uint32_t>{0x600D});
+  world.run(3 * second);  // it cannot know which is which, so each gets its turn
+  CHECK(returned(world) == std::vector<std::uint32_t>{0x600D, 0x01D, 0x600D});
+}
+
+TEST_CASE("Forged Wake Ups do not make it forget one that came twice, also when it has answered that one") {
+  World world(with_ticket());
+  world.lose = to_server;
+  world.send_wakeup(0xBAD);
+  world.send_wakeup(0x600D);
+  world.send_wakeup(0x600D);
+  world.run(1 * second);
+  world.send_wakeup(0x600D);
+  CHECK(returned(world) == std::vector<std::uint32_t>{0xBAD, 0x600D, 0x600D});
+  for (std::uint32_t forged = 1; forged < 10; ++forged) world.send_wakeup(forged);
+  world.run(1 * second);
+  CHECK(returned(world) == std::vector<std::uint32_t>{0xBAD, 0x600D, 0x600D, 0x600D});
 }
 
 TEST_CASE("A forged Wake Up first: the server's repeated one gets its turn, whatever else is forged") {
