@@ -176,9 +176,11 @@ void Page::tiles() {
          std::string("hostile frames that reached the controller") +
              (replays_only ? ": replays within the resend budget, which cost it no cryptography" : ""));
   }
-  tile(grouped(report_.crypto.requests_opened), "AP Requests that the controller decrypted");
-  tile(grouped(report_.crypto.requests_spared), "messages for it that the core dropped by a comparison, " +
-                                                    in_words(report_.crypto.tickets_spared) + " with tickets");
+  const RunReport::Crypto& crypto = report_.crypto;
+  tile(grouped(crypto.spent.total()), "cryptographic operations of the controller, for " +
+                                          grouped(crypto.requests_opened) + " AP Requests that it decrypted");
+  tile(in_words(crypto.spared()),
+       "operations spared, estimated: the core dropped " + grouped(crypto.tickets_dropped) + " messages with a ticket");
   if (!sessions.establishment_us.empty())
     tile(duration(median(sessions.establishment_us)), "from wake command to verified SA Recovered, median");
   const std::string speed = in_words(static_cast<std::uint64_t>(report_.cycles.per_second())) + " a second";
@@ -233,15 +235,20 @@ void Page::tables() {
 
   const RunReport::Crypto& crypto = report_.crypto;
   table("Cryptography of the controller", {},
-        {{text("operations spent"), count(crypto.spent.total())},
+        {{html("operations spent<small>for " + grouped(crypto.requests_opened) + " AP Requests opened</small>"),
+          count(crypto.spent.total())},
          {html("decryptions, encryptions<small>of tickets, authenticators and replies</small>"),
           number(grouped(crypto.spent.decryptions) + ", " + grouped(crypto.spent.encryptions))},
          {text("HMACs and hashes, keys derived"),
           number(grouped(crypto.spent.hmacs) + ", " + grouped(crypto.spent.derivations))},
          {html("CPU time of one AP Request<small>measured in this run, the model's own Kerberos</small>"),
           number(cpu_time(crypto.seconds_per_request))},
-         {html("CPU time spared<small>for the tickets that were dropped</small>"),
-          number(cpu_time(crypto.seconds_spared()))}});
+         {html("operations spared<small>estimated: " + grouped(crypto.tickets_dropped) +
+               " dropped messages with a ticket, each as if opened</small>"),
+          count(crypto.spared())},
+         {html("CPU time spared<small>estimated in the same way</small>"), number(cpu_time(crypto.seconds_spared()))},
+         {html("messages dropped<small>AP Requests and SA Recovered, with or without a ticket</small>"),
+          count(crypto.messages_dropped)}});
 
   const RunReport::Cycles& cycles = report_.cycles;
   std::vector<std::vector<Cell>> simulation = {{text("cycles"), count(cycles.run)}};

@@ -32,26 +32,26 @@ ordered_json sessions_json(const RunReport::Sessions& sessions) {
 }
 
 ordered_json crypto_json(const RunReport::Crypto& crypto) {
-  ordered_json json;
   const kerberos::OperationCounter& spent = crypto.spent;
-  json["spent"] = {{"operations", spent.total()},
-                   {"encryptions", spent.encryptions},
-                   {"decryptions", spent.decryptions},
-                   {"hmacs", spent.hmacs},
-                   {"derivations", spent.derivations},
-                   {"requests_opened", crypto.requests_opened},
-                   {"cpu_seconds_per_request", crypto.seconds_per_request}};
-  json["spared"] = {{"messages", crypto.requests_spared},
-                    {"tickets", crypto.tickets_spared},
-                    {"host_cpu_seconds", crypto.seconds_spared()}};
-  return json;
+  return {{"spent", spent.total()},
+          {"spent_by",
+           {{"encryptions", spent.encryptions},
+            {"decryptions", spent.decryptions},
+            {"hmacs", spent.hmacs},
+            {"derivations", spent.derivations}}},
+          {"spared", crypto.spared()},
+          {"requests_opened", crypto.requests_opened},
+          {"messages_dropped", crypto.messages_dropped},
+          {"tickets_dropped", crypto.tickets_dropped},
+          {"cpu_seconds_per_request", crypto.seconds_per_request},
+          {"cpu_seconds_spared", crypto.seconds_spared()}};
 }
 
 }  // namespace
 
 std::string report_json(const RunReport& report) {
   ordered_json json;
-  json["schema"] = "reveille-run-1";
+  json["schema"] = "reveille-run-2";
   json["seed"] = report.scenario.seed;
   json["engine"] = report.engine;
   json["kdc"] = report.kdc;

@@ -42,11 +42,13 @@ void print_report(std::ostream& out, const RunReport& report) {
   }
 
   out << "\nCryptography\n";
-  line(out, "operations spent by the host", grouped(report.crypto.spent.total()),
-       "for " + grouped(report.crypto.requests_opened) + " AP Requests opened");
-  line(out, "messages spared", grouped(report.crypto.requests_spared), "dropped by a comparison");
-  line(out, "tickets among them", grouped(report.crypto.tickets_spared),
-       "worth " + seconds(report.crypto.seconds_spared()) + " of this machine's CPU");
+  const RunReport::Crypto& crypto = report.crypto;
+  line(out, "operations spent by the host", grouped(crypto.spent.total()),
+       "for " + grouped(crypto.requests_opened) + " AP Requests opened");
+  line(out, "operations spared, estimated", grouped(crypto.spared()),
+       "for " + grouped(crypto.tickets_dropped) + " dropped with a ticket; " + seconds(crypto.seconds_spared()) +
+           " of CPU");
+  line(out, "messages dropped", grouped(crypto.messages_dropped), "that looked like key management, by a comparison");
 
   out << "\nSimulation (" << report.engine << ", KDC: " << report.kdc << ", seed " << report.scenario.seed << ")\n";
   line(out, "simulated time", seconds(report.simulated_us / 1e6),

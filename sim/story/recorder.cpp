@@ -73,8 +73,8 @@ void Recorder::judged(const LineFrame& frame, Verdict verdict, bool pass, bool l
   count.octets += frame.octets.size();
   ++report_.slices[slice_of(frame.time)][static_cast<std::size_t>(verdict)];
   if (!pass && spares_cryptography(verdict)) {
-    ++report_.crypto.requests_spared;
-    if (frame.octets.size() >= smallest_ticket_frame) ++report_.crypto.tickets_spared;
+    ++report_.crypto.messages_dropped;
+    if (frame.octets.size() >= smallest_ticket_frame) ++report_.crypto.tickets_dropped;
   }
   if (lost) ++(frame.octets.size() > 9216 ? report_.lost_oversize : report_.lost_overrun);
 
