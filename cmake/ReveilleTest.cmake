@@ -16,6 +16,14 @@ if(REVEILLE_TESTS)
   endif()
 endif()
 
+# reveille_set_timeout(<test> <seconds>): so long when optimized; the sanitizers, and no optimization, take theirs.
+function(reveille_set_timeout test seconds)
+  if(REVEILLE_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL Debug)
+    math(EXPR seconds "${seconds} * 5")
+  endif()
+  set_tests_properties(${test} PROPERTIES TIMEOUT ${seconds})
+endfunction()
+
 # reveille_add_test(<name> [LABEL <label>] SOURCES <file>... LIBS <library>...)
 #
 # Executable test_<name> of Catch2 tests, one ctest of name <name>. It runs in the source folder's root, and finds
@@ -31,5 +39,6 @@ function(reveille_add_test name)
   target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_link_libraries(test_${name} PRIVATE ${arg_LIBS} reveille_catch_main reveille_compile)
   add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}")
+  reveille_set_timeout(${name} ${arg_TIMEOUT})
 endfunction()

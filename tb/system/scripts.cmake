@@ -6,9 +6,13 @@ if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
   set_tests_properties(system_icarus PROPERTIES LABELS "system" TIMEOUT 600)
 endif()
 
+# What is installed under the sanitizers needs them when linked.
 add_test(NAME system_package
-  COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/package.sh" "${PROJECT_BINARY_DIR}" "${CMAKE_CURRENT_BINARY_DIR}/package")
-set_tests_properties(system_package PROPERTIES LABELS "system" TIMEOUT 300)
+  COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/package.sh" "${PROJECT_BINARY_DIR}" "${CMAKE_CURRENT_BINARY_DIR}/package"
+    $<$<BOOL:${REVEILLE_SANITIZE}>:-DCMAKE_EXE_LINKER_FLAGS=-fsanitize=address,undefined>
+  COMMAND_EXPAND_LISTS)
+set_tests_properties(system_package PROPERTIES LABELS "system")
+reveille_set_timeout(system_package 300)
 
 # That every bug can still be planted; planting them takes long (docs/verification.md).
 add_test(NAME system_planted_bugs COMMAND "${PROJECT_SOURCE_DIR}/scripts/plant-bugs" --check)
