@@ -235,6 +235,7 @@ void bench_flood() {
   // The core has judged them; the host sees what passed.
   policy::Guard core = guard_with_session();
   std::vector<bool> passes;
+  passes.reserve(frames.size());
   for (const Bytes& frame : frames) passes.push_back(core.judge(frame, 0) == Verdict::accepted);
   std::size_t next = 0;
   measure("the core in front", [&](const Bytes& frame) {

@@ -5,10 +5,8 @@
 
 // REVEILLE_CORE: the class that Verilator made, Vreveille or Vreveille_trace; not defined in a build without the RTL.
 #ifdef REVEILLE_CORE
-#define REVEILLE_STRING(x) #x
-#define REVEILLE_HEADER(x) REVEILLE_STRING(x.h)
 #include <verilated.h>
-#include REVEILLE_HEADER(REVEILLE_CORE)
+#include REVEILLE_CORE_HEADER
 #if VM_TRACE
 #include <verilated_fst_c.h>
 #endif

@@ -61,7 +61,7 @@ const char* part_of(const Layout& layout, std::size_t octet) {
 std::string hex_dump(ByteView frame) {
   const Layout layout = layout_of(frame);
   std::string out;
-  char text[16];
+  char text[24];
   for (std::size_t line = 0; line < frame.size(); line += 16) {
     std::snprintf(text, sizeof text, "%04zx ", line);
     out += text;

@@ -16,7 +16,7 @@ constexpr std::uint64_t cycles_before = 200;
 }  // namespace
 
 std::filesystem::path write_waveform(const std::filesystem::path& folder, const RunReport& report) {
-  const std::filesystem::path file = folder / "difference.fst";
+  std::filesystem::path file = folder / "difference.fst";
   std::error_code error;
   const std::filesystem::path program =
       std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "reveille-waves";

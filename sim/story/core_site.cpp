@@ -94,10 +94,10 @@ void CoreSite::run() {
   const std::uint64_t batch = std::clamp<std::uint64_t>(ahead.value() / period().value(), 1, longest_batch);
   std::uint64_t done = 0;
   while (done < batch && posted_.empty()) {
-    step(sc_time_stamp() + done * period());
+    step(sc_time_stamp() + static_cast<double>(done) * period());
     ++done;
   }
-  wait(done * period());
+  wait(static_cast<double>(done) * period());
   std::vector<std::function<void()>> calls;
   calls.swap(posted_);
   for (const auto& call : calls) call();
@@ -105,9 +105,9 @@ void CoreSite::run() {
 }
 
 void CoreSite::sleep() {
-  const sc_time begin = sc_time_stamp();
+  const auto begin = sc_time_stamp().value();
   wait(work_);
-  jumped_us_ += (sc_time_stamp() - begin).to_seconds() * 1e6;
+  jumped_us_ += sc_time::from_value(sc_time_stamp().value() - begin).to_seconds() * 1e6;
   last_activity_ = cycles_;
 }
 
@@ -175,8 +175,9 @@ void CoreSite::next_line_frame() {
     line_attack_ = frame.attack;
     line_.start(frame.octets);
     if (config_.flood_share < 1) {
-      const double beats = static_cast<double>((frame.octets.size() + 7) / 8);
-      flood_gap_ = static_cast<std::uint64_t>(beats * (1 - config_.flood_share) / std::max(config_.flood_share, 1e-6));
+      const std::size_t beats = (frame.octets.size() + 7) / 8;
+      flood_gap_ = static_cast<std::uint64_t>(static_cast<double>(beats) * (1 - config_.flood_share) /
+                                              std::max(config_.flood_share, 1e-6));
     }
   }
 }

@@ -22,8 +22,8 @@ std::uint32_t word(ByteView octets) { return ByteReader(octets).u32("word"); }
 }  // namespace
 
 void HostInterface::write_address(std::uint16_t offset, const net::Address& address) {
-  for (std::uint16_t i = 0; i < 4; ++i) {
-    axil_.write(static_cast<std::uint16_t>(offset + 4 * i), word(ByteView(address.octets).subspan(4 * i, 4)));
+  for (std::uint16_t octet = 0; octet < 16; octet += 4) {
+    axil_.write(static_cast<std::uint16_t>(offset + octet), word(ByteView(address.octets).subspan(octet, 4)));
   }
 }
 

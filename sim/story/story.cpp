@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <random>
 #include <unordered_map>
@@ -51,7 +52,8 @@ std::vector<Character> cast(const Scenario& scenario) {
   std::vector<Character> characters(scenario.ctas);
   std::mt19937_64 random(scenario.seed ^ 0xCA57);
   const auto deal = [&](double share, std::size_t from, auto mark) {
-    const auto count = std::min(static_cast<std::size_t>(share * scenario.ctas + 0.5), scenario.ctas - from);
+    const auto count = std::min(static_cast<std::size_t>(std::lround(share * static_cast<double>(scenario.ctas))),
+                                scenario.ctas - from);
     for (std::size_t i = from; i < from + count; ++i) mark(characters[i]);
     return from + count;
   };
