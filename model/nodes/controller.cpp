@@ -44,7 +44,10 @@ void Controller::wake(const net::Address& client, std::uint8_t doi, Time now) {
 
 void Controller::request_wake(const net::Address& client, Time now) {
   core_.wake(client, config_.session_lifetime_us, sessions_.at(client).doi, [this, client, now](CommandResult result) {
-    if (result == CommandResult::ok) return;
+    if (result == CommandResult::ok) {
+      ++counters_.sessions_begun;
+      return;
+    }
     // Room comes back when sessions end; a live session is an old one of ours.
     if (result == CommandResult::live) core_.close(client, {});
     wake_again_[client] = now + config_.wake_retry;

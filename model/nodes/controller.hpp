@@ -48,6 +48,7 @@ class Controller {
     Backoff backoff;  ///< of the AP Reply
   };
   struct Counters {
+    std::uint64_t sessions_begun = 0;  ///< wake commands that the core carried out
     std::uint64_t ap_requests_opened = 0;
     std::uint64_t ap_requests_refused = 0;  ///< by Kerberos or the HMAC
     std::uint64_t resends = 0;

@@ -204,8 +204,6 @@ std::string verdicts_over_time(const RunReport& report) {
 
 std::string session_life(const RunReport& report) {
   const auto frames = [&](Verdict verdict) { return grouped(report.verdicts[index(verdict)].frames); };
-  const auto pending = report.sessions.aborted.find("not woken yet");
-  const unsigned woken = report.sessions.ctas - (pending == report.sessions.aborted.end() ? 0 : pending->second);
   std::ostringstream svg;
   svg << "<div class=\"card\"><div class=\"wide\"><svg viewBox=\"0 0 980 214\" role=\"img\" aria-label=\"The states of "
          "a session\">\n";
@@ -214,7 +212,7 @@ std::string session_life(const RunReport& report) {
   box(svg, 2, "in_service", "host decrypts");
   box(svg, 3, "replied", "tag expected");
   box(svg, 4, "recovered", "both hold keys");
-  step(svg, 0, "wake", grouped(woken));
+  step(svg, 0, "wake", grouped(report.sessions.begun));
   step(svg, 1, "accepted", frames(Verdict::accepted));
   step(svg, 2, "reply", "");
   step(svg, 3, "sa_recovered", frames(Verdict::sa_recovered));

@@ -128,7 +128,7 @@ void Page::head() {
        << duration(report_.simulated_us) << " simulated</p>\n"
        << "<h1>" << title << (report_.difference ? "" : ".") << "</h1>\n<p class=\"lead\">A controller set out to wake "
        << grouped(scenario.ctas)
-       << " cable telephony adapters; those that are alive answer with Kerberos and recover their security "
+       << " cable telephony adapters (CTAs); those that are alive answer with Kerberos and recover their security "
           "associations. "
        << "Every frame reached the controller through the Reveille core at 156.25 MHz"
        << (report_.attack_frames.empty() ? ". " : ", on a 10 Gbit/s line whose remaining room attackers filled. ")
@@ -228,7 +228,12 @@ void Page::tables() {
       {text("CTAs"), count(sessions.ctas)},
       {html("reachable<small>neither dead nor with a clock beyond the skew</small>"), count(sessions.reachable)},
       {text("established"), count(sessions.established)}};
-  for (const auto& [reason, number] : sessions.aborted) life.push_back({text("given up: " + reason), count(number)});
+  for (const auto& [reason, number] : sessions.aborted) {
+    life.push_back({html("given up<small>" + escape_html(reason) + "</small>"), count(number)});
+  }
+  life.push_back({html("woken more than once<small>dead ones included; " + grouped(sessions.begun) +
+                       " sessions begun in all</small>"),
+                  count(sessions.woken_again)});
   life.push_back({text("Wake Ups with nonce 0 that CTAs refused"), count(report_.cta.wakeups_refused_zero)});
   life.push_back({text("Wake Ups beyond a CTA's own rate"), count(report_.cta.wakeups_refused_rate)});
   table("Sessions", {}, life);
@@ -272,10 +277,11 @@ void Page::scaled() {
           "the story plays its "
        << "waiting times far shorter than the milliseconds and seconds of the field: the network delays "
        << us(s.delay_min_us) << " to " << us(s.delay_max_us) << ", a Wake Up is repeated after "
-       << us(s.wake_interval_us) << ", a CTA waits " << us(s.cta_timeout_us) << " for an answer and the controller "
-       << us(s.reply_timeout_us) << " (then each longer and longer), late CTAs answer after " << us(s.late_us)
-       << ", and a session lives " << us(s.session_lifetime_us)
-       << ". Not scaled: the core's clock, the line's rate, every octet, and the " << us(s.host_service_us)
+       << us(s.wake_interval_us) << ", a CTA waits " << us(s.cta_timeout_us) << " to " << us(s.cta_timeout_max_us)
+       << " for an answer and the controller " << us(s.reply_timeout_us) << " to " << us(s.reply_timeout_max_us)
+       << " (each time twice as long), late CTAs answer after " << us(s.late_us) << ", and a session lives "
+       << us(s.session_lifetime_us) << ". Not scaled: the core's clock, the line's rate, every octet, and the "
+       << us(s.host_service_us)
        << " for which one AP Request keeps the controller busy.</p>\n<details class=\"more\"><summary>Every value of "
           "the scenario</summary>\n";
   std::vector<std::vector<Cell>> rows;
@@ -292,6 +298,7 @@ void Page::files() {
   out_ << "<h2>To repeat it</h2>\n<p>The same seed gives the same octets"
        << (report_.kdc == "mit" ? ", but for what MIT's KDC draws itself" : "") << ".</p>\n<pre class=\"command\">"
        << escape_html(report_.command) << "</pre>\n";
+  out_ << "<p class=\"note\">From a clone: <code>scripts/run</code> in place of <code>reveille run</code>.</p>\n";
   if (!report_.files.empty()) {
     std::vector<std::vector<Cell>> rows;
     for (const auto& [file, meaning] : report_.files) {

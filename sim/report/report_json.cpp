@@ -24,6 +24,7 @@ ordered_json sessions_json(const RunReport::Sessions& sessions) {
   json["established"] = sessions.established;
   json["aborted"] = ordered_json::object();
   for (const auto& [reason, count] : sessions.aborted) json["aborted"][reason] = count;
+  json["begun"] = sessions.begun;
   json["woken_again"] = sessions.woken_again;
   json["establishment_us"] = {{"median", percentile(sessions.establishment_us, 0.5)},
                               {"p95", percentile(sessions.establishment_us, 0.95)},

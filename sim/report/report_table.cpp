@@ -25,7 +25,8 @@ void print_report(std::ostream& out, const RunReport& report) {
   line(out, "CTAs", grouped(sessions.ctas));
   line(out, "reachable", grouped(sessions.reachable), "neither dead nor with a clock beyond the skew");
   line(out, "established", grouped(sessions.established), "both sides hold the same keys");
-  for (const auto& [reason, count] : sessions.aborted) line(out, "given up: " + reason, grouped(count));
+  for (const auto& [reason, count] : sessions.aborted) line(out, "given up", grouped(count), reason);
+  line(out, "woken more than once", grouped(sessions.woken_again), grouped(sessions.begun) + " sessions begun in all");
 
   out << "\nVerdicts of the core                       frames\n";
   for (std::size_t code = 0; code < kVerdictCount; ++code) {
@@ -59,7 +60,7 @@ void print_report(std::ostream& out, const RunReport& report) {
     line(out, "cycles compared", grouped(report.cycles.compared), "every output of RTL and model");
     line(out, "differences", grouped(report.cycles.differences));
   }
-  out << "\nTo repeat: " << report.command << '\n';
+  out << "\nTo repeat: " << report.command << "\n(from a clone: scripts/run in place of reveille run)\n";
 }
 
 }  // namespace reveille::sim

@@ -61,7 +61,8 @@ struct RunReport {
     unsigned reachable = 0;                   ///< neither dead nor with a clock beyond the skew
     unsigned established = 0;                 ///< of the reachable: both sides hold the same keys
     std::map<std::string, unsigned> aborted;  ///< by reason, dead CTAs included
-    unsigned woken_again = 0;                 ///< CTAs that needed more than one session, dead ones included
+    std::uint64_t begun = 0;                  ///< sessions that the controller began: wake commands carried out
+    unsigned woken_again = 0;                 ///< CTAs that got more than one session, dead ones included
     std::vector<double> establishment_us;     ///< wake command to SA Recovered verified, one an established CTA
   } sessions;
 

@@ -369,6 +369,7 @@ void Story::summarize() {
   RunReport::Sessions& sessions = report.sessions;
   sessions.ctas = scenario_.ctas;
   sessions.reachable = sessions.established = sessions.woken_again = 0;
+  sessions.begun = controller_.counters().sessions_begun;
   sessions.aborted.clear();
   report.cta = {};
   for (unsigned i = 0; i < scenario_.ctas; ++i) {

@@ -201,6 +201,7 @@ TEST_CASE("A session that came to nothing is followed by another with a new nonc
     CHECK(world.controller.open_sessions() == 0);
     world.run(10 * second);
     CHECK(world.nonce == first_nonce + 2);
+    CHECK(world.controller.counters().sessions_begun == 3);
   }
 }
 
@@ -266,6 +267,7 @@ TEST_CASE("A wake command that finds no room is repeated") {
   CHECK(world.controller.deadline() == epoch + second);
   world.run(second);
   CHECK(world.messages(MessageId::wake_up).empty());
+  CHECK(world.controller.counters().sessions_begun == 0);
   world.run(second);  // the other one has expired
   world.run(0);
   CHECK(world.session().phase == Phase::established);
