@@ -90,9 +90,9 @@ package reveille_pkg;
   } phase_e;
 
   typedef struct packed {
-    logic [1:0] spare;
+    logic       held;   // not empty: the nonce is not 0
     address_t   client;
-    nonce_t     nonce;  // 0: empty
+    nonce_t     nonce;
     time_t      deadline;
     logic [63:0] aux;   // wake_state_t or expected tag
   } entry_t;

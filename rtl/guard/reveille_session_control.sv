@@ -325,7 +325,7 @@ module reveille_session_control
   assign read_o.lane  = {place_q.bank, place_q.lane};
   assign read_o.next_address = finds ? {next_rows[1], next_half, next_rows[0], next_half} : {Banks{next_place.row, next_place.half}};
 
-  // Writes. Of an empty entry only the nonce is ever looked at, so nothing else needs clearing.
+  // Writes. Of an empty entry only `held` is ever looked at, so nothing else needs clearing.
   wake_state_t fresh_aux;
   // What a visit writes to aux takes a sum, and lands in w+1. Nobody can tell: a frame looks at aux in phase replied only,
   // which takes a command, and the next read of our own is in w+2 at the earliest.
@@ -353,9 +353,9 @@ module reveille_session_control
         state: state_q[StWrite] && writes_state_q,
         place: place_q,
         entry: '{
-            spare: '0,
+            held: state_q[StWrite] && inserts_q,
             client: command_i.client,
-            nonce: state_q[StWrite] && inserts_q ? nonce_q : '0,
+            nonce: nonce_q,
             deadline: deadline_q,
             aux: visit_aux_q ? visit_aux : tagged_q ? command_i.tag : fresh_aux
         },

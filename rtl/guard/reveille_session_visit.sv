@@ -33,7 +33,7 @@ module reveille_session_visit
   logic        unused_entry;
 
   assign wake_state = entry_i.aux;
-  assign unused_entry = ^{entry_i.spare, entry_i.deadline};
+  assign unused_entry = ^{entry_i.held, entry_i.deadline};
 
   // v+4. The comparison with `next` is by halves; interval << sent in two steps of two bits.
   logic        expired_q, armed_q, tries_left_q;

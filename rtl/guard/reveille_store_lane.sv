@@ -96,7 +96,7 @@ module reveille_store_lane
     for (int unsigned i = 0; i < TagSlices; i++) begin
       tag_equal_q[i] <= entry_o.aux[i*Slice+:Slice] == value_i[i*Slice+:Slice];
     end
-    held_o        <= known_i && entry_o.nonce != '0;
+    held_o        <= known_i && entry_o.held;
     high_less_q   <= now_i[HalfTime+:HalfTime] < entry_o.deadline[HalfTime+:HalfTime];
     high_equal_q  <= now_i[HalfTime+:HalfTime] == entry_o.deadline[HalfTime+:HalfTime];
     low_less_q    <= now_i[0+:HalfTime] < entry_o.deadline[0+:HalfTime];

@@ -108,7 +108,7 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
                         {late_aux, 1},
                         {state, 1},
                         {where, 12},
-                        {0, 2},
+                        {entry.nonce != 0, 1},
                         {entry.client, 128},
                         {entry.nonce, 32},
                         {entry.deadline, 48},
@@ -170,8 +170,8 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
     }
     if (entry_register) {
       Entry got;
-      Fields fields(dut.entry_o, 274);
-      fields.next(2);
+      Fields fields(dut.entry_o, 273);
+      REQUIRE(static_cast<bool>(fields.next(1)) == (entry_register->nonce != 0));
       fields.take(got.client, 128).take(got.nonce, 32).take(got.deadline, 48).take(got.aux, 64);
       Fields(dut.state_o, 6).take(got.phase, 2).take(got.resends_left, 4);
       REQUIRE(got == *entry_register);

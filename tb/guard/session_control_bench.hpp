@@ -35,7 +35,7 @@ class SessionControlBench {
     flags();
     if (const auto entry = captures_.find(cycle); entry != captures_.end()) {
       const Entry& e = entry->second;
-      drive(dut_.entry_i, {{0, 2}, {e.client, 128}, {e.nonce, 32}, {e.deadline, 48}, {e.aux, 64}});
+      drive(dut_.entry_i, {{e.nonce != 0, 1}, {e.client, 128}, {e.nonce, 32}, {e.deadline, 48}, {e.aux, 64}});
       drive(dut_.state_i, {{e.phase, 2}, {e.resends_left, 4}});
       dut_.held_i = e.nonce != 0;
       // The comparands were sampled in the cycle after the read.
@@ -168,16 +168,17 @@ class SessionControlBench {
     std::copy(std::begin(next_address), std::end(next_address), address_.begin());
 
     bool identity = false, aux = false, late_aux = false, state = false;
-    unsigned lanes = 0, where = 0, spare = 0;
+    unsigned lanes = 0, where = 0;
+    bool held = false;
     Entry entry;
-    Fields(dut_.write_o, 300)
+    Fields(dut_.write_o, 299)
         .take(lanes, 4)
         .take(identity, 1)
         .take(aux, 1)
         .take(late_aux, 1)
         .take(state, 1)
         .take(where, 12)
-        .take(spare, 2)
+        .take(held, 1)
         .take(entry.client, 128)
         .take(entry.nonce, 32)
         .take(entry.deadline, 48)
@@ -192,7 +193,7 @@ class SessionControlBench {
       Entry& kept = memory_[(where & ~5U) | (lane & 2) << 1 | (lane & 1)];
       if (identity) {
         kept.client = entry.client;
-        kept.nonce = entry.nonce;
+        kept.nonce = held ? entry.nonce : 0;
         kept.deadline = entry.deadline;
       }
       if (aux) kept.aux = entry.aux;

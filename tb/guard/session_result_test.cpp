@@ -33,7 +33,8 @@ TEST_CASE("Results are 0 while a command is pending, and hold behind it") {
     dut.insert_i = insert;
     dut.place_i = place;
     dut.nonce_i = nonce;
-    drive(dut.entry_i, {{0, 2}, {entry.client, 128}, {entry.nonce, 32}, {entry.deadline, 48}, {entry.aux, 64}});
+    drive(dut.entry_i,
+          {{entry.nonce != 0, 1}, {entry.client, 128}, {entry.nonce, 32}, {entry.deadline, 48}, {entry.aux, 64}});
     drive(dut.state_i, {{entry.phase, 2}, {entry.resends_left, 4}});
     dut.clk_i = 0;
     dut.eval();
@@ -46,11 +47,11 @@ TEST_CASE("Results are 0 while a command is pending, and hold behind it") {
     empty += show && !held;
     inserted += insert;
     Result got;
-    unsigned spare = 0;
-    Fields(dut.result_o, 295)
+    bool got_held = false;
+    Fields(dut.result_o, 294)
         .take(got.code, 3)
         .take(got.location, 12)
-        .take(spare, 2)
+        .take(got_held, 1)
         .take(got.entry.client, 128)
         .take(got.entry.nonce, 32)
         .take(got.entry.deadline, 48)
@@ -58,6 +59,7 @@ TEST_CASE("Results are 0 while a command is pending, and hold behind it") {
         .take(got.entry.phase, 2)
         .take(got.entry.resends_left, 4);
     REQUIRE(got == expected);
+    REQUIRE(got_held <= (got.entry.nonce != 0));
   };
 
   dut.rst_ni = 0;

@@ -31,7 +31,8 @@ TEST_CASE("S13, S14: expiry, Wake Up, giving up, each at its edge") {
         .deadline = edge ? near() : random() & kTimeMask,
         .aux = static_cast<std::uint64_t>(armed) << 56 | hop_doi << 52 | static_cast<std::uint64_t>(sent) << 48 | next,
         .phase = static_cast<std::uint8_t>(random() % 2 == 0 ? 0 : random() % 4)};
-    drive(dut.entry_i, {{0, 2}, {entry.client, 128}, {entry.nonce, 32}, {entry.deadline, 48}, {entry.aux, 64}});
+    drive(dut.entry_i,
+          {{entry.nonce != 0, 1}, {entry.client, 128}, {entry.nonce, 32}, {entry.deadline, 48}, {entry.aux, 64}});
     dut.phase_i = entry.phase;
     dut.held_i = entry.nonce != 0;
     dut.in_time_i = now < entry.deadline;

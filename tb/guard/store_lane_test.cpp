@@ -46,7 +46,8 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
     dut.state_write_i = state;
     dut.entry_address_i = write_address;
     dut.state_address_i = state_address;
-    drive(dut.entry_i, {{0, 2}, {entry.client, 128}, {entry.nonce, 32}, {entry.deadline, 48}, {entry.aux, 64}});
+    drive(dut.entry_i,
+          {{entry.nonce != 0, 1}, {entry.client, 128}, {entry.nonce, 32}, {entry.deadline, 48}, {entry.aux, 64}});
     drive(dut.state_i, {{entry.phase, 2}, {entry.resends_left, 4}});
 
     const auto read_address = static_cast<unsigned>(random() % 8 * 129);  // s
@@ -74,8 +75,8 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
     if (cycle >= 2) {
       Read& read = reads[cycle - 2];
       Entry got;
-      Fields fields(dut.entry_o, 274);
-      fields.next(2);
+      Fields fields(dut.entry_o, 273);
+      const bool held = fields.next(1) != 0;
       fields.take(got.client, 128).take(got.nonce, 32).take(got.deadline, 48).take(got.aux, 64);
       Fields(dut.state_o, 6).take(got.phase, 2).take(got.resends_left, 4);
       read.held = known && read.entry.nonce != 0;
@@ -83,6 +84,7 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
       read.in_time = now < read.entry.deadline;
       if (read.defined) {
         REQUIRE(got == read.entry);
+        REQUIRE(held == (read.entry.nonce != 0));
       }
       read.live = known && read.entry.live(now);
       read.nonce_equal = read.entry.nonce == static_cast<std::uint32_t>(value);
