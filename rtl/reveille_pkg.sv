@@ -77,7 +77,7 @@ package reveille_pkg;
     verdict_e verdict;     // VerdictBypass while not decided
     logic     ap_request;  // 1: AP Request, 0: SA Recovered
     logic     looked_up;   // the frame had n >= 7 beats
-    nonce_t   nonce;       // returned nonce of an AP Request, else 0
+    nonce_t   nonce;       // returned nonce of an AP Request, else anything
     address_t source;      // 0 for bypass
     time_t    now;         // the frame's time
   } descriptor_t;

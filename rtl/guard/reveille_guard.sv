@@ -144,6 +144,7 @@ module reveille_guard
   // T+8: V2
   verdict_t       verdict_q;
   logic           changes_q;
+  logic           accepts_q, resends_q;
   session_state_t state_q;
   place_t         place_q;
 
@@ -169,8 +170,10 @@ module reveille_guard
   end
 
   always_ff @(posedge clk_i) begin
-    state_q <= found.state;
-    place_q <= place_of({!first_half_q.hit, found.lane}, rows_i);
+    accepts_q <= judged_q.ap_request && found.accepts;
+    resends_q <= judged_q.ap_request && found.resends;
+    state_q   <= found.state;
+    place_q   <= place_of({!first_half_q.hit, found.lane}, rows_i);
   end
 
   assign verdict_o = verdict_q;
@@ -204,11 +207,9 @@ module reveille_guard
     state_write_o.valid = changes_q && !frame_lost_i && !is_void;
     state_write_o.place = place_q;
     state_write_o.state = state_q;
-    unique case (verdict_q.code)
-      VerdictAccepted: state_write_o.state.phase = PhaseInService;
-      VerdictResend:   state_write_o.state.resends_left = state_q.resends_left - 1'b1;
-      default:         state_write_o.state.phase = PhaseRecovered;
-    endcase
+    if (accepts_q) state_write_o.state.phase = PhaseInService;
+    else if (resends_q) state_write_o.state.resends_left = state_q.resends_left - 1'b1;
+    else state_write_o.state.phase = PhaseRecovered;
   end
 
 `ifndef SYNTHESIS

@@ -159,43 +159,49 @@ module reveille_frame_parser
   assign fragmented = ip.header_cut || (ip.udp && (!udp.ports || ip.ports_cut || udp.port_match));
   assign judged     = guarded && !ip.unparsable && !ip.first_fragment && ip.udp && udp.header && udp.port_match;
 
-  logic unparsable_q, fragmented_q, is_judged_q;           // one of these, or bypass
-  logic bad_length_q, checksum_good_q, bad_source_q, no_message_q, unsupported_q;
-  logic ap_request_q, sa_recovered_q, whole_q;           // whole: well-formed, if it is one of the two
+  // The first verdict that applies to a frame with good lengths and checksums
+  logic     undecided;
+  verdict_e content;
+
+  always_comb begin
+    undecided = 1'b0;
+    content   = VerdictBypass;
+    if (ip.bad_source)                                             content = VerdictBadSource;
+    else if (udp.no_message)                                       content = VerdictMalformed;
+    else if (keymgmt.unsupported)                                  content = VerdictUnsupported;
+    else if (!keymgmt.ap_request && !keymgmt.sa_recovered)         content = VerdictWrongDirection;
+    else if (keymgmt.ap_request ? keymgmt.whole : udp.sa_recovered_long) undecided = 1'b1;
+    else                                                           content = VerdictMalformed;
+  end
+
+  // T+5
+  logic     unparsable_q, fragmented_q, is_judged_q;  // one of these, or bypass
+  logic     bad_length_q, checksum_good_q, undecided_q, ap_request_q;
+  verdict_e content_q, verdict;
+  logic     decided;
 
   always_ff @(posedge clk_i) begin
     unparsable_q    <= guarded && ip.unparsable;
     fragmented_q    <= guarded && !ip.unparsable && ip.first_fragment && fragmented;
-    is_judged_q       <= judged;
+    is_judged_q     <= judged;
     bad_length_q    <= ip.too_long || udp.bad_length;
     checksum_good_q <= (header_good || !ip.ipv4) && (udp.no_checksum ? ip.ipv4 : udp_good);
-    bad_source_q    <= ip.bad_source;
-    no_message_q    <= udp.no_message;
-    unsupported_q   <= keymgmt.unsupported;
-    ap_request_q    <= keymgmt.ap_request;
-    sa_recovered_q  <= keymgmt.sa_recovered;
-    whole_q         <= keymgmt.ap_request ? keymgmt.whole : udp.sa_recovered_long;
+    content_q       <= content;
+    undecided_q     <= undecided;
+    ap_request_q    <= undecided && keymgmt.ap_request;
   end
-
-  // T+5: the first verdict that applies
-  logic     undecided;
-  verdict_e verdict;
 
   always_comb begin
-    undecided = 1'b0;
-    verdict   = VerdictBypass;
-    if (unparsable_q)                          verdict = VerdictUnparsable;
-    else if (fragmented_q)                     verdict = VerdictFragmented;
-    else if (!is_judged_q)                     verdict = VerdictBypass;
-    else if (bad_length_q)                     verdict = VerdictBadLength;
-    else if (!checksum_good_q)                 verdict = VerdictBadChecksum;
-    else if (bad_source_q)                     verdict = VerdictBadSource;
-    else if (no_message_q)                     verdict = VerdictMalformed;
-    else if (unsupported_q)                    verdict = VerdictUnsupported;
-    else if (!ap_request_q && !sa_recovered_q) verdict = VerdictWrongDirection;
-    else if (!whole_q)                         verdict = VerdictMalformed;
-    else                                       undecided = 1'b1;
+    verdict = VerdictBypass;
+    if (unparsable_q)          verdict = VerdictUnparsable;
+    else if (fragmented_q)     verdict = VerdictFragmented;
+    else if (!is_judged_q)     verdict = VerdictBypass;
+    else if (bad_length_q)     verdict = VerdictBadLength;
+    else if (!checksum_good_q) verdict = VerdictBadChecksum;
+    else                       verdict = content_q;
   end
+
+  assign decided = !(is_judged_q && !bad_length_q && checksum_good_q && undecided_q);
 
   // T+6: descriptor
   logic        valid_q;
@@ -210,11 +216,11 @@ module reveille_frame_parser
     descriptor_q <= '{
       valid:      1'b1,
       oversize:   late_q.oversize,
-      decided:    !undecided,
+      decided:    decided,
       verdict:    verdict,
-      ap_request: undecided && ap_request_q,
+      ap_request: !decided && ap_request_q,
       looked_up:  late_q.looked_up,
-      nonce:      lookup_value_o[31:0] & {32{undecided && ap_request_q}},
+      nonce:      lookup_value_o[31:0],
       source:     source,
       now:        late_q.now
     };
