@@ -11,12 +11,15 @@ constexpr std::uint64_t hash_cycles = 128;    // S6
 constexpr std::uint64_t find_cycles = 5;      // S7: from the second read to the decision
 constexpr std::uint64_t read_cycles = 5;      // S11, S13, S14: from a read to what it found
 
-bool bad_argument(const Command& command, const policy::ServerConfig& config) {
-  if (command.code < 1 || command.code > 7) return true;
+/// What is known of a command at once (S4).
+ResultCode refusal(const Command& command, bool seeded, const policy::ServerConfig& config) {
+  if (command.code < 1 || command.code > 7) return ResultCode::bad_argument;
   const auto code = static_cast<CommandCode>(command.code);
-  if (code != CommandCode::wake && code != CommandCode::restore) return false;
+  if (code == CommandCode::wake && !seeded) return ResultCode::not_ready;
+  if (code != CommandCode::wake && code != CommandCode::restore) return ResultCode::ok;
   const bool family_enabled = command.client.is_ipv4() ? config.ipv4.has_value() : config.ipv6.has_value();
-  return !family_enabled || command.lifetime == 0 || (code == CommandCode::restore && command.nonce == 0);
+  const bool bad = !family_enabled || command.lifetime == 0 || (code == CommandCode::restore && command.nonce == 0);
+  return bad ? ResultCode::bad_argument : ResultCode::ok;
 }
 
 }  // namespace
@@ -69,6 +72,7 @@ SessionControlActions SessionControl::clock(const SessionControlInputs& in, Nonc
     case State::idle:
       if (pending != nullptr) {
         command_ = *pending;
+        refusal_ = refusal(command_, in.seeded, config.server);
         state_ = State::start;
       } else {
         visited_ = walk_;  // S12
@@ -76,8 +80,8 @@ SessionControlActions SessionControl::clock(const SessionControlInputs& in, Nonc
         state_ = State::visit;
       }
       break;
-    case State::start: start_command(in, config); break;  // S4
-    case State::draw_nonce:                               // S5
+    case State::start: start_command(); break;  // S4
+    case State::draw_nonce:                     // S5
       if (in.nonce_valid) {
         drawn_ = in.nonce;
         go(State::find_low, now + 1 + hash_cycles);
@@ -123,11 +127,10 @@ SessionControlActions SessionControl::clock(const SessionControlInputs& in, Nonc
   return actions_;
 }
 
-void SessionControl::start_command(const SessionControlInputs& in, const Configuration& config) {
+void SessionControl::start_command() {
   const auto code = static_cast<CommandCode>(command_.code);
   state_ = State::idle;
-  if (code == CommandCode::wake && !in.seeded) return finish(ResultCode::not_ready);  // S4
-  if (bad_argument(command_, config.server)) return finish(ResultCode::bad_argument);
+  if (refusal_ != ResultCode::ok) return finish(refusal_);
   if (code == CommandCode::wake) {
     state_ = State::draw_nonce;
   } else if (code == CommandCode::read_location) {

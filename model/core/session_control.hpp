@@ -93,7 +93,7 @@ class SessionControl {
   void go(State state, std::uint64_t at);
   void finish(const CommandResult& result);
   void finish(ResultCode code) { finish(CommandResult{code, 0, {}, {}}); }
-  void start_command(const SessionControlInputs& in, const Configuration& config);
+  void start_command();
   void read_candidates(unsigned half, const NonceStore& store);
   void decide();
   void write(NonceStore& store, const Configuration& config);
@@ -115,6 +115,7 @@ class SessionControl {
   unsigned key_count_ = 0;
 
   Command command_;                        // under way; it is stable while it is pending
+  ResultCode refusal_ = ResultCode::ok;    // what is known of it at once
   std::uint32_t drawn_ = 0;                // nonce of the wake command
   std::uint64_t now_ = 0;                  // of the command, or of the visit
   std::array<Candidate, 8> candidates_{};  // by bank and way

@@ -84,14 +84,18 @@ module reveille_session_control
   logic pending, bad_session, no_generator, bad_argument;
   logic is_ipv4, upper_zero_q, mapped_q, no_lifetime_q, no_nonce_q, no_opcode_q, wakes_q, inserts_q, answers_q, reads_q, reads_location_q, replies_q;
   logic writes_identity_q, writes_aux_q, writes_state_q, tagged_q;
+  logic ipv4_enable_q, ipv6_enable_q, seeded_q;
 
   assign pending      = command_valid_i && !command_done_o;
   assign is_ipv4      = upper_zero_q && mapped_q;
-  assign bad_session  = no_lifetime_q || !(is_ipv4 ? ipv4_enable_i : ipv6_enable_i);
-  assign no_generator = wakes_q && !nonce_seeded_i;
+  assign bad_session  = no_lifetime_q || !(is_ipv4 ? ipv4_enable_q : ipv6_enable_q);
+  assign no_generator = wakes_q && !seeded_q;
   assign bad_argument = no_opcode_q || inserts_q && (bad_session || !wakes_q && no_nonce_q);
 
   always_ff @(posedge clk_i) begin
+    ipv4_enable_q     <= ipv4_enable_i;
+    ipv6_enable_q     <= ipv6_enable_i;
+    seeded_q          <= nonce_seeded_i;
     no_opcode_q       <= command_i.opcode == CommandNone;
     upper_zero_q      <= command_i.client[127:80] == '0;
     mapped_q          <= command_i.client[79:32] == 48'hffff;

@@ -226,13 +226,13 @@ class SessionReference {
 
   Task command() {  // from the Idle cycle c to the next Idle cycle
     const Command command = in_.command;
-    co_await cycle();
     const bool wake = command.opcode == kWake, insert = wake || command.opcode == kRestore;
     const bool enabled = command.client >> 32 == 0xffff ? in_.ipv4_enable : in_.ipv6_enable;
     Code refusal = kOk;
     if (command.opcode == kNone || (insert && (!enabled || command.lifetime == 0))) refusal = kBadArgument;
     if (command.opcode == kRestore && command.nonce == 0) refusal = kBadArgument;
     if (wake && !in_.seeded) refusal = kNotReady;
+    co_await cycle();
     if (refusal != kOk) done(refusal);  // S4
     co_await cycle();
     if (refusal != kOk) co_return;
