@@ -123,6 +123,11 @@ SessionControlActions SessionControl::clock(const SessionControlInputs& in, Nonc
     case State::visit_write:  // S14
       if (in.free) visit_write(in, store);
       break;
+    case State::expire:  // S15
+      if (!in.free) break;
+      store.write(visited_, visited_entry_);
+      state_ = State::idle;
+      break;
   }
   return actions_;
 }
@@ -256,12 +261,16 @@ void SessionControl::classify(const Configuration& config) {
 void SessionControl::visit_write(const SessionControlInputs& in, NonceStore& store) {
   state_ = State::idle;
   if (is_wakeup_ ? !in.wakeup_ready : !in.event_ready) return;
-  store.write(visited_, visited_entry_);
   if (is_wakeup_) {
     actions_.wakeup = &job_;
   } else {
     actions_.event = &event_;
+    if (event_.kind == EventKind::expired) {
+      state_ = State::expire;
+      return;
+    }
   }
+  store.write(visited_, visited_entry_);
 }
 
 }  // namespace reveille::core

@@ -78,6 +78,7 @@ class SessionControl {
     visit,
     classify,
     visit_write,
+    expire,
     read,
     done,
     to_idle

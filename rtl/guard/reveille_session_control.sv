@@ -2,7 +2,7 @@
 //
 // Everything about sessions that is not a frame: clearing the store after reset, drawing the hash key, the host's
 // commands, and the visit that walks over all entries for ever (docs/architecture.md, "Commands", "Visit").
-// docs/timing/guard.md: S1-S14, named where they are met; f(c) there is the first cycle from c on with free_i.
+// docs/timing/guard.md: S1-S15, named where they are met; f(c) there is the first cycle from c on with free_i.
 //
 // One thing at a time: a command waits for the visit under way, a visit for the command.
 module reveille_session_control
@@ -59,9 +59,10 @@ module reveille_session_control
 
   // One bit a state: what follows from a state needs no decoder.
   typedef enum int unsigned {
-    StClear, StKey, StIdle, StStart, StNonce, StHash, StFindFirst, StFindSecond, StFindWait, StWrite, StRead, StReadWait, StDue
+    StClear, StKey, StIdle, StStart, StNonce, StHash, StFindFirst, StFindSecond, StFindWait, StWrite, StRead, StReadWait, StDue,
+    StExpire
   } state_e;
-  typedef logic [StDue:0] states_t;
+  typedef logic [StExpire:0] states_t;
 
   function automatic states_t only(state_e state);
     return states_t'(1) << state;
@@ -269,7 +270,11 @@ module reveille_session_control
 
       state_q[StRead]:     if (free_i) state_d = only(StReadWait);
       state_q[StReadWait]: if (read_age_q[4]) state_d = visit_q ? only(StDue) : only(StIdle);
-      state_q[StDue]:      if (free_i || !due) state_d = only(StIdle);  // S13, S14
+      state_q[StDue]: begin  // S13, S14
+        if (free_i || !due) state_d = expire && event_ready_i ? only(StExpire) : only(StIdle);
+      end
+
+      state_q[StExpire]: if (free_i) state_d = only(StIdle);
       default: ;
     endcase
   end
@@ -351,7 +356,7 @@ module reveille_session_control
   always_comb begin
     write_o = '{
         lanes: lanes_q,
-        identity: state_q[StClear] || state_q[StWrite] && writes_identity_q || state_q[StDue] && expire && event_ready_i,
+        identity: state_q[StClear] || state_q[StWrite] && writes_identity_q || state_q[StExpire],
         aux: state_q[StWrite] && writes_aux_q,
         late_aux: visit_aux_q,
         state: state_q[StWrite] && writes_state_q,

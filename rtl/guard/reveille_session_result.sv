@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // The result registers: 0 from the cycle after a command is first pending, its results from its command_done_o on.
-// docs/timing/guard.md: the paragraph behind S14.
+// docs/timing/guard.md: the paragraph behind S15.
 //
 // The wide ones have a synchronous reset only, StClear's, so that what shows an entry is no more than their enable.
 module reveille_session_result

@@ -53,9 +53,15 @@ module reveille_keymgmt_parser
 
   // Where the nonce begins, counted from octet 0 of the beat that holds the length. The second half of an SA Recovered's
   // tag lies where the nonce behind two octets of DER would.
-  logic [7:0] near_nonce, near;
-  assign near_nonce = {1'b0, length[2][6:0]} + (length_next_q ? 8'd1 : 8'd5);
-  assign near       = !sa_recovered ? near_nonce : length_next_q ? 8'd3 : 8'd7;
+  logic [3:0] near_low;
+  logic [4:0] near_high;
+  logic [2:0] near;
+  logic       near_here;
+  assign near_low  = {1'b0, length[2][2:0]} + (length_next_q ? 4'd1 : 4'd5);
+  assign near_high = {1'b0, length[2][6:3]} + 5'(near_low[3]);
+  assign near      = !sa_recovered ? near_low[2:0] : length_next_q ? 3'd3 : 3'd7;
+  // Of both places of the length, for it is known late which one counts.
+  assign near_here = sa_recovered || (length_next_q ? datagram_i.data[62:56] < 7'd7 : datagram_i.data[30:24] < 7'd3);
 
   // Beats a cycle later, with all that was found in the beat before
   logic             start_q, continue_q, at_4_q, valid_q;
@@ -126,9 +132,9 @@ module reveille_keymgmt_parser
     end
     if (brings_length) waiting_q <= 1'b1;
     if (length_next_q || payload_next_i) begin  // until that beat is there, which matters to nobody
-      position_q <= near[2:0];
-      skip_q     <= {9'd0, near[7:3]};
-      here_q     <= near[7:3] == '0;
+      position_q <= near;
+      skip_q     <= {9'd0, near_high};
+      here_q     <= near_here;
     end else if (far_q) begin
       position_q <= far_position[2:0];
       skip_q     <= far_position[16:3];

@@ -175,6 +175,7 @@ module reveille_nonce_generator #(
   // The list of operations.
   operation_e after_candidate, after_block;
   logic       seeded_q;
+  logic       offers_q;  // operation_q is OpOffer, and no test has failed
 
   assign after_block = (generate_count_q == GenerateCountWidth'(ReseedInterval)) ? OpCollect : OpBlock;
 
@@ -201,11 +202,14 @@ module reveille_nonce_generator #(
     if (!rst_ni) begin
       operation_q <= OpZeroise;
       seeded_q    <= 1'b0;
+      offers_q    <= 1'b0;
     end else if (restart_i) begin
       operation_q <= OpZeroise;
       seeded_q    <= 1'b0;
+      offers_q    <= 1'b0;
     end else begin
       operation_q <= operation_d;
+      offers_q    <= operation_d == OpOffer && !failure;
       if (failure) seeded_q <= 1'b0;
       else if (operation_q == OpSeed && drbg_done) seeded_q <= 1'b1;
     end
@@ -213,7 +217,7 @@ module reveille_nonce_generator #(
 
   // In the first cycle of a failure operation_q does not know it yet.
   assign seeded_o      = seeded_q;
-  assign nonce_valid_o = operation_q == OpOffer && seeded_q;
+  assign nonce_valid_o = offers_q;
   assign nonce_o       = nonce_valid_o ? nonce_q : '0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -18,6 +18,7 @@ import sys
 
 from pyosys import libyosys
 
+import floorplan
 import harness
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -87,6 +88,7 @@ def synthesize(top, files, out):
             f"write_json {out}/netlist.json",
         ],
     )
+    floorplan.apply(out / "netlist.json")
     return json.loads(stat.read_text())["design"]["num_cells_by_type"]
 
 
@@ -159,7 +161,7 @@ def place_and_route(seed, out, frequency):
 
 def fingerprint(files, arguments):
     digest = hashlib.sha256(repr((arguments.top, arguments.freq, DEVICE, PLACER)).encode())
-    for path in [*files, __file__, harness.__file__]:
+    for path in [*files, __file__, floorplan.__file__, harness.__file__]:
         digest.update(pathlib.Path(path).read_bytes())
     return digest.hexdigest()
 

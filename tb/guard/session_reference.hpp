@@ -379,8 +379,13 @@ class SessionReference {
         }
       } else {
         out_.event = Event{expired ? kExpired : kWakeFailed, now, entry.nonce, entry.client};
-        if (in_.event_ready && expired) kept.nonce = 0;
-        if (in_.event_ready && !expired) kept.aux = entry.aux & ~(std::uint64_t{1} << 56);
+        if (in_.event_ready && expired) {  // S15
+          co_await cycle();
+          co_await free_cycle();
+          store[where].nonce = 0;
+        } else if (in_.event_ready) {
+          kept.aux = entry.aux & ~(std::uint64_t{1} << 56);
+        }
       }
     }
     co_await cycle();

@@ -288,7 +288,7 @@ TEST_CASE("What finds the framer or the log not ready is due again") {  // S14
   CHECK(bench.events[0].kind == EventKind::expired);
 }
 
-TEST_CASE("An expiry is written in v+5, or the first free cycle behind") {  // S14
+TEST_CASE("An expired session is emptied behind its event, and then comes Idle") {  // S14, S15
   ControlBench bench;
   bench.get_ready();
   bench.run(restore4());
@@ -299,7 +299,7 @@ TEST_CASE("An expiry is written in v+5, or the first free cycle behind") {  // S
   while (bench.events.empty()) bench.step();
   const std::uint64_t w = bench.cycle - 1;
   Command none;
-  CHECK(bench.run(none) == w + 3);  // Idle in w+1
+  CHECK(bench.run(none) == w + 4);  // e = w+1, Idle in w+2
   CHECK(bench.store.entry(location) == Entry{});
 }
 
