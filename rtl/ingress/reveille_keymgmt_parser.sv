@@ -54,11 +54,9 @@ module reveille_keymgmt_parser
   // Where the nonce begins, counted from octet 0 of the beat that holds the length. The second half of an SA Recovered's
   // tag lies where the nonce behind two octets of DER would.
   logic [3:0] near_low;
-  logic [4:0] near_high;
   logic [2:0] near;
   logic       near_here;
   assign near_low  = {1'b0, length[2][2:0]} + (length_next_q ? 4'd1 : 4'd5);
-  assign near_high = {1'b0, length[2][6:3]} + 5'(near_low[3]);
   assign near      = !sa_recovered ? near_low[2:0] : length_next_q ? 3'd3 : 3'd7;
   // Of both places of the length, for it is known late which one counts.
   assign near_here = sa_recovered || (length_next_q ? datagram_i.data[62:56] < 7'd7 : datagram_i.data[30:24] < 7'd3);
@@ -68,7 +66,8 @@ module reveille_keymgmt_parser
   logic [7:0][7:0]  octets_q;  // octet i of the beat in [i]
   logic [7:0]       inside_q;
   logic [2:0]       position_q;
-  logic [13:0]      skip_q;     // beats before the one in which the nonce begins
+  logic [13:0]      skip_q;     // beats before the one in which the nonce begins,
+  logic             one_more_q; // and one more: the carry of a sum that is never made
   logic             here_q;     // these are none: it begins in the beat that comes
   logic             waiting_q, rest_q;
   logic             long1_q, long2_q;  // the length takes two octets, or three,
@@ -133,15 +132,18 @@ module reveille_keymgmt_parser
     if (brings_length) waiting_q <= 1'b1;
     if (length_next_q || payload_next_i) begin  // until that beat is there, which matters to nobody
       position_q <= near;
-      skip_q     <= {9'd0, near_high};
+      skip_q     <= {10'd0, length[2][6:3]};
+      one_more_q <= near_low[3];
       here_q     <= near_here;
     end else if (far_q) begin
       position_q <= far_position[2:0];
       skip_q     <= far_position[16:3];
+      one_more_q <= 1'b0;
       here_q     <= 1'b0;
     end else if (valid_q && waiting_q) begin
-      skip_q <= skip_q - 14'd1;
-      here_q <= skip_q == 14'd1;
+      skip_q     <= skip_q - 14'(!one_more_q);
+      one_more_q <= 1'b0;
+      here_q     <= skip_q[13:1] == '0 && skip_q[0] == !one_more_q;
     end
     if (begins) begin
       waiting_q <= 1'b0;
