@@ -23,8 +23,10 @@ struct Builder {
   Bytes octets;
 
   Builder& put(std::uint64_t value, unsigned width) {
-    for (unsigned i = 0; i < width; ++i)
-      octets.push_back(static_cast<std::uint8_t>(value >> (8 * (little ? i : width - 1 - i))));
+    for (unsigned i = 0; i < width; ++i) {
+      const unsigned place = little ? i : width - 1 - i;
+      octets.push_back(place < 8 ? static_cast<std::uint8_t>(value >> 8 * place) : 0);
+    }
     return *this;
   }
   Builder& raw(const Bytes& value) {
