@@ -40,7 +40,7 @@ struct Framing {
 
   [[nodiscard]] Bytes frame(const net::Address& client, unsigned hop, Bytes payload) const {
     net::UdpFrame frame;
-    const std::uint8_t* entry = &memory[16 * hop];
+    const std::uint8_t* entry = &memory[std::size_t{16} * hop];
     std::copy_n(entry, 6, frame.ethernet_destination.begin());
     std::copy_n(entry + 6, 6, frame.ethernet_source.begin());
     const auto word = [&](unsigned at) { return static_cast<std::uint16_t>(entry[at] << 8 | entry[at + 1]); };

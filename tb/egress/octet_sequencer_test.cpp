@@ -42,7 +42,7 @@ class SequencerBench : public tb::Bench<Vreveille_octet_sequencer> {
   void run(const Bytes& message, const net::Address& client, std::uint32_t nonce, unsigned hop, bool doi,
            const Bytes& expected) {
     const auto frame = static_cast<int>(expected.size());
-    const auto word = [&](unsigned at) {
+    const auto word = [&](std::size_t at) {
       std::uint64_t word = 0;
       for (std::size_t i = 0; i < 8 && 8 * at + i < message.size(); ++i) {
         word |= static_cast<std::uint64_t>(message[8 * at + i]) << 8 * i;

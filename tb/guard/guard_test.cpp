@@ -48,16 +48,18 @@ Expected judge(const Frame& frame) {
   } else {
     const LaneFlags& session = frame.flags[hit];
     unsigned phase = session.phase, left = session.resends_left;
-    if (frame.ap_request && !session.nonce_equal) {
-      expected.code = code(Verdict::false_nonce);
-    } else if (frame.ap_request && phase == kOutstanding) {
-      expected.code = code(Verdict::accepted);
-      phase = kInService;
-    } else if (frame.ap_request && phase == kReplied && left != 0) {
-      expected.code = code(Verdict::resend);
-      --left;
-    } else if (frame.ap_request) {
-      expected.code = code(Verdict::repeat);
+    if (frame.ap_request) {
+      if (!session.nonce_equal) {
+        expected.code = code(Verdict::false_nonce);
+      } else if (phase == kOutstanding) {
+        expected.code = code(Verdict::accepted);
+        phase = kInService;
+      } else if (phase == kReplied && left != 0) {
+        expected.code = code(Verdict::resend);
+        --left;
+      } else {
+        expected.code = code(Verdict::repeat);
+      }
     } else if (phase != kReplied) {
       expected.code = code(Verdict::unexpected);
     } else if (!session.tag_equal) {
@@ -191,7 +193,7 @@ TEST_CASE("V1-V6: verdicts back to back, state changes, lost and void frames") {
     dut.flags_i = bits(lanes.data());
     for (const unsigned half : {0U, 1U}) {
       const Frame* frame = at(6 + half);
-      if (frame != nullptr && frame->looked_up) dut.flags_i = bits(&frame->flags[4 * half]);
+      if (frame != nullptr && frame->looked_up) dut.flags_i = bits(&frame->flags[half == 0 ? 0 : 4]);
     }
     const unsigned mode = one_in(4) ? below(4) : 1;
     const auto interval = below(400);

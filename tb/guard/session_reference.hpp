@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <exception>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "guard/packed.hpp"
@@ -169,9 +170,11 @@ class SessionReference {
       void unhandled_exception() { failure = std::current_exception(); }
     };
     explicit Task(std::coroutine_handle<promise_type> task) : handle(task) {}
-    Task(const Task&) = delete;
-    Task& operator=(const Task&) = delete;
-    ~Task() { handle.destroy(); }
+    Task(Task&& other) noexcept : handle(std::exchange(other.handle, nullptr)) {}
+    Task& operator=(Task&&) = delete;
+    ~Task() {
+      if (handle) handle.destroy();
+    }
     bool await_ready() { return false; }
     std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) {
       handle.promise().continuation = caller;

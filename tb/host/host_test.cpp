@@ -62,6 +62,7 @@ TEST_CASE("Configuration is read back as written, each register by itself") {
   HostBench bench(2);
   std::mt19937 random(1);
   std::vector<std::uint32_t> value;
+  value.reserve(kConfiguration.size());
   for (const Register& reg : kConfiguration) value.push_back(reg.reset);
   for (int i = 0; i < 300; ++i) {
     const std::size_t which = random() % kConfiguration.size();

@@ -42,7 +42,7 @@ void check(reveille::test::Bench<Vreveille_checksum>& rtl, std::mt19937_64& rand
   const auto watch = [&](const reveille::test::DatagramBeat& beat) {
     unsigned coverage = 0, mask = 0;
     for (unsigned half = 0; half < 2 && beat.valid; ++half) {  // bit order of coverage_t: high before low
-      const std::size_t at = 8 * beat.index + 4 * half;
+      const std::size_t at = 4 * (2 * std::size_t{beat.index} + half);
       coverage |= (at < header) << (5 - half);
       coverage |= (at == 12 || at == 16) << (3 - half);
       coverage |= (at >= header) << (1 - half);

@@ -11,7 +11,6 @@
 namespace {
 
 using reveille::Bytes;
-using reveille::tb::drive;
 using reveille::test::toeplitz;
 
 // Source: Microsoft, "Verifying the RSS Hash Calculation": key, and IPv4 source and destination with their hash.

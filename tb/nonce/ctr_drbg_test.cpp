@@ -30,7 +30,7 @@ class Drbg : public Bench<Vreveille_ctr_drbg> {
   void zeroise() { REQUIRE(run((*this)->zeroise_i, 1) == Bytes(16)); }
   void update() { REQUIRE(run((*this)->update_i, 2).empty()); }
   Bytes block() {
-    const Bytes out = run((*this)->block_i, 1);
+    Bytes out = run((*this)->block_i, 1);
     REQUIRE(out.size() == 16);
     return out;
   }

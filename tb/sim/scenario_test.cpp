@@ -45,9 +45,10 @@ void collect(const json& value, const std::string& path, std::set<std::string>& 
     paths.insert(path);
     return;
   }
+  const std::string prefix = path.empty() ? "" : path + ".";
   for (const auto& [key, child] : value.items()) {
     const std::string last = !named.contains(path) ? key : path == "sessions.aborted" ? "<reason>" : "<name>";
-    collect(child, (path.empty() ? "" : path + ".") + last, paths);
+    collect(child, prefix + last, paths);
   }
 }
 

@@ -78,7 +78,7 @@ inline krb5_data data_of(const Bytes& octets) {
           .data = reinterpret_cast<char*>(const_cast<std::uint8_t*>(octets.data()))};
 }
 inline Bytes octets_of(const Krb5& krb5, krb5_data& data) {
-  const Bytes out(data.data, data.data + data.length);
+  Bytes out(data.data, data.data + data.length);
   krb5_free_data_contents(krb5, &data);
   return out;
 }

@@ -26,6 +26,7 @@ class Program {
       : out_(folder / "stdout"), err_(folder / "stderr") {
     arguments.insert(arguments.begin(), REVEILLE_PROGRAM);
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     pid_ = fork();

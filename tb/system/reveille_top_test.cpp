@@ -134,7 +134,7 @@ class Core {
     write(AT(SERVER_ENABLE), 0x10303);
     Bytes memory(256);
     const Bytes hop{0x02, 0, 0, 0, 0, 0xAA, 0x02, 0, 0, 0, 0, 0xBB, 0x81, 0x00, 0x20, 0x64};
-    std::copy(hop.begin(), hop.end(), memory.begin() + 16 * 3);
+    std::copy(hop.begin(), hop.end(), memory.begin() + 48);  // of hop 3
     std::copy(kPrincipal.begin(), kPrincipal.end(), memory.begin() + 128);
     for (std::uint16_t word = 0; word < 64; ++word) {
       std::uint32_t data = 0;

@@ -156,7 +156,7 @@ inline Bytes FrameGenerator::extension_chain(Verdict target, bool more, std::uin
     (i == 0 ? first : chain[next_at]) = type;
     next_at = chain.size();
     std::size_t units = type == 44 ? 0 : below(6);
-    if (8 * (units + 1) + 8 * (count - i) > room) units = 0;
+    if (8 * (units + 1) + std::size_t{8} * (count - i) > room) units = 0;
     Bytes header = octets(8 * (units + 1));
     header[0] = last;
     if (type != 44) header[1] = static_cast<std::uint8_t>(units);
@@ -167,7 +167,7 @@ inline Bytes FrameGenerator::extension_chain(Verdict target, bool more, std::uin
   if (too_long) {  // one header more, so large that what follows it begins behind octet 511
     if (count == 8) return extension_chain(target, more, last, first, sample);
     (count == 0 ? first : chain[next_at]) = 60;
-    Bytes header = octets(8 * (58 + below(40)));
+    Bytes header = octets(std::size_t{8} * (58 + below(40)));
     header[0] = last;
     header[1] = static_cast<std::uint8_t>(header.size() / 8 - 1);
     append(chain, header);
@@ -246,7 +246,7 @@ inline Sample FrameGenerator::next() {
   const std::size_t udp_and_slack = udp.size() + slack;
   if (ipv4) {
     const unsigned words = 5 + (chance(40) ? below(11) : 0);
-    ip = octets(4 * words);
+    ip = octets(std::size_t{4} * words);
     ip[0] = static_cast<std::uint8_t>(0x40 | words);
     put16(ip, 2, static_cast<unsigned>(ip.size() + udp_and_slack) + static_cast<unsigned>(ip_length_error));
     put16(ip, 6, (octet() & 0xc0U) << 8 | (more ? 0x2000 : 0) | (how == 4 ? 1 + below(0x1fff) : 0));

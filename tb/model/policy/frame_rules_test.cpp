@@ -184,6 +184,7 @@ TEST_CASE("L5: later fragments bypass") {
 
 TEST_CASE("L6: the IPv6 walk is bounded") {
   std::vector<ExtensionHeader> eight;
+  eight.reserve(8);
   for (int i = 0; i < 8; ++i) eight.push_back(ExtensionHeader::padding(i % 2 == 0 ? 60 : 43));
   CHECK(alone(with_extensions(eight)) == Verdict::not_woken);
   std::vector<ExtensionHeader> nine = eight;

@@ -18,7 +18,7 @@ Bytes request_of(Bytes der) {
   return message;
 }
 
-Verdict of(Bytes payload, const ServerConfig& config = both_families()) {
+Verdict of(const Bytes& payload, const ServerConfig& config = both_families()) {
   const Verdict v4 = alone(to_server4(payload), config);
   CHECK(alone(to_server6(payload), config) == v4);
   return v4;
