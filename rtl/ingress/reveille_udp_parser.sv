@@ -34,9 +34,9 @@ module reveille_udp_parser
   logic        payload_next_q;  // the payload begins in the beat that comes
   logic        payload_q;       // the end of UDP is known: from the beat that comes on it has
   logic [12:0] eights_q;        // whole beats,
-  logic        many_q;          // (not 0)
-  logic [2:0]  rest_q;          // and octets behind them
-  logic [7:0]  inside_q;        // so that these octets of that beat count
+  logic [7:0]  rest_q;          // and these octets behind them
+  logic        full_q;          // so that of that beat all octets count
+  logic        partial_q;       // or those of the rest
   logic [15:0] length_q;
   logic        ports_q, header_q, port_match_q, no_checksum_q;
 
@@ -65,25 +65,29 @@ module reveille_udp_parser
   // Where in the header the frame is: nowhere once it has ended
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      {started_q, second_part_q, payload_next_q, payload_q} <= '0;
-      inside_q <= '1;
+      {started_q, second_part_q, payload_next_q, payload_q, partial_q} <= '0;
+      full_q <= 1'b1;
     end else if (datagram_i.last) begin
-      {started_q, second_part_q, payload_next_q, payload_q} <= '0;
-      inside_q <= '1;
+      {started_q, second_part_q, payload_next_q, payload_q, partial_q} <= '0;
+      full_q <= 1'b1;
     end else if (datagram_i.valid) begin
       started_q      <= started_q || udp_start_i;
       second_part_q  <= udp_start_i && udp_at_4_i;
       payload_next_q <= udp_start_i && !udp_at_4_i;
       payload_q      <= payload_q || brings_length;
-      if (brings_length)  inside_q <= over ? '0 : many ? '1 : first_octets({words[0], length[1:0]});
-      else if (payload_q) inside_q <= !many_q ? '0 : eights_q != 13'd1 ? '1 : first_octets(rest_q);
+      if (brings_length) begin
+        full_q    <= !over && many;
+        partial_q <= !over && !many;
+      end else if (payload_q) begin
+        full_q    <= full_q && eights_q != 13'd1;
+        partial_q <= full_q && eights_q == 13'd1;
+      end
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (datagram_i.valid) begin
       eights_q <= eights_q - 13'd1;
-      many_q   <= many_q && eights_q != 13'd1;
       if (datagram_i.first) begin
         ports_q  <= 1'b0;
         header_q <= 1'b0;
@@ -97,15 +101,14 @@ module reveille_udp_parser
         no_checksum_q <= (second_part_q ? data[47:32] : data[15:0]) == '0;
         length_q      <= length;
         eights_q      <= words[13:1];
-        many_q        <= many;
-        rest_q        <= {words[0], length[1:0]};
+        rest_q        <= first_octets({words[0], length[1:0]});
       end
     end
   end
 
   // In the beat that brings the length behind the rest of the header, octets 4 to 7 are the payload's first.
   always_comb begin
-    inside_o = inside_q;
+    inside_o = {8{full_q}} | (rest_q & {8{partial_q}});
     if (over) inside_o[7:4] = {1'b0, length[1:0] == 2'd3, length[1], length[1:0] != '0};
   end
 
