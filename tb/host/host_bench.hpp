@@ -21,7 +21,7 @@ class HostBench : public Bench<Vreveille_host> {
     d.command_done_i = d.ready_i = d.seeded_i = d.rct_failed_i = d.apt_failed_i = 0;
     d.event_valid_i = d.wakeup_sent_i = d.message_error_i = d.lost_i = 0;
     drive(d.verdict_i, {{0, 128}, {0, 88}});
-    drive(d.result_i, {{0, 128}, {0, 128}, {0, 40}});
+    drive(d.result_i, {{0, 128}, {0, 128}, {0, 38}});
     reset();
   }
 

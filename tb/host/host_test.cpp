@@ -223,7 +223,7 @@ TEST_CASE("Results and status are shown as they stand") {
   HostBench bench(6);
   drive(bench.dut->result_i, {{5, 3},
                               {0x9AB, 12},
-                              {0, 2},
+                              {1, 1},
                               {words({0xA0A1A2A3, 0xB0B1B2B3, 0xC0C1C2C3, 0xD0D1D2D3}), 128},
                               {0x11223344, 32},
                               {0x5566'778899AA, 48},
