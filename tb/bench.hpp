@@ -4,6 +4,9 @@
 #include <verilated.h>
 
 #include <memory>
+#include <optional>
+
+#include "waveform.hpp"
 
 namespace reveille::tb {
 
@@ -16,6 +19,7 @@ class Bench {
     context_.randSeed(seed);
     context_.assertOn(false);
     dut = std::make_unique<Dut>(&context_);
+    waveform_.emplace(context_, *dut);
     dut->clk_i = 0;
     dut->rst_ni = 1;
     dut->eval();
@@ -36,8 +40,10 @@ class Bench {
 
   /// The rising edge that ends this cycle.
   void tick() {
+    waveform_->sample();
     dut->clk_i = 1;
     dut->eval();
+    waveform_->sample();
     dut->clk_i = 0;
     dut->eval();
   }
@@ -47,6 +53,9 @@ class Bench {
 
  public:
   std::unique_ptr<Dut> dut;
+
+ private:
+  std::optional<Waveform<Dut>> waveform_;  // closed before the block goes
 };
 
 }  // namespace reveille::tb

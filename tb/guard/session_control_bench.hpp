@@ -3,6 +3,7 @@
 
 #include "Vreveille_session_control.h"
 #include "guard/session_traffic.hpp"
+#include "waveform.hpp"
 
 namespace reveille::tb {
 
@@ -54,8 +55,10 @@ class SessionControlBench {
     REQUIRE(static_cast<bool>(dut_.cleared_o) == out.cleared);
     REQUIRE(static_cast<bool>(dut_.insert_o) == out.insert.has_value());
     memory();
+    waveform_.sample();
     dut_.clk_i = 1;
     dut_.eval();
+    waveform_.sample();
     ++cycle;
   }
 
@@ -206,6 +209,7 @@ class SessionControlBench {
 
   VerilatedContext context_;
   Vreveille_session_control dut_{&context_};
+  Waveform<Vreveille_session_control> waveform_{context_, dut_};
   SessionPorts<Vreveille_session_control> ports_{dut_};
   SessionReference reference_;
   std::array<Entry, 4096> memory_;

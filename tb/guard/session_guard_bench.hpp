@@ -9,6 +9,7 @@
 
 #include "Vreveille_session_guard.h"
 #include "guard/session_traffic.hpp"
+#include "waveform.hpp"
 
 namespace reveille::tb {
 
@@ -98,8 +99,10 @@ class SessionGuardBench {
     if (inserts_.size() > 8) inserts_.pop_front();
     compare_verdict();
     if (judged) conclude();
+    waveform_.sample();
     dut_.clk_i = 1;
     dut_.eval();
+    waveform_.sample();
     ++cycle;
   }
 
@@ -310,6 +313,7 @@ class SessionGuardBench {
 
   VerilatedContext context_;
   Vreveille_session_guard dut_{&context_};
+  Waveform<Vreveille_session_guard> waveform_{context_, dut_};
   SessionPorts<Vreveille_session_guard> ports_{dut_};
   SessionReference reference_;
   std::deque<Frame> frames_;

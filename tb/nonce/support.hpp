@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <random>
 #include <sstream>
 #include <stdexcept>
@@ -19,6 +20,7 @@
 
 #include "common/bytes.hpp"
 #include "model/hex.hpp"
+#include "waveform.hpp"
 
 namespace reveille::test {
 
@@ -30,6 +32,7 @@ class Bench {
     context_.randSeed(seed);
     context_.randReset(2);
     rtl_ = std::make_unique<Module>(&context_);
+    waveform_.emplace(context_, *rtl_);
     rtl_->clk_i = 0;
     if constexpr (requires { rtl_->rst_ni; }) rtl_->rst_ni = 1;
     rtl_->eval();
@@ -50,8 +53,10 @@ class Bench {
   /// Ends the cycle, begins the next.
   void step() {
     rtl_->eval();
+    waveform_->sample();
     rtl_->clk_i = 1;
     rtl_->eval();
+    waveform_->sample();
     rtl_->clk_i = 0;
     rtl_->eval();
     ++cycle;
@@ -62,6 +67,7 @@ class Bench {
  private:
   VerilatedContext context_;
   std::unique_ptr<Module> rtl_;
+  std::optional<tb::Waveform<Module>> waveform_;  // closed before the block goes
 };
 
 /// The rows of tb/vectors/nonce/<file> whose first word is `kind`, without it, "-" for no octets. No row is an error: a
