@@ -26,8 +26,8 @@ endfunction()
 
 # reveille_add_test(<name> [LABEL <label>] SOURCES <file>... LIBS <library>...)
 #
-# Executable test_<name> of Catch2 tests, one ctest of name <name>. It runs in the source folder's root, and finds
-# data as "tb/...".
+# Executable test_<name> of Catch2 tests, one ctest of name <name>, part of target tests_<label>. It runs in the source
+# folder's root, and finds data as "tb/...".
 function(reveille_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;LIBS")
   if(NOT arg_TIMEOUT)
@@ -40,5 +40,9 @@ function(reveille_add_test name)
   target_link_libraries(test_${name} PRIVATE ${arg_LIBS} reveille_catch_main reveille_compile)
   add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}")
+  if(NOT TARGET tests_${arg_LABEL})
+    add_custom_target(tests_${arg_LABEL})
+  endif()
+  add_dependencies(tests_${arg_LABEL} test_${name})
   reveille_set_timeout(${name} ${arg_TIMEOUT})
 endfunction()
