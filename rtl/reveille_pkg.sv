@@ -9,17 +9,22 @@ package reveille_pkg;
   parameter int unsigned DataWidth = 64;
   parameter int unsigned KeepWidth = DataWidth / 8;
   parameter int unsigned MaxFrameOctets = 9216;
+  parameter int unsigned MaxFrameCycles = 16384;  // from a frame's first beat to its last; longer is oversize too
   parameter int unsigned FrameBufferBeats = 2048;
+  parameter int unsigned FrameBufferReserve = 768;  // beats of it kept for accepted, resend and sa_recovered
   // Beats before which no frame can hold an AP Request; shorter frames have no look-up.
   parameter int unsigned LookupBeats = 7;
 
   parameter int unsigned RowWidth = 9;
   parameter int unsigned StoreAddressWidth = RowWidth + 1;  // {row, half}
   parameter int unsigned LocationWidth = RowWidth + 3;      // {row, bank, way}
-  parameter int unsigned HashKeyWidth = 160;
+  parameter int unsigned HashWidth = 2 * RowWidth;           // row0, row1
+  parameter int unsigned HashIndexWidth = 12;                // {octet of the address, its value}
+  parameter int unsigned Ipv4Addresses = 2;                  // of the server, 1 to 8
+  parameter int unsigned Ipv6Addresses = 2;
 
   typedef logic [127:0] address_t;  // first octet in bits 127:120; IPv4 as ::ffff:a.b.c.d
-  typedef logic [47:0] time_t;      // microseconds
+  typedef logic [51:0] time_t;      // microseconds
   typedef logic [31:0] nonce_t;
   typedef logic [63:0] tag_t;
   typedef logic [RowWidth-1:0] row_t;
@@ -36,10 +41,12 @@ package reveille_pkg;
 
   // What the guard is told about the server (registers).
   typedef struct packed {
-    logic            ipv4_enable;
-    logic [31:0]     ipv4;
-    logic            ipv6_enable;
-    address_t        ipv6;
+    logic [Ipv4Addresses-1:0]       ipv4_enable;
+    logic [Ipv4Addresses-1:0][31:0] ipv4;
+    logic [Ipv6Addresses-1:0]       ipv6_enable;
+    address_t [Ipv6Addresses-1:0]   ipv6;
+    logic                           destination_listed;  // else any
+    logic                           drop_later_fragments;
     logic [15:0]     port;
     logic            doi_ipsec;
     logic            doi_snmp;
@@ -58,9 +65,10 @@ package reveille_pkg;
     logic [31:0]       interval;   // microseconds
     time_t             tolerance;  // microseconds
     logic [3:0]        resend_budget;
+    logic [11:0]       guess_threshold;
   } policy_config_t;
 
-  // frame_parser -> nonce_store, visible in T+2 (rule I1).
+  // client_hash -> nonce_store, visible in T+7 (rule I1).
   typedef struct packed {
     logic     valid;
     address_t client;
@@ -69,7 +77,14 @@ package reveille_pkg;
     time_t    now;
   } lookup_t;
 
-  // frame_parser -> guard, visible in T+6 (rule I3).
+  // session_control -> client_hash: a word of its memory.
+  typedef struct packed {
+    logic                      valid;
+    logic [HashIndexWidth-1:0] index;
+    logic [HashWidth-1:0]      data;  // {row0, row1}
+  } hash_write_t;
+
+  // frame_parser -> guard, visible in T+11 (rule I3).
   typedef struct packed {
     logic     valid;
     logic     oversize;
@@ -78,7 +93,7 @@ package reveille_pkg;
     logic     ap_request;  // 1: AP Request, 0: SA Recovered
     logic     looked_up;   // the frame had n >= 7 beats
     nonce_t   nonce;       // returned nonce of an AP Request, else anything
-    address_t source;      // 0 for bypass
+    address_t source;      // 0 for bypass, and where an unparsable frame has none
     time_t    now;         // the frame's time
   } descriptor_t;
 
@@ -98,7 +113,7 @@ package reveille_pkg;
   } entry_t;
 
   typedef struct packed {
-    logic [6:0] zero;
+    logic [2:0] source;  // index of the server address
     logic       armed;
     logic       doi;  // 0: IPsec, 1: SNMPv3
     logic [2:0] hop;
@@ -107,16 +122,18 @@ package reveille_pkg;
   } wake_state_t;
 
   typedef struct packed {
-    phase_e     phase;
-    logic [3:0] resends_left;
+    phase_e      phase;
+    logic [3:0]  resends_left;
+    logic [11:0] false_nonces;  // saturating
   } session_state_t;
 
-  // guard -> everyone, visible in T+8 (rule T4).
+  // guard -> everyone, visible in T+13 (rule T4).
   typedef struct packed {
     logic     valid;
     verdict_e code;
     logic     pass;
     logic     oversize;
+    logic     guessing;  // V7
     nonce_t   value;
     address_t source;
     time_t    now;
@@ -143,6 +160,7 @@ package reveille_pkg;
     logic [2:0] hop;
     logic      doi;
     logic      armed;
+    logic [2:0] source;
     location_t location;
   } command_t;
 
@@ -153,7 +171,8 @@ package reveille_pkg;
     ResultNotReady    = 3'd3,
     ResultNotFound    = 3'd4,
     ResultWrongState  = 3'd5,
-    ResultBadArgument = 3'd6
+    ResultBadArgument = 3'd6,
+    ResultBusy        = 3'd7  // the register's alone: a command is under way
   } result_e;
 
   // session_control -> registers; changes only with command_done (docs/timing/guard.md).
@@ -170,18 +189,20 @@ package reveille_pkg;
     nonce_t     nonce;
     logic [2:0] hop;
     logic       doi;
+    logic [2:0] source;
   } wakeup_t;
 
-  typedef enum logic [1:0] {
-    EventNone       = 2'd0,
-    EventVerdict    = 2'd1,
-    EventExpired    = 2'd2,
-    EventWakeFailed = 2'd3
+  typedef enum logic [2:0] {
+    EventNone       = 3'd0,
+    EventVerdict    = 3'd1,
+    EventExpired    = 3'd2,
+    EventWakeFailed = 3'd3,
+    EventGuessing   = 3'd4
   } event_kind_e;
 
   typedef struct packed {
     event_kind_e kind;
-    verdict_e    verdict;  // 0 unless kind is EventVerdict
+    verdict_e    verdict;  // 0 unless kind is EventVerdict or EventGuessing
     time_t       now;
     nonce_t      value;
     address_t    client;
