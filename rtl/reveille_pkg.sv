@@ -65,7 +65,7 @@ package reveille_pkg;
     logic [31:0]       interval;   // microseconds
     time_t             tolerance;  // microseconds
     logic [3:0]        resend_budget;
-    logic [11:0]       guess_threshold;
+    logic [8:0]        guess_threshold;
   } policy_config_t;
 
   // client_hash -> nonce_store, visible in T+7 (rule I1).
@@ -124,7 +124,7 @@ package reveille_pkg;
   typedef struct packed {
     phase_e      phase;
     logic [3:0]  resends_left;
-    logic [11:0] false_nonces;  // saturating
+    logic [8:0]  false_nonces;  // saturating
   } session_state_t;
 
   // guard -> everyone, visible in T+13 (rule T4).
