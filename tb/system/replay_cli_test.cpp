@@ -49,7 +49,8 @@ TEST_CASE("A replay: table on stdout, outputs where asked, exit 0") {
   CHECK(result.status == 0);
   CHECK_THAT(result.out, Catch::Contains("not_woken                    1") && Catch::Contains("cycles simulated"));
   CHECK(read_file(folder / "v.csv") ==
-        "frame,time,verdict,source,nonce\n1,0.000000000,not_woken,198.51.100.7,0x1badcafe\n2,0.000001000,bypass,,\n");
+        "frame,time,verdict,to_host,source,nonce\n1,0.000000000,not_woken,0,198.51.100.7,0x1badcafe\n2,0.000001000,"
+        "bypass,1,,\n");
   CHECK(std::filesystem::file_size(folder / "o.pcap") == 24 + 16 + 60);
 }
 
