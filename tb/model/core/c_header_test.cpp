@@ -2,8 +2,7 @@
 // The codes of the C header are those that the model answers with, and lockstep holds the RTL to the model.
 #include <reveille.h>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "core/counters.hpp"
 #include "core/session_control.hpp"
 #include "reveille/verdict.hpp"

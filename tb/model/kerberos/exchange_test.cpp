@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Client, KDC and service of the model against each other; tb/system/mit_test.cpp holds each against MIT's.
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "kerberos/client.hpp"
 #include "kerberos/kdc.hpp"
 #include "kerberos/operation_counter.hpp"
