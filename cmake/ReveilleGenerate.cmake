@@ -2,8 +2,8 @@
 # What is written once and generated when building. Target reveille_generated carries the include path:
 #   docs/verdicts.json              -> generated/include/reveille/verdict.hpp, generated/rtl/reveille_verdict_pkg.sv,
 #                                      generated/docs/verdicts.md
-#   rtl/host/reveille_registers.rdl -> generated/include/reveille_registers.h, generated/rtl/reveille_registers{,_pkg,_readback}.sv,
-#                                      generated/docs/registers.md
+#   rtl/host/reveille_registers.rdl -> generated/include/reveille{,_registers}.h,
+#                                      generated/rtl/reveille_registers{,_pkg,_readback}.sv, generated/docs/registers.md
 
 set(REVEILLE_GENERATED "${PROJECT_BINARY_DIR}/generated")
 file(MAKE_DIRECTORY "${REVEILLE_GENERATED}/include" "${REVEILLE_GENERATED}/rtl" "${REVEILLE_GENERATED}/docs")
@@ -33,15 +33,16 @@ file(GLOB registers_found CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/rtl/host/*.rd
 if(registers_found)
   add_custom_command(
     OUTPUT
+      "${REVEILLE_GENERATED}/include/reveille.h"
       "${REVEILLE_GENERATED}/include/reveille_registers.h"
       "${REVEILLE_GENERATED}/rtl/reveille_registers.sv"
       "${REVEILLE_GENERATED}/rtl/reveille_registers_pkg.sv"
       "${REVEILLE_GENERATED}/rtl/reveille_registers_readback.sv"
       "${REVEILLE_GENERATED}/docs/registers.md"
-    COMMAND "${PROJECT_SOURCE_DIR}/scripts/generate/registers" "${registers}" "${REVEILLE_GENERATED}"
-    DEPENDS "${registers}" "${PROJECT_SOURCE_DIR}/scripts/generate/registers"
-      "${PROJECT_SOURCE_DIR}/scripts/generate/readback.py" "${PROJECT_SOURCE_DIR}/scripts/generate/retime.py"
-      "${PROJECT_SOURCE_DIR}/scripts/generate/registers_page.py"
+    COMMAND "${PROJECT_SOURCE_DIR}/scripts/generate/registers" "${registers}" "${verdicts}" "${REVEILLE_GENERATED}"
+    DEPENDS "${registers}" "${verdicts}" "${verdicts_script}" "${PROJECT_SOURCE_DIR}/scripts/generate/registers"
+      "${PROJECT_SOURCE_DIR}/scripts/generate/c_header.py" "${PROJECT_SOURCE_DIR}/scripts/generate/readback.py"
+      "${PROJECT_SOURCE_DIR}/scripts/generate/retime.py" "${PROJECT_SOURCE_DIR}/scripts/generate/registers_page.py"
     COMMENT "Generating the registers"
     VERBATIM)
   list(APPEND generated_files "${REVEILLE_GENERATED}/include/reveille_registers.h")

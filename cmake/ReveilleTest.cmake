@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 
 if(REVEILLE_TESTS)
-  find_package(Catch2 REQUIRED)
-  # Catch2's main is slow to compile: once. Version 3 brings its own, and another header.
+  # Version 3 where it is, else 2: tb/catch.hpp. Its main is slow to compile: once; version 3 brings its own.
+  find_package(Catch2 3 QUIET)
+  if(NOT Catch2_FOUND)
+    find_package(Catch2 2.13 REQUIRED)
+  endif()
   if(Catch2_VERSION VERSION_GREATER_EQUAL 3)
     add_library(reveille_catch_main INTERFACE)
-    file(WRITE "${PROJECT_BINARY_DIR}/catch2/catch2/catch.hpp" "#include <catch2/catch_all.hpp>\n")
-    target_include_directories(reveille_catch_main INTERFACE "${PROJECT_BINARY_DIR}/catch2")
     target_link_libraries(reveille_catch_main INTERFACE Catch2::Catch2WithMain)
   else()
     file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/catch2/main.cpp"
@@ -14,6 +15,7 @@ if(REVEILLE_TESTS)
     add_library(reveille_catch_main STATIC "${PROJECT_BINARY_DIR}/catch2/main.cpp")
     target_link_libraries(reveille_catch_main PUBLIC Catch2::Catch2)
   endif()
+  target_compile_definitions(reveille_catch_main INTERFACE REVEILLE_CATCH2_VERSION=${Catch2_VERSION_MAJOR})
 endif()
 
 # reveille_set_timeout(<test> <seconds>): so long when optimized; the sanitizers, and no optimization, take theirs.

@@ -13,11 +13,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where a rename would have to go: behind symbolic links, so that a link stays one.
-fs::path resolve(const fs::path& path) {
-  std::error_code ignored;
-  const fs::path resolved = fs::weakly_canonical(path, ignored);
-  return ignored || resolved.empty() ? path : resolved;
+/// Where a rename would have to go: behind symbolic links, so that a link stays one, also one to what is not there yet.
+fs::path resolve(fs::path path) {
+  constexpr int most_links = 40;  // as the kernel's own
+  std::error_code error;
+  for (int i = 0; i < most_links && !fs::exists(path, error) && fs::is_symlink(fs::symlink_status(path, error)); ++i) {
+    path = path.parent_path() / fs::read_symlink(path, error);
+  }
+  const fs::path absolute = fs::absolute(path, error);  // without it a name that is not there stays relative
+  const fs::path resolved = error ? fs::path{} : fs::weakly_canonical(absolute, error);
+  return error || resolved.empty() ? path : resolved;
 }
 
 bool is_special(const fs::path& path) {
@@ -27,6 +32,12 @@ bool is_special(const fs::path& path) {
 }
 
 }  // namespace
+
+bool is_same_file(const fs::path& one, const fs::path& other) {
+  if (is_special(one) || is_special(other)) return false;
+  std::error_code ignored;
+  return resolve(one) == resolve(other) || fs::equivalent(one, other, ignored);
+}
 
 OutputFile::OutputFile(const fs::path& path) : path_(resolve(path)), written_(path_) {
   if (path.empty()) throw Error(ErrorKind::bad_input, "output file: an empty name");

@@ -7,6 +7,10 @@
 
 namespace reveille::sim {
 
+/// Whether both name one regular file, by whatever path or link, or would if it were there. Devices and pipes are no
+/// files.
+bool is_same_file(const std::filesystem::path& one, const std::filesystem::path& other);
+
 /// A file that appears whole or not at all: written beside its place under a temporary name, renamed by commit(),
 /// removed if commit() was not called. What stood there before is untouched until then. A device or pipe is written
 /// directly.

@@ -86,18 +86,15 @@ class Progress {
 class VerdictFile {
  public:
   explicit VerdictFile(const std::filesystem::path& path) : file_(path) {
-    file_.stream() << "frame,time,verdict,source,nonce\n";
+    file_.stream() << "frame,time,verdict,to_host,source,nonce\n";
   }
 
   void write(const Packet& packet, const Outcome& outcome) {
     std::ostream& out = file_.stream();
     constexpr std::uint64_t second = 1'000'000'000;
     out << packet.number << ',' << packet.since_first_ns / second << '.' << std::setfill('0') << std::setw(9)
-        << packet.since_first_ns % second << ',' << name(outcome.verdict) << ',';
-    // Only the frame tells ::ffff:192.0.2.1 from 192.0.2.1.
-    if (outcome.verdict != Verdict::bypass) {
-      out << (net::ip_family(packet.octets) == 6 ? net::format_ipv6(outcome.source) : net::format(outcome.source));
-    }
+        << packet.since_first_ns % second << ',' << name(outcome.verdict) << ',' << (outcome.host_frame ? 1 : 0) << ',';
+    if (outcome.verdict != Verdict::bypass) out << source(packet.octets, outcome);
     out << ',';
     if (outcome.nonce) out << "0x" << std::hex << std::setw(8) << *outcome.nonce << std::dec;
     out << std::setfill(' ') << '\n';
@@ -105,17 +102,37 @@ class VerdictFile {
   void commit() { file_.commit(); }
 
  private:
+  /// Only the frame tells ::ffff:192.0.2.1 from 192.0.2.1, and :: from no source at all (L20).
+  static std::string source(ByteView frame, const Outcome& outcome) {
+    switch (net::ip_family(frame)) {
+      case 4: return net::format(outcome.source);
+      case 6: return net::format_ipv6(outcome.source);
+      default: return {};
+    }
+  }
+
   OutputFile file_;
 };
+
+/// No output is an input too, or the other output.
+void check_files(const ReplayOptions& options) {
+  using Named = std::pair<const char*, const std::optional<std::filesystem::path>&>;
+  const std::optional<std::filesystem::path> input = options.input;
+  const Named files[] = {
+      {"IN", input}, {"--sessions", options.sessions}, {"--verdicts", options.verdicts}, {"--out", options.out}};
+  const auto require_apart = [](const Named& output, const Named& other) {
+    if (!output.second || !other.second || !is_same_file(*output.second, *other.second)) return;
+    throw Error(ErrorKind::bad_input, output.second->string() + ": " + output.first + " names the same file as " +
+                                          other.first + ": another expected");
+  };
+  for (int other = 0; other < 2; ++other) require_apart(files[2], files[other]);
+  for (int other = 0; other < 3; ++other) require_apart(files[3], files[other]);
+}
 
 /// Outcomes meet their packets here, and go to the outputs.
 class Recorder {
  public:
-  explicit Recorder(const ReplayOptions& options) {
-    if (options.verdicts && options.out &&
-        std::filesystem::weakly_canonical(*options.verdicts) == std::filesystem::weakly_canonical(*options.out)) {
-      throw Error(ErrorKind::bad_input, options.out->string() + ": --verdicts and --out name the same file");
-    }
+  explicit Recorder(const ReplayOptions& options) : input_(options.input.string()) {
     if (options.verdicts) verdicts_.emplace(*options.verdicts);
     if (options.out) capture_.emplace(*options.out);
   }
@@ -131,7 +148,7 @@ class Recorder {
       try {
         capture_->write(packet.timestamp, *outcome.host_frame);
       } catch (const Error& error) {
-        throw Error(error.kind(), "packet " + std::to_string(packet.number) + ": " + error.what());
+        throw Error(error.kind(), input_ + ": packet " + std::to_string(packet.number) + ": " + error.what());
       }
     }
   }
@@ -143,6 +160,7 @@ class Recorder {
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
 
  private:
+  std::string input_;
   std::deque<Packet> waiting_;
   std::optional<VerdictFile> verdicts_;
   std::optional<PcapWriter> capture_;
@@ -164,6 +182,7 @@ void restore_sessions(Engine& engine, const SessionsFile& file, const std::strin
 }  // namespace
 
 int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream& table, std::ostream& messages) {
+  check_files(options);
   const SessionsFile sessions = options.sessions ? read_sessions_file(*options.sessions) : default_sessions();
   const auto reader = CaptureReader::open(options.input, {.allow_short = options.allow_short});
   Recorder recorder(options);
@@ -208,7 +227,7 @@ void add_replay_command(CLI::App& app, Action& action) {
   const auto options = std::make_shared<ReplayOptions>();
   add_engine_option(*command, options->engine);
   command->add_option("--sessions", options->sessions, "server, policy and sessions (JSON)")->type_name("FILE.json");
-  command->add_option("--verdicts", options->verdicts, "write a line a frame: frame,time,verdict,source,nonce")
+  command->add_option("--verdicts", options->verdicts, "write a line a frame: frame,time,verdict,to_host,source,nonce")
       ->type_name("FILE.csv");
   command->add_option("--out", options->out, "write the frames that went to the host")->type_name("FILE.pcap");
   command->add_flag("--allow-short", options->allow_short, "play packets that were captured short as captured");

@@ -30,7 +30,7 @@ struct RegisterInputs {
   bool wakeup_taken = false;              ///< a Wake Up job is handed over
 };
 
-/// AXI4-Lite and the registers behind it (docs/timing/host.md, H1 to H10, H13; docs/registers.md).
+/// AXI4-Lite and the registers behind it (docs/timing/host.md, H1 to H10, H13; rtl/host/reveille_registers.rdl).
 class Registers {
  public:
   struct Bus {

@@ -24,6 +24,16 @@ concept Tagged = requires {
   Schema<T>::application;
 };
 
+/// What may be sent of a text that may repeat a peer's octets: printable ASCII, and not more of it than people read.
+inline std::string readable(std::string_view text) {
+  constexpr std::size_t longest = 128;
+  std::string out(text.substr(0, longest));
+  for (char& c : out) {
+    if (c < 0x20 || c > 0x7E) c = '?';
+  }
+  return out;
+}
+
 /// Writes the fields of one SEQUENCE.
 class Encoder {
  public:
@@ -74,6 +84,9 @@ class Encoder {
   template <typename T>
   void list(unsigned n, const std::vector<T>& v, const char* /*what*/) {
     put(n, sequence_of(v));
+  }
+  void text(unsigned n, const std::string& v, const char* /*what*/) {
+    if (!v.empty()) put(n, der::general_string(readable(v)));
   }
   void constant(unsigned n, int v, const char* /*what*/) { put(n, der::integer(v)); }
   void enumeration(unsigned n, ErrorCode v, const char* /*what*/) { put(n, der::integer(static_cast<int>(v))); }
@@ -162,6 +175,14 @@ class Decoder {
   template <typename T>
   void list(unsigned n, std::vector<T>& v, const char* what) {
     v = read(n, what, [&](der::Reader& in) { return sequence_of<T>(in, what); });
+  }
+  /// Peers send UTF-8 too; section 5.2.1 lets a receiver take it.
+  void text(unsigned n, std::string& v, const char* what) {
+    if (!has(n)) return;
+    v = read(n, what, [&](der::Reader& in) {
+      const ByteView octets = in.take(der::general_string_tag, what);
+      return std::string(octets.begin(), octets.end());
+    });
   }
   void constant(unsigned n, int v, const char* what) {
     read(n, what, [&](der::Reader& in) { return in.integer(v, v, what); });

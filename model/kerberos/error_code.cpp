@@ -8,12 +8,16 @@ std::string to_string(ErrorCode code) {
     case ErrorCode::none: return "KDC_ERR_NONE";
     case ErrorCode::client_unknown: return "KDC_ERR_C_PRINCIPAL_UNKNOWN";
     case ErrorCode::server_unknown: return "KDC_ERR_S_PRINCIPAL_UNKNOWN";
+    case ErrorCode::cannot_postdate: return "KDC_ERR_CANNOT_POSTDATE";
     case ErrorCode::never_valid: return "KDC_ERR_NEVER_VALID";
+    case ErrorCode::policy: return "KDC_ERR_POLICY";
+    case ErrorCode::bad_option: return "KDC_ERR_BADOPTION";
     case ErrorCode::etype_not_supported: return "KDC_ERR_ETYPE_NOSUPP";
     case ErrorCode::checksum_type_not_supported: return "KDC_ERR_SUMTYPE_NOSUPP";
     case ErrorCode::padata_type_not_supported: return "KDC_ERR_PADATA_TYPE_NOSUPP";
     case ErrorCode::preauth_failed: return "KDC_ERR_PREAUTH_FAILED";
     case ErrorCode::preauth_required: return "KDC_ERR_PREAUTH_REQUIRED";
+    case ErrorCode::server_nomatch: return "KDC_ERR_SERVER_NOMATCH";
     case ErrorCode::bad_integrity: return "KRB_AP_ERR_BAD_INTEGRITY";
     case ErrorCode::ticket_expired: return "KRB_AP_ERR_TKT_EXPIRED";
     case ErrorCode::ticket_not_yet_valid: return "KRB_AP_ERR_TKT_NYV";

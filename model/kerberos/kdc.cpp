@@ -139,12 +139,9 @@ Bytes Kdc::answer_tgs(const KdcRequest& request, Time now) {
   const PaData* data = find(request.padata, pa_type::tgs_req);
   if (data == nullptr) throw ProtocolError(ErrorCode::padata_type_not_supported, "no PA-TGS-REQ");
   const PrincipalName granting = ticket_granting_service(realm_);
-  const AcceptedApRequest header = verify_ap_request(data->value, now,
-                                                     {.realm = realm_,
-                                                      .name = granting,
-                                                      .keytab = keys_,
-                                                      .skew = policy_.skew,
-                                                      .authenticator_usage = KeyUsage::tgs_req_authenticator});
+  const AcceptedApRequest header = open_ap_request(
+      data->value,
+      {.realm = realm_, .name = granting, .keytab = keys_, .authenticator_usage = KeyUsage::tgs_req_authenticator});
   if (!header.checksum || header.checksum->type != checksum_type(header.session_key.etype())) {
     throw ProtocolError(ErrorCode::inappropriate_checksum, "the session key's own checksum wanted");
   }
@@ -152,6 +149,7 @@ Bytes Kdc::answer_tgs(const KdcRequest& request, Time now) {
   if (!equal_constant_time(expected, header.checksum->octets)) {
     throw ProtocolError(ErrorCode::modified, "checksum over KDC-REQ-BODY");
   }
+  admit_ap_request(header, granting, now, policy_.skew, nullptr);
   if (request.body.realm != realm_ || !keys_.holds(realm_, service_of(request))) {
     throw ProtocolError(ErrorCode::server_unknown, "no such service");
   }

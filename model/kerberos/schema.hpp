@@ -8,6 +8,7 @@
 //   io.if_any(n, value) OPTIONAL, absent when empty: strings, octets, SEQUENCE OF
 //   io.list(n, value)   SEQUENCE OF, always there
 //   io.time, io.cusec   the seconds and the microseconds of one Time
+//   io.text             OPTIONAL, for people: what is not ASCII is not sent, and does no harm when it comes
 //   io.constant         an INTEGER of one permitted value
 
 #include "kerberos/messages.hpp"
@@ -242,7 +243,7 @@ struct Schema<KrbError> {
     io(8, v.cname, "cname");
     io(9, v.realm, "realm");
     io(10, v.sname, "sname");
-    io.if_any(11, v.text, "e-text");
+    io.text(11, v.text, "e-text");
     io.if_any(12, v.data, "e-data");
   }
 };

@@ -30,39 +30,43 @@ auto open(const Key& key, KeyUsage usage, ByteView cipher, Decode&& decode) {
 
 }  // namespace
 
-bool ReplayCache::insert(const std::string& server, const std::string& client, Time client_nonce, Time now) {
-  if (now < refuse_until_) return false;
+bool ReplayCache::insert(Entry entry, Time now) {
+  if (lost_up_to_ && entry.client_nonce <= *lost_up_to_) return false;
   // Older than the skew allows: refused by the clock alone, no need to remember.
-  while (!seen_.empty() && std::get<Time>(*seen_.begin()) < now - skew_) seen_.erase(seen_.begin());
-  return seen_.emplace(client_nonce, client, server).second;
+  while (!seen_.empty() && seen_.begin()->client_nonce < now - skew_) seen_.erase(seen_.begin());
+  return seen_.insert(std::move(entry)).second;
 }
 
-void ReplayCache::lose(Time now) {
+void ReplayCache::lose(Time now) noexcept {
   seen_.clear();
-  refuse_until_ = now + skew_;
+  lost_up_to_ = now + skew_;
 }
 
 Service::Service(std::string realm, PrincipalName name, Keytab keytab, Time skew)
     : realm_(std::move(realm)), name_(std::move(name)), keytab_(std::move(keytab)), skew_(skew), replay_cache_(skew) {}
 
-AcceptedApRequest Service::accept(ByteView ap_request, Time now, const std::optional<HostAddress>& from) {
-  return verify_ap_request(ap_request, now,
-                           {.realm = realm_,
-                            .name = name_,
-                            .keytab = keytab_,
-                            .skew = skew_,
-                            .replay_cache = &replay_cache_,
-                            .from = from ? &*from : nullptr});
+AcceptedApRequest Service::open(ByteView ap_request, const std::optional<HostAddress>& from) const {
+  return open_ap_request(ap_request, {.realm = realm_, .name = name_, .keytab = keytab_, .from = from});
 }
 
-AcceptedApRequest verify_ap_request(ByteView ap_request, Time now, const ApVerification& against) {
+void Service::admit(const AcceptedApRequest& request, Time now) {
+  admit_ap_request(request, name_, now, skew_, &replay_cache_);
+}
+
+AcceptedApRequest Service::accept(ByteView ap_request, Time now, const std::optional<HostAddress>& from) {
+  AcceptedApRequest request = open(ap_request, from);
+  admit(request, now);
+  return request;
+}
+
+AcceptedApRequest open_ap_request(ByteView ap_request, const ApVerification& against) {
   const ApRequest request = read_request(ap_request);
   const Ticket& ticket = request.ticket;
 
+  const bool ours = ticket.realm == against.realm && ticket.sname == against.name;
   const KeytabEntry* held =
-      against.keytab.find(ticket.realm, ticket.sname, ticket.enc_part.etype, ticket.enc_part.kvno);
-  if (held == nullptr || ticket.realm != against.realm || ticket.sname != against.name) {
-    const bool ours = ticket.realm == against.realm && ticket.sname == against.name;
+      ours ? against.keytab.find(ticket.realm, ticket.sname, ticket.enc_part.etype, ticket.enc_part.kvno) : nullptr;
+  if (held == nullptr) {
     // A key of that type, but of another version, is the one case with a code of its own.
     if (ours && against.keytab.find(ticket.realm, ticket.sname, ticket.enc_part.etype) != nullptr) {
       refuse(ErrorCode::bad_key_version, "key version " + std::to_string(ticket.enc_part.kvno.value_or(0)));
@@ -75,39 +79,52 @@ AcceptedApRequest verify_ap_request(ByteView ap_request, Time now, const ApVerif
   if (request.authenticator.etype != static_cast<std::int32_t>(inner.key.etype())) {
     refuse(ErrorCode::bad_integrity, "authenticator not under the session key's type");
   }
-  const Authenticator authenticator =
+  Authenticator authenticator =
       open(inner.key, against.authenticator_usage, request.authenticator.cipher, decode_authenticator);
 
   if (authenticator.crealm != inner.crealm || authenticator.cname != inner.cname) {
     refuse(ErrorCode::bad_match, to_string(authenticator.cname) + " with a ticket of " + to_string(inner.cname));
   }
-  if (against.from != nullptr && !inner.caddr.empty() &&
-      std::ranges::find(inner.caddr, *against.from) == inner.caddr.end()) {
+  if (against.from && !inner.caddr.empty() && std::ranges::find(inner.caddr, *against.from) == inner.caddr.end()) {
     refuse(ErrorCode::bad_address, "sent from an address that the ticket does not list");
   }
-  if (std::abs(authenticator.ctime - now) > against.skew) {
-    refuse(ErrorCode::clock_skew, "client's clock off by " + std::to_string(authenticator.ctime - now) + " us");
+  // A TGS passes on what it does not understand (section 3.3.3), except what is meant for KDCs.
+  const bool granting = against.authenticator_usage == KeyUsage::tgs_req_authenticator;
+  for (const auto* data : {&inner.authorization_data, &authenticator.authorization_data}) {
+    for (const AuthorizationElement& element : *data) {
+      if (granting ? element.type == ad_type::mandatory_for_kdc : element.type != ad_type::if_relevant) {
+        refuse(ErrorCode::policy, "authorization data of type " + std::to_string(element.type));
+      }
+    }
   }
-  const std::string client = to_string(inner.cname) + "@" + inner.crealm;
-  if (against.replay_cache != nullptr &&
-      !against.replay_cache->insert(to_string(against.name), client, authenticator.ctime, now)) {
-    refuse(ErrorCode::repeat, "authenticator of " + client + " seen before");
-  }
-  if (inner.starttime.value_or(inner.authtime) > now + against.skew || (inner.flags & ticket_flag::invalid) != 0) {
-    refuse(ErrorCode::ticket_not_yet_valid, "ticket of " + client);
-  }
-  if (now > inner.endtime + against.skew) refuse(ErrorCode::ticket_expired, "ticket of " + client);
-
   return {.crealm = inner.crealm,
           .cname = inner.cname,
           .session_key = inner.key,
           .client_nonce = authenticator.ctime,
           .endtime = inner.endtime,
           .mutual_required = (request.options & ap_option::mutual_required) != 0,
-          .subkey = authenticator.subkey,
+          .subkey = std::move(authenticator.subkey),
           .sequence_number = authenticator.sequence_number,
-          .checksum = authenticator.checksum,
-          .ticket = inner};
+          .checksum = std::move(authenticator.checksum),
+          .authorization_data = std::move(authenticator.authorization_data),
+          .ticket = std::move(inner)};
+}
+
+void admit_ap_request(const AcceptedApRequest& request, const PrincipalName& server, Time now, Time skew,
+                      ReplayCache* replay_cache) {
+  const EncTicketPart& ticket = request.ticket;
+  const std::string client = to_string(request.cname) + "@" + request.crealm;
+  if (std::abs(request.client_nonce - now) > skew) {
+    refuse(ErrorCode::clock_skew, "client's clock off by " + std::to_string(request.client_nonce - now) + " us");
+  }
+  if (replay_cache != nullptr &&
+      !replay_cache->insert({request.client_nonce, server, request.crealm, request.cname}, now)) {
+    refuse(ErrorCode::repeat, "authenticator of " + client + " seen before");
+  }
+  if (ticket.starttime.value_or(ticket.authtime) > now + skew || (ticket.flags & ticket_flag::invalid) != 0) {
+    refuse(ErrorCode::ticket_not_yet_valid, "ticket of " + client);
+  }
+  if (now > ticket.endtime + skew) refuse(ErrorCode::ticket_expired, "ticket of " + client);
 }
 
 Bytes Service::reply(const AcceptedApRequest& request, const std::optional<Key>& subkey,

@@ -11,22 +11,33 @@
 
 namespace reveille::kerberos {
 
-/// Remembers authenticators for one skew interval (RFC 4120 section 3.2.3): server, client and client nonce. The same
-/// nonce encrypted afresh is a replay too, unlike with MIT, whose key is the authenticator's HMAC.
+/// Remembers authenticators for as long as the skew check lets them pass (RFC 4120 section 3.2.3): server, client and
+/// client nonce. The same nonce encrypted afresh is a replay too, unlike with MIT, whose key is the authenticator's
+/// HMAC.
 class ReplayCache {
  public:
+  /// Principals stand for themselves, not for their text: {a/b} is not {a, b}.
+  struct Entry {
+    Time client_nonce = 0;
+    PrincipalName server;
+    std::string crealm;
+    PrincipalName client;
+    auto operator<=>(const Entry&) const = default;
+  };
+
   explicit ReplayCache(Time skew = default_skew) : skew_(skew) {}
 
   /// False if it was seen before; else remembers it. Forgets what the skew check would refuse by itself.
-  [[nodiscard]] bool insert(const std::string& server, const std::string& client, Time client_nonce, Time now);
-  /// The memory was lost at `now` (a restart): refuses everything for one skew interval.
-  void lose(Time now);
+  [[nodiscard]] bool insert(Entry entry, Time now);
+  /// The memory was lost at `now` (a restart): refuses every authenticator that may have been seen before. A clock that
+  /// is ahead by the skew made those as late as `now` + skew, and the skew check lets them pass for as long again.
+  void lose(Time now) noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return seen_.size(); }
 
  private:
   Time skew_;
-  Time refuse_until_ = 0;
-  std::set<std::tuple<Time, std::string, std::string>> seen_;  ///< ordered by client nonce: the oldest first
+  std::optional<Time> lost_up_to_;  ///< client nonces that are not known to be new
+  std::set<Entry> seen_;            ///< the oldest client nonce first
 };
 
 /// A client that proved itself.
@@ -40,23 +51,28 @@ struct AcceptedApRequest {
   std::optional<Key> subkey;
   std::optional<std::uint32_t> sequence_number;
   std::optional<Checksum> checksum;
+  std::vector<AuthorizationElement> authorization_data;  ///< the authenticator's
   EncTicketPart ticket;
 };
 
-/// What an AP-REQ is checked against.
+/// What an AP-REQ is opened with.
 struct ApVerification {
   const std::string& realm;
   const PrincipalName& name;
   const Keytab& keytab;  ///< holds the keys of that principal
-  Time skew = default_skew;
   KeyUsage authenticator_usage = KeyUsage::ap_req_authenticator;
-  ReplayCache* replay_cache = nullptr;  ///< null: replays pass, as a TGS may let them (section 3.3.2)
-  const HostAddress* from = nullptr;    ///< null: addresses are not checked
+  std::optional<HostAddress> from = {};  ///< without it addresses are not checked
 };
 
-/// Checks in the order of section 3.2.3: 40, 44, 45, 31 ticket, 31 authenticator, 36, 38, 37, 34, 33, 32. Throws
-/// ProtocolError with that code. Octets that are no AP-REQ in DER are bad_message_type.
-AcceptedApRequest verify_ap_request(ByteView ap_request, Time now, const ApVerification& against);
+/// The first half of section 3.2.3: who sent it. Checks in its order 40, 44, 45, 31 ticket, 31 authenticator, 36, 38,
+/// then 12 for authorization data that must be understood and is not. Throws ProtocolError with that code. Octets that
+/// are no AP-REQ in DER are bad_message_type. Anybody may have sent these octets again: nothing is remembered of them.
+AcceptedApRequest open_ap_request(ByteView ap_request, const ApVerification& against);
+
+/// The second half: that it is new, and its ticket good now: 37, 34, 33, 32. Null `replay_cache`: replays pass, as a
+/// TGS may let them (section 3.3.2).
+void admit_ap_request(const AcceptedApRequest& request, const PrincipalName& server, Time now, Time skew,
+                      ReplayCache* replay_cache);
 
 /// The server's side of the AP exchange.
 class Service {
@@ -64,8 +80,12 @@ class Service {
   /// One realm, one principal; `keytab` holds its keys.
   Service(std::string realm, PrincipalName name, Keytab keytab, Time skew = default_skew);
 
-  /// verify_ap_request with the own keys and replay cache. `from`: checked against the ticket's addresses, if it has
-  /// any.
+  /// open_ap_request with the own keys. `from`: checked against the ticket's addresses, if it has any.
+  [[nodiscard]] AcceptedApRequest open(ByteView ap_request, const std::optional<HostAddress>& from = {}) const;
+  /// admit_ap_request with the own replay cache. A protocol that binds the AP-REQ to its own message (an HMAC under the
+  /// session key) checks that in between: else whoever replays an AP-REQ chooses what is refused, and remembered.
+  void admit(const AcceptedApRequest& request, Time now);
+  /// Both, for a bare AP-REQ.
   [[nodiscard]] AcceptedApRequest accept(ByteView ap_request, Time now, const std::optional<HostAddress>& from = {});
 
   /// AP-REP under the session key (section 3.2.5), the client nonce echoed.

@@ -14,7 +14,7 @@ constexpr std::size_t text_size = 15;  // YYYYMMDDhhmmssZ
 unsigned digits(std::string_view text, std::size_t begin, std::size_t count) {
   unsigned value = 0;
   for (const char digit : text.substr(begin, count)) {
-    if (digit < '0' || digit > '9') throw Error(ErrorKind::malformed, "KerberosTime: no digit in " + std::string(text));
+    if (digit < '0' || digit > '9') throw Error(ErrorKind::malformed, "KerberosTime: another octet than a digit");
     value = value * 10 + static_cast<unsigned>(digit - '0');
   }
   return value;
@@ -40,7 +40,7 @@ std::string to_kerberos_time(Time time) {
 Time from_kerberos_time(std::string_view text) {
   using namespace std::chrono;
   if (text.size() != text_size || text.back() != 'Z') {
-    throw Error(ErrorKind::malformed, "KerberosTime: " + std::string(text) + " is not YYYYMMDDhhmmssZ");
+    throw Error(ErrorKind::malformed, "KerberosTime: not of the form YYYYMMDDhhmmssZ");
   }
   const year_month_day date(year(static_cast<int>(digits(text, 0, 4))), month(digits(text, 4, 2)),
                             day(digits(text, 6, 2)));

@@ -75,6 +75,13 @@ constexpr std::int32_t etype_info2 = 19;
 constexpr std::int32_t fx_cookie = 133;
 }  // namespace pa_type
 
+/// Authorization data (section 5.2.6). What is none of ours to understand must stand inside if_relevant, or it is
+/// refused.
+namespace ad_type {
+constexpr std::int32_t if_relevant = 1;
+constexpr std::int32_t mandatory_for_kdc = 8;
+}  // namespace ad_type
+
 /// KerberosFlags, bit 0 of the RFC the most significant of 32.
 constexpr std::uint32_t flag_bit(unsigned rfc_bit) { return 0x8000'0000U >> rfc_bit; }
 

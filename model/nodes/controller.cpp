@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kerberos/hash.hpp"
 #include "net/frame.hpp"
 
 namespace reveille::nodes {
@@ -33,13 +34,22 @@ Controller::Controller(ControllerConfig config, kerberos::Service service, HostP
                        kerberos::RandomSource& random)
     : config_(config), service_(std::move(service)), core_(core), random_(random) {}
 
-void Controller::wake(const net::Address& client, std::uint8_t doi, Time now) {
+void Controller::wake(const net::Address& client, const kerberos::PrincipalName& principal, std::uint8_t doi,
+                      Time now) {
+  forget_jobs(client);
+  wake_again_.erase(client);
+  const auto known = sessions_.find(client);
+  if (known == sessions_.end() || !is_open(known->second)) ++open_;
   Session session;
+  session.principal = principal;
   session.doi = doi;
   session.woken = now;
-  const auto [entry, is_new] = sessions_.insert_or_assign(client, std::move(session));
-  if (is_new || !is_open(entry->second)) ++open_;
+  sessions_.insert_or_assign(client, std::move(session));
   request_wake(client, now);
+}
+
+void Controller::forget_jobs(const net::Address& client) {
+  std::erase_if(jobs_, [&](const Job& job) { return job.client == client; });
 }
 
 void Controller::request_wake(const net::Address& client, Time now) {
@@ -93,17 +103,38 @@ void Controller::open(const Job& job, Time now) {
   ++counters_.ap_requests_opened;
   try {
     const auto request = keymgmt::decode_as<keymgmt::ApRequest>(job.message);
-    const kerberos::AcceptedApRequest accepted = service_.accept(request.ap_req, now);
-    if (!keymgmt::has_true_hmac(job.message, keymgmt::ap_hmac_key(accepted.session_key.octets()))) {
-      throw kerberos::ProtocolError(kerberos::ErrorCode::modified, "HMAC of the AP Request");
+    const kerberos::AcceptedApRequest accepted = authenticate(job, request, session);
+    try {
+      service_.admit(accepted, now);
+    } catch (const kerberos::ProtocolError& error) {
+      if (error.code() != kerberos::ErrorCode::clock_skew) throw;
+      refuse(job.client, session, error, now);
+      // This is the client, with its own nonce, and a wrong clock does not mend by asking again.
+      end(job.client, session, Phase::failed, session.failure, now);
+      return;
     }
     answer(job.client, session, request, accepted, now);
   } catch (const kerberos::ProtocolError& error) {
     refuse(job.client, session, error, now);
+    give_turn_back(job.client, session, now);
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::malformed) throw;
     refuse(job.client, session, kerberos::ProtocolError(kerberos::ErrorCode::bad_message_type, error.what()), now);
+    give_turn_back(job.client, session, now);
   }
+}
+
+kerberos::AcceptedApRequest Controller::authenticate(const Job& job, const keymgmt::ApRequest& request,
+                                                     const Session& session) const {
+  kerberos::AcceptedApRequest accepted = service_.open(request.ap_req, kerberos_address(job.client));
+  // The HMAC before all that depends on the time: it covers the nonce of this session, so that an AP-REQ of an earlier
+  // one, or a changed copy of the true message, is told from the client itself.
+  if (!keymgmt::has_true_hmac(job.message, keymgmt::ap_hmac_key(accepted.session_key.octets()))) {
+    throw kerberos::ProtocolError(kerberos::ErrorCode::modified, "HMAC of the AP Request");
+  }
+  if (accepted.crealm != service_.realm() || accepted.cname != session.principal) {
+    throw kerberos::ProtocolError(kerberos::ErrorCode::bad_match, "the ticket is another client's");
+  }
+  return accepted;
 }
 
 void Controller::answer(const net::Address& client, Session& session, const keymgmt::ApRequest& request,
@@ -147,11 +178,10 @@ void Controller::refuse(const net::Address& client, Session& session, const kerb
   reply.doi = session.doi;
   reply.krb_error = service_.error(error.code(), now, error.what());
   core_.send(client, keymgmt::encode(reply));
+}
 
-  if (error.code() == kerberos::ErrorCode::clock_skew) {
-    // Ticket and authenticator are true, so this is the client, and a wrong clock does not mend by asking again.
-    end(client, session, Phase::failed, session.failure, now);
-  } else if (++session.rejects < rejects_per_nonce) {
+void Controller::give_turn_back(const net::Address& client, Session& session, Time now) {
+  if (++session.rejects < rejects_per_nonce) {
     // Somebody guessed the nonce, or the client was at fault: either way the true client gets its turn back.
     core_.reject(client, {});
   } else {
@@ -167,7 +197,7 @@ void Controller::receive_recovered(const net::Address& client, ByteView message,
   if (session.phase != Phase::replied) return;
   const kerberos::OperationScope scope(operations_);
   // The core compared 64 bits; the host compares them all.
-  if (!std::ranges::equal(message, session.recovered)) return;
+  if (!kerberos::equal_constant_time(message, session.recovered)) return;
   end(client, session, Phase::established, {}, now);
 }
 
@@ -194,7 +224,7 @@ void Controller::lose(const net::Address& client, Session& session, const std::s
   ++session.rounds;
   session.phase = Phase::waking;
   session.rejects = 0;
-  std::erase_if(jobs_, [&](const Job& job) { return job.client == client; });
+  forget_jobs(client);
   core_.close(client, {});
   wake_again_[client] = now + config_.wake_retry;
 }
@@ -204,6 +234,8 @@ void Controller::end(const net::Address& client, Session& session, Phase phase, 
   session.failure = std::move(failure);
   session.ended = now;
   --open_;
+  forget_jobs(client);
+  wake_again_.erase(client);
   core_.close(client, {});
   if (on_ended) on_ended(client, session);
 }
@@ -225,12 +257,21 @@ void Controller::expire(Time now) {
     jobs_.pop_front();
     open(job, now);
   }
-  std::erase_if(wake_again_, [&](const auto& entry) {
-    if (entry.second > now) return false;
-    if (is_open(sessions_.at(entry.first))) request_wake(entry.first, now);
-    return true;
-  });
-  for (auto& [client, session] : sessions_) {
+  // Each list is taken as it stands before anything is done about it: a host may answer a command, and a user wake a
+  // client, before the call returns.
+  std::vector<net::Address> due;
+  for (const auto& [client, time] : wake_again_) {
+    if (time <= now) due.push_back(client);
+  }
+  for (const net::Address& client : due) {
+    if (wake_again_.erase(client) != 0 && is_open(sessions_.at(client))) request_wake(client, now);
+  }
+  due.clear();
+  for (const auto& [client, session] : sessions_) {
+    if (session.phase == Phase::replied && session.backoff.due(now)) due.push_back(client);
+  }
+  for (const net::Address& client : due) {
+    Session& session = sessions_.at(client);
     if (session.phase != Phase::replied || !session.backoff.due(now)) continue;
     if (session.backoff.retry(now)) {
       core_.send(client, session.ap_reply);

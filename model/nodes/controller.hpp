@@ -36,9 +36,10 @@ class Controller {
   /// A session as the controller remembers it, ended ones too.
   struct Session {
     Phase phase = Phase::waking;
-    std::string failure;   ///< why it failed; a fixed set of words
-    unsigned rejects = 0;  ///< of the present nonce
-    unsigned rounds = 1;   ///< this one included
+    std::string failure;                ///< why it failed; a fixed set of words
+    unsigned rejects = 0;               ///< of the present nonce
+    unsigned rounds = 1;                ///< this one included
+    kerberos::PrincipalName principal;  ///< whose ticket alone is this client's
     Time woken = 0;
     Time ended = 0;
     std::uint8_t doi = keymgmt::doi_ipsec;
@@ -57,8 +58,9 @@ class Controller {
 
   Controller(ControllerConfig config, kerberos::Service service, HostPort& core, kerberos::RandomSource& random);
 
-  /// Begins a session with a client.
-  void wake(const net::Address& client, std::uint8_t doi, Time now);
+  /// Begins a session with the client of that address, which has to prove that it is `principal` of the service's
+  /// realm. A session that it has already is given up.
+  void wake(const net::Address& client, const kerberos::PrincipalName& principal, std::uint8_t doi, Time now);
   /// A frame that the core let through.
   void receive(ByteView frame, Verdict verdict, Time now);
   /// Events of the core's log.
@@ -83,12 +85,18 @@ class Controller {
   };
 
   void request_wake(const net::Address& client, Time now);
+  void forget_jobs(const net::Address& client);
   /// Whether the client has a session that has not ended, in the core too.
   [[nodiscard]] bool has_session(const net::Address& client) const;
   void open(const Job& job, Time now);
+  /// Who sent it, and that this message is its own. Throws ProtocolError.
+  [[nodiscard]] kerberos::AcceptedApRequest authenticate(const Job& job, const keymgmt::ApRequest& request,
+                                                         const Session& session) const;
   void answer(const net::Address& client, Session& session, const keymgmt::ApRequest& request,
               const kerberos::AcceptedApRequest& accepted, Time now);
   void refuse(const net::Address& client, Session& session, const kerberos::ProtocolError& error, Time now);
+  /// The nonce is still the client's to bring back: another may have been ahead of it.
+  void give_turn_back(const net::Address& client, Session& session, Time now);
   void receive_recovered(const net::Address& client, ByteView message, Time now);
   /// The session came to nothing without anybody's fault: the next round, or the end.
   void lose(const net::Address& client, Session& session, const std::string& failure, Time now);

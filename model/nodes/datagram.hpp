@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "kerberos/time.hpp"
+#include "kerberos/types.hpp"
 #include "net/address.hpp"
 
 namespace reveille::nodes {
@@ -24,6 +24,12 @@ struct Datagram {
   Endpoint destination;
   Bytes payload;
 };
+
+/// An address as Kerberos writes it (RFC 4120 section 7.5.3).
+inline kerberos::HostAddress kerberos_address(const net::Address& address) {
+  if (address.is_ipv4()) return {.type = 2, .address = Bytes(address.octets.end() - 4, address.octets.end())};
+  return {.type = 24, .address = Bytes(address.octets.begin(), address.octets.end())};
+}
 
 constexpr std::uint16_t key_management_port = 1293;
 constexpr std::uint16_t kdc_port = 88;

@@ -14,7 +14,9 @@ def text(node):
     """Name (where it says more than the identifier) and description, on one line."""
     name = node.get_property("name")
     parts = [] if name == node.inst_name or isinstance(node, FieldNode) else [name + "."]
-    return " ".join([*parts, *(node.get_property("desc") or "").split()]).replace("|", "\\|")
+    encode = node.get_property("encode") if isinstance(node, FieldNode) else None
+    codes = [", ".join(f"{code.value} {code.name}" for code in encode) + "."] if encode else []
+    return " ".join([*parts, *(node.get_property("desc") or "").split(), *codes]).replace("|", "\\|")
 
 
 def registers(block, path="", stride=0):

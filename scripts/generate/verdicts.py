@@ -4,7 +4,8 @@
 usage: verdicts.py docs/verdicts.json OUT
 
 OUT/rtl/reveille_verdict_pkg.sv, OUT/include/reveille/verdict.hpp, OUT/docs/verdicts.md. The JSON file is the only
-place where a verdict is written down; `action` is pass, drop or configured (a register decides).
+place where a verdict is written down; `action` is pass, drop or configured (a register decides). Beside the verdicts
+it holds the counters that count something else, for verdicts and they share one array, and the kinds of events.
 """
 
 import json
@@ -17,8 +18,25 @@ ACTIONS = ("pass", "drop", "configured")
 KINDS = ("frame", "message", "session")
 
 
+def load_codes(path, table, group):
+    """`counters` or `events`: entries of code, name and when."""
+    for position, entry in enumerate(table[group]):
+        where = f"{path}: {group} {position}"
+        if set(entry) != {"code", "name", "when"}:
+            sys.exit(f"{where}: keys {sorted(entry)}, expected code, name, when")
+        if not isinstance(entry["code"], int) or not 0 <= entry["code"] < 1 << CODE_WIDTH:
+            sys.exit(f"{where}: code {entry['code']!r}, expected 0 to {(1 << CODE_WIDTH) - 1}")
+    for key in ("code", "name"):
+        if len({entry[key] for entry in table[group]}) != len(table[group]):
+            sys.exit(f"{path}: {group}: a {key} stands twice")
+    return table[group]
+
+
 def load(path):
-    verdicts = json.loads(path.read_text(encoding="utf-8"))["verdicts"]
+    table = json.loads(path.read_text(encoding="utf-8"))
+    if set(table) != {"source", "verdicts", "counters", "events"}:
+        sys.exit(f"{path}: keys {sorted(table)}, expected source, verdicts, counters, events")
+    verdicts = table["verdicts"]
     for position, verdict in enumerate(verdicts):
         where = f"{path}: verdict {position}"
         if set(verdict) != {"code", "name", "kind", "action", "when"}:
@@ -33,7 +51,12 @@ def load(path):
         sys.exit(f"{path}: a name stands twice")
     if len(verdicts) > 1 << CODE_WIDTH:
         sys.exit(f"{path}: {len(verdicts)} verdicts do not fit {CODE_WIDTH} bits")
-    return verdicts
+    load_codes(path, table, "events")
+    for counter in load_codes(path, table, "counters"):
+        if counter["code"] < len(verdicts):
+            name = verdicts[counter["code"]]["name"]
+            sys.exit(f"{path}: code {counter['code']}: verdict {name} and counter {counter['name']} would share a counter")
+    return table
 
 
 def camel(name):
@@ -127,8 +150,13 @@ inline constexpr std::array<VerdictKind, kVerdictCount> kVerdictKinds = {{
 """
 
 
-def markdown(verdicts):
-    rows = lines(verdicts, lambda v: f"| {v['code']} | `{v['name']}` | {v['kind']} | {v['when']} | {v['action']} |", "\n")
+def markdown(table):
+    rows = lines(table["verdicts"],
+                 lambda v: f"| {v['code']} | `{v['name']}` | {v['kind']} | {v['when']} | {v['action']} |", "\n")
+    counters, events = (
+        lines(table[group], lambda entry: f"| {entry['code']} | `{entry['name']}` | {entry['when']} |", "\n")
+        for group in ("counters", "events")
+    )
     return f"""<!-- Generated from {SOURCE}: edit that. -->
 # Verdicts
 
@@ -137,16 +165,31 @@ The first that applies. Action `configured`: a register decides.
 | code | verdict | reached by | when | action |
 | --- | --- | --- | --- | --- |
 {rows}
+
+# Counters
+
+One for each verdict, by its code, and these:
+
+| index | counter | counts |
+| --- | --- | --- |
+{counters}
+
+# Events
+
+| kind | event | when |
+| --- | --- | --- |
+{events}
 """
 
 
 def main():
     source, out = map(pathlib.Path, sys.argv[1:])
-    verdicts = load(source)
+    table = load(source)
+    verdicts = table["verdicts"]
     for path, text in (
         (out / "rtl" / "reveille_verdict_pkg.sv", systemverilog(verdicts)),
         (out / "include" / "reveille" / "verdict.hpp", cpp(verdicts)),
-        (out / "docs" / "verdicts.md", markdown(verdicts)),
+        (out / "docs" / "verdicts.md", markdown(table)),
     ):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

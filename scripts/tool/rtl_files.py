@@ -22,10 +22,11 @@ COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 def generate(out):
     """Writes the generated RTL, C++ headers and docs to `out`."""
     scripts = ROOT / "scripts/generate"
-    subprocess.run([sys.executable, scripts / "verdicts.py", ROOT / "docs/verdicts.json", out], check=True)
+    verdicts = ROOT / "docs/verdicts.json"
+    subprocess.run([sys.executable, scripts / "verdicts.py", verdicts, out], check=True)
     registers = ROOT / "rtl/host/reveille_registers.rdl"
     if registers.exists():
-        subprocess.run([scripts / "registers", registers, out], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([scripts / "registers", registers, verdicts, out], check=True, stdout=subprocess.DEVNULL)
 
 
 def rtl_files(generated, tops=(), extra=()):

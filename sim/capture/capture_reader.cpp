@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capture/capture_reader.hpp"
 
+#include <algorithm>
+
 #include "capture/pcap_reader.hpp"
 #include "capture/pcapng_reader.hpp"
 
@@ -15,16 +17,16 @@ std::string hex(std::uint32_t value) {
   return text;
 }
 
-std::string seconds(Timestamp nanoseconds) {
-  const auto magnitude = static_cast<std::uint64_t>((nanoseconds < 0 ? -nanoseconds : nanoseconds) % 1'000'000'000);
-  const auto whole = static_cast<std::int64_t>(nanoseconds / 1'000'000'000);
-  char text[48];
-  std::snprintf(text, sizeof text, "%s%lld.%09llu s", nanoseconds < 0 && whole == 0 ? "-" : "",
-                static_cast<long long>(whole), static_cast<unsigned long long>(magnitude));
-  return text;
-}
-
 }  // namespace
+
+std::string format_seconds(Timestamp nanoseconds) {
+  constexpr std::size_t decimals = 9;
+  std::string digits;
+  for (Timestamp rest = nanoseconds < 0 ? -nanoseconds : nanoseconds; rest > 0 || digits.size() <= decimals; rest /= 10)
+    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));
+  digits.insert(digits.size() - decimals, ".");
+  return (nanoseconds < 0 ? "-" : "") + digits + " s";
+}
 
 std::unique_ptr<CaptureReader> CaptureReader::open(const std::filesystem::path& path, Options options) {
   FileBytes file(path);
@@ -51,29 +53,40 @@ bool CaptureReader::next(Packet& packet) {
   ++number_;  // whatever is wrong from here on is wrong with this packet
   Record record;
   if (!next_record(record)) return false;
+  if (record.captured_length > record.original_length) {
+    fail_at_packet("captured length " + std::to_string(record.captured_length) + ": at most the packet's length, " +
+                   std::to_string(record.original_length) + " octets, expected");
+  }
   if (record.captured_length < record.original_length && !options_.allow_short) {
     fail_at_packet("captured short: " + std::to_string(record.captured_length) + " of " +
                    std::to_string(record.original_length) + " octets; a whole packet, or --allow-short, expected");
   }
-  if (record.captured_length == 0 || record.captured_length > longest_frame) {
-    fail_at_packet("captured length " + std::to_string(record.captured_length) + ": 1 to " +
+  if (record.fcs_octets > 0 && record.original_length <= record.fcs_octets) {
+    fail_at_packet("length " + std::to_string(record.original_length) + ": more than its FCS of " +
+                   std::to_string(record.fcs_octets) + " octets expected");
+  }
+  const std::uint32_t kept = std::min(record.captured_length, record.original_length - record.fcs_octets);
+  if (kept == 0 || kept > longest_frame) {
+    fail_at_packet("captured length " + std::to_string(record.captured_length) +
+                   (kept < record.captured_length ? ", " + std::to_string(kept) + " without FCS" : "") + ": 1 to " +
                    std::to_string(longest_frame) + " octets expected");
   }
   if (number_ == 1) first_ = last_ = record.timestamp;
   if (record.timestamp < last_) {
-    fail_at_packet("timestamp " + seconds(record.timestamp) + ": goes backwards, at least " + seconds(last_) +
-                   " expected");
+    fail_at_packet("timestamp " + format_seconds(record.timestamp) + ": goes backwards, at least " +
+                   format_seconds(last_) + " expected");
   }
   last_ = record.timestamp;
   const Timestamp since_first = record.timestamp - first_;
   if (since_first / 1000 >= static_cast<Timestamp>(longest_span_us)) {
-    fail_at_packet("timestamp " + seconds(record.timestamp) +
-                   ": less than 2^48 microseconds behind the first packet's " + seconds(first_) + " expected");
+    fail_at_packet("timestamp " + format_seconds(record.timestamp) +
+                   ": less than 2^48 microseconds behind the first packet's " + format_seconds(first_) + " expected");
   }
   packet.number = number_;
   packet.timestamp = record.timestamp;
   packet.since_first_ns = static_cast<std::uint64_t>(since_first);
   packet.octets = take_octets(record.captured_length);
+  packet.octets.resize(kept);
   return true;
 }
 

@@ -16,11 +16,14 @@ constexpr std::size_t longest_frame = 9216;
 /// Nanoseconds since 1970; wide enough for every resolution and offset that pcapng can name.
 __extension__ using Timestamp = __int128;
 
+/// Seconds, nine decimals: `-0.750000000 s`.
+std::string format_seconds(Timestamp nanoseconds);
+
 struct Packet {
   std::uint64_t number = 0;  ///< from 1, as tshark counts
   Timestamp timestamp = 0;   ///< rounded down to the nanosecond
   std::uint64_t since_first_ns = 0;
-  Bytes octets;
+  Bytes octets;  ///< without FCS
 };
 
 /// Reads a capture of Ethernet frames: pcap (micro- and nanoseconds, either byte order) or pcapng, packet by packet.
@@ -48,6 +51,7 @@ class CaptureReader {
     Timestamp timestamp = 0;
     std::uint32_t captured_length = 0;
     std::uint32_t original_length = 0;
+    unsigned fcs_octets = 0;  ///< of the original length, at its end
   };
 
   CaptureReader() = default;

@@ -42,7 +42,9 @@ PcapWriter::PcapWriter(const std::filesystem::path& path) : file_(path) {
 void PcapWriter::write(Timestamp timestamp, ByteView frame) {
   constexpr Timestamp second = 1'000'000'000;
   if (timestamp < 0 || timestamp / second > 0xffffffff) {
-    throw Error(ErrorKind::bad_input, "a timestamp before 1970 or after 2106 does not fit a pcap file");
+    throw Error(ErrorKind::bad_input, "time " + format_seconds(timestamp) +
+                                          ": cannot be written to a pcap file, which holds those from 1970 to before "
+                                          "2^32 s (2106-02-07 06:28:16 UTC)");
   }
   Bytes header;
   put(header, static_cast<std::uint64_t>(timestamp / second), 4);

@@ -14,9 +14,11 @@ PcapReader::PcapReader(FileBytes file, std::uint32_t magic) : file_(std::move(fi
   const std::uint16_t minor = file_.u16(header, 2);
   if (major != 2 || minor != 4)
     file_.fail("pcap version " + std::to_string(major) + "." + std::to_string(minor) + ": 2.4 expected");
-  // The upper half may say that frames carry an FCS: then they are not what the core takes either.
-  const std::uint32_t link_type = file_.u32(header, 16);
-  if (link_type != 1) file_.fail("link type " + std::to_string(link_type) + ": 1 (Ethernet, without FCS) expected");
+  constexpr std::uint32_t fcs_present = 0x04000000;
+  const std::uint32_t link = file_.u32(header, 16);
+  const std::uint32_t link_type = link & 0xffff;
+  if (link_type != 1) file_.fail("link type " + std::to_string(link_type) + ": 1 (Ethernet) expected");
+  if ((link & fcs_present) != 0) fcs_octets_ = 2 * (link >> 28);  // in units of 16 bits
 }
 
 bool PcapReader::next_record(Record& record) {
@@ -26,6 +28,7 @@ bool PcapReader::next_record(Record& record) {
   record.timestamp = seconds * 1'000'000'000 + static_cast<Timestamp>(file_.u32(header, 4)) * nanoseconds_per_unit_;
   record.captured_length = file_.u32(header, 8);
   record.original_length = file_.u32(header, 12);
+  record.fcs_octets = fcs_octets_;
   return true;
 }
 

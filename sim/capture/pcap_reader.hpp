@@ -18,6 +18,7 @@ class PcapReader final : public CaptureReader {
 
   FileBytes file_;
   unsigned nanoseconds_per_unit_;
+  unsigned fcs_octets_ = 0;
 };
 
 }  // namespace reveille::sim

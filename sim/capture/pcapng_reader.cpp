@@ -13,7 +13,9 @@ constexpr std::uint32_t simple_packet = 3;
 constexpr std::uint32_t enhanced_packet = 6;
 constexpr std::uint32_t byte_order_magic = 0x1a2b3c4d;
 constexpr std::uint16_t option_end = 0;
+constexpr std::uint16_t option_packet_flags = 2;
 constexpr std::uint16_t option_tsresol = 9;
+constexpr std::uint16_t option_fcslen = 13;
 constexpr std::uint16_t option_tsoffset = 14;
 
 /// `units` of a clock of 10^exponent or 2^exponent a second, in nanoseconds, rounded down.
@@ -96,6 +98,25 @@ void PcapngReader::begin_section() {
   interfaces_.clear();
 }
 
+template <typename Take>
+void PcapngReader::read_options(ByteView options, const std::string& which, Take take) const {
+  while (!options.empty()) {  // bodies are multiples of 4, so four octets are there
+    const std::uint16_t code = file_.u16(options, 0);
+    const std::size_t length = file_.u16(options, 2);
+    if (code == option_end) break;
+    const std::size_t padded = (length + 3) / 4 * 4;
+    if (4 + padded > options.size()) file_.fail(which + ": option " + std::to_string(code) + " runs over its block");
+    take(code, options.subspan(4, length));
+    options = options.subspan(4 + padded);
+  }
+}
+
+ByteView PcapngReader::option(ByteView value, std::size_t width, const std::string& name) const {
+  if (value.size() != width)
+    file_.fail(name + " of " + std::to_string(value.size()) + " octets, " + std::to_string(width) + " expected");
+  return value;
+}
+
 void PcapngReader::describe_interface(ByteView body) {
   const std::string which = "interface " + std::to_string(interfaces_.size());
   if (body.size() < 8)
@@ -103,24 +124,22 @@ void PcapngReader::describe_interface(ByteView body) {
   const std::uint16_t link_type = file_.u16(body, 0);
   if (link_type != 1) file_.fail(which + ": link type " + std::to_string(link_type) + ", 1 (Ethernet) expected");
   Interface interface;
-  ByteView options = body.subspan(8);
-  while (!options.empty()) {  // bodies are multiples of 4, so four octets are there
-    const std::uint16_t code = file_.u16(options, 0);
-    const std::size_t length = file_.u16(options, 2);
-    if (code == option_end) break;
-    const std::size_t padded = (length + 3) / 4 * 4;
-    if (4 + padded > options.size()) file_.fail(which + ": option " + std::to_string(code) + " runs over its block");
-    const ByteView value = options.subspan(4, length);
+  unsigned fcslen = 0;
+  read_options(body.subspan(8), which, [&](std::uint16_t code, ByteView value) {
     if (code == option_tsresol) {
-      if (length != 1) file_.fail(which + ": if_tsresol of " + std::to_string(length) + " octets, 1 expected");
-      interface.binary = (value[0] & 0x80) != 0;
-      interface.exponent = value[0] & 0x7f;
+      const std::uint8_t resolution = option(value, 1, which + ": if_tsresol")[0];
+      interface.binary = (resolution & 0x80) != 0;
+      interface.exponent = resolution & 0x7f;
     } else if (code == option_tsoffset) {
-      if (length != 8) file_.fail(which + ": if_tsoffset of " + std::to_string(length) + " octets, 8 expected");
-      interface.offset_s = static_cast<std::int64_t>(file_.number(value));
+      interface.offset_s = static_cast<std::int64_t>(file_.number(option(value, 8, which + ": if_tsoffset")));
+    } else if (code == option_fcslen) {
+      fcslen = option(value, 1, which + ": if_fcslen")[0];
     }
-    options = options.subspan(4 + padded);
-  }
+  });
+  // Octets, says the format; bits, writes much of what there is.
+  if (fcslen != 0 && fcslen != 4 && fcslen != 32)
+    file_.fail(which + ": if_fcslen " + std::to_string(fcslen) + ": 0, 4 or 32 expected");
+  interface.fcs_octets = fcslen == 0 ? 0 : 4;
   interfaces_.push_back(interface);
 }
 
@@ -144,6 +163,14 @@ void PcapngReader::read_packet(ByteView body, Record& record) {
                    std::to_string(behind.size()) + " octets");
   }
   packet_.assign(behind.begin(), behind.begin() + record.captured_length);
+
+  std::uint32_t flags = 0;
+  read_options(behind.subspan((record.captured_length + 3) / 4 * 4), packet_name(),
+               [&](std::uint16_t code, ByteView value) {
+                 if (code == option_packet_flags) flags = file_.u32(option(value, 4, packet_name() + ": epb_flags"), 0);
+               });
+  const std::uint32_t own_fcs_octets = flags >> 5 & 0xf;
+  record.fcs_octets = own_fcs_octets != 0 ? own_fcs_octets : interface.fcs_octets;
 }
 
 Bytes PcapngReader::take_octets(std::uint32_t) { return std::move(packet_); }

@@ -19,6 +19,7 @@ class PcapngReader final : public CaptureReader {
     bool binary = false;    ///< resolution is a power of 2, not of 10
     unsigned exponent = 6;  ///< units a second: 10^6 where the option is absent
     std::int64_t offset_s = 0;
+    unsigned fcs_octets = 0;
   };
 
   bool next_record(Record& record) override;
@@ -26,6 +27,11 @@ class PcapngReader final : public CaptureReader {
 
   void begin_section();
   void describe_interface(ByteView body);
+  /// Calls `take(code, value)` for each of a block's options. `which` has them, for messages.
+  template <typename Take>
+  void read_options(ByteView options, const std::string& which, Take take) const;
+  /// A value that must have `width` octets.
+  ByteView option(ByteView value, std::size_t width, const std::string& name) const;
   void read_packet(ByteView body, Record& record);
   /// The length of the current block's body, behind its type; checks what may be checked of it.
   std::uint32_t body_length(ByteView length_field) const;

@@ -326,7 +326,7 @@ void Story::connect() {
 void Story::wake_next() {
   if (next_wake_ == scenario_.ctas) return;
   const nodes::CtaConfig& cta = ctas_[next_wake_]->cta().config();
-  controller_.wake(cta.address, cta.doi, calendar_.now());
+  controller_.wake(cta.address, cta.principal, cta.doi, calendar_.now());
   ++next_wake_;
   wake_alarm_.arm(calendar_.now() + static_cast<nodes::Time>(scenario_.wake_spacing_us));
 }

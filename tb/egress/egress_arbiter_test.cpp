@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_egress_arbiter against two queues and one rule: docs/timing/egress.md E1 to E3.
-#include <catch2/catch.hpp>
 #include <cstdint>
 #include <deque>
 #include <random>
 
 #include "Vreveille_egress_arbiter.h"
 #include "bench.hpp"
+#include "catch.hpp"
 #include "guard/packed.hpp"
 
 namespace {

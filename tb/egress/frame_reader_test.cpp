@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_frame_reader: started in r-1, the first beat in r+2, and from then on never short of one (E8).
 #include <array>
-#include <catch2/catch.hpp>
 #include <cstdint>
 #include <random>
 
 #include "Vreveille_frame_reader.h"
 #include "bench.hpp"
+#include "catch.hpp"
 #include "guard/packed.hpp"
 
 TEST_CASE("E8: a frame is offered from r+2 on, beat after beat, whatever the arbiter's pauses") {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_message_framer: frames judged by model/net, every output of every cycle by docs/timing/egress.md E4 to E9.
-#include <catch2/catch.hpp>
 #include <cstdint>
 #include <deque>
 #include <optional>
 
 #include "Vreveille_message_framer.h"
 #include "bench.hpp"
+#include "catch.hpp"
 #include "egress/framing.hpp"
 
 namespace {

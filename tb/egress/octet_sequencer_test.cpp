@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_octet_sequencer: octet k of a frame of F octets at octet_o in s + F + 20 + k, and at no other time (E7).
-#include <catch2/catch.hpp>
 #include <cstdint>
 #include <optional>
 
 #include "Vreveille_octet_sequencer.h"
 #include "bench.hpp"
+#include "catch.hpp"
 #include "egress/framing.hpp"
 
 namespace {

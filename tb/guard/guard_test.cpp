@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules V1 to V6 of the guard alone: flags come from the bench, so that every combination does.
-#include <catch2/catch.hpp>
 #include <map>
 #include <random>
 #include <reveille/verdict.hpp>
 
 #include "Vreveille_guard.h"
+#include "catch.hpp"
 #include "guard/session_traffic.hpp"
 
 using namespace reveille::tb;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules N1 to N4 and the frame cycles of docs/timing.md: whose cycle it is, which entries are read, whose comparands
 // meet them, where writes go. The store is one array by location here.
-#include <catch2/catch.hpp>
 #include <map>
 #include <random>
 
 #include "Vreveille_nonce_store.h"
+#include "catch.hpp"
 #include "guard/session_traffic.hpp"
 
 using namespace reveille::tb;

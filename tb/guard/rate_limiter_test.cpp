@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules V5 and V6: GCRA as docs/protocol.md L15 words it, with numbers that cannot wrap, and the cycle of each input.
-#include <catch2/catch.hpp>
 #include <random>
 
 #include "Vreveille_rate_limiter.h"
+#include "catch.hpp"
 #include "guard/packed.hpp"
 
 using reveille::tb::u128;

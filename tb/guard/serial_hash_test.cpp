@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rule S6: 128 cycles, and the hash of docs/architecture.md.
-#include <catch2/catch.hpp>
 #include <random>
 
 #include "Vreveille_serial_hash.h"
+#include "catch.hpp"
 #include "guard/session_reference.hpp"
 
 using namespace reveille::tb;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rule S7 from the flags on: decided in g = b+5, whatever lies between a and b (docs/architecture.md, "Insert").
-#include <catch2/catch.hpp>
 #include <map>
 #include <random>
 #include <vector>
 
 #include "Vreveille_session_find.h"
+#include "catch.hpp"
 #include "guard/packed.hpp"
 
 using namespace reveille::tb;

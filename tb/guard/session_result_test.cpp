@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The result registers (docs/timing/guard.md, behind S14): 0 while a command is pending, then its results until the
 // next.
-#include <catch2/catch.hpp>
 #include <random>
 
 #include "Vreveille_session_result.h"
+#include "catch.hpp"
 #include "guard/session_reference.hpp"
 
 using namespace reveille::tb;

@@ -5,12 +5,12 @@
 #pragma once
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cstring>
 #include <map>
 #include <random>
 #include <string>
 
+#include "catch.hpp"
 #include "guard/session_reference.hpp"
 
 namespace reveille::tb {

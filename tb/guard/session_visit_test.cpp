@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules S13 and S14: what is due, decided by v+5 and held (docs/architecture.md, "Visit").
-#include <catch2/catch.hpp>
 #include <random>
 
 #include "Vreveille_session_visit.h"
+#include "catch.hpp"
 #include "guard/session_reference.hpp"
 
 using namespace reveille::tb;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules N1 to N3 of one lane: data in s+2, partial results in s+3, flags in s+4, each from its own cycle's inputs.
-#include <catch2/catch.hpp>
 #include <map>
 #include <random>
 
 #include "Vreveille_store_lane.h"
+#include "catch.hpp"
 #include "guard/session_reference.hpp"
 
 using namespace reveille::tb;

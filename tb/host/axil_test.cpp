@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_axil against docs/timing/host.md H1, H2 and H5, with masters that wait where AXI4-Lite lets them.
-#include <catch2/catch.hpp>
 #include <cstdint>
 #include <random>
 
 #include "Vreveille_axil.h"
 #include "bench.hpp"
+#include "catch.hpp"
 
 namespace {
 

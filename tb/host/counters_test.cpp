@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_counters against an array of integers: docs/timing/host.md H11, H12, H13.
 #include <array>
-#include <catch2/catch.hpp>
 #include <cstdint>
 #include <optional>
 #include <random>
 
 #include "Vreveille_counters.h"
 #include "bench.hpp"
+#include "catch.hpp"
 #include "guard/packed.hpp"
 
 namespace {

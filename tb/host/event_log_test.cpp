@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_event_log against a queue of records: docs/timing/host.md H14 to H19.
 #include <array>
-#include <catch2/catch.hpp>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -9,6 +8,7 @@
 
 #include "Vreveille_event_log.h"
 #include "bench.hpp"
+#include "catch.hpp"
 #include "guard/packed.hpp"
 
 namespace {

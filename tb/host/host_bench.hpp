@@ -2,11 +2,11 @@
 #pragma once
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <cstdint>
 
 #include "Vreveille_host.h"
 #include "bench.hpp"
+#include "catch.hpp"
 #include "guard/packed.hpp"
 #include "host/axil_driver.hpp"
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_host through its bus: every register of the generated header, and docs/timing/host.md H3 to H10, H13, H19.
 #include <array>
-#include <catch2/catch.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <random>
 #include <vector>
 
+#include "catch.hpp"
 #include "host/host_bench.hpp"
 #include "reveille_registers.h"
 

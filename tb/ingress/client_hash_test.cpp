@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <Vreveille_client_hash.h>
 
-#include <catch2/catch.hpp>
 #include <random>
 
+#include "catch.hpp"
 #include "guard/packed.hpp"
 #include "ingress/toeplitz.hpp"
 #include "nonce/support.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <Vreveille_frame_buffer.h>
 
-#include <catch2/catch.hpp>
 #include <deque>
 #include <random>
 
+#include "catch.hpp"
 #include "guard/packed.hpp"
 #include "nonce/support.hpp"
 #include "reveille/verdict.hpp"

@@ -3,12 +3,12 @@
 
 #include <Vreveille_frame_parser.h>
 
-#include <catch2/catch.hpp>
 #include <deque>
 #include <random>
 #include <set>
 #include <string>
 
+#include "catch.hpp"
 #include "guard/packed.hpp"
 #include "ingress/toeplitz.hpp"
 #include "nonce/support.hpp"

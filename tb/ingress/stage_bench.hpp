@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <catch2/catch.hpp>
 #include <functional>
 #include <random>
 
+#include "catch.hpp"
 #include "guard/packed.hpp"
 #include "nonce/support.hpp"
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_store_time against the sentence of docs/timing/guard.md, "Store time".
-#include <catch2/catch.hpp>
 #include <cstdint>
 #include <deque>
 #include <random>
 
 #include "Vreveille_store_time.h"
 #include "bench.hpp"
+#include "catch.hpp"
 
 TEST_CASE("Store time: that of the oldest frame under way, else time_i") {
   reveille::tb::Bench<Vreveille_store_time> bench(1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
 #include <numeric>
 
 #include "Vreveille_aes128_encrypt.h"
+#include "catch.hpp"
 #include "support.hpp"
 
 namespace {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
-
 #include "Vreveille_aes_sbox.h"
+#include "catch.hpp"
 #include "support.hpp"
 
 namespace {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
-
 #include "Vreveille_ctr_drbg.h"
+#include "catch.hpp"
 #include "support.hpp"
 
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
 #include <cmath>
 
 #include "Vreveille_health_tests.h"
+#include "catch.hpp"
 #include "support.hpp"
 
 namespace {

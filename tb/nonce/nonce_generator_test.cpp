@@ -2,11 +2,11 @@
 // Rules G1 to G8 of docs/timing/nonce_generator.md: to the cycle by hand, then against the model in every cycle.
 #include "core/nonce_generator.hpp"
 
-#include <catch2/catch.hpp>
 #include <deque>
 
 #include "Vnonce_generator_short.h"
 #include "Vreveille_nonce_generator.h"
+#include "catch.hpp"
 #include "support.hpp"
 
 namespace {

@@ -2,11 +2,11 @@
 #include <verilated.h>
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <cstdint>
 #include <random>
 
 #include "Vreveille_lutram.h"
+#include "catch.hpp"
 
 TEST_CASE("a word is seen from the cycle after its write on") {
   VerilatedContext context;

@@ -3,7 +3,6 @@
 #include <verilated.h>
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -13,6 +12,7 @@
 
 #include "Vram_ecp5.h"
 #include "Vram_plain.h"
+#include "catch.hpp"
 
 namespace {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_skid_buffer against std::queue: two words, taken from the cycle after they were put in.
-#include <catch2/catch.hpp>
 #include <cstdint>
 #include <queue>
 #include <random>
 
 #include "Vreveille_skid_buffer.h"
+#include "catch.hpp"
 
 TEST_CASE("a skid buffer is a queue of two words whose outputs come from registers") {
   Vreveille_skid_buffer dut;

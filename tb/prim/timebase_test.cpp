@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_timebase: microseconds since reset, exact over a second's worth of fractions.
-#include <catch2/catch.hpp>
 #include <cstdint>
 
 #include "Vreveille_timebase.h"
+#include "catch.hpp"
 
 TEST_CASE("the time base counts whole microseconds of the clock's picoseconds") {
   Vreveille_timebase dut;

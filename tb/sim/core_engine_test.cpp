@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/core_engine.hpp"
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "core/core.hpp"
 #include "model/policy/frames.hpp"
 
@@ -90,7 +89,7 @@ TEST_CASE("A wrong verdict: every frame before it has its outcome, although it w
   for (unsigned which = 1; which <= 6; ++which) {
     const Played played = play_wrong(WrongOnce::Where::verdict, which);
     INFO(which);
-    CHECK_THAT(played.report, Catch::StartsWith("MISMATCH cycle=") && Catch::Contains(" signal=verdict_code "));
+    CHECK_THAT(played.report, StartsWith("MISMATCH cycle=") && ContainsSubstring(" signal=verdict_code "));
     REQUIRE(played.outcomes.size() == which - 1);
     if (which > 1) CHECK(played.outcomes[0].host_frame == frames()[0]);
   }
@@ -99,7 +98,7 @@ TEST_CASE("A wrong verdict: every frame before it has its outcome, although it w
 TEST_CASE("A wrong frame for the host: every frame before it has its outcome") {
   for (unsigned which = 1; which <= 5; ++which) {
     const Played played = play_wrong(WrongOnce::Where::host, which);
-    CHECK_THAT(played.report, Catch::Contains(" signal=m_axis_host_tdata "));
+    CHECK_THAT(played.report, ContainsSubstring(" signal=m_axis_host_tdata "));
     CHECK(played.outcomes.size() == (which == 5 ? 5 : which - 1));
   }
 }

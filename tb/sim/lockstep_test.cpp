@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/lockstep.hpp"
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "model/core/support.hpp"
 
 namespace reveille::sim::test {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replay.hpp"
 
-#include <catch2/catch.hpp>
 #include <sstream>
 
 #include "capture/capture_writer.hpp"
+#include "catch.hpp"
 #include "model/policy/frames.hpp"
 #include "sim/files.hpp"
 #include "sim/policy_engine.hpp"
@@ -96,31 +96,31 @@ TEST_CASE("Every frame gets its line, and what passes goes out bit for bit with 
                   {3'000'000'000, other}});
   CHECK(replay.run() == exit_success);
   CHECK(replay.verdicts() ==
-        "frame,time,verdict,source,nonce\n"
-        "1,0.000000000,bypass,,\n"
-        "2,0.000000001,accepted,198.51.100.7,0x1badcafe\n"
-        "3,0.000000001,repeat,198.51.100.7,0x1badcafe\n"
-        "4,0.000000999,client_initiated,198.51.100.7,0x00000000\n"
-        "5,0.000009999,client_initiated,198.51.100.7,0x00000000\n"
-        "6,0.000010000,client_initiated,198.51.100.7,0x00000000\n"
-        "7,0.000020000,resend,2001:db8::7,0x1badcafe\n"
-        "8,0.000020001,repeat,2001:db8::7,0x1badcafe\n"
-        "9,0.000020002,false_nonce,2001:db8::7,\n"
-        "10,0.000020003,sa_recovered,2001:db8::7,\n"
-        "11,0.000020004,unexpected,2001:db8::7,\n"
-        "12,0.000020005,false_nonce,198.51.100.7,0xffffffff\n"
-        "13,0.000020006,bad_source,::ffff:198.51.100.7,\n"
-        "14,0.000999999,repeat,198.51.100.7,0x1badcafe\n"
-        "15,0.001000000,not_woken,198.51.100.7,0x1badcafe\n"  // the deadline itself
-        "16,0.001000000,not_woken,2001:db8::7,\n"
-        "17,3.000000000,bypass,,\n");
+        "frame,time,verdict,to_host,source,nonce\n"
+        "1,0.000000000,bypass,1,,\n"
+        "2,0.000000001,accepted,1,198.51.100.7,0x1badcafe\n"
+        "3,0.000000001,repeat,0,198.51.100.7,0x1badcafe\n"
+        "4,0.000000999,client_initiated,1,198.51.100.7,0x00000000\n"
+        "5,0.000009999,client_initiated,0,198.51.100.7,0x00000000\n"
+        "6,0.000010000,client_initiated,1,198.51.100.7,0x00000000\n"
+        "7,0.000020000,resend,1,2001:db8::7,0x1badcafe\n"
+        "8,0.000020001,repeat,0,2001:db8::7,0x1badcafe\n"
+        "9,0.000020002,false_nonce,0,2001:db8::7,\n"
+        "10,0.000020003,sa_recovered,1,2001:db8::7,\n"
+        "11,0.000020004,unexpected,0,2001:db8::7,\n"
+        "12,0.000020005,false_nonce,0,198.51.100.7,0xffffffff\n"
+        "13,0.000020006,bad_source,0,::ffff:198.51.100.7,\n"
+        "14,0.000999999,repeat,0,198.51.100.7,0x1badcafe\n"
+        "15,0.001000000,not_woken,0,198.51.100.7,0x1badcafe\n"  // the deadline itself
+        "16,0.001000000,not_woken,0,2001:db8::7,\n"
+        "17,3.000000000,bypass,1,,\n");
   const std::vector<std::pair<std::uint64_t, Bytes>> expected = {
       {0, other},         {1, request4},        {999, initiated},      {10'000, initiated},
       {20'000, request6}, {20'003, recovered6}, {3'000'000'000, other}};
   CHECK(replay.passed() == expected);
-  CHECK_THAT(replay.table.str(), Catch::Contains("verdict") && Catch::Contains("client_initiated             3") &&
-                                     Catch::Contains("total                       17") &&
-                                     Catch::Contains("cycles simulated 136"));
+  CHECK_THAT(replay.table.str(), ContainsSubstring("verdict") && ContainsSubstring("client_initiated             3") &&
+                                     ContainsSubstring("total                       17") &&
+                                     ContainsSubstring("cycles simulated 136"));
 }
 
 TEST_CASE("A packet's time is rounded down to the microsecond after the first is taken off") {
@@ -130,7 +130,7 @@ TEST_CASE("A packet's time is rounded down to the microsecond after the first is
   replay.capture({{999, other}, {999 + 999'999, request4}, {999 + 1'000'000, request4}});
   CHECK(replay.run() == exit_success);
   CHECK_THAT(replay.verdicts(),
-             Catch::Contains("2,0.000999999,accepted") && Catch::Contains("3,0.001000000,not_woken"));
+             ContainsSubstring("2,0.000999999,accepted") && ContainsSubstring("3,0.001000000,not_woken"));
 }
 
 TEST_CASE("Without --sessions the example's server holds, with no sessions; outputs left out are not written") {
@@ -142,14 +142,14 @@ TEST_CASE("Without --sessions the example's server holds, with no sessions; outp
   CHECK(replay.passed().empty());
   replay.options.out.reset();
   CHECK(replay.run() == exit_success);
-  CHECK_THAT(replay.table.str(), Catch::Contains("not_woken                    1             383"));
+  CHECK_THAT(replay.table.str(), ContainsSubstring("not_woken                    1             383"));
 }
 
 TEST_CASE("No packets: a CSV of one line, an empty capture") {
   Replay replay;
   replay.capture({});
   CHECK(replay.run() == exit_success);
-  CHECK(replay.verdicts() == "frame,time,verdict,source,nonce\n");
+  CHECK(replay.verdicts() == "frame,time,verdict,to_host,source,nonce\n");
   CHECK(std::filesystem::file_size(*replay.options.out) == 24);
   CHECK(replay.passed().empty());
 }
@@ -163,17 +163,52 @@ TEST_CASE("On bad input nothing is created, and what was there is left") {
       write_file(*replay.options.verdicts, std::string("verdicts before"));
       write_file(*replay.options.out, std::string("out before"));
     }
-    CHECK_THROWS_WITH(replay.run(), Catch::Contains("in.pcap: ends inside packet 2"));
+    CHECK_THROWS_WITH(replay.run(), ContainsSubstring("in.pcap: ends inside packet 2"));
     CHECK(std::filesystem::exists(*replay.options.verdicts) == was_there);
     CHECK(std::filesystem::exists(*replay.options.out) == was_there);
     if (was_there) CHECK(read_file(*replay.options.verdicts) == "verdicts before");
     if (was_there) CHECK(read_file(*replay.options.out) == "out before");
     CHECK(std::distance(std::filesystem::directory_iterator(replay.folder.path()), {}) == (was_there ? 3 : 1));
   }
-  Replay same;
-  same.capture({});
-  same.options.verdicts = same.options.out;
-  CHECK_THROWS_WITH(same.run(), Catch::Contains("--verdicts and --out name the same file"));
+}
+
+TEST_CASE("One file: an output that is an input, or the other output, is refused, and nothing changes") {
+  Replay replay;
+  replay.use_sessions();
+  replay.capture({{0, other}});
+  const std::string input = read_file(replay.options.input);
+  std::filesystem::create_symlink("in.pcap", replay.folder / "soft");
+  std::filesystem::create_hard_link(replay.options.input, replay.folder / "hard");
+  std::filesystem::create_symlink("out.pcap", replay.folder / "dangling");
+  const auto refused = [&](const char* verdicts, const char* out, const std::string& message) {
+    replay.options.verdicts = replay.folder / verdicts;
+    replay.options.out = replay.folder / out;
+    CHECK_THROWS_WITH(replay.run(), ContainsSubstring(message));
+    CHECK(read_file(replay.options.input) == input);
+    CHECK(read_file(*replay.options.sessions) == sessions);
+    CHECK(std::distance(std::filesystem::directory_iterator(replay.folder.path()), {}) == 5);
+  };
+  refused("v.csv", "in.pcap", "in.pcap: --out names the same file as IN");
+  refused("v.csv", "soft", "soft: --out names the same file as IN");
+  refused("hard", "out.pcap", "hard: --verdicts names the same file as IN");
+  refused("sessions.json", "out.pcap", "sessions.json: --verdicts names the same file as --sessions");
+  refused("v.csv", "sessions.json", "--out names the same file as --sessions");
+  refused("out.pcap", "out.pcap", "out.pcap: --out names the same file as --verdicts");
+  refused("out.pcap", "dangling", "dangling: --out names the same file as --verdicts");
+  replay.options.verdicts = replay.options.out = "/dev/null";
+  CHECK(replay.run() == exit_success);
+}
+
+TEST_CASE("An FCS is neither judged nor written nor counted") {
+  Replay replay;
+  replay.capture({{0, request4}, {1, Bytes(64, 0x11)}});
+  std::string file = read_file(replay.options.input);
+  file[23] = 0x24;  // of the link type: an FCS of two units of 16 bits
+  write_file(replay.options.input, file);
+  CHECK(replay.run() == exit_success);
+  CHECK_THAT(replay.verdicts(), ContainsSubstring("1,0.000000000,bad_length,0,198.51.100.7,\n"));
+  CHECK(replay.passed() == std::vector<std::pair<std::uint64_t, Bytes>>{{1, other}});
+  CHECK_THAT(replay.table.str(), ContainsSubstring("bypass                       1              60"));
 }
 
 TEST_CASE("A session that the store refuses is named by file and entry") {
@@ -181,17 +216,18 @@ TEST_CASE("A session that the store refuses is named by file and entry") {
   replay.use_sessions();
   replay.capture({});
   CHECK_THROWS_WITH(replay.run({.capacity = 1}),
-                    Catch::Contains("sessions.json: sessions[1]: client 2001:db8::7: no room"));
+                    ContainsSubstring("sessions.json: sessions[1]: client 2001:db8::7: no room"));
 }
 
 TEST_CASE("A difference: exit 1, its report, and every frame before it in the outputs") {
   Replay replay;
   replay.capture({{0, other}, {1, request4}, {2, other}, {3, other}, {4, other}});
   CHECK(replay.run({.depth = 2, .differs_at = 4}) == exit_difference);
-  CHECK_THAT(replay.messages.str(), Catch::Contains("MISMATCH cycle=8 signal=test"));
+  CHECK_THAT(replay.messages.str(), ContainsSubstring("MISMATCH cycle=8 signal=test"));
   CHECK(replay.verdicts() ==
-        "frame,time,verdict,source,nonce\n1,0.000000000,bypass,,\n2,0.000000001,not_woken,198.51.100.7,0x1badcafe\n3,0."
-        "000000002,bypass,,\n");
+        "frame,time,verdict,to_host,source,nonce\n1,0.000000000,bypass,1,,\n2,0.000000001,not_woken,0,198.51.100.7,"
+        "0x1badcafe\n3,0."
+        "000000002,bypass,1,,\n");
   CHECK(replay.passed().size() == 2);
 }
 
@@ -201,10 +237,10 @@ TEST_CASE("A packet captured short is played only if asked") {
   std::string file = read_file(replay.options.input);
   file[24 + 12] = static_cast<char>(file[24 + 12] + 1);
   write_file(replay.options.input, file);
-  CHECK_THROWS_WITH(replay.run(), Catch::Contains("packet 1: captured short: 383 of 384 octets"));
+  CHECK_THROWS_WITH(replay.run(), ContainsSubstring("packet 1: captured short: 383 of 384 octets"));
   replay.options.allow_short = true;
   CHECK(replay.run() == exit_success);
-  CHECK_THAT(replay.verdicts(), Catch::Contains("1,0.000000000,not_woken,198.51.100.7,0x1badcafe"));
+  CHECK_THAT(replay.verdicts(), ContainsSubstring("1,0.000000000,not_woken,0,198.51.100.7,0x1badcafe"));
 }
 
 TEST_CASE("A frame that passes and whose time no pcap can hold is named") {
@@ -213,7 +249,8 @@ TEST_CASE("A frame that passes and whose time no pcap can hold is named") {
   writer.write(0, 0xffffffffULL * 1'000'000'000 + 999'999'999, other);
   writer.write(0, 0x100000000ULL * 1'000'000'000, other);
   writer.commit();
-  CHECK_THROWS_WITH(replay.run(), Catch::Contains("packet 2: a timestamp before 1970 or after 2106"));
+  CHECK_THROWS_WITH(replay.run(), ContainsSubstring("in.pcap: packet 2: time 4294967296.000000000 s: "));
+  CHECK_FALSE(std::filesystem::exists(*replay.options.out));
   replay.options.out.reset();
   CHECK(replay.run() == exit_success);
 }

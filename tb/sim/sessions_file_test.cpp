@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sessions_file.hpp"
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "catch.hpp"
 #include "sim/files.hpp"
 
 using namespace reveille;
@@ -103,22 +103,22 @@ TEST_CASE("Bounds are taken, what lies beyond is not") {
   for (const json& value : {json(0), json(65536), json(-1), json(1293.0), json("1293"), json(true), json(nullptr),
                             json(18446744073709551615ULL)}) {
     CHECK_THAT(with("/server/port", value),
-               Catch::Equals("server.port: " + value.dump() + ": an integer from 1 to 65535 expected"));
+               Equals("server.port: " + value.dump() + ": an integer from 1 to 65535 expected"));
   }
   CHECK(with("/policy/resend_budget", 0) == "taken");
   CHECK(with("/policy/resend_budget", 15) == "taken");
-  CHECK_THAT(with("/policy/resend_budget", 16), Catch::Contains("policy.resend_budget: 16: an integer from 0 to 15"));
+  CHECK_THAT(with("/policy/resend_budget", 16), ContainsSubstring("policy.resend_budget: 16: an integer from 0 to 15"));
   CHECK(with("/policy/client_initiated/interval_us", 4294967295) == "taken");
   CHECK_THAT(with("/policy/client_initiated/interval_us", 4294967296),
-             Catch::Contains("policy.client_initiated.interval_us: 4294967296"));
-  CHECK_THAT(with("/policy/client_initiated/interval_us", 0), Catch::Contains("from 1 to 4294967295"));
+             ContainsSubstring("policy.client_initiated.interval_us: 4294967296"));
+  CHECK_THAT(with("/policy/client_initiated/interval_us", 0), ContainsSubstring("from 1 to 4294967295"));
   CHECK(with("/policy/client_initiated/burst", 65535) == "taken");
-  CHECK_THAT(with("/policy/client_initiated/burst", 65536), Catch::Contains("policy.client_initiated.burst"));
-  CHECK_THAT(with("/policy/client_initiated/burst", 0), Catch::Contains("policy.client_initiated.burst"));
+  CHECK_THAT(with("/policy/client_initiated/burst", 65536), ContainsSubstring("policy.client_initiated.burst"));
+  CHECK_THAT(with("/policy/client_initiated/burst", 0), ContainsSubstring("policy.client_initiated.burst"));
   CHECK(with("/sessions/0/lifetime_ms", 2147483647) == "taken");
   CHECK_THAT(with("/sessions/0/lifetime_ms", 2147483648),
-             Catch::Contains("sessions[0].lifetime_ms: 2147483648: an integer from 1 to 2147483647"));
-  CHECK_THAT(with("/sessions/0/lifetime_ms", 0), Catch::Contains("sessions[0].lifetime_ms: 0"));
+             ContainsSubstring("sessions[0].lifetime_ms: 2147483648: an integer from 1 to 2147483647"));
+  CHECK_THAT(with("/sessions/0/lifetime_ms", 0), ContainsSubstring("sessions[0].lifetime_ms: 0"));
 }
 
 TEST_CASE("Integers are written as such") {
@@ -127,7 +127,7 @@ TEST_CASE("Integers are written as such") {
     text.replace(text.find("1293"), 4, number);
     INFO(number);
     CHECK_THAT(complaint_of_text(text),
-               Catch::Contains("server.port: ") && Catch::Contains("an integer from 1 to 65535 expected"));
+               ContainsSubstring("server.port: ") && ContainsSubstring("an integer from 1 to 65535 expected"));
   }
 }
 
@@ -135,16 +135,16 @@ TEST_CASE("Nonces and tags are 0x and digits") {
   for (const char* right : {"0x1", "0x00000001", "0xFFFFffff"}) CHECK(with("/sessions/0/nonce", right) == "taken");
   for (const char* wrong :
        {"", "0x", "1badcafe", "0X1", "0x100000000", "0x000000001", "0x1g", " 0x1", "0x1 ", "-0x1", "0x-1"}) {
-    CHECK_THAT(with("/sessions/0/nonce", wrong), Catch::Contains("sessions[0].nonce: \"" + std::string(wrong) +
-                                                                 "\": a string of 0x and 1 to 8 hexadecimal digits"));
+    CHECK_THAT(with("/sessions/0/nonce", wrong), ContainsSubstring("sessions[0].nonce: \"" + std::string(wrong) +
+                                                                   "\": a string of 0x and 1 to 8 hexadecimal digits"));
   }
-  CHECK_THAT(with("/sessions/0/nonce", 1), Catch::Contains("sessions[0].nonce: 1: a string"));
+  CHECK_THAT(with("/sessions/0/nonce", 1), ContainsSubstring("sessions[0].nonce: 1: a string"));
   for (const char* zero : {"0x0", "0x00000000"}) {
     CHECK_THAT(with("/sessions/0/nonce", zero),
-               Catch::Contains("sessions[0].nonce: \"" + std::string(zero) + "\": a nonce that is not 0 expected"));
+               ContainsSubstring("sessions[0].nonce: \"" + std::string(zero) + "\": a nonce that is not 0 expected"));
   }
   for (const char* right : {"0x0", "0xffffffffffffffff"}) CHECK(with("/sessions/0/expected_tag", right) == "taken");
-  CHECK_THAT(with("/sessions/0/expected_tag", "0x10000000000000000"), Catch::Contains("sessions[0].expected_tag"));
+  CHECK_THAT(with("/sessions/0/expected_tag", "0x10000000000000000"), ContainsSubstring("sessions[0].expected_tag"));
 }
 
 TEST_CASE("Keys: all there, none unknown, none twice") {
@@ -155,14 +155,14 @@ TEST_CASE("Keys: all there, none unknown, none twice") {
       {"/policy/client_initiated", {"interval_us", "burst"}},
       {"/sessions/0", {"client", "nonce", "state", "lifetime_ms", "expected_tag"}}};
   for (const auto& [pointer, keys] : objects) {
-    for (const char* key : keys) CHECK_THAT(without(pointer, key), Catch::EndsWith(std::string(key) + ": missing"));
-    CHECK_THAT(with((std::string(pointer) + "/extra").c_str(), 7), Catch::EndsWith("extra: 7: an unknown key"));
+    for (const char* key : keys) CHECK_THAT(without(pointer, key), EndsWith(std::string(key) + ": missing"));
+    CHECK_THAT(with((std::string(pointer) + "/extra").c_str(), 7), EndsWith("extra: 7: an unknown key"));
   }
-  CHECK_THAT(with("/sessions/0/extra", 7), Catch::Equals("sessions[0].extra: 7: an unknown key"));
+  CHECK_THAT(with("/sessions/0/extra", 7), Equals("sessions[0].extra: 7: an unknown key"));
   for (const char* duplicate : {R"("port":1,)", R"("p\u006frt":1,)"}) {
     std::string text = example().dump();
     text.insert(text.find("\"port\""), duplicate);
-    CHECK_THAT(complaint_of_text(text), Catch::Contains("port: the key stands twice"));
+    CHECK_THAT(complaint_of_text(text), ContainsSubstring("port: the key stands twice"));
   }
   // expected_tag may be left out unless the state is `replied`.
   json document = example();
@@ -173,22 +173,23 @@ TEST_CASE("Keys: all there, none unknown, none twice") {
 }
 
 TEST_CASE("Types and words") {
-  CHECK_THAT(complaint_of_text("[]"), Catch::Contains("[]: an object expected"));
-  CHECK_THAT(with("/server", 1), Catch::Contains("server: 1: an object expected"));
-  CHECK_THAT(with("/sessions", json::object()), Catch::Contains("sessions: {}: a list expected"));
-  CHECK_THAT(with("/sessions/0", "x"), Catch::Contains("sessions[0]: \"x\": an object expected"));
-  CHECK_THAT(with("/policy/doi", 1), Catch::Contains("policy.doi: 1: a list expected"));
-  CHECK_THAT(with("/policy/doi", json::array()), Catch::Contains("policy.doi: []: at least one"));
-  CHECK_THAT(with("/policy/doi", {1, 3}), Catch::Contains("policy.doi[1]: 3"));
-  CHECK_THAT(with("/policy/doi", {0}), Catch::Contains("policy.doi[0]: 0"));
+  CHECK_THAT(complaint_of_text("[]"), ContainsSubstring("[]: an object expected"));
+  CHECK_THAT(with("/server", 1), ContainsSubstring("server: 1: an object expected"));
+  CHECK_THAT(with("/sessions", json::object()), ContainsSubstring("sessions: {}: a list expected"));
+  CHECK_THAT(with("/sessions/0", "x"), ContainsSubstring("sessions[0]: \"x\": an object expected"));
+  CHECK_THAT(with("/policy/doi", 1), ContainsSubstring("policy.doi: 1: a list expected"));
+  CHECK_THAT(with("/policy/doi", json::array()), ContainsSubstring("policy.doi: []: at least one"));
+  CHECK_THAT(with("/policy/doi", {1, 3}), ContainsSubstring("policy.doi[1]: 3"));
+  CHECK_THAT(with("/policy/doi", {0}), ContainsSubstring("policy.doi[0]: 0"));
   CHECK(with("/policy/doi", {2, 1, 2, 1}) == "taken");
   CHECK(with("/policy/client_initiated", "drop") == "taken");
   CHECK(with("/policy/client_initiated", "pass") == "taken");
   CHECK_THAT(with("/policy/client_initiated", "limit"),
-             Catch::Contains("policy.client_initiated: \"limit\": \"drop\", \"pass\" or"));
-  CHECK_THAT(with("/policy/client_initiated", 1), Catch::Contains("policy.client_initiated: 1: \"drop\", \"pass\" or"));
-  CHECK_THAT(with("/sessions/0/state", "recovered"), Catch::Contains("sessions[0].state: \"recovered\""));
-  CHECK_THAT(with("/sessions/0/state", nullptr), Catch::Contains("sessions[0].state: null"));
+             ContainsSubstring("policy.client_initiated: \"limit\": \"drop\", \"pass\" or"));
+  CHECK_THAT(with("/policy/client_initiated", 1),
+             ContainsSubstring("policy.client_initiated: 1: \"drop\", \"pass\" or"));
+  CHECK_THAT(with("/sessions/0/state", "recovered"), ContainsSubstring("sessions[0].state: \"recovered\""));
+  CHECK_THAT(with("/sessions/0/state", nullptr), ContainsSubstring("sessions[0].state: null"));
 }
 
 TEST_CASE("Versions") {
@@ -197,11 +198,11 @@ TEST_CASE("Versions") {
   for (const char* wrong :
        {"", "1", "1.", ".0", "1.16", "16.0", "1.0.0", "1,0", "-1.0", "01.0", "1.00", "a.b", "1. 0"}) {
     CHECK_THAT(with("/policy/version", {wrong}),
-               Catch::Contains("policy.version[0]: \"" + std::string(wrong) + "\": a string major.minor expected"));
+               ContainsSubstring("policy.version[0]: \"" + std::string(wrong) + "\": a string major.minor expected"));
   }
-  CHECK_THAT(with("/policy/version", json::array()), Catch::Contains("policy.version: []: 1 to 4 versions"));
-  CHECK_THAT(with("/policy/version", {"1.0", "1.1", "1.2", "1.3", "1.4"}), Catch::Contains("1 to 4 versions"));
-  CHECK_THAT(with("/policy/version", {1.0}), Catch::Contains("policy.version[0]: 1.0: a string"));
+  CHECK_THAT(with("/policy/version", json::array()), ContainsSubstring("policy.version: []: 1 to 4 versions"));
+  CHECK_THAT(with("/policy/version", {"1.0", "1.1", "1.2", "1.3", "1.4"}), ContainsSubstring("1 to 4 versions"));
+  CHECK_THAT(with("/policy/version", {1.0}), ContainsSubstring("policy.version[0]: 1.0: a string"));
   json document = example();
   document["policy"]["version"] = {"2.1", "1.0", "2.1"};
   CHECK(read_text(document.dump()).config.versions == std::vector<std::uint8_t>{0x21, 0x10});
@@ -213,15 +214,15 @@ TEST_CASE("Server addresses: one register of each family, each of its family") {
   document["sessions"] = {session("2001:db8::7")};
   CHECK_FALSE(read_text(document.dump()).config.ipv4);
   CHECK_THAT(with("/server/ipv4", {"192.0.2.1", "192.0.2.2"}),
-             Catch::Contains("server.ipv4[1]: \"192.0.2.2\": one address at most expected"));
-  CHECK_THAT(with("/server/ipv6", {"::2", "::3"}), Catch::Contains("server.ipv6[1]: \"::3\": one address at most"));
+             ContainsSubstring("server.ipv4[1]: \"192.0.2.2\": one address at most expected"));
+  CHECK_THAT(with("/server/ipv6", {"::2", "::3"}), ContainsSubstring("server.ipv6[1]: \"::3\": one address at most"));
   CHECK_THAT(with("/server/ipv4", {"2001:db8::1"}),
-             Catch::Contains("server.ipv4[0]: \"2001:db8::1\": an IPv4 address expected"));
+             ContainsSubstring("server.ipv4[0]: \"2001:db8::1\": an IPv4 address expected"));
   CHECK_THAT(with("/server/ipv6", {"192.0.2.1"}),
-             Catch::Contains("server.ipv6[0]: \"192.0.2.1\": an IPv6 address expected"));
-  CHECK_THAT(with("/server/ipv6", {"2001:db8"}), Catch::Contains("server.ipv6[0]"));
-  CHECK_THAT(with("/server/ipv4", {"192.0.2.300"}), Catch::Contains("server.ipv4[0]"));
-  CHECK_THAT(with("/server/ipv4", "192.0.2.1"), Catch::Contains("a list expected"));
+             ContainsSubstring("server.ipv6[0]: \"192.0.2.1\": an IPv6 address expected"));
+  CHECK_THAT(with("/server/ipv6", {"2001:db8"}), ContainsSubstring("server.ipv6[0]"));
+  CHECK_THAT(with("/server/ipv4", {"192.0.2.300"}), ContainsSubstring("server.ipv4[0]"));
+  CHECK_THAT(with("/server/ipv4", "192.0.2.1"), ContainsSubstring("a list expected"));
 }
 
 TEST_CASE("Clients: one session each, of a family that the server has, never IPv4-mapped") {
@@ -231,32 +232,32 @@ TEST_CASE("Clients: one session each, of a family that the server has, never IPv
   CHECK(complaint_of_text(document.dump()) == "taken");
   document["sessions"].push_back(session("2001:DB8:0:0::0:7"));
   CHECK_THAT(complaint_of_text(document.dump()),
-             Catch::Equals("sessions[5].client: \"2001:DB8:0:0::0:7\": a second session for this client"));
+             Equals("sessions[5].client: \"2001:DB8:0:0::0:7\": a second session for this client"));
   CHECK_THAT(with("/sessions/0/client", "::ffff:198.51.100.7"),
-             Catch::Contains("sessions[0].client: \"::ffff:198.51.100.7\": not an IPv4-mapped address expected"));
+             ContainsSubstring("sessions[0].client: \"::ffff:198.51.100.7\": not an IPv4-mapped address expected"));
   CHECK_THAT(with("/sessions/0/client", "localhost"),
-             Catch::Contains("sessions[0].client: \"localhost\": an IPv4 or IPv6 address expected"));
-  CHECK_THAT(with("/sessions/0/client", 7), Catch::Contains("sessions[0].client: 7"));
+             ContainsSubstring("sessions[0].client: \"localhost\": an IPv4 or IPv6 address expected"));
+  CHECK_THAT(with("/sessions/0/client", 7), ContainsSubstring("sessions[0].client: 7"));
   document = example();
   document["server"]["ipv4"] = json::array();
   CHECK_THAT(
       complaint_of_text(document.dump()),
-      Catch::Contains(
+      ContainsSubstring(
           "sessions[0].client: \"198.51.100.7\": an address of the server's family expected: server.ipv4 is empty"));
   document["sessions"] = {session("2001:db8::7")};
   CHECK(complaint_of_text(document.dump()) == "taken");
   document["server"]["ipv6"] = json::array();
-  CHECK_THAT(complaint_of_text(document.dump()), Catch::Contains("server.ipv6 is empty"));
+  CHECK_THAT(complaint_of_text(document.dump()), ContainsSubstring("server.ipv6 is empty"));
 }
 
 TEST_CASE("What is not JSON is refused with its place") {
-  CHECK_THAT(complaint_of_text(""), Catch::Contains("not JSON"));
+  CHECK_THAT(complaint_of_text(""), ContainsSubstring("not JSON"));
   CHECK_THAT(complaint_of_text(example().dump() + "x"),
-             Catch::Contains("not JSON") && Catch::Contains("line 1, column"));
-  CHECK_THAT(complaint_of_text("{\n\"server\": }"), Catch::Contains("line 2"));
-  CHECK_THAT(complaint_of_text("{\"\xff\": 1}"), Catch::Contains("not JSON"));
-  CHECK_THAT(complaint_of_text("// comment\n{}"), Catch::Contains("not JSON"));
-  CHECK_THAT(complaint_of_text(std::string(100'000, '[')), Catch::Contains("not JSON"));
-  CHECK_THROWS_WITH(read_sessions_file("/nonexistent.json"), Catch::Contains("/nonexistent.json: cannot be read"));
-  CHECK_THROWS_WITH(read_sessions_file("/tmp"), Catch::Contains("/tmp: cannot be read"));
+             ContainsSubstring("not JSON") && ContainsSubstring("line 1, column"));
+  CHECK_THAT(complaint_of_text("{\n\"server\": }"), ContainsSubstring("line 2"));
+  CHECK_THAT(complaint_of_text("{\"\xff\": 1}"), ContainsSubstring("not JSON"));
+  CHECK_THAT(complaint_of_text("// comment\n{}"), ContainsSubstring("not JSON"));
+  CHECK_THAT(complaint_of_text(std::string(100'000, '[')), ContainsSubstring("not JSON"));
+  CHECK_THROWS_WITH(read_sessions_file("/nonexistent.json"), ContainsSubstring("/nonexistent.json: cannot be read"));
+  CHECK_THROWS_WITH(read_sessions_file("/tmp"), ContainsSubstring("/tmp: cannot be read"));
 }

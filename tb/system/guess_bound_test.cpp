@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The guess bound of docs/protocol.md, scaled down: an attacker who knows all but 12 bits of a woken client's nonce is
 // let through once in 2^12 guesses, and each time `reject` gives the true client its turn back.
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
 
+#include "catch.hpp"
 #include "core/core.hpp"
 #include "core/driver.hpp"
 #include "story/stream.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <catch2/catch.hpp>
 #include <map>
 #include <sstream>
 
+#include "catch.hpp"
 #include "system/program.hpp"
 
 namespace reveille::sim::test {

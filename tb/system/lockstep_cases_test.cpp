@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Verilated core and its model, every output of every cycle, in what random traffic hardly ever comes to.
-#include <catch2/catch.hpp>
 #include <random>
 
+#include "catch.hpp"
 #include "engine/lockstep.hpp"
 #include "engine/verilated_core.hpp"
 #include "model/core/support.hpp"

@@ -3,11 +3,11 @@
 // commands.
 #include "engine/lockstep.hpp"
 
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <iostream>
 #include <random>
 
+#include "catch.hpp"
 #include "engine/verilated_core.hpp"
 #include "model/core/support.hpp"
 #include "model/policy/frame_generator.hpp"

@@ -2,9 +2,8 @@
 // The program `reveille replay` as a user calls it: options, streams, exit statuses.
 #include <sys/wait.h>
 
-#include <catch2/catch.hpp>
-
 #include "capture/capture_writer.hpp"
+#include "catch.hpp"
 #include "model/policy/frames.hpp"
 #include "sim/files.hpp"
 
@@ -47,9 +46,10 @@ TEST_CASE("A replay: table on stdout, outputs where asked, exit 0") {
   const Result result = reveille_program(folder, "replay --engine model --verdicts " + (folder / "v.csv").string() +
                                                      " --out " + (folder / "o.pcap").string() + " " + in);
   CHECK(result.status == 0);
-  CHECK_THAT(result.out, Catch::Contains("not_woken                    1") && Catch::Contains("cycles simulated"));
+  CHECK_THAT(result.out, ContainsSubstring("not_woken                    1") && ContainsSubstring("cycles simulated"));
   CHECK(read_file(folder / "v.csv") ==
-        "frame,time,verdict,source,nonce\n1,0.000000000,not_woken,198.51.100.7,0x1badcafe\n2,0.000001000,bypass,,\n");
+        "frame,time,verdict,to_host,source,nonce\n1,0.000000000,not_woken,0,198.51.100.7,0x1badcafe\n2,0.000001000,"
+        "bypass,1,,\n");
   CHECK(std::filesystem::file_size(folder / "o.pcap") == 24 + 16 + 60);
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("Bad command lines and bad input: exit 2, a message, nothing written")
     INFO(arguments);
     const Result result = reveille_program(folder, arguments);
     CHECK(result.status == 2);
-    CHECK_THAT(result.err, Catch::Contains(message));
+    CHECK_THAT(result.err, ContainsSubstring(message));
     CHECK(result.out.empty());
     CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 2);
   }
@@ -87,5 +87,5 @@ TEST_CASE("--help is no error") {
   TemporaryFolder folder;
   const Result result = reveille_program(folder, "replay --help");
   CHECK(result.status == 0);
-  CHECK_THAT(result.out, Catch::Contains("--sessions FILE.json") && Catch::Contains("--allow-short"));
+  CHECK_THAT(result.out, ContainsSubstring("--sessions FILE.json") && ContainsSubstring("--allow-short"));
 }

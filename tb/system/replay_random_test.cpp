@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random captures through `reveille replay`, judged by the untimed policy: the core's model, and in lockstep the RTL,
 // must say of every frame what the policy says.
-#include <catch2/catch.hpp>
 #include <sstream>
 
 #include "capture/capture_writer.hpp"
+#include "catch.hpp"
 #include "model/policy/frame_generator.hpp"
 #include "replay.hpp"
 #include "sim/files.hpp"
@@ -110,7 +110,7 @@ void compare_with_policy(EngineKind kind, std::uint64_t seed, unsigned frames) {
   CHECK(read_file(folder / "policy.pcap") == read_file(folder / "core.pcap"));
   // The capture meets every verdict, or it proves little.
   for (std::size_t code = 0; code < kVerdictCount; ++code)
-    CHECK_THAT(table.str(), Catch::Contains("\n" + std::string(name(static_cast<Verdict>(code))) + " "));
+    CHECK_THAT(table.str(), ContainsSubstring("\n" + std::string(name(static_cast<Verdict>(code))) + " "));
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 // what passes by.
 #include <verilated.h>
 
-#include <catch2/catch.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "Vreveille.h"
+#include "catch.hpp"
 #include "host/axil_driver.hpp"
 #include "net/frame.hpp"
 #include "reveille/verdict.hpp"

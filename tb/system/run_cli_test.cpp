@@ -44,7 +44,7 @@ TEST_CASE("Bad command lines: exit 2, a message with key, value and expectation,
     const ProgramResult result = run_program(folder, all);
     INFO(arguments.front() << ": " << result.err);
     CHECK(result.status == 2);
-    for (const std::string& word : words) CHECK_THAT(result.err, Catch::Contains(word));
+    for (const std::string& word : words) CHECK_THAT(result.err, ContainsSubstring(word));
     CHECK(result.out.empty());
     CHECK_FALSE(std::filesystem::exists(out));
   }
@@ -77,8 +77,8 @@ TEST_CASE("Bad scenario files: exit 2, a message with file, key, value and expec
         run_program(folder, {"run", "--engine", "model", "--out", out, "--scenario", file.string()});
     INFO(text << ": " << result.err);
     CHECK(result.status == 2);
-    CHECK_THAT(result.err, Catch::Contains(file.string()));
-    for (const std::string& word : words) CHECK_THAT(result.err, Catch::Contains(word));
+    CHECK_THAT(result.err, ContainsSubstring(file.string()));
+    for (const std::string& word : words) CHECK_THAT(result.err, ContainsSubstring(word));
     CHECK_FALSE(std::filesystem::exists(out));
   }
 }
@@ -89,8 +89,8 @@ TEST_CASE("A place that cannot be a folder: exit 2, and what stands there stays"
   const ProgramResult result = run_program(
       folder, {"run", "--engine", "model", "--ctas", "1", "--duration", "10us", "--out", (folder / "file").string()});
   CHECK(result.status == 2);
-  CHECK_THAT(result.err,
-             Catch::Contains("--out") && Catch::Contains((folder / "file").string()) && Catch::Contains("folder"));
+  CHECK_THAT(result.err, ContainsSubstring("--out") && ContainsSubstring((folder / "file").string()) &&
+                             ContainsSubstring("folder"));
   CHECK(read_file(folder / "file") == "mine");
 }
 
@@ -107,12 +107,12 @@ TEST_CASE("Ctrl-C: the report of what was done so far, exit 130") {
   program.signal(SIGINT);
   const ProgramResult result = program.wait();
   CHECK(result.status == 130);
-  CHECK_THAT(result.out, Catch::Contains("interrupted"));
+  CHECK_THAT(result.out, ContainsSubstring("interrupted"));
   const auto report = nlohmann::json::parse(read_file(run / "report.json"));
   CHECK(report.at("interrupted") == true);
   CHECK(report.at("simulated_us") < 500'000);
   CHECK(report.at("sessions").at("established") == 15);
-  CHECK_THAT(read_file(run / "report.html"), Catch::Contains("Interrupted."));
+  CHECK_THAT(read_file(run / "report.html"), ContainsSubstring("Interrupted."));
   CHECK(judge_capture(run).true_frames.at("sa_recovered") == 15);
   CHECK(std::distance(std::filesystem::directory_iterator(run), {}) == 6);  // no temporary names left
 }

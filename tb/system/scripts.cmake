@@ -17,3 +17,7 @@ reveille_set_timeout(system_package 300)
 # That every bug can still be planted; planting them takes long (docs/verification.md).
 add_test(NAME system_planted_bugs COMMAND "${PROJECT_SOURCE_DIR}/scripts/plant-bugs" --check)
 set_tests_properties(system_planted_bugs PROPERTIES LABELS "system" TIMEOUT 60)
+
+add_test(NAME system_generate
+  COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/generate_test.py" "${REVEILLE_GENERATED}/include/reveille.h")
+set_tests_properties(system_generate PROPERTIES LABELS "system" TIMEOUT 60 SKIP_RETURN_CODE 77)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // tshark decodes and decrypts whole exchanges of the model, with the keytab that the KDC writes.
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <sstream>
 
+#include "catch.hpp"
 #include "kerberos/client.hpp"
 #include "kerberos/kdc.hpp"
 #include "kerberos/process.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // tshark's own reading of every key-management message in both DOIs, over IPv4 and IPv6. Rekey with DOI 2 is left out:
 // tshark knows no application-specific data there (docs/protocol.md, "Profile choices").
-#include <catch2/catch.hpp>
 #include <sstream>
 
 #include "capture/capture_writer.hpp"
+#include "catch.hpp"
 #include "kerberos/messages.hpp"
 #include "keymgmt/security.hpp"
 #include "net/frame.hpp"
@@ -100,10 +100,10 @@ TEST_CASE("tshark reads every message as we meant it, and finds nothing malforme
   REQUIRE(judged.size() == sent.size());
   for (std::size_t i = 0; i < judged.size(); ++i) {
     INFO("packet " << i + 1);
-    CHECK_THAT(judged[i][0], Catch::Contains(":udp:pktc"));
+    CHECK_THAT(judged[i][0], ContainsSubstring(":udp:pktc"));
     CHECK(judged[i][1] == "-");
-    CHECK_THAT(judged[i][2], !Catch::Contains("8388608"));  // error
-    CHECK(judged[i][3] == (i % 2 == 0 ? "1" : "-"));        // good
+    CHECK_THAT(judged[i][2], !ContainsSubstring("8388608"));  // error
+    CHECK(judged[i][3] == (i % 2 == 0 ? "1" : "-"));          // good
     CHECK(judged[i][4] == "1");
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/bytes.hpp"
 
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 using reveille::ByteReader;
 using reveille::Bytes;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <iostream>
 
+#include "catch.hpp"
 #include "model/core/support.hpp"
 
 namespace reveille::core::test {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "model/core/support.hpp"
 
 namespace reveille::core::test {

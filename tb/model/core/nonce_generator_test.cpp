@@ -5,9 +5,10 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-#include <catch2/catch.hpp>
 #include <deque>
 #include <random>
+
+#include "catch.hpp"
 
 namespace reveille::core::test {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
 #include <set>
 
+#include "catch.hpp"
 #include "model/core/support.hpp"
 
 namespace reveille::core::test {

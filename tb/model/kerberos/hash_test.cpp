@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kerberos/hash.hpp"
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "model/kerberos/support.hpp"
 
 using namespace reveille;

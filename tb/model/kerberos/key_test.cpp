@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kerberos/key.hpp"
 
-#include <catch2/catch.hpp>
 #include <set>
 
+#include "catch.hpp"
 #include "kerberos/etype.hpp"
 #include "kerberos/operation_counter.hpp"
 #include "model/kerberos/support.hpp"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kerberos/messages.hpp"
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "kerberos/der.hpp"
 #include "model/kerberos/support.hpp"
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "keymgmt/messages.hpp"
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "model/hex.hpp"
 
 using namespace reveille;
@@ -71,33 +70,33 @@ TEST_CASE("No message is taken cut short or with an octet behind it") {
     for (std::size_t size = 0; size < whole.size(); ++size) CHECK_THROWS_AS(decode(ByteView(whole).first(size)), Error);
     Bytes longer = whole;
     longer.push_back(0);
-    CHECK_THROWS_WITH(decode(longer), Catch::Contains("1 octets behind the message"));
+    CHECK_THROWS_WITH(decode(longer), ContainsSubstring("1 octets behind the message"));
   }
 }
 
 TEST_CASE("A refusal names the field") {
-  CHECK_THAT(refusal(""), Catch::Contains("KMMID"));
-  CHECK_THAT(refusal("01"), Catch::Contains("DOI"));
-  CHECK_THAT(refusal("0101"), Catch::Contains("version"));
-  CHECK_THAT(refusal("000110"), Catch::Contains("KMMID: 0"));
-  CHECK_THAT(refusal("070110"), Catch::Contains("KMMID: 7"));
-  CHECK_THAT(refusal("010010"), Catch::Contains("DOI: 0"));
-  CHECK_THAT(refusal("010310"), Catch::Contains("DOI: 3"));
-  CHECK_THAT(refusal("010110 0000"), Catch::Contains("server nonce"));
-  CHECK_THAT(refusal("010110 00000001 6374"), Catch::Contains("server principal"));
-  CHECK_THAT(refusal("010110 00000001 63e400"), Catch::Contains("server principal: octet 228"));
-  CHECK_THAT(refusal("020110 6f00"), Catch::Contains("KRB_AP_REQ: tag 111, 110 expected"));
-  CHECK_THAT(refusal("020110 6e80"), Catch::Contains("KRB_AP_REQ: DER length"));
-  CHECK_THAT(refusal("020110 6e817f"), Catch::Contains("not minimal"));
-  CHECK_THAT(refusal("020110 6e8200ff"), Catch::Contains("not minimal"));
-  CHECK_THAT(refusal("020110 6e83000100"), Catch::Contains("DER length"));
-  CHECK_THAT(refusal("020110 6e03ffff"), Catch::Contains("KRB_AP_REQ: needs 3 octets, 2 left"));
-  CHECK_THAT(refusal("020110 6e00 00000001 00000002 01 02"), Catch::Contains("ciphersuite list"));
-  CHECK_THAT(refusal("020110 6e00 00000001 00000002 00 02 a0"), Catch::Contains("re-establish flag: 2"));
-  CHECK_THAT(refusal("020110 6e00 00000001 00000002 00 01 a0"), Catch::Contains("HMAC: needs 20 octets, 1 left"));
-  CHECK_THAT(refusal("020210 6e00 00000001 04 8000"), Catch::Contains("engine id"));
-  CHECK_THAT(refusal("020210 6e00 00000001 00 00000001 00000001 09"), Catch::Contains("user name"));
-  CHECK_THAT(refusal("050110 00000007 00 3236303830313132303030305b"), Catch::Contains("timestamp"));
+  CHECK_THAT(refusal(""), ContainsSubstring("KMMID"));
+  CHECK_THAT(refusal("01"), ContainsSubstring("DOI"));
+  CHECK_THAT(refusal("0101"), ContainsSubstring("version"));
+  CHECK_THAT(refusal("000110"), ContainsSubstring("KMMID: 0"));
+  CHECK_THAT(refusal("070110"), ContainsSubstring("KMMID: 7"));
+  CHECK_THAT(refusal("010010"), ContainsSubstring("DOI: 0"));
+  CHECK_THAT(refusal("010310"), ContainsSubstring("DOI: 3"));
+  CHECK_THAT(refusal("010110 0000"), ContainsSubstring("server nonce"));
+  CHECK_THAT(refusal("010110 00000001 6374"), ContainsSubstring("server principal"));
+  CHECK_THAT(refusal("010110 00000001 63e400"), ContainsSubstring("server principal: octet 228"));
+  CHECK_THAT(refusal("020110 6f00"), ContainsSubstring("KRB_AP_REQ: tag 111, 110 expected"));
+  CHECK_THAT(refusal("020110 6e80"), ContainsSubstring("KRB_AP_REQ: DER length"));
+  CHECK_THAT(refusal("020110 6e817f"), ContainsSubstring("not minimal"));
+  CHECK_THAT(refusal("020110 6e8200ff"), ContainsSubstring("not minimal"));
+  CHECK_THAT(refusal("020110 6e83000100"), ContainsSubstring("DER length"));
+  CHECK_THAT(refusal("020110 6e03ffff"), ContainsSubstring("KRB_AP_REQ: needs 3 octets, 2 left"));
+  CHECK_THAT(refusal("020110 6e00 00000001 00000002 01 02"), ContainsSubstring("ciphersuite list"));
+  CHECK_THAT(refusal("020110 6e00 00000001 00000002 00 02 a0"), ContainsSubstring("re-establish flag: 2"));
+  CHECK_THAT(refusal("020110 6e00 00000001 00000002 00 01 a0"), ContainsSubstring("HMAC: needs 20 octets, 1 left"));
+  CHECK_THAT(refusal("020210 6e00 00000001 04 8000"), ContainsSubstring("engine id"));
+  CHECK_THAT(refusal("020210 6e00 00000001 00 00000001 00000001 09"), ContainsSubstring("user name"));
+  CHECK_THAT(refusal("050110 00000007 00 3236303830313132303030305b"), ContainsSubstring("timestamp"));
   CHECK_THROWS_AS(decode_as<SaRecovered>(from_hex("010110 00000001 00")), Error);
   CHECK(decode_as<WakeUp>(from_hex("010110 00000001 00")).server_nonce == 1);
 }
@@ -122,18 +121,18 @@ TEST_CASE("What has no encoding is refused by its field") {
     }
     return std::string();
   };
-  CHECK_THAT(why(WakeUp{3, 0x10, 1, "ctl"}), Catch::Contains("DOI"));
-  CHECK_THAT(why(WakeUp{1, 0x10, 1, std::string("c\0l", 3)}), Catch::Contains("server principal"));
-  CHECK_THAT(why(WakeUp{1, 0x10, 1, "c\xe4"}), Catch::Contains("server principal"));
-  CHECK_THAT(why(ApRequest{1, 0x10, {0x6f, 0}, 1, IpsecData{}, {}, false, hmac}), Catch::Contains("KRB_AP_REQ"));
+  CHECK_THAT(why(WakeUp{3, 0x10, 1, "ctl"}), ContainsSubstring("DOI"));
+  CHECK_THAT(why(WakeUp{1, 0x10, 1, std::string("c\0l", 3)}), ContainsSubstring("server principal"));
+  CHECK_THAT(why(WakeUp{1, 0x10, 1, "c\xe4"}), ContainsSubstring("server principal"));
+  CHECK_THAT(why(ApRequest{1, 0x10, {0x6f, 0}, 1, IpsecData{}, {}, false, hmac}), ContainsSubstring("KRB_AP_REQ"));
   CHECK_THAT(why(ApRequest{1, 0x10, {0x6e, 0}, 1, snmp, {}, false, hmac}),
-             Catch::Contains("application-specific data"));
+             ContainsSubstring("application-specific data"));
   CHECK_THAT(why(ApRequest{2, 0x10, {0x6e, 0}, 1, IpsecData{}, {}, false, hmac}),
-             Catch::Contains("application-specific data"));
+             ContainsSubstring("application-specific data"));
   CHECK_THAT(why(ApRequest{1, 0x10, {0x6e, 0}, 1, IpsecData{}, std::vector<Ciphersuite>(256), false, hmac}),
-             Catch::Contains("ciphersuite"));
-  CHECK_THAT(why(SaRecovered{1, 0x10, Bytes(19)}), Catch::Contains("HMAC"));
-  CHECK_THAT(why(Rekey{1, 0x10, 1, "ctl", "2026", IpsecData{}, {}, 1, 1, false, hmac}), Catch::Contains("timestamp"));
+             ContainsSubstring("ciphersuite"));
+  CHECK_THAT(why(SaRecovered{1, 0x10, Bytes(19)}), ContainsSubstring("HMAC"));
+  CHECK_THAT(why(Rekey{1, 0x10, 1, "ctl", "2026", IpsecData{}, {}, 1, 1, false, hmac}), ContainsSubstring("timestamp"));
   CHECK_THAT(why(ApReply{2, 0x10, {0x6f, 0}, SnmpData{Bytes(256), 0, 0, ""}, {}, 0, 0, false, false, hmac}),
-             Catch::Contains("engine id"));
+             ContainsSubstring("engine id"));
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/address.hpp"
 
-#include <catch2/catch.hpp>
 #include <set>
 #include <unordered_set>
+
+#include "catch.hpp"
 
 using namespace reveille;
 using net::Address;
@@ -31,7 +32,7 @@ TEST_CASE("What is no address is refused by its text") {
        {"", "192.0.2", "192.0.2.256", "192.0.2.01.1", "1:2:3", "2001:db8::1::", "localhost", " 192.0.2.1", "::1%lo"}) {
     INFO(text);
     CHECK_THROWS_WITH(Address::parse(text),
-                      Catch::Contains("\"" + std::string(text) + "\" is not an IPv4 or IPv6 address"));
+                      ContainsSubstring("\"" + std::string(text) + "\" is not an IPv4 or IPv6 address"));
   }
   CHECK_THROWS_AS(Address::parse(std::string_view("192.0.2.1\0", 10)), Error);
   CHECK_THROWS_AS(Address::from_octets(Bytes(5)), Error);

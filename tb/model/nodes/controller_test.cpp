@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Controller and CTA around the untimed policy: the whole exchange, what is lost of it, and what others forge.
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "model/nodes/support.hpp"
 
 using namespace reveille;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CTA alone (docs/protocol.md, part 1): what it refuses, how it waits, and when it gives up. A World carries its
 // datagrams, but wakes nobody here: Wake Ups are written by the test.
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "model/nodes/support.hpp"
 
 using namespace reveille;

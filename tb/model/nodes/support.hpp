@@ -51,7 +51,7 @@ struct TestRealm {
 };
 
 /// Controller, guard, KDC and one CTA; what is sent arrives at once, unless `lose` says otherwise.
-class World final : public HostPort {
+class World : public HostPort {
  public:
   explicit World(CtaConfig cta_config, ControllerConfig controller_config = {}, std::size_t capacity = SIZE_MAX)
       : guard(server_config(), capacity),
@@ -89,7 +89,7 @@ class World final : public HostPort {
   }
 
   void wake() {
-    controller.wake(client(), cta.config().doi, now);
+    controller.wake(client(), cta.config().principal, cta.config().doi, now);
     settle();
   }
   /// The core's own retransmission.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules on the addresses, lengths and checksums of a judged datagram: docs/protocol.md, L9 to L12.
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "model/policy/frames.hpp"
 
 using namespace reveille;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/policy/frame_generator.hpp"
 
-#include <catch2/catch.hpp>
 #include <map>
+
+#include "catch.hpp"
 
 using namespace reveille;
 using namespace reveille::policy;

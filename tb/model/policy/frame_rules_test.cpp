@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hand-made frames for the rules of docs/protocol.md, part 4, that need no session. `not_woken` means: judged, and
 // nothing wrong with it.
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "model/policy/frames.hpp"
 
 using namespace reveille;

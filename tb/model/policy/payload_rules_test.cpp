@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules on what lies inside a judged datagram: docs/protocol.md, verdicts 6 to 8, L13, L17, L18.
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "model/policy/frames.hpp"
 
 using namespace reveille;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verdicts 9 to 16: docs/protocol.md, L14 to L16, L19, and the host's commands.
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "model/policy/frames.hpp"
 
 using namespace reveille;

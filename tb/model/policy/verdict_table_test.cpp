@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of docs/protocol.md and the generated verdicts are the same table.
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <regex>
 
+#include "catch.hpp"
 #include "reveille/verdict.hpp"
 
 using namespace reveille;
@@ -24,7 +24,7 @@ TEST_CASE("docs/protocol.md lists every verdict with its code and action") {
     switch (action(verdict)) {
       case VerdictAction::pass: CHECK(action_text == "to the host"); break;
       case VerdictAction::drop: CHECK(action_text == "drop"); break;
-      default: CHECK_THAT(action_text, Catch::StartsWith("register: "));
+      default: CHECK_THAT(action_text, StartsWith("register: "));
     }
     ++rows;
   }
