@@ -6,10 +6,11 @@
 module reveille_ram #(
   parameter  int unsigned Width        = 72,
   parameter  int unsigned Depth        = 512,
+  parameter  int unsigned Parts        = 1,
   localparam int unsigned AddressWidth = $clog2(Depth)
 ) (
   input  logic                    clk_i,
-  input  logic                    we_i,
+  input  logic [Parts-1:0]        we_i,
   input  logic [AddressWidth-1:0] waddr_i,
   input  logic [Width-1:0]        wdata_i,
   input  logic                    re_i = 1'b1,
@@ -20,6 +21,9 @@ module reveille_ram #(
   if (Depth < 2 || Depth > 16384 || Width < 1) begin : gen_bad_parameters
     $error("reveille_ram: Width %0d, Depth %0d: expected Width >= 1 and Depth from 2 to 16384", Width, Depth);
   end
+  if (Parts != 1 && (Width != 9 * Parts || Depth > 1024)) begin : gen_bad_parts
+    $error("reveille_ram: Parts %0d, Width %0d, Depth %0d: expected Width = 9 x Parts and Depth <= 1024", Parts, Width, Depth);
+  end
 
   // Bits a block, and the address bits below the word's address.
   localparam int unsigned Aspect = Depth <= 512 ? 36 : Depth <= 1024 ? 18 : Depth <= 2048 ? 9 :
@@ -27,11 +31,10 @@ module reveille_ram #(
   localparam int unsigned Shift  = Aspect == 36 ? 5 : Aspect == 18 ? 4 : Aspect == 9 ? 3 :
                                    Aspect == 4 ? 2 : Aspect == 2 ? 1 : 0;
   localparam int unsigned Blocks = (Width + Aspect - 1) / Aspect;
-  // In the 18 and 36 bit aspects the lowest address bits of the writing port enable its octets.
-  localparam logic [13:0] ByteEnables = Aspect == 36 ? 14'hf : Aspect == 18 ? 14'h3 : 14'h0;
+  localparam int unsigned Octets = Aspect >= 9 ? Aspect / 9 : 1;
 
   logic [13:0] write_address, read_address;
-  assign write_address = 14'(waddr_i) << Shift | ByteEnables;
+  assign write_address = 14'(waddr_i) << Shift;
   assign read_address  = 14'(raddr_i) << Shift;
 
   logic [Blocks*Aspect-1:0] write_data, read_data;
@@ -45,6 +48,14 @@ module reveille_ram #(
     logic [35:0] in, out;
     logic unused_out;  // the bits above a narrow aspect
     assign unused_out = &{1'b0, out};
+    // In the 18 and 36 bit aspects the lowest address bits of the writing port enable its octets.
+    logic [3:0] enables;
+    always_comb begin
+      enables = write_address[3:0];
+      if (Aspect >= 18) begin
+        for (int unsigned i = 0; i < Octets; i++) enables[i] = Parts == 1 || we_i[(block * Octets + i) % Parts];
+      end
+    end
     assign in = 36'(write_data[block*Aspect+:Aspect]);
     assign read_data[block*Aspect+:Aspect] = Aspect == 36 ? Aspect'(out) : Aspect'(out[35:18]);
 
@@ -56,9 +67,9 @@ module reveille_ram #(
       .CSDECODE_A("0b000"), .CSDECODE_B("0b000"),
       .GSR("DISABLED")
     ) u_block (
-      .CLKA(clk_i), .CEA(1'b1), .OCEA(re_i), .WEA(we_i), .RSTA(1'b0), .CSA0(1'b0), .CSA1(1'b0), .CSA2(1'b0),
+      .CLKA(clk_i), .CEA(1'b1), .OCEA(re_i), .WEA(|we_i), .RSTA(1'b0), .CSA0(1'b0), .CSA1(1'b0), .CSA2(1'b0),
       .CLKB(clk_i), .CEB(re_i), .OCEB(re_i), .WEB(1'b0), .RSTB(1'b0), .CSB0(1'b0), .CSB1(1'b0), .CSB2(1'b0),
-      .ADA0(write_address[0]), .ADA1(write_address[1]), .ADA2(write_address[2]), .ADA3(write_address[3]),
+      .ADA0(enables[0]), .ADA1(enables[1]), .ADA2(enables[2]), .ADA3(enables[3]),
       .ADA4(write_address[4]), .ADA5(write_address[5]), .ADA6(write_address[6]), .ADA7(write_address[7]),
       .ADA8(write_address[8]), .ADA9(write_address[9]), .ADA10(write_address[10]), .ADA11(write_address[11]),
       .ADA12(write_address[12]), .ADA13(write_address[13]),

@@ -22,14 +22,15 @@ using Word = std::array<std::uint32_t, kWords>;
 struct Shape {
   unsigned width, depth, address_space;
 };
-constexpr std::array<Shape, 8> kShapes = {{{72, 512, 512},
+constexpr std::array<Shape, 9> kShapes = {{{72, 512, 512},
                                            {64, 300, 512},
                                            {274, 1024, 1024},
                                            {8, 1024, 1024},
                                            {72, 2048, 2048},
                                            {5, 4096, 4096},
                                            {3, 8192, 8192},
-                                           {2, 16384, 16384}}};
+                                           {2, 16384, 16384},
+                                           {18, 1024, 1024}}};  // in two parts
 
 Word low_bits(Word word, unsigned width) {
   for (unsigned i = 0; i < kWords; ++i) {
@@ -44,14 +45,19 @@ class Memory {
  public:
   explicit Memory(const Shape& shape) : shape_(shape), words_(shape.depth) {}
 
-  std::optional<Word> cycle(bool write, unsigned waddr, const Word& data, bool read, unsigned raddr) {
+  /// `write`: a bit for each half of the word, 3 where it has no parts.
+  std::optional<Word> cycle(unsigned write, unsigned waddr, const Word& data, bool read, unsigned raddr) {
     waddr %= shape_.address_space;
     raddr %= shape_.address_space;
-    write = write && waddr < shape_.depth;
+    if (waddr >= shape_.depth) write = 0;
     if (read) out_ = pending_;
     if (read)
-      pending_ = raddr >= shape_.depth || (write && waddr == raddr) ? std::nullopt : std::optional(words_[raddr]);
-    if (write) words_[waddr] = low_bits(data, shape_.width);
+      pending_ = raddr >= shape_.depth || (write != 0 && waddr == raddr) ? std::nullopt : std::optional(words_[raddr]);
+    if (write == 3) words_[waddr] = low_bits(data, shape_.width);
+    if (write == 1 || write == 2) {
+      const std::uint32_t mask = write == 1 ? 0x1ff : 0x3fe00;
+      words_[waddr][0] = (words_[waddr][0] & ~mask) | (data[0] & mask);
+    }
     return out_;
   }
 
@@ -77,6 +83,7 @@ void run(unsigned cycles, unsigned seed) {
     for (std::uint32_t& word : data) word = random();
     rtl.clk_i = 0;
     rtl.we_i = random() % 2;
+    rtl.part_we_i = random() % 4;
     rtl.waddr_i = random() & mask;
     rtl.re_i = random() % 8 != 0;
     rtl.raddr_i = random() & mask;
@@ -86,7 +93,7 @@ void run(unsigned cycles, unsigned seed) {
     rtl.clk_i = 1;
     rtl.eval();
     for (unsigned i = 0; i < kShapes.size(); ++i) {
-      const std::optional<Word> expected = memories[i].cycle(rtl.we_i, rtl.waddr_i, data, rtl.re_i, rtl.raddr_i);
+      const std::optional<Word> expected = memories[i].cycle(i == 8 ? rtl.part_we_i : 3 * rtl.we_i, rtl.waddr_i, data, rtl.re_i, rtl.raddr_i);
       if (!expected) continue;
       ++compared;
       Word got;
@@ -97,7 +104,7 @@ void run(unsigned cycles, unsigned seed) {
       }
     }
   }
-  CHECK(compared > 7 * cycles);
+  CHECK(compared > 8 * cycles);
 }
 
 }  // namespace
