@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // AXI4-Lite subordinate (AMBA IHI 0022, B1): one transaction at a time, every output from a register, every transaction
-// of the same length. docs/timing/host.md H1, H2, H5. Beyond it: a request in N+1; whether its address is an error in N+2, its data in
-// N+3.
+// of the same length. docs/timing/host.md H1, H2, H5. Beyond it: a request in N+1; in N+3 whether it is an error, and its
+// data (0 where there is none). A write and a read that wait for each other take turns.
 //
-// Writes come before reads. No partial writes, no protection bits. Addresses behind the registers make no request.
+// No partial writes, no protection bits. Addresses behind the registers make no request.
+`include "reveille_assert.svh"
+
 module reveille_axil #(
   parameter int unsigned AddressWidth = 12,
   parameter int unsigned RegisterWidth = 10    // address bits within the registers
@@ -34,7 +36,7 @@ module reveille_axil #(
   output logic                    write_o,
   output logic [RegisterWidth-1:0] address_o,  // a word's
   output logic [31:0]             wdata_o,
-  input  logic                    error_i,     // N+2
+  input  logic                    error_i,     // N+3
   input  logic [31:0]             rdata_i      // N+3
 );
 
@@ -48,62 +50,53 @@ module reveille_axil #(
 
   localparam logic [1:0] Okay = 2'b00, SlaveError = 2'b10;
 
-  state_e state_q;
-  logic request_q, write_q, refused_q, error_q, blank_q, take_write, take, refused;
+  // Taking: of a write and a read the one whose kind was not taken last ------------------------------------------------
+  state_e state_q, state_d;
+  logic idle, write_offered, take_write, take_read, take, refused, handed_over;
+  logic write_q;                               // the transaction under way or, while idle, the last one
+  logic refused_q;
   logic [AddressWidth-1:2] address;
   logic [RegisterWidth-1:2] address_q;
-  logic [31:0] wdata_q, rdata_q;
-  logic handed_over;
+  logic [31:0] wdata_q;
 
-  assign take_write  = awvalid_i && wvalid_i;
-  assign take        = take_write || arvalid_i;
-  assign address     = take_write ? awaddr_i[AddressWidth-1:2] : araddr_i[AddressWidth-1:2];
-  assign refused     = address[AddressWidth-1:RegisterWidth] != '0 || (take_write && wstrb_i != 4'hF);
-  assign handed_over = write_q ? bready_i : rready_i;
+  assign idle          = state_q == StateIdle;
+  assign write_offered = awvalid_i && wvalid_i;
+  assign take_write    = idle && write_offered && !(arvalid_i && write_q);
+  assign take_read     = idle && arvalid_i && !(write_offered && !write_q);
+  assign take          = take_write || take_read;
+  assign address       = take_write ? awaddr_i[AddressWidth-1:2] : araddr_i[AddressWidth-1:2];
+  assign refused       = address[AddressWidth-1:RegisterWidth] != '0 || (take_write && wstrb_i != 4'hF);
+  assign handed_over   = write_q ? bready_i : rready_i;
+
+  always_comb begin
+    state_d = state_q;
+    unique case (state_q)
+      StateIdle:    if (take) state_d = StateRequest;
+      StateRequest: state_d = StateAct;
+      StateAct:     state_d = StateData;
+      StateData:    state_d = StateRespond;
+      default:      if (handed_over) state_d = StateIdle;
+    endcase
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q   <= StateIdle;
-      request_q <= 1'b0;
+      write_q   <= 1'b0;
+      req_o     <= 1'b0;
       awready_o <= 1'b0;
       arready_o <= 1'b0;
-      bvalid_o  <= 1'b0;
-      rvalid_o  <= 1'b0;
-      error_q   <= 1'b0;
-      blank_q   <= 1'b0;
-      rdata_q   <= '0;
     end else begin
-      request_q <= state_q == StateIdle && take && !refused;
-      awready_o <= state_q == StateIdle && take_write;
-      arready_o <= state_q == StateIdle && arvalid_i && !take_write;
-      unique case (state_q)
-        StateIdle:    if (take) state_q <= StateRequest;
-        StateRequest: state_q <= StateAct;
-        StateAct: begin
-          state_q <= StateData;
-          error_q <= error_i || refused_q;
-          blank_q <= error_i || refused_q || write_q;
-        end
-        StateData: begin
-          state_q  <= StateRespond;
-          bvalid_o <= write_q;
-          rvalid_o <= !write_q;
-          rdata_q  <= blank_q ? '0 : rdata_i;
-        end
-        default: if (handed_over) begin
-          state_q  <= StateIdle;
-          bvalid_o <= 1'b0;
-          rvalid_o <= 1'b0;
-          error_q  <= 1'b0;
-          rdata_q  <= '0;
-        end
-      endcase
+      state_q   <= state_d;
+      if (take) write_q <= take_write;
+      req_o     <= take && !refused;
+      awready_o <= take_write;
+      arready_o <= take_read;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (state_q == StateIdle) begin
-      write_q   <= take_write;
+    if (idle) begin
       refused_q <= refused;
       address_q <= address[RegisterWidth-1:2];
       wdata_q   <= wdata_i;
@@ -111,22 +104,46 @@ module reveille_axil #(
   end
 
   assign wready_o  = awready_o;
-  assign bresp_o   = bvalid_o && error_q ? SlaveError : Okay;
-  assign rresp_o   = rvalid_o && error_q ? SlaveError : Okay;
-  assign rdata_o   = rdata_q;
-  assign req_o     = request_q;
   assign write_o   = write_q;
   assign address_o = {address_q, 2'b00};
   assign wdata_o   = wdata_q;
+
+  // Answering; whatever is not offered is 0 ----------------------------------------------------------------------------
+  logic error_q, bvalid_d, rvalid_d;
+
+  assign bvalid_d = state_d == StateRespond && write_q;
+  assign rvalid_d = state_d == StateRespond && !write_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      bvalid_o <= 1'b0;
+      rvalid_o <= 1'b0;
+      error_q  <= 1'b0;
+      rdata_o  <= '0;
+    end else begin
+      bvalid_o <= bvalid_d;
+      rvalid_o <= rvalid_d;
+      if (state_q == StateData) begin
+        error_q <= error_i || refused_q;
+        rdata_o <= refused_q || write_q ? '0 : rdata_i;
+      end else if (handed_over) begin
+        error_q <= 1'b0;
+        rdata_o <= '0;
+      end
+    end
+  end
+
+  assign bresp_o = bvalid_o && error_q ? SlaveError : Okay;
+  assign rresp_o = rvalid_o && error_q ? SlaveError : Okay;
 
   // The low bits of an address say nothing: every access is a word's.
   logic unused_address;
   assign unused_address = &{awaddr_i[1:0], araddr_i[1:0]};
 
-`ifndef SYNTHESIS
-  assert property (@(posedge clk_i) disable iff (!rst_ni) bvalid_o && !bready_i |=> bvalid_o && $stable(bresp_o));
-  assert property (@(posedge clk_i) disable iff (!rst_ni) rvalid_o && !rready_i |=> rvalid_o && $stable({rresp_o, rdata_o}));
-  assert property (@(posedge clk_i) disable iff (!rst_ni) !(bvalid_o && rvalid_o) && !(awready_o && arready_o));
-`endif
+  `REVEILLE_ASSERT(WriteResponseStays, bvalid_o && !bready_i |=> bvalid_o && $stable(bresp_o))
+  `REVEILLE_ASSERT(ReadResponseStays, rvalid_o && !rready_i |=> rvalid_o && $stable({rresp_o, rdata_o}))
+  `REVEILLE_ASSERT(OneAtATime, !(bvalid_o && rvalid_o) && !(awready_o && arready_o))
+  `REVEILLE_ASSERT(NoDataOfAnError, state_q == StateData && error_i && !write_q |-> rdata_i == '0)
+  `REVEILLE_COVER(Turns, idle && write_offered && arvalid_i && write_q)
 
 endmodule

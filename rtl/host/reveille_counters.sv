@@ -6,8 +6,11 @@
 // A sweep writes them anew, each counter at least every 512 cycles: no counter gets 2,048 on in that time.
 //
 // Writes zeros for the first 32 cycles after reset, and does not count meanwhile.
+`include "reveille_assert.svh"
+
 module reveille_counters
   import reveille_pkg::*;
+  import reveille_verdict_pkg::*;
 (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -25,7 +28,7 @@ module reveille_counters
 
   localparam int unsigned Low = 12, High = 36;
   localparam int unsigned Counters = 32;
-  localparam logic [4:0] IndexOverrun = 5'd17, IndexOversize = 5'd18;
+  localparam logic [4:0] IndexOverrun = 5'd17, IndexOversize = 5'd18, IndexSessionOverrun = 5'd19;
 
   logic cleared_q;
   logic [4:0] sweep_q;
@@ -35,7 +38,14 @@ module reveille_counters
   // To count -------------------------------------------------------------------------------------------------------------
   logic write_q, count_q;                       // count_q: or clear
   logic [4:0] index_q;
+  logic [4:0] index_lost;
   logic [Low-1:0] low, low_d;
+
+  always_comb begin
+    index_lost = IndexOverrun;
+    if (verdict_i.code inside {VerdictAccepted, VerdictResend, VerdictSaRecovered}) index_lost = IndexSessionOverrun;
+    if (verdict_i.oversize) index_lost = IndexOversize;
+  end
 
   // To clear is to count from -1 to 0: so the adder comes last.
   assign low_d = (count_q ? low : '1) + 1'b1;
@@ -48,7 +58,7 @@ module reveille_counters
   always_ff @(posedge clk_i) begin
     count_q <= cleared_q;
     if (!cleared_q) index_q <= sweep_q;
-    else if (lost_i) index_q <= verdict_i.oversize ? IndexOversize : IndexOverrun;
+    else if (lost_i) index_q <= index_lost;
     else index_q <= verdict_i.code;
   end
 
@@ -138,11 +148,9 @@ module reveille_counters
   assign data_o    = read_low_q ? {high[19:0], low_q} : '0;
 
   logic unused_verdict;
-  assign unused_verdict = &{verdict_i.pass, verdict_i.value, verdict_i.source, verdict_i.now};
+  assign unused_verdict = &{verdict_i.pass, verdict_i.guessing, verdict_i.value, verdict_i.source, verdict_i.now};
 
-`ifndef SYNTHESIS
-  assert property (@(posedge clk_i) disable iff (!rst_ni) read_i |-> $past(request_i));
-  assert property (@(posedge clk_i) disable iff (!rst_ni) request_i |=> !request_i [*4]);
-`endif
+  `REVEILLE_ASSERT(ReadWasRequested, read_i |-> $past(request_i))
+  `REVEILLE_ASSERT(RequestsApart, request_i |=> !request_i [*4])
 
 endmodule

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the read side of the register block, and which addresses exist, from its SystemRDL source.
+"""Writes the read side of the register block, which addresses exist, and which registers are locked, from its SystemRDL
+source. A register that software may read has a lock if its fields have a write enable (swwe).
 
 usage: readback.py REGISTERS.rdl OUT.sv
 
@@ -18,8 +19,8 @@ PARTS = 4  # of some nine words each: two LUT4 deep
 
 
 class Registers(RDLListener):
-    """Collects (first address, last address, [(low bit, width, expression)]) of all there is; of what software does not
-    read the last is empty."""
+    """Collects (first address, last address, [(low bit, width, expression)], write enable) of all there is; of what
+    software does not read the third is empty, of what has no lock the fourth."""
 
     def __init__(self):
         self.registers = []
@@ -33,14 +34,18 @@ class Registers(RDLListener):
             self.behind = last + 1
             readable = any(isinstance(n, FieldNode) and n.is_sw_readable for n in node.descendants())
             word = [(0, 32, f"in_i.{node.get_path_segment()}.rd_data")] if readable else []
-            self.registers.append((node.absolute_address, last, word))
+            self.registers.append((node.absolute_address, last, word, None))
         elif isinstance(node, RegNode):
             fields = [(f.low, f.width, self.source(f)) for f in node.fields() if f.is_sw_readable]
-            self.registers.append((node.absolute_address, last, fields))
+            enables = [f"in_i.{self.path(f)}.swwe" for f in node.fields() if f.is_sw_readable and f.get_property("swwe")]
+            self.registers.append((node.absolute_address, last, fields, enables[0] if enables else None))
 
     @staticmethod
-    def source(field):
-        path = ".".join(field.get_path_segments(array_suffix="[{index:d}]")[1:])
+    def path(field):
+        return ".".join(field.get_path_segments(array_suffix="[{index:d}]")[1:])
+
+    def source(self, field):
+        path = self.path(field)
         if field.implements_storage:
             return f"out_i.{path}.value"
         if field.is_hw_writable:
@@ -61,6 +66,11 @@ def word(fields):
     return "{" + ", ".join(parts) + "}"
 
 
+def gathered(terms, size):
+    """Expressions that OR the terms together, `size` of them at a time."""
+    return [" |\n                 ".join(terms[i : i + size]) for i in range(0, len(terms), size)]
+
+
 def module(name, registers, address_width):
     def selected(first, last):
         bits = (last - first).bit_length() if last - first >= 4 else 0
@@ -69,18 +79,20 @@ def module(name, registers, address_width):
         part = f"address_i[{address_width - 1}:{bits}]" if bits else "address_i"
         return f"{part} == {address_width - bits}'h{first >> bits:x}"
 
-    exists = " ||\n                ".join(f"({selected(first, last)})" for first, last, _ in registers)
-    readable = [(first, last, fields) for first, last, fields in registers if fields]
-    count = len(readable)
-    select = "\n".join(f"    select_q[{i}] <= {selected(first, last)};" for i, (first, last, _) in enumerate(readable))
-    words = [f"({{32{{select_q[{i}]}}}} & {word(fields)})" for i, (_, _, fields) in enumerate(readable)]
+    count = len(registers)
+    locked_by = " ||\n                "
+    select = "\n".join(f"    select_q[{i}] <= {selected(first, last)};" for i, (first, last, _, _) in enumerate(registers))
+    words = [f"({{32{{select_q[{i}]}}}} & {word(fields)})" for i, (_, _, fields, _) in enumerate(registers) if fields]
+    locks = [f"(select_q[{i}] && !{enable})" for i, (_, _, _, enable) in enumerate(registers) if enable]
+    gather = "\n".join(f"    part_q[{i}] <= {part};" for i, part in enumerate(gathered(words, -(-len(words) // PARTS))))
     size = -(-count // PARTS)
-    parts = [" |\n                 ".join(words[i : i + size]) for i in range(0, count, size)]
-    gather = "\n".join(f"    part_q[{i}] <= {part};" for i, part in enumerate(parts))
+    exists = "\n".join(
+        f"    exists_q[{i}] <= |select_q[{min((i + 1) * size, count) - 1}:{i * size}];" for i in range(PARTS)
+    )
     return f"""// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 // Generated from rtl/host/{name}.rdl by scripts/generate/readback.py: edit those.
-// For the address of the last cycle: whether it exists. For that of the cycle before: what its register held in the
-// last cycle, 0 if nothing is read there.
+// For the address of two cycles ago: whether it exists, whether its register was locked in the last cycle, and what that
+// held then, 0 if nothing is read there.
 module {name}_readback
   import {name}_pkg::*;
 (
@@ -91,18 +103,22 @@ module {name}_readback
   input  {name}__out_t out_i,
   /* verilator lint_on UNUSEDSIGNAL */
   output logic exists_o,
+  output logic locked_o,
   output logic [31:0] data_o
 );
 
   logic [{count - 1}:0] select_q;
+  logic [{PARTS - 1}:0] exists_q;
   logic [{PARTS - 1}:0][31:0] part_q;
 
   always_ff @(posedge clk_i) begin
-    exists_o <= {exists};
 {select}
+{exists}
+    locked_o <= {locked_by.join(locks) or "1'b0"};
 {gather}
   end
 
+  assign exists_o = |exists_q;
   assign data_o = {" | ".join(f"part_q[{i}]" for i in range(PARTS))};
 
 endmodule

@@ -19,19 +19,19 @@ def text(node):
     return " ".join([*parts, *(node.get_property("desc") or "").split(), *codes]).replace("|", "\\|")
 
 
-def registers(block, path="", stride=0):
-    """(name, first address, stride, node) of every register and memory, arrays unexpanded."""
+def registers(block, path="", strides=()):
+    """(name, first address, strides, node) of every register and memory, arrays unexpanded."""
     for child in block.children():
-        name, step = path + child.inst_name, stride
+        name, steps = path + child.inst_name, strides
         if child.is_array:
             name += f"[{child.n_elements}]"
-            step = child.array_stride
+            steps = (*strides, child.array_stride)
         if isinstance(child, MemNode):
-            yield f"{name}[{child.get_property('mementries')}]", child.raw_absolute_address, child.get_property("memwidth") // 8, child
+            yield f"{name}[{child.get_property('mementries')}]", child.raw_absolute_address, (child.get_property("memwidth") // 8,), child
         elif isinstance(child, RegNode):
-            yield name, child.raw_absolute_address, step, child
+            yield name, child.raw_absolute_address, steps, child
         else:
-            yield from registers(child, name + ".", step)
+            yield from registers(child, name + ".", steps)
 
 
 def access(field):
@@ -50,8 +50,8 @@ def main():
     lines = [f"<!-- Generated from {SOURCE}: edit that. -->", f"# {top.get_property('name')}", ""]
     lines += [" ".join((top.get_property("desc") or "").split()), ""]
     lines += ["| address | register | bits | field | software | reset | what |", "| --- | --- | --- | --- | --- | --- | --- |"]
-    for name, address, stride, register in registers(top):
-        where = f"0x{address:03x}" + (f" + {stride} i" if stride else "")
+    for name, address, strides, register in registers(top):
+        where = " + ".join([f"0x{address:03x}", *(f"{stride} {index}" for stride, index in zip(strides, "ij"))])
         lines.append(f"| {where} | **{name}** | | | | | {text(register)} |")
         for field in register.fields() if isinstance(register, RegNode) else ():
             bits = f"{field.msb}:{field.lsb}" if field.width > 1 else f"{field.lsb}"
