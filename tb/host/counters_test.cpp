@@ -31,7 +31,9 @@ class Counters {
     if (pending_) ++counts_[*pending_];
     pending_.reset();
     if (!verdict.valid || since_reset < 32) return;
-    pending_ = verdict.lost ? (verdict.oversize ? 18 : 17) : verdict.code;
+    pending_ = verdict.code;
+    const bool session = verdict.code == 13 || verdict.code == 14 || verdict.code == 16;
+    if (verdict.lost) pending_ = verdict.oversize ? 18 : session ? 19 : 17;
   }
   std::uint32_t read(const Read& read) {
     if (read.high) return latch_;
@@ -61,7 +63,7 @@ class CountersBench : public reveille::tb::Bench<Vreveille_counters> {
   /// `read`: requested in this cycle, that is, read in the next. `request`: of something else.
   void cycle(const Verdict& verdict, std::optional<Read> read, bool request = false) {
     drive(dut->verdict_i,
-          {{verdict.valid, 1}, {verdict.code, 5}, {0, 1}, {verdict.oversize, 1}, {0, 32}, {0, 128}, {0, 48}});
+          {{verdict.valid, 1}, {verdict.code, 5}, {0, 1}, {verdict.oversize, 1}, {0, 1}, {0, 32}, {0, 128}, {0, 52}});
     dut->lost_i = verdict.lost;
     dut->request_i = read || request;
     dut->index_i = read ? read->index : 0;
@@ -105,7 +107,7 @@ TEST_CASE("H11, H13: verdicts count two cycles later, whatever follows what") {
     const Verdict verdict = random() % 4 || codes < 3 ? random_verdict(random, codes) : Verdict{};
     std::optional<Read> read;
     if (++since_read >= 5 && random() % 3 == 0) {
-      read = Read{static_cast<unsigned>(random() % 20), random() % 2 == 0};
+      read = Read{static_cast<unsigned>(random() % 24), random() % 2 == 0};
       since_read = 0;
     }
     bench.cycle(verdict, read);

@@ -18,10 +18,12 @@ class HostBench : public Bench<Vreveille_host> {
   explicit HostBench(int seed) : Bench(seed) {
     auto& d = *dut;
     d.awvalid_i = d.wvalid_i = d.arvalid_i = d.bready_i = d.rready_i = 0;
-    d.command_done_i = d.ready_i = d.seeded_i = d.rct_failed_i = d.apt_failed_i = 0;
+    d.command_done_i = d.ready_i = d.seeded_i = d.rct_failed_i = d.apt_failed_i = d.silent_i = 0;
+    d.restarts_i = d.framing_busy_i = 0;
+    d.time_i = 0;
     d.event_valid_i = d.wakeup_sent_i = d.message_error_i = d.lost_i = 0;
-    drive(d.verdict_i, {{0, 128}, {0, 88}});
-    drive(d.result_i, {{0, 128}, {0, 128}, {0, 38}});
+    drive(d.verdict_i, {{0, 128}, {0, 93}});
+    drive(d.result_i, {{0, 128}, {0, 128}, {0, 51}});
     reset();
   }
 
@@ -56,19 +58,37 @@ class HostBench : public Bench<Vreveille_host> {
     REQUIRE(answer.cycles == 4);
   }
 
+  /// Offers a write in this cycle, N, and goes to N+2; what the bus does from there on is left to the caller.
+  void begin_write(std::uint16_t address, std::uint32_t data) {
+    awaddr() = address;
+    wdata() = data;
+    wstrb() = 0xF;
+    bready() = 1;
+    awvalid() = wvalid() = 1;
+    tick();
+    tick();
+    awvalid() = wvalid() = 0;
+    settle();
+  }
+
   struct Server {
-    unsigned ipv4_enable, ipv6_enable, port, doi_ipsec, doi_snmp, version_enable;
-    std::uint32_t ipv4, version;
-    u128 ipv6;
+    unsigned ipv4_enable, ipv6_enable, listed, drop_later, port, doi_ipsec, doi_snmp, version_enable;
+    std::array<std::uint32_t, 2> ipv4;
+    std::array<u128, 2> ipv6;
+    std::uint32_t version;
   };
   Server server() {
     settle();
     Server out{};
-    Fields(dut->server_o, 216)
-        .take(out.ipv4_enable, 1)
-        .take(out.ipv4, 32)
-        .take(out.ipv6_enable, 1)
-        .take(out.ipv6, 128)
+    Fields(dut->server_o, 2 + 64 + 2 + 256 + 1 + 1 + 16 + 1 + 1 + 4 + 32)
+        .take(out.ipv4_enable, 2)
+        .take(out.ipv4[1], 32)
+        .take(out.ipv4[0], 32)
+        .take(out.ipv6_enable, 2)
+        .take(out.ipv6[1], 128)
+        .take(out.ipv6[0], 128)
+        .take(out.listed, 1)
+        .take(out.drop_later, 1)
         .take(out.port, 16)
         .take(out.doi_ipsec, 1)
         .take(out.doi_snmp, 1)
@@ -77,7 +97,7 @@ class HostBench : public Bench<Vreveille_host> {
     return out;
   }
   struct Command {
-    unsigned opcode, phase, hop, doi, armed, location;
+    unsigned opcode, phase, hop, doi, armed, source, location;
     u128 client;
     std::uint64_t lifetime, tag;
     std::uint32_t nonce;
@@ -85,16 +105,17 @@ class HostBench : public Bench<Vreveille_host> {
   Command command() {
     settle();
     Command out{};
-    Fields(dut->command_o, 3 + 128 + 48 + 32 + 2 + 64 + 3 + 1 + 1 + 12)
+    Fields(dut->command_o, 3 + 128 + 52 + 32 + 2 + 64 + 3 + 1 + 1 + 3 + 12)
         .take(out.opcode, 3)
         .take(out.client, 128)
-        .take(out.lifetime, 48)
+        .take(out.lifetime, 52)
         .take(out.nonce, 32)
         .take(out.phase, 2)
         .take(out.tag, 64)
         .take(out.hop, 3)
         .take(out.doi, 1)
         .take(out.armed, 1)
+        .take(out.source, 3)
         .take(out.location, 12);
     return out;
   }

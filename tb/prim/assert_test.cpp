@@ -2,10 +2,9 @@
 // The assertion macros: a planted false assertion fires, a true one does not, none does in reset.
 #include <verilated.h>
 
-#include <catch2/catch.hpp>
-
 #include "Vassert_bad.h"
 #include "Vassert_planted.h"
+#include "catch.hpp"
 
 namespace {
 

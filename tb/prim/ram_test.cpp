@@ -93,7 +93,8 @@ void run(unsigned cycles, unsigned seed) {
     rtl.clk_i = 1;
     rtl.eval();
     for (unsigned i = 0; i < kShapes.size(); ++i) {
-      const std::optional<Word> expected = memories[i].cycle(i == 8 ? rtl.part_we_i : 3 * rtl.we_i, rtl.waddr_i, data, rtl.re_i, rtl.raddr_i);
+      const std::optional<Word> expected =
+          memories[i].cycle(i == 8 ? rtl.part_we_i : 3 * rtl.we_i, rtl.waddr_i, data, rtl.re_i, rtl.raddr_i);
       if (!expected) continue;
       ++compared;
       Word got;
