@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// What a DP16KD does as synth/ecp5/reveille_ram.sv connects it: A writes, B reads through its output register, both
-// of one width; in the 36 bit aspect the ports are joined. Everything else stops the simulation. Synthesis takes it as
-// a black box. Source: Lattice FPGA-TN-02204, and for the 36 bit aspect the mapping rules of Yosys.
+// What a DP16KD does as the RAMs of synth/ecp5 connect it: A writes or reads, B reads, both through their output
+// registers and of one width; in the 36 bit aspect the ports are joined, A writes and B reads. Everything else stops
+// the simulation. Synthesis takes it as a black box. Source: Lattice FPGA-TN-02204, and for the 36 bit aspect the
+// mapping rules of Yosys.
 module DP16KD #(
   parameter int unsigned DATA_WIDTH_A        = 18,
   parameter int unsigned DATA_WIDTH_B        = 18,
@@ -55,7 +56,8 @@ module DP16KD #(
     logic [10:0] octet;
     octet = address[13:3];
     case (DATA_WIDTH_B)
-      36:      return {octets[octet | 3], octets[octet & ~11'd3 | 2], octets[octet & ~11'd3 | 1], octets[octet & ~11'd3]};
+      36:      return {octets[octet | 3], octets[octet & ~11'd3 | 2], octets[octet & ~11'd3 | 1],
+                       octets[octet & ~11'd3]};
       18:      return 36'({octets[octet | 1], octets[octet & ~11'd1]});
       9:       return 36'(octets[octet]);
       default: return 36'(octets[octet][7:0] >> address[2:0]) & 36'((1 << DATA_WIDTH_B) - 1);
@@ -68,13 +70,14 @@ module DP16KD #(
         36: for (int i = 0; i < 4; i++) if (address_a[i]) octets[address_a[13:3] & ~11'd3 | 11'(i)] <= in[9*i+:9];
         18: for (int i = 0; i < 2; i++) if (address_a[i]) octets[address_a[13:3] & ~11'd1 | 11'(i)] <= in[9*i+:9];
         9:  octets[address_a[13:3]] <= in[8:0];
-        default: for (int i = 0; i < DATA_WIDTH_A; i++) octets[address_a[13:3]][{1'b0, address_a[2:0]} + 4'(i)] <= in[i];
+        default:
+          for (int i = 0; i < DATA_WIDTH_A; i++) octets[address_a[13:3]][{1'b0, address_a[2:0]} + 4'(i)] <= in[i];
       endcase
     end
   end
 
-  // The registers of the output: where a word is written in the cycle that reads it, nothing is promised.
-  logic [35:0] read_q, out_q;
+  // The registers of the outputs: where a word is written in the cycle that reads it, nothing is promised.
+  logic [35:0] read_q, out_q, a_read_q, a_out_q;
   logic [13:0] word_mask;
   logic        collision;
   assign word_mask = DATA_WIDTH_B == 36 ? '1 << 5 : DATA_WIDTH_B == 18 ? '1 << 4 : DATA_WIDTH_B == 9 ? '1 << 3 :
@@ -84,9 +87,13 @@ module DP16KD #(
     if (CEB)  read_q <= collision ? ~word(address_b) : word(address_b);
     if (OCEB) out_q  <= read_q;
   end
+  always_ff @(posedge CLKA) begin
+    if (CEA)  a_read_q <= WEA ? ~word(address_a) : word(address_a);
+    if (OCEA) a_out_q  <= a_read_q;
+  end
 
   logic [17:0] out_a, out_b;
-  assign out_a = DATA_WIDTH_B == 36 ? out_q[17:0] : '0;
+  assign out_a = DATA_WIDTH_B == 36 ? out_q[17:0] : a_out_q[17:0];
   assign out_b = DATA_WIDTH_B == 36 ? out_q[35:18] : out_q[17:0];
   assign {DOA17, DOA16, DOA15, DOA14, DOA13, DOA12, DOA11, DOA10, DOA9, DOA8, DOA7, DOA6, DOA5, DOA4, DOA3, DOA2,
     DOA1, DOA0} = out_a;
@@ -94,10 +101,11 @@ module DP16KD #(
     DOB1, DOB0} = out_b;
 
   logic unused;
-  assign unused = &{1'b0, OCEA, RSTA, CSA0, CSA1, CSA2, WEB, RSTB, CSB0, CSB1, CSB2, address_b};
+  assign unused = &{1'b0, a_out_q, RSTA, CSA0, CSA1, CSA2, WEB, RSTB, CSB0, CSB1, CSB2, address_b};
 
   always_ff @(posedge CLKA) begin
-    assert (CEA && CEB == OCEA && CEB == OCEB && !WEB && !RSTA && !RSTB && !(CSA0 | CSA1 | CSA2 | CSB0 | CSB1 | CSB2))
+    assert (CEA && CEB == OCEB && (DATA_WIDTH_B != 36 || CEB == OCEA) && !WEB && !RSTA && !RSTB &&
+            !(CSA0 | CSA1 | CSA2 | CSB0 | CSB1 | CSB2))
       else $error("DP16KD: connected in a way that is not modelled");
   end
 

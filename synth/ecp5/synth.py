@@ -41,9 +41,9 @@ def count(cells):
 
 
 def sources(top, out):
-    """The RTL of a module in order of compilation, with ECP5's own RAM."""
+    """The RTL of a module in order of compilation, with ECP5's own RAMs."""
     rtl_files.generate(out)
-    own = [ROOT / "synth/ecp5" / name for name in ("reveille_ram.sv", "DP16KD.sv")]
+    own = [ROOT / "synth/ecp5" / name for name in ("reveille_ram.sv", "reveille_dual_read_ram.sv", "DP16KD.sv")]
     return [str(path) for path in rtl_files.rtl_files(out, [top], own)]
 
 
