@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // Checksums of the frame parser: IPv4 header (RFC 791) and UDP with its pseudo header (RFC 768, RFC 8200 section 8.1;
-// docs/protocol.md L11). Pairs of halfwords are added first and the pairs to two plain binary sums, wide enough for every
-// carry. A sum S of halfwords is 0xFFFF in ones' complement if its low 16 bits are the complement of the bits above: the
-// carries then fill up exactly. (Carries once folded in cannot give 0xFFFF with a further carry.)
-// docs/timing.md: both are visible in T+4.
+// docs/protocol.md L11). Two plain binary sums of halfwords, wide enough for every carry. A sum S is 0xFFFF in ones'
+// complement if its low 16 bits are the complement of the bits above: the carries then fill up exactly. (Carries once
+// folded in cannot give 0xFFFF with a further carry.)
+// For a frame's last beat: it comes in T+5, and both are visible in T+10.
 module reveille_checksum
   import reveille_ingress_pkg::*;
 (
@@ -19,44 +19,59 @@ module reveille_checksum
 
   localparam logic [30:0] Protocol = 31'd17;
 
-  // Frame's last beat holds at most 6 octets: the UDP length of the pseudo header takes the place of the other two.
-  logic [63:0] data;
-  always_comb begin
-    for (int unsigned i = 0; i < 8; i++) data[8*(7-i)+:8] = datagram_i.data[8*(7-i)+:8] & {8{inside_i[i]}};
-    if (datagram_i.last) data[15:0] = udp_length_i;
-  end
-
-  coverage_t   coverage_q;
-  logic [16:0] high_q, low_q;
+  // T+6: the octets that count. A frame's last beat holds at most 6: the UDP length of the pseudo header takes the
+  // place of the other two.
+  logic [63:0] data_q;
+  coverage_t   data_coverage_q;
+  logic        data_first_q;
 
   always_ff @(posedge clk_i) begin
-    high_q     <= {1'b0, data[63:48]} + {1'b0, data[47:32]};
-    low_q      <= {1'b0, data[31:16]} + {1'b0, data[15:0]};
-    coverage_q <= coverage_i;
+    for (int unsigned i = 0; i < 8; i++) begin
+      data_q[8*(7-i)+:8] <= datagram_i.data[8*(7-i)+:8] & {8{datagram_i.valid && inside_i[i]}};
+    end
+    data_coverage_q <= coverage_i;
+    data_first_q    <= datagram_i.valid && datagram_i.first;
     if (datagram_i.last) begin
-      coverage_q.udp_high <= 1'b1;
-      coverage_q.udp_low  <= 1'b1;
+      data_q[15:0]             <= udp_length_i;
+      data_coverage_q.udp_high <= 1'b1;
+      data_coverage_q.udp_low  <= 1'b1;
     end
   end
 
-  logic        high, low;
+  // T+7: by pairs of halfwords
+  logic [16:0] high_q, low_q;
+  coverage_t   pair_coverage_q;
+  logic        pair_first_q;
+
+  always_ff @(posedge clk_i) begin
+    high_q          <= {1'b0, data_q[63:48]} + {1'b0, data_q[47:32]};
+    low_q           <= {1'b0, data_q[31:16]} + {1'b0, data_q[15:0]};
+    pair_coverage_q <= data_coverage_q;
+    pair_first_q    <= data_first_q;
+  end
+
+  // T+8: by beats
+  logic [17:0] header_beat_q, udp_beat_q;
+  logic        beat_first_q;
+
+  always_ff @(posedge clk_i) begin
+    header_beat_q <= 18'(high_q & {17{pair_coverage_q.header_high}}) + 18'(low_q & {17{pair_coverage_q.header_low}});
+    udp_beat_q    <= 18'(high_q & {17{pair_coverage_q.udp_high}}) + 18'(low_q & {17{pair_coverage_q.udp_low}});
+    beat_first_q  <= pair_first_q;
+  end
+
+  // T+9: of the datagram
   logic [20:0] header_sum_q;  // at most 30 halfwords
   logic [30:0] udp_sum_q;     // at most 32,768 and the pseudo header's
 
-  assign high = coverage_q.pseudo_high || coverage_q.udp_high;
-  assign low  = coverage_q.pseudo_low || coverage_q.udp_low;
-
   always_ff @(posedge clk_i) begin
-    if (datagram_i.valid && datagram_i.first) begin
-      header_sum_q <= '0;
-      udp_sum_q    <= Protocol;
-    end else begin
-      if (coverage_q.header_high) header_sum_q <= header_sum_q + 21'(high_q) + 21'(low_q & {17{coverage_q.header_low}});
-      if (high || low) udp_sum_q <= udp_sum_q + 31'(high_q & {17{high}}) + 31'(low_q & {17{low}});
-    end
-    header_good_o <= header_sum_q[15:0] == ~{11'd0, header_sum_q[20:16]};
+    header_sum_q <= (beat_first_q ? '0 : header_sum_q) + 21'(header_beat_q);
+    udp_sum_q    <= (beat_first_q ? Protocol : udp_sum_q) + 31'(udp_beat_q);
   end
 
-  assign udp_good_o = udp_sum_q[15:0] == ~{1'b0, udp_sum_q[30:16]};
+  always_ff @(posedge clk_i) begin
+    header_good_o <= header_sum_q[15:0] == ~{11'd0, header_sum_q[20:16]};
+    udp_good_o    <= udp_sum_q[15:0] == ~{1'b0, udp_sum_q[30:16]};
+  end
 
 endmodule

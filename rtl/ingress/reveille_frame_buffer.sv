@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// Store and forward towards the host: a frame's beats wait until its verdict, then they are committed or rolled back, and
-// a dropped frame costs the host nothing. A frame that does not fit is overrun, whole (docs/timing/ingress.md, "Frame
-// buffer"; docs/timing.md I5, I6).
+// Store and forward towards the host: a frame's beats wait until its verdict, then they are committed or rolled back,
+// and a dropped frame costs the host nothing. A frame that does not fit is overrun, whole; one of those that anybody
+// can send at will (bypass, client_initiated) has to leave the reserve free (docs/timing/ingress.md, "Frame buffer",
+// I5, I6).
 //
-// A word of the memory is a beat: octets instead of tkeep, and which of the verdicts that pass. Words are read ahead as far as
-// the small queue behind the memory has room, so that the host may take a beat in every cycle or stop at any.
+// A word of the memory is a beat: octets instead of tkeep, and which of the verdicts that pass. Words are read ahead as
+// far as the small queue behind the memory has room, so that the host may take a beat in every cycle or stop at any.
+`include "reveille_assert.svh"
+
 module reveille_frame_buffer
   import reveille_pkg::*;
   import reveille_verdict_pkg::*;
@@ -17,12 +20,12 @@ module reveille_frame_buffer
   input  verdict_t             verdict_i,  // in the cycle of the frame's last beat
   output logic                 frame_lost_o,
 
-  output logic                 m_axis_host_tvalid_o,
-  input  logic                 m_axis_host_tready_i,
-  output logic [DataWidth-1:0] m_axis_host_tdata_o,
-  output logic [KeepWidth-1:0] m_axis_host_tkeep_o,
-  output logic                 m_axis_host_tlast_o,
-  output logic [4:0]           m_axis_host_tuser_o
+  output logic                 host_valid_o,
+  input  logic                 host_ready_i,
+  output logic [DataWidth-1:0] host_data_o,
+  output logic [KeepWidth-1:0] host_keep_o,
+  output logic                 host_last_o,
+  output logic [4:0]           host_user_o
 );
 
   localparam int unsigned AddressWidth = $clog2(FrameBufferBeats);
@@ -65,39 +68,74 @@ module reveille_frame_buffer
     endcase
   endfunction
 
-  // Write: tail is where the next beat goes, committed where the frame began, handed the oldest word still occupied
-  pointer_t tail_q, committed_q, read_q, handed_q;
-  logic     overrun_q, overrun_d;  // an earlier beat of this frame was refused
-  logic     refuses_q;             // or this one would be: as of a cycle ago what was handed over, so it is a register
-  logic     full_d, ends, commits, accepts, hands_over;
-  pointer_t full_tail;
+  // Write: tail is where the next beat goes, committed where the frame began
+  pointer_t tail_q, committed_q, read_q;
+  logic     ends, commits, accepts, rolls_back, hands_over;
+  logic     refuses_q;  // this beat, if one comes, is not written: full, or an earlier one of its frame was refused
+  logic     wide_q;     // ... would make its frame wide, or an earlier one has
 
-  assign full_tail    = {~handed_q[AddressWidth], handed_q[AddressWidth-1:0]};
+  logic     yields;     // has to leave the reserve free
+  assign yields       = verdict_i.code inside {VerdictBypass, VerdictClientInitiated};
   assign ends         = beat_i.valid && beat_i.last;
-  assign commits      = verdict_i.pass && !verdict_i.oversize && !refuses_q;
-  assign accepts      = ends ? commits : beat_i.valid && !refuses_q;
-  assign frame_lost_o = verdict_i.valid && (verdict_i.oversize || (verdict_i.pass && refuses_q));
-
-  always_comb begin
-    overrun_d = overrun_q;
-    if (beat_i.valid) overrun_d = refuses_q && !beat_i.last;
-    full_d = tail_q == full_tail;
-    if (accepts) full_d = tail_q + 1'b1 == full_tail;
-    else if (ends) full_d = committed_q == full_tail;
-  end
+  assign commits      = verdict_i.pass && !verdict_i.oversize && !refuses_q && !(wide_q && yields);
+  assign accepts      = beat_i.valid && (beat_i.last ? commits : !refuses_q);
+  assign rolls_back   = ends && !commits;
+  assign frame_lost_o = verdict_i.valid && (verdict_i.oversize || (verdict_i.pass && !commits));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       tail_q      <= '0;
       committed_q <= '0;
-      overrun_q   <= 1'b0;
-      refuses_q   <= 1'b0;
     end else begin
-      overrun_q <= overrun_d;
-      refuses_q <= overrun_d || full_d;
-      if (accepts) tail_q <= tail_q + 1'b1;
-      else if (ends) tail_q <= committed_q;
+      if (rolls_back)   tail_q <= committed_q;
+      else if (accepts) tail_q <= tail_q + 1'b1;
       if (ends && commits) committed_q <= tail_q + 1'b1;
+    end
+  end
+
+  // Occupancy of the cycle to come, but for the beat of this one: with this frame's beats, and without them. What is
+  // handed over in a cycle counts two cycles later.
+  localparam pointer_t Full = pointer_t'(FrameBufferBeats);
+  localparam pointer_t Wide = pointer_t'(FrameBufferBeats - FrameBufferReserve);
+
+  pointer_t occupied_q, occupied_before_q;
+  logic     overrun_q, overrun_d, was_wide_q, was_wide_d;  // so far, of the frame under way
+  logic     full_d, reaches_wide_d;
+
+  always_comb begin
+    overrun_d  = overrun_q;
+    was_wide_d = was_wide_q;
+    if (beat_i.valid) begin
+      overrun_d  = refuses_q && !beat_i.last;
+      was_wide_d = wide_q && !beat_i.last;
+    end
+    full_d         = occupied_q == Full;
+    reaches_wide_d = occupied_q >= Wide;
+    if (rolls_back) begin
+      full_d         = occupied_before_q == Full;
+      reaches_wide_d = occupied_before_q >= Wide;
+    end else if (accepts) begin
+      full_d         = occupied_q == Full - 1'b1;
+      reaches_wide_d = occupied_q >= Wide - 1'b1;
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      overrun_q         <= 1'b0;
+      was_wide_q        <= 1'b0;
+      refuses_q         <= 1'b0;
+      wide_q            <= 1'b0;
+      occupied_q        <= '0;
+      occupied_before_q <= '0;
+    end else begin
+      overrun_q  <= overrun_d;
+      was_wide_q <= was_wide_d;
+      refuses_q  <= overrun_d || full_d;
+      wide_q     <= was_wide_d || reaches_wide_d;
+      occupied_q <= (rolls_back ? occupied_before_q : occupied_q) + pointer_t'(accepts) - pointer_t'(hands_over);
+      if (ends && commits) occupied_before_q <= occupied_q + 1'b1 - pointer_t'(hands_over);
+      else                 occupied_before_q <= occupied_before_q - pointer_t'(hands_over);
     end
   end
 
@@ -129,12 +167,11 @@ module reveille_frame_buffer
   logic                          asks, asked_q, arrives_q;
 
   assign asks       = read_q != committed_q && ahead_q != CountWidth'(QueueWords);
-  assign hands_over = m_axis_host_tvalid_o && m_axis_host_tready_i;
+  assign hands_over = host_valid_o && host_ready_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       read_q       <= '0;
-      handed_q     <= '0;
       ahead_q      <= '0;
       queued_q     <= '0;
       queue_tail_q <= '0;
@@ -148,10 +185,7 @@ module reveille_frame_buffer
       queued_q  <= queued_q + CountWidth'(arrives_q) - CountWidth'(hands_over);
       if (asks)      read_q       <= read_q + 1'b1;
       if (arrives_q) queue_tail_q <= queue_tail_q + 1'b1;
-      if (hands_over) begin
-        queue_head_q <= queue_head_q + 1'b1;
-        handed_q     <= handed_q + 1'b1;
-      end
+      if (hands_over) queue_head_q <= queue_head_q + 1'b1;
     end
   end
 
@@ -168,27 +202,26 @@ module reveille_frame_buffer
   );
 
   // Outputs are 0 while not valid.
-  assign m_axis_host_tvalid_o = queued_q != '0;
+  assign host_valid_o = queued_q != '0;
   always_comb begin
-    m_axis_host_tdata_o = '0;
-    m_axis_host_tkeep_o = '0;
-    m_axis_host_tlast_o = 1'b0;
-    m_axis_host_tuser_o = '0;
-    if (m_axis_host_tvalid_o) begin
-      m_axis_host_tdata_o = head.data;
-      m_axis_host_tkeep_o = {KeepWidth{1'b1}} >> (3'd7 - head.octets);
-      m_axis_host_tlast_o = head.last;
-      if (head.last) m_axis_host_tuser_o = decode(head.pass);
+    host_data_o = '0;
+    host_keep_o = '0;
+    host_last_o = 1'b0;
+    host_user_o = '0;
+    if (host_valid_o) begin
+      host_data_o = head.data;
+      host_keep_o = {KeepWidth{1'b1}} >> (3'd7 - head.octets);
+      host_last_o = head.last;
+      if (head.last) host_user_o = decode(head.pass);
     end
   end
 
-`ifndef SYNTHESIS
-  // A frame's verdict comes with its last beat (T4, I4).
-  assert property (@(posedge clk_i) disable iff (!rst_ni) ends == verdict_i.valid);
+  // A frame's verdict comes with its last beat (T4, I4), and passes with five of them only.
+  `REVEILLE_ASSERT(VerdictWithLastBeat, ends == verdict_i.valid)
+  `REVEILLE_ASSERT(PassingVerdict, verdict_i.valid && verdict_i.pass |-> verdict_i.code inside
+      {VerdictBypass, VerdictClientInitiated, VerdictAccepted, VerdictResend, VerdictSaRecovered})
   // A beat that is offered stays until it is taken.
-  assert property (@(posedge clk_i) disable iff (!rst_ni)
-                   m_axis_host_tvalid_o && !m_axis_host_tready_i |=> m_axis_host_tvalid_o && $stable(m_axis_host_tdata_o));
-  assert property (@(posedge clk_i) disable iff (!rst_ni) queued_q <= ahead_q && ahead_q <= CountWidth'(QueueWords));
-`endif
+  `REVEILLE_ASSERT(OfferStands, host_valid_o && !host_ready_i |=> host_valid_o && $stable(host_data_o))
+  `REVEILLE_ASSERT(QueueHasRoom, queued_q <= ahead_q && ahead_q <= CountWidth'(QueueWords))
 
 endmodule

@@ -1,28 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // What the stages of the frame parser hand to each other. The Ethernet stage aligns the frame to its IP datagram once;
-// behind it beats stay as they are and each stage hands on where the next layer begins.
+// behind it beats stay as they are and each stage hands on where the next layer begins. Cycles are those of a frame's
+// last beat; `reveille_frame_parser` has the whole picture.
 
 package reveille_ingress_pkg;
 
   import reveille_pkg::*;
 
-  // Eight octets of a datagram. The last beat of a frame is visible in T+2, whether or not it still holds octets.
+  // Frames of fewer beats end before the addresses of an IPv4 header, so they show no source.
+  parameter int unsigned SourceBeats = 5;
+
+  // Eight octets of a datagram. The last beat of a frame is visible in T+3, whether or not it still holds octets.
   typedef struct packed {
     logic        valid;   // holds octets of a datagram
     logic        first;   // from its first octet on
     logic        last;    // the frame has ended
     logic        ipv6;    // EtherType: IPv6, else IPv4
     logic        vlan;    // the datagram begins behind octet 14 of the frame
-    logic        below12;  // octets 0 and 1 as a number: a UDP length there would end in this beat
     logic [3:0]  octets;  // 8, or less in the frame's last two beats
     logic [63:0] data;    // octet 0 in bits 63:56
   } datagram_beat_t;
 
-  // The frame as a whole, visible in T+2.
+  // The frame as a whole.
   typedef struct packed {
-    logic  valid;
-    logic  datagram;   // there was one; if not, nothing that a later stage says belongs to this frame
+    logic  datagram;      // there was one; if not, nothing that a later stage says belongs to this frame
+    logic  unread;        // a third VLAN tag, or IP in SNAP (L20); then there is no datagram
+    logic  shows_source;  // it is long enough to
     logic  looked_up;
     logic  oversize;
     time_t now;
@@ -32,27 +36,30 @@ package reveille_ingress_pkg;
   typedef struct packed {
     logic header_high;  // IPv4 header
     logic header_low;
-    logic pseudo_high;  // addresses of the UDP pseudo header
-    logic pseudo_low;
-    logic udp_high;     // UDP header and payload
+    logic udp_high;     // UDP header and payload, and the addresses of the pseudo header
     logic udp_low;
   } coverage_t;
 
-  // What the IP stage found out, visible in T+4.
+  // What the addresses came to, visible in T+7.
+  typedef struct packed {
+    logic counts;  // the destination is there, and counts (L8)
+    logic bad;     // source (L9)
+  } address_facts_t;
+
+  // What the IP stage found out, visible in T+7.
   typedef struct packed {
     logic ipv4;
-    logic addressed;       // right version, to one of the server's addresses
+    logic version_good;    // L2
     logic unparsable;      // L6
-    logic later_fragment;  // L5
+    logic later_fragment;  // L5, and its IP header is whole in the frame
     logic first_fragment;  // L4
-    logic udp;
+    logic udp;             // of a datagram that is no later fragment
     logic too_long;        // IP length above what the frame holds
     logic header_cut;      // IP length ends before the headers do
     logic ports_cut;       // ... or before the fourth octet behind them
-    logic bad_source;      // L9
   } ip_facts_t;
 
-  // What the UDP stage found out, visible in T+4.
+  // What the UDP stage found out, visible in T+7.
   typedef struct packed {
     logic ports;             // the frame holds the first 4 octets of the header
     logic header;            // ... all 8
@@ -63,7 +70,7 @@ package reveille_ingress_pkg;
     logic no_checksum;       // the field is 0
   } udp_facts_t;
 
-  // What the key-management stage found out, visible in T+4.
+  // What the key-management stage found out, visible in T+8.
   typedef struct packed {
     logic unsupported;
     logic ap_request;

@@ -1,107 +1,173 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <Vreveille_client_hash.h>
 
+#include <array>
 #include <random>
 
 #include "catch.hpp"
 #include "guard/packed.hpp"
-#include "ingress/toeplitz.hpp"
 #include "nonce/support.hpp"
 
 namespace {
 
 using reveille::Bytes;
-using reveille::test::toeplitz;
 
-// Source: Microsoft, "Verifying the RSS Hash Calculation": key, and IPv4 source and destination with their hash.
-const Bytes rss_key = {0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3,
-                       0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb, 0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3,
-                       0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa};
+/// The hash as docs/architecture.md has it.
+struct Tables {
+  std::array<std::array<std::uint32_t, 256>, 16> table{};
+  [[nodiscard]] std::uint32_t hash(const Bytes& address, bool ipv4) const {
+    std::uint32_t result = 0;
+    for (std::size_t i = ipv4 ? 12 : 0; i < 16; ++i) result ^= table[i][address[i]];
+    return result;
+  }
+};
 
-TEST_CASE("The reference gives the published hashes of receive-side scaling") {
-  CHECK(toeplitz(rss_key, Bytes{66, 9, 149, 187, 161, 142, 100, 80}, 32) == 0x323e8fc2);
-  CHECK(toeplitz(rss_key, Bytes{199, 92, 111, 2, 65, 69, 140, 83}, 32) == 0xd718262a);
-  CHECK(toeplitz(rss_key, Bytes{66, 9, 149, 187, 161, 142, 100, 80, 0x0a, 0xea, 0x06, 0xe6}, 32) == 0x51ccc178);
+reveille::tb::u128 value(const Bytes& address) {
+  reveille::tb::u128 all = 0;
+  for (const auto octet : address) all = all << 8 | octet;
+  return all;
 }
 
 struct HashBench {
   reveille::test::Bench<Vreveille_client_hash> rtl;
-  Bytes key = Bytes(20);
-  Bytes address = Bytes(16);
+  std::mt19937_64 random;
+  Tables tables;
 
-  HashBench() {
-    rtl->first_next_i = rtl->ipv4_valid_i = rtl->upper_valid_i = rtl->lower_valid_i = 0;
+  explicit HashBench(std::uint64_t seed) : random(seed) {
+    rtl->hash_start_i = rtl->source_ipv4_i = rtl->source_upper_i = rtl->source_lower_i = rtl->lookup_soon_i = 0;
+    reveille::tb::drive(rtl->hash_write_i, {{0, 31}});
     rtl.reset();
-  }
-  void set_key(std::mt19937_64& random) {
-    for (auto& octet : key) octet = static_cast<std::uint8_t>(random());
-    for (unsigned i = 0; i < 5; ++i) {
-      rtl->key_i[i] = 0;
-      for (unsigned j = 0; j < 4; ++j) rtl->key_i[i] = rtl->key_i[i] << 8 | key[16 - 4 * i + j];
+    for (unsigned i = 0; i < 16; ++i) {
+      for (unsigned j = 0; j < 256; ++j) {
+        tables.table[i][j] = static_cast<std::uint32_t>(random()) & 0x3ffff;
+        reveille::tb::drive(rtl->hash_write_i, {{1, 1}, {i, 4}, {j, 8}, {tables.table[i][j], 18}});
+        rtl.step();
+      }
     }
+    reveille::tb::drive(rtl->hash_write_i, {{0, 1}, {random(), 30}});
   }
-  void show() {
-    for (unsigned i = 0; i < 4; ++i) {
-      rtl->address_i[i] = 0;
-      for (unsigned j = 0; j < 4; ++j) rtl->address_i[i] = rtl->address_i[i] << 8 | address[12 - 4 * i + j];
+  Bytes address(bool ipv4) {
+    Bytes octets = reveille::test::random_octets(16, random);
+    if (ipv4) {
+      std::fill(octets.begin(), octets.begin() + 10, 0);
+      octets[10] = octets[11] = 0xff;
     }
+    return octets;
   }
-  /// One cycle; a beat that brings a source holds the octets of `source` that are to be taken from it.
-  void step(bool ipv4, bool upper, bool lower, const Bytes& source = Bytes(16)) {
-    const std::size_t from = ipv4 ? 12 : 4;
-    for (std::size_t i = from; i < from + 4; ++i) rtl->first_i = rtl->first_i << 8 | source[i];
-    rtl->first_next_i = ipv4 || upper;
-    rtl->ipv6_i = upper;
-    rtl->ipv4_valid_i = ipv4;
-    rtl->upper_valid_i = upper;
-    rtl->lower_valid_i = lower;
-    rtl->eval();
-    const std::uint32_t next = static_cast<std::uint32_t>(rtl->next_row0_o) << 9 | rtl->next_row1_o;
-    rtl.step();
-    REQUIRE(next == rows());
+  [[nodiscard]] std::uint32_t command_rows() {
+    return static_cast<std::uint32_t>(rtl->hash_row0_o) << 9 | rtl->hash_row1_o;
   }
-  [[nodiscard]] std::uint32_t rows() { return static_cast<std::uint32_t>(rtl->row0_o) << 9 | rtl->row1_o; }
+  [[nodiscard]] std::uint32_t frame_rows() {
+    return static_cast<std::uint32_t>(rtl->next_row0_o) << 9 | rtl->next_row1_o;
+  }
 };
 
-// The announcing beat of an IPv4 source is in T-1 at the latest, so the rows are due three cycles behind it. Of an IPv6
-// source the halves are announced in T-4 and T-3, or later if the frame has gaps; then the end is as much later.
-TEST_CASE("I1: rows of IPv4 clients, 3 cycles after the beat that brings the source") {
-  HashBench bench;
-  std::mt19937_64 random(1);
-  for (int round = 0; round < 2000; ++round) {
-    bench.set_key(random);
-    for (auto& octet : bench.address) octet = static_cast<std::uint8_t>(random());
-    bench.step(true, false, false, bench.address);
-    bench.show();
-    bench.step(false, false, false);
-    bench.step(false, false, false);
-    Bytes hashed(16);
-    std::copy(bench.address.begin() + 12, bench.address.end(), hashed.begin() + 12);
-    REQUIRE(bench.rows() == toeplitz(bench.key, hashed, 18));
-    for (auto idle = random() % 4; idle != 0; --idle) {
-      bench.step(false, false, false);
-      REQUIRE(bench.rows() == toeplitz(bench.key, hashed, 18));
+/// A command every few cycles; its rows from the sixth cycle on until the next start.
+struct Command {
+  explicit Command(HashBench& bench) : bench(bench) {}
+  void before_edge() {
+    if (age >= 6) REQUIRE(bench.command_rows() == bench.tables.hash(client, ipv4));
+    bench.rtl->hash_start_i = (age < 0 || age >= 6) && bench.random() % 3 == 0;
+    if (bench.rtl->hash_start_i) {
+      age = 0;
+      ipv4 = bench.random() % 2 == 0;
+      client = bench.address(ipv4);
+      reveille::tb::drive(bench.rtl->hash_client_i, {{value(client), 128}});
+      bench.rtl->hash_ipv4_i = ipv4;
+      ++started;
     }
   }
+  void after_edge() {
+    if (age >= 0) ++age;
+    bench.rtl->hash_start_i = 0;
+  }
+  HashBench& bench;
+  int age = -1;
+  bool ipv4 = false;
+  Bytes client;
+  unsigned started = 0;
+};
+
+TEST_CASE("I7: a command's rows, six cycles behind its start and until the next") {
+  HashBench bench(1);
+  Command command(bench);
+  for (int cycle = 0; cycle < 20000; ++cycle) {
+    command.before_edge();
+    bench.rtl.step();
+    command.after_edge();
+  }
+  CHECK(command.started > 1500);
 }
 
-TEST_CASE("I1: rows of IPv6 clients, 5 cycles after the lower half with any gap before it") {
-  HashBench bench;
-  std::mt19937_64 random(2);
-  for (int round = 0; round < 2000; ++round) {
-    bench.set_key(random);
-    Bytes next(16);
-    for (auto& octet : next) octet = static_cast<std::uint8_t>(random());
-    bench.step(false, true, false, next);
-    std::copy(next.begin(), next.begin() + 8, bench.address.begin());
-    bench.show();
-    for (auto gap = random() % 3 == 0 ? random() % 6 : 0; gap != 0; --gap) bench.step(false, false, false);
-    bench.step(false, false, true);
-    bench.address = next;
-    bench.show();
-    for (int i = 0; i < 4; ++i) bench.step(false, false, false);
-    REQUIRE(bench.rows() == toeplitz(bench.key, bench.address, 18));
+// A source's beat is at the IP stage in T+1 at the latest for IPv4, in T-1 and T for the halves of an IPv6 one.
+TEST_CASE("I1: a frame's rows in T+6, with a look-up in T+7, whatever commands do meanwhile") {
+  HashBench bench(2);
+  Command command(bench);
+  auto& rtl = bench.rtl;
+  const auto step = [&] {
+    command.before_edge();
+    rtl.step();
+    command.after_edge();
+    rtl->source_ipv4_i = rtl->source_upper_i = rtl->source_lower_i = rtl->lookup_soon_i = 0;
+  };
+  Bytes shown(16);
+  const auto show = [&](const Bytes& source, std::size_t from, std::size_t to) {
+    std::copy(source.begin() + static_cast<std::ptrdiff_t>(from), source.begin() + static_cast<std::ptrdiff_t>(to),
+              shown.begin() + static_cast<std::ptrdiff_t>(from));
+    reveille::tb::drive(rtl->source_i, {{value(shown), 128}});
+  };
+  for (int round = 0; round < 6000; ++round) {
+    const bool ipv4 = round % 2 == 0;
+    const Bytes source = bench.address(ipv4);
+    if (ipv4) {
+      rtl->source_ipv4_i = 1;
+      step();  // T+1
+      show(source, 0, 16);
+    } else {
+      if (bench.random() % 8 == 0) {  // a frame before, which ended inside its source
+        rtl->source_upper_i = 1;
+        step();
+        show(bench.address(false), 0, 8);
+        for (auto gap = bench.random() % 4; gap != 0; --gap) step();
+      }
+      rtl->source_upper_i = 1;
+      step();
+      show(source, 0, 8);
+      for (auto gap = bench.random() % 3 == 0 ? bench.random() % 6 : 0; gap != 0; --gap) step();
+      rtl->source_lower_i = 1;
+      step();  // T
+      show(source, 8, 16);
+      step();
+    }
+    const auto wait = bench.random() % 3 == 0 ? bench.random() % 4 : 0;  // a frame that goes on
+    for (unsigned i = 0; i < 4 + wait; ++i) step();
+    // T+6
+    const std::uint32_t expected = bench.tables.hash(source, ipv4);
+    REQUIRE(bench.frame_rows() == expected);
+    REQUIRE_FALSE(static_cast<bool>(reveille::tb::Fields(rtl->lookup_o, 199).next(1)));
+    const bool looks_up = bench.random() % 4 != 0;
+    rtl->lookup_soon_i = looks_up;
+    step();
+    const std::uint64_t now = bench.random() & 0xfffffffffffff;
+    rtl->now_i = now;
+    reveille::tb::drive(rtl->client_i, {{value(source), 128}});
+    rtl->eval();
+    bool valid = false;
+    reveille::tb::u128 client = 0;
+    std::uint32_t row0 = 0, row1 = 0;
+    std::uint64_t time = 0;
+    reveille::tb::Fields(rtl->lookup_o, 199)
+        .take(valid, 1)
+        .take(client, 128)
+        .take(row0, 9)
+        .take(row1, 9)
+        .take(time, 52);
+    REQUIRE(valid == looks_up);
+    REQUIRE(client == value(source));
+    REQUIRE((row0 << 9 | row1) == expected);
+    REQUIRE(time == now);
   }
+  CHECK(command.started > 2000);
 }
 
 }  // namespace

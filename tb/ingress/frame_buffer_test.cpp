@@ -2,6 +2,7 @@
 #include <Vreveille_frame_buffer.h>
 
 #include <deque>
+#include <optional>
 #include <random>
 
 #include "catch.hpp"
@@ -24,8 +25,13 @@ struct Beat {
 /// docs/timing/ingress.md, "Frame buffer", as it stands there: a list of beats, and counts.
 class Reference {
  public:
-  bool writes() const { return held_.size() + frame_.size() < 2048 && !overrun_; }
-  bool lost(bool pass, bool oversize) const { return oversize || (pass && !writes()); }
+  bool writes() const { return occupancy() < 2048 && !overrun_; }
+  /// This beat makes the frame wide, or one before did; then it may not pass if anybody can send it.
+  bool is_wide() const { return wide_ || occupancy() >= 2048 - 768; }
+  bool lost(bool pass, bool oversize, Verdict verdict) const {
+    const bool yields = verdict == Verdict::bypass || verdict == Verdict::client_initiated;
+    return oversize || (pass && (!writes() || (yields && is_wide())));
+  }
 
   /// Whether a beat is offered in `cycle`, and which.
   const Beat* offered(std::uint64_t cycle) const {
@@ -33,9 +39,10 @@ class Reference {
     return cycle >= std::max(held_.front().committed + 4, handed_ + 1) ? &held_.front().beat : nullptr;
   }
 
-  void end_cycle(std::uint64_t cycle, const Beat* beat, bool pass, bool oversize, std::uint8_t verdict,
-                 bool hands_over) {
-    const bool written = writes();
+  void end_cycle(std::uint64_t cycle, const Beat* beat, bool pass, bool oversize, Verdict verdict, bool hands_over) {
+    const bool written = writes(), is_lost = lost(pass, oversize, verdict);
+    if (beat != nullptr) wide_ = is_wide();
+    just_handed_ = hands_over ? 1 : 0;
     if (hands_over) {
       held_.pop_front();
       handed_ = cycle;
@@ -46,14 +53,15 @@ class Reference {
     else
       overrun_ = true;
     if (!beat->last) return;
-    if (pass && !oversize && !overrun_) {
-      frame_.back().beat.user = verdict;
+    if (pass && !is_lost) {
+      frame_.back().beat.user = static_cast<std::uint8_t>(verdict);
       for (auto& word : frame_) held_.push_back({word.beat, cycle});
     }
     frame_.clear();
-    overrun_ = false;
+    overrun_ = wide_ = false;
   }
-  std::size_t occupancy() const { return held_.size() + frame_.size(); }
+  /// What was handed over in the cycle before still counts.
+  std::size_t occupancy() const { return held_.size() + frame_.size() + just_handed_; }
 
  private:
   struct Word {
@@ -61,7 +69,8 @@ class Reference {
     std::uint64_t committed = 0;
   };
   std::deque<Word> held_, frame_;
-  bool overrun_ = false;
+  bool overrun_ = false, wide_ = false;
+  std::size_t just_handed_ = 0;
   std::uint64_t handed_ = 0;  // H of the beat handed over last
 };
 
@@ -73,7 +82,7 @@ struct BufferBench {
 
   explicit BufferBench(std::uint64_t seed) : random(seed) {
     input(nullptr, false, false, Verdict::bypass);
-    rtl->m_axis_host_tready_i = 0;
+    rtl->host_ready_i = 0;
     rtl.reset();
     rtl.cycle = 10;  // before it, nothing was handed over
   }
@@ -90,42 +99,42 @@ struct BufferBench {
                                          {ends ? static_cast<unsigned>(verdict) : random() % 17, 5},
                                          {ends ? pass : random() & 1, 1},
                                          {ends ? oversize : random() & 1, 1},
+                                         {random(), 1},
                                          {random(), 32},
                                          {random(), 64},
                                          {random(), 64},
-                                         {random(), 48}});
+                                         {random(), 52}});
   }
 
   /// One cycle, every output compared.
   void cycle(const Beat* beat, bool pass, bool oversize, Verdict verdict, bool ready) {
     input(beat, pass, oversize, verdict);
-    rtl->m_axis_host_tready_i = ready;
+    rtl->host_ready_i = ready;
     rtl->eval();
     const bool ends = beat != nullptr && beat->last;
     INFO("cycle " << rtl.cycle << ", occupancy " << reference.occupancy());
-    const bool is_lost = ends && reference.lost(pass, oversize);
+    const bool is_lost = ends && reference.lost(pass, oversize, verdict);
     REQUIRE(static_cast<bool>(rtl->frame_lost_o) == is_lost);
     const Beat* offered = reference.offered(rtl.cycle);
-    REQUIRE(static_cast<bool>(rtl->m_axis_host_tvalid_o) == (offered != nullptr));
-    const Beat out{rtl->m_axis_host_tdata_o, rtl->m_axis_host_tkeep_o, static_cast<bool>(rtl->m_axis_host_tlast_o),
-                   rtl->m_axis_host_tuser_o};
+    REQUIRE(static_cast<bool>(rtl->host_valid_o) == (offered != nullptr));
+    const Beat out{rtl->host_data_o, rtl->host_keep_o, static_cast<bool>(rtl->host_last_o), rtl->host_user_o};
     REQUIRE(out == (offered ? *offered : Beat{}));
     if (ends) {
       lost += is_lost;
       passed += pass && !is_lost;
       dropped += !pass && !is_lost;
     }
-    reference.end_cycle(rtl.cycle, beat, pass, oversize, static_cast<std::uint8_t>(verdict),
-                        offered != nullptr && ready);
+    reference.end_cycle(rtl.cycle, beat, pass, oversize, verdict, offered != nullptr && ready);
     fullest = std::max(fullest, static_cast<unsigned>(reference.occupancy()));
     rtl.step();
   }
 
-  void play(std::size_t beats, bool pass, bool oversize, unsigned gap_percent, unsigned ready_percent) {
+  void play(std::size_t beats, bool pass, bool oversize, unsigned gap_percent, unsigned ready_percent,
+            std::optional<Verdict> chosen = std::nullopt) {
     static const Verdict passing[] = {Verdict::bypass, Verdict::client_initiated, Verdict::accepted, Verdict::resend,
                                       Verdict::sa_recovered};
     static const Verdict dropping[] = {Verdict::unparsable, Verdict::client_initiated, Verdict::repeat};
-    const Verdict verdict = pass ? passing[random() % 5] : dropping[random() % 3];
+    const Verdict verdict = chosen ? *chosen : pass ? passing[random() % 5] : dropping[random() % 3];
     for (std::size_t i = 0; i < beats; ++i) {
       while (random() % 100 < gap_percent)
         cycle(nullptr, false, false, Verdict::bypass, random() % 100 < ready_percent);
@@ -169,14 +178,50 @@ TEST_CASE("I5, I6: random frames, verdicts and back-pressure") {
   CHECK(bench.lost > 50);
 }
 
+TEST_CASE("The reserve: bypass and client_initiated pass while they leave 768 beats free, the others go on") {
+  for (const Verdict yields : {Verdict::bypass, Verdict::client_initiated}) {
+    for (const std::size_t last : {1U, 2U, 7U, 100U}) {
+      // A frame's last beat finds `before` others: up to 1,279 it passes.
+      for (const std::size_t before : {1278U, 1279U, 1280U, 1281U}) {
+        BufferBench bench(last);
+        bench.play(before + 1 - last, true, false, 0, 0, Verdict::accepted);
+        bench.play(last, true, false, 0, 0, yields);
+        CHECK(bench.lost == (before >= 1280));
+        bench.play(last, true, false, 0, 0, Verdict::accepted);
+        bench.play(700, true, false, 0, 0, Verdict::resend);
+        CHECK(bench.lost == (before >= 1280 ? 1 : last == 100 && before == 1279 ? 1 : last == 100 ? 1 : 0));
+        bench.play(3, true, false, 0, 0, yields);
+        bench.play(3, false, false, 0, 0, yields);  // dropped, not lost
+        bench.idle(900, true);
+        bench.play(3, true, false, 0, 100, yields);  // room again
+        bench.idle(2100, true);
+        CHECK(bench.reference.occupancy() == 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("The reserve: a frame that was wide for one beat is wide, also when the host has made room since") {
+  BufferBench bench(5);
+  bench.play(1270, true, false, 0, 0, Verdict::accepted);
+  const Beat beat{1, 0xff, false, 0};
+  for (int i = 0; i < 11; ++i) bench.cycle(&beat, false, false, Verdict::bypass, false);  // the eleventh finds 1,280
+  bench.idle(600, true);
+  const Beat last{1, 0xff, true, 0};
+  bench.cycle(&last, true, false, Verdict::bypass, true);
+  CHECK(bench.lost == 1);
+  bench.idle(2000, true);
+  CHECK(bench.reference.occupancy() == 0);
+}
+
 TEST_CASE("I5: the 2,048th beat is written, the next one is not") {
   for (const std::size_t room : {0U, 1U, 2U}) {
     BufferBench bench(room);
-    for (int i = 0; i < 2; ++i) bench.play(1000, true, false, 0, 0);
-    bench.play(48 - room, true, false, 0, 0);
-    bench.play(2, true, false, 0, 0);  // fits if there is room for two
+    for (int i = 0; i < 2; ++i) bench.play(1000, true, false, 0, 0, Verdict::accepted);
+    bench.play(48 - room, true, false, 0, 0, Verdict::resend);
+    bench.play(2, true, false, 0, 0, Verdict::accepted);  // fits if there is room for two
     CHECK(bench.lost == (room == 2 ? 0 : 1));
-    bench.play(1, true, false, 0, 0);  // fits in the place that is left or was given back
+    bench.play(1, true, false, 0, 0, Verdict::sa_recovered);  // fits in the place that is left or was given back
     CHECK(bench.lost == (room == 1 ? 1 : room == 0 ? 2 : 1));
     bench.play(3, false, false, 0, 0);  // a drop that does not fit counts as a drop
     CHECK(bench.dropped == 1);
@@ -192,7 +237,7 @@ TEST_CASE("I5: a dropped frame gives back its room at once, without end") {
   for (int i = 0; i < 30; ++i) bench.play(1148, false, i % 2 == 0, 0, 0);
   CHECK(bench.lost == 15);
   CHECK(bench.dropped == 15);
-  bench.play(1148, true, false, 0, 0);
+  bench.play(1148, true, false, 0, 0, Verdict::accepted);
   CHECK(bench.passed == 2);
   bench.idle(2100, true);
   CHECK(bench.reference.occupancy() == 0);

@@ -17,7 +17,7 @@ struct Beat {
   bool operator==(const Beat&) const = default;
 };
 
-TEST_CASE("I4: every beat leaves 8 cycles after it came, and none else") {
+TEST_CASE("I4: every beat leaves 13 cycles after it came, and none else") {
   reveille::test::Bench<Vreveille_frame_delay> rtl;
   std::mt19937_64 random(1);
   const auto present = [&](const Beat& beat) {
@@ -25,7 +25,7 @@ TEST_CASE("I4: every beat leaves 8 cycles after it came, and none else") {
   };
   present({});
   rtl.reset();
-  std::deque<Beat> under_way(8);  // what has come in the eight cycles before this one
+  std::deque<Beat> under_way(13);  // what has come in the thirteen cycles before this one
   for (int cycle = 0; cycle < 5000; ++cycle) {
     const Beat beat{random() % 3 != 0, random() % 4 == 0, static_cast<std::uint8_t>(random()), random()};
     present(beat);

@@ -3,8 +3,8 @@
 
 #include <random>
 
+#include "ingress/reference.hpp"
 #include "net/frame.hpp"
-#include "policy/policy.hpp"
 
 namespace reveille::test {
 
@@ -14,13 +14,14 @@ class RandomFrame {
  public:
   explicit RandomFrame(std::uint64_t seed) : random_(seed) {}
 
-  Bytes next(const policy::ServerConfig& server) {
+  Bytes next(const GuardConfig& server) {
     if (one_in(12)) return octets(1 + below(100));
+    if (one_in(20)) return link_layer(server);
     net::UdpFrame frame;
-    const bool ipv4 = server.ipv4 && (!server.ipv6 || below(2) == 0);
-    frame.destination = server.ipv4 && ipv4 ? *server.ipv4 : server.ipv6 ? *server.ipv6 : address(ipv4);
+    const bool ipv4 = below(2) == 0;
+    frame.destination = servers(server, ipv4);
     if (one_in(30)) frame.destination = address(ipv4);
-    frame.source = one_in(20) ? odd_address(ipv4, frame.destination) : address(ipv4);
+    frame.source = one_in(20) ? odd_address(ipv4, server) : address(ipv4);
     for (auto tags = one_in(40) ? 3 : below(3); tags != 0; --tags) {
       frame.tags.push_back(
           {static_cast<std::uint16_t>(below(2) ? 0x8100 : 0x88a8), static_cast<std::uint16_t>(random_())});
@@ -58,17 +59,45 @@ class RandomFrame {
  private:
   net::Address address(bool ipv4) { return net::Address::from_octets(octets(ipv4 ? 4 : 16)); }
 
-  net::Address odd_address(bool ipv4, const net::Address& server) {
+  /// One of the server's addresses, or, where none is enabled, any.
+  net::Address servers(const GuardConfig& server, bool ipv4) {
+    const auto& own = server.family(ipv4)[below(2)];
+    return own ? *own : address(ipv4);
+  }
+
+  /// Tags and lengths in front of anything: what L20 drops, or nearly.
+  Bytes link_layer(const GuardConfig& server) {
+    Bytes frame = octets(12);
+    for (auto tags = below(4); tags != 0; --tags)
+      append_big_endian(frame, below(2) ? 0x8100 : 0x88a8, 2), append(frame, octets(2));
+    append_big_endian(frame, one_in(6) ? random_() & 0xffff : below(0x610), 2);
+    append_big_endian(frame, 0xaaaa0300, 4);
+    append_big_endian(frame, 0, 2);
+    append_big_endian(frame, one_in(6) ? random_() & 0xffff : below(2) ? 0x0800 : 0x86dd, 2);
+    if (one_in(3)) flip(frame, frame.size());
+    if (one_in(2)) {
+      net::UdpFrame inner;
+      inner.destination = servers(server, true);
+      inner.source = address(true);
+      const Bytes built = net::build(inner);
+      frame.insert(frame.end(), built.begin() + 14, built.end());
+    } else {
+      frame.resize(12 + below(frame.size() - 11));
+    }
+    return frame;
+  }
+
+  net::Address odd_address(bool ipv4, const GuardConfig& server) {
     static const char* const odd4[] = {"0.0.0.0", "127.1.2.3", "224.0.0.1", "239.255.255.255", "255.255.255.255",
                                        "0.0.0.1", "240.0.0.1", "128.0.0.1", "223.255.255.255", "126.255.255.255"};
     static const char* const odd6[] = {"::",   "::1",      "ff02::1", "::2",        "fe80::1",
                                        "1::1", "0:0:1::1", "::1:0:1", "::fffe:0:1", "0:0:0:1:0:ffff:102:304"};
-    if (one_in(4)) return server;
+    if (one_in(3)) return servers(server, ipv4);
     if (!ipv4 && one_in(4)) return net::Address::parse("::ffff:198.51.100.7");
     return net::Address::parse(ipv4 ? odd4[below(10)] : odd6[below(10)]);
   }
 
-  Bytes payload(const policy::ServerConfig& server) {
+  Bytes payload(const GuardConfig& server) {
     if (one_in(25)) return octets(below(12));
     Bytes message = {
         static_cast<std::uint8_t>(one_in(10)  ? below(10)
