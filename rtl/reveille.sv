@@ -6,10 +6,13 @@
 // rst_n is to be released synchronously to clk, after at least one cycle; there is no synchroniser inside.
 module reveille
   import reveille_pkg::*;
-(
+#(
+  parameter int unsigned NoiseEntropy = 32,  // min-entropy claimed for a sample of s_axis_entropy, in eighths of a bit
+  parameter int unsigned FalseAlarm   = 40   // a health test fails a source as claimed once in 2^FalseAlarm samples
+) (
   input  logic         clk,
   input  logic         rst_n,
-  input  logic [47:0]  time_i,               // microseconds
+  input  logic [51:0]  time_i,               // microseconds
 
   // Network
   input  logic [63:0]  s_axis_net_tdata,
@@ -80,6 +83,7 @@ module reveille
   logic            framing_write;
   logic [5:0]      framing_address;
   logic [31:0]     framing_data;
+  logic            framing_commit, framing_busy;
   logic            command_valid, command_done, ready;
   command_t        command;
   command_result_t result;
@@ -88,16 +92,24 @@ module reveille
   beat_t                   net_beat, delayed_beat;
   lookup_t                 lookup;
   logic                    lookup_soon;
+  address_t                source, client;
+  logic                    source_ipv4, source_upper, source_lower;
+  time_t                   client_now;
   row_t                    next_row0, next_row1;
   tag_t                    lookup_value;
   descriptor_t             descriptor;
   verdict_t                verdict;
   logic                    frame_lost;
-  logic [HashKeyWidth-1:0] hash_key;
+  hash_write_t             hash_write;
+  logic                    hash_start, hash_ipv4;
+  address_t                hash_client;
+  row_t                    hash_row0, hash_row1;
   time_t                   store_time;
 
   // Nonces, Wake Ups, events
-  logic    generator_restart, seeded, rct_failed, apt_failed;
+  logic    generator_restart, seeded, rct_failed, apt_failed, silent;
+  logic [31:0] silence_limit;
+  logic [3:0]  restart_limit, restarts;
   logic    nonce_valid, nonce_ready;
   nonce_t  nonce;
   logic    wakeup_valid, wakeup_ready;
@@ -106,7 +118,7 @@ module reveille
   event_t  session_event;
   logic    message_error;
 
-  // The way of a frame -------------------------------------------------------------------------------------------------
+  // The way of a frame ------------------------------------------------------------------------------------------------
   assign s_axis_net_tready = 1'b1;
   assign net_beat = '{
     valid: s_axis_net_tvalid,
@@ -119,14 +131,37 @@ module reveille
     .clk_i         (clk),
     .rst_ni        (rst_n),
     .config_i      (server),
-    .hash_key_i    (hash_key),
     .time_i,
     .beat_i        (net_beat),
-    .next_row0_o   (next_row0),
-    .next_row1_o   (next_row1),
-    .lookup_o      (lookup),
+    .source_o      (source),
+    .source_ipv4_o (source_ipv4),
+    .source_upper_o(source_upper),
+    .source_lower_o(source_lower),
+    .client_o      (client),
+    .client_now_o  (client_now),
     .lookup_value_o(lookup_value),
     .descriptor_o  (descriptor)
+  );
+
+  reveille_client_hash u_client_hash (
+    .clk_i         (clk),
+    .rst_ni        (rst_n),
+    .hash_write_i  (hash_write),
+    .hash_start_i  (hash_start),
+    .hash_client_i (hash_client),
+    .hash_ipv4_i   (hash_ipv4),
+    .hash_row0_o   (hash_row0),
+    .hash_row1_o   (hash_row1),
+    .source_i      (source),
+    .source_ipv4_i (source_ipv4),
+    .source_upper_i(source_upper),
+    .source_lower_i(source_lower),
+    .lookup_soon_i (lookup_soon),
+    .client_i      (client),
+    .now_i         (client_now),
+    .next_row0_o   (next_row0),
+    .next_row1_o   (next_row1),
+    .lookup_o      (lookup)
   );
 
   reveille_frame_delay u_frame_delay (
@@ -137,17 +172,17 @@ module reveille
   );
 
   reveille_frame_buffer u_frame_buffer (
-    .clk_i               (clk),
-    .rst_ni              (rst_n),
-    .beat_i              (delayed_beat),
-    .verdict_i           (verdict),
-    .frame_lost_o        (frame_lost),
-    .m_axis_host_tvalid_o(m_axis_host_tvalid),
-    .m_axis_host_tready_i(m_axis_host_tready),
-    .m_axis_host_tdata_o (m_axis_host_tdata),
-    .m_axis_host_tkeep_o (m_axis_host_tkeep),
-    .m_axis_host_tlast_o (m_axis_host_tlast),
-    .m_axis_host_tuser_o (m_axis_host_tuser)
+    .clk_i       (clk),
+    .rst_ni      (rst_n),
+    .beat_i      (delayed_beat),
+    .verdict_i   (verdict),
+    .frame_lost_o(frame_lost),
+    .host_valid_o(m_axis_host_tvalid),
+    .host_ready_i(m_axis_host_tready),
+    .host_data_o (m_axis_host_tdata),
+    .host_keep_o (m_axis_host_tkeep),
+    .host_last_o (m_axis_host_tlast),
+    .host_user_o (m_axis_host_tuser)
   );
 
   assign verdict_valid  = verdict.valid;
@@ -157,7 +192,7 @@ module reveille
   assign verdict_source = verdict.source;
   assign verdict_value  = verdict.value;
 
-  // Sessions -----------------------------------------------------------------------------------------------------------
+  // Sessions ----------------------------------------------------------------------------------------------------------
   reveille_store_time u_store_time (
     .clk_i        (clk),
     .rst_ni       (rst_n),
@@ -173,8 +208,8 @@ module reveille
     .rst_ni         (rst_n),
     .store_time_i   (store_time),
     .policy_i       (policy),
-    .ipv4_enable_i  (server.ipv4_enable),
-    .ipv6_enable_i  (server.ipv6_enable),
+    .ipv4_enable_i  (|server.ipv4_enable),
+    .ipv6_enable_i  (|server.ipv6_enable),
     .wake_tries_i   (wake_tries),
     .wake_interval_i(wake_interval),
     .command_valid_i(command_valid),
@@ -190,7 +225,12 @@ module reveille
     .descriptor_i   (descriptor),
     .frame_lost_i   (frame_lost),
     .verdict_o      (verdict),
-    .hash_key_o     (hash_key),
+    .hash_write_o   (hash_write),
+    .hash_start_o   (hash_start),
+    .hash_client_o  (hash_client),
+    .hash_ipv4_o    (hash_ipv4),
+    .hash_row0_i    (hash_row0),
+    .hash_row1_i    (hash_row1),
     .nonce_seeded_i (seeded),
     .nonce_valid_i  (nonce_valid),
     .nonce_ready_o  (nonce_ready),
@@ -203,10 +243,16 @@ module reveille
     .event_o        (session_event)
   );
 
-  reveille_nonce_generator u_nonce_generator (
+  reveille_nonce_generator #(
+    .NoiseEntropy(NoiseEntropy),
+    .FalseAlarm  (FalseAlarm)
+  ) u_nonce_generator (
     .clk_i          (clk),
     .rst_ni         (rst_n),
     .restart_i      (generator_restart),
+    .silence_limit_i(silence_limit),
+    .restart_limit_i(restart_limit),
+    .restarts_o     (restarts),
     .entropy_valid_i(s_axis_entropy_tvalid),
     .entropy_ready_o(s_axis_entropy_tready),
     .entropy_data_i (s_axis_entropy_tdata),
@@ -215,10 +261,11 @@ module reveille
     .nonce_o        (nonce),
     .seeded_o       (seeded),
     .rct_failed_o   (rct_failed),
-    .apt_failed_o   (apt_failed)
+    .apt_failed_o   (apt_failed),
+    .silent_o       (silent)
   );
 
-  // What the server sends ----------------------------------------------------------------------------------------------
+  // What the server sends ---------------------------------------------------------------------------------------------
   beat_t message_beat, frame_beat;
   logic message_ready, frame_ready;
 
@@ -250,6 +297,8 @@ module reveille
     .framing_write_i  (framing_write),
     .framing_address_i(framing_address),
     .framing_data_i   (framing_data),
+    .framing_commit_i (framing_commit),
+    .busy_o           (framing_busy),
     .wakeup_valid_i   (wakeup_valid),
     .wakeup_ready_o   (wakeup_ready),
     .wakeup_i         (wakeup),
@@ -260,10 +309,11 @@ module reveille
     .frame_ready_i    (frame_ready)
   );
 
-  // What the host sees -------------------------------------------------------------------------------------------------
+  // What the host sees ------------------------------------------------------------------------------------------------
   reveille_host u_host (
     .clk_i              (clk),
     .rst_ni             (rst_n),
+    .time_i,
     .awaddr_i           (s_axil_awaddr),
     .awvalid_i          (s_axil_awvalid),
     .awready_o          (s_axil_awready),
@@ -290,15 +340,21 @@ module reveille
     .framing_write_o    (framing_write),
     .framing_address_o  (framing_address),
     .framing_data_o     (framing_data),
+    .framing_commit_o   (framing_commit),
+    .framing_busy_i     (framing_busy),
     .command_valid_o    (command_valid),
     .command_o          (command),
     .command_done_i     (command_done),
     .result_i           (result),
     .ready_i            (ready),
     .generator_restart_o(generator_restart),
+    .silence_limit_o    (silence_limit),
+    .restart_limit_o    (restart_limit),
+    .restarts_i         (restarts),
     .seeded_i           (seeded),
     .rct_failed_i       (rct_failed),
     .apt_failed_i       (apt_failed),
+    .silent_i           (silent),
     .verdict_i          (verdict),
     .lost_i             (frame_lost),
     .event_valid_i      (event_valid),
