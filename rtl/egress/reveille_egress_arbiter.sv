@@ -4,6 +4,8 @@
 // frames between those, whole. docs/timing/egress.md E1 to E3.
 //
 // Does not look into frames, and does not reorder them: a message that waits for the framer holds up what is behind it.
+`include "reveille_assert.svh"
+
 module reveille_egress_arbiter
   import reveille_pkg::*;
 (
@@ -96,15 +98,8 @@ module reveille_egress_arbiter
     .data_o ({net_last_o, net_keep_o, net_data_o})
   );
 
-`ifndef SYNTHESIS
-  // The framer's frames have no gaps, and a frame under way is never a message.
-  logic framer_q;
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) framer_q <= 1'b0;
-    else if (choose_frame && room) framer_q <= !frame_i.last;
-  end
-  assert property (@(posedge clk_i) disable iff (!rst_ni) framer_q |-> frame_i.valid && !host_q);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) host_q && head_valid |-> head_passes);
-`endif
+  `REVEILLE_ASSERT(FramerHasNoGaps, $past(choose_frame && room && !frame_i.last) |-> frame_i.valid && !host_q)
+  `REVEILLE_ASSERT(NoMessageWithinAFrame, host_q && head_valid |-> head_passes)
+  `REVEILLE_COVER(BothOffered, frame_i.valid && head_passes && !host_q)
 
 endmodule

@@ -3,6 +3,8 @@
 // Reads a frame from the transmit buffer, a beat a cycle. Started in r-1, it asks for the first word in r and offers the
 // first beat from r+2 on; from then on it never lacks one (docs/timing/egress.md E8): what stands before the arbiter is
 // the RAM's own output register, which waits with the whole RAM until it is taken.
+`include "reveille_assert.svh"
+
 module reveille_frame_reader
   import reveille_pkg::*;
   import reveille_egress_pkg::*;
@@ -58,9 +60,6 @@ module reveille_frame_reader
   assign frame_o = '{valid: valid_q2, last: last_q2, keep: keep_q2, data: word_i};
   assign done_o  = valid_q2 && last_q2 && frame_ready_i;
 
-`ifndef SYNTHESIS
-  // Once a beat is offered there is one in every cycle.
-  assert property (@(posedge clk_i) disable iff (!rst_ni) frame_o.valid && !done_o |=> frame_o.valid);
-`endif
+  `REVEILLE_ASSERT(OfferedWithoutGaps, frame_o.valid && !done_o |=> frame_o.valid)
 
 endmodule

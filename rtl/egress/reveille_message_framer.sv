@@ -4,7 +4,9 @@
 // Wake Up job, or a host message into the message buffer, has the octet sequencer write the frame into the transmit
 // buffer, and lets the frame reader send it. docs/timing/egress.md E4 to E9.
 //
-// Does not queue: whoever comes while it is busy waits.
+// Does not queue: whoever comes while it is busy waits. Messages and jobs that wait at the same time take turns.
+`include "reveille_assert.svh"
+
 module reveille_message_framer
   import reveille_pkg::*;
   import reveille_egress_pkg::*;
@@ -12,13 +14,15 @@ module reveille_message_framer
   input  logic           clk_i,
   input  logic           rst_ni,
 
-  /* verilator lint_off UNUSEDSIGNAL */  // DOIs and versions concern what comes in
+  /* verilator lint_off UNUSEDSIGNAL */  // DOIs, versions and policies concern what comes in
   input  server_config_t server_i,
   /* verilator lint_on UNUSEDSIGNAL */
   input  logic [7:0]     wake_version_i,
   input  logic           framing_write_i,
   input  logic [5:0]     framing_address_i,
   input  logic [31:0]    framing_data_i,
+  input  logic           framing_commit_i,
+  output logic           busy_o,
 
   input  logic           wakeup_valid_i,
   output logic           wakeup_ready_o,
@@ -26,19 +30,20 @@ module reveille_message_framer
 
   input  beat_t          message_i,
   output logic           message_ready_o,
-  output logic           message_error_o,  // one cycle for each host message dropped
+  output logic           message_error_o,  // one cycle for each message or Wake Up dropped
 
   output beat_t          frame_o,
   input  logic           frame_ready_i
 );
 
+  // One bit a state, for the decisions below are wide.
   typedef enum int unsigned {
-    Idle,
-    Fill,
-    Measure,   // Check, first cycle
-    Judge,     // and second
-    Frame,
-    States     // their number
+    StateIdle,
+    StateFill,
+    StateMeasure,  // Check, first cycle
+    StateJudge,    // and second
+    StateFrame,
+    States         // their number
   } state_e;
 
   typedef logic [OctetCountWidth-1:0] index_t;
@@ -46,46 +51,51 @@ module reveille_message_framer
   localparam index_t FirstLast = index_t'(HostHeaderOctets);
   localparam index_t LastLast  = index_t'(HostHeaderOctets + MaxPayloadOctets - 1);
 
+  // Which state, and whose turn ----------------------------------------------------------------------------------------
   logic [States-1:0] state_q, state_d;        // one of them
-  wakeup_t wakeup_q;
-  logic message_q;                            // what is framed: a host message
-  logic [BufferAddressWidth-1:0] beat_q;      // of the host message, modulo 256
-  logic [2:0] beat_is_q;                      // one bit a beat for the first three
-  logic too_long_q, length_good_q;            // 256 beats or more; the length allowed
-  index_t message_last_q;                     // index of its last octet
-  logic [5:0] message_parts_q, wakeup_parts_q;  // 16 bits each of a client's address are as in an IPv4-mapped one
-  logic mapped_q, ipv4_q, start_q, done_q;
-  logic wake, fill, good, done;
+  logic message_q;                            // what is framed, or was last: a host message, else a Wake Up
+  logic start_q, done_q;                      // start_q: cycle s-1
+  logic take_job, take_message, fill, filled, good, done;
 
-  assign wakeup_ready_o  = state_q[Idle];
-  assign message_ready_o = state_q[Fill];
-  assign wake            = wakeup_valid_i && state_q[Idle];
-  assign fill            = message_i.valid && state_q[Fill];
-  assign message_error_o = state_q[Judge] && !good;
-  assign good            = length_good_q && (mapped_q ? server_i.ipv4_enable : server_i.ipv6_enable);
+  assign busy_o          = !state_q[StateIdle];
+  assign wakeup_ready_o  = state_q[StateIdle] && (!message_i.valid || message_q);
+  assign take_job        = wakeup_ready_o && wakeup_valid_i;
+  assign take_message    = state_q[StateIdle] && message_i.valid && !(wakeup_valid_i && message_q);
+  assign message_ready_o = state_q[StateFill];
+  assign fill            = message_i.valid && state_q[StateFill];
+  assign filled          = fill && message_i.last;
+  assign message_error_o = state_q[StateJudge] && !good;
 
   always_comb begin
-    state_d          = '0;
-    state_d[Idle]    = (state_q[Idle] && !wakeup_valid_i && !message_i.valid) || (state_q[Judge] && !good) ||
-                       (done_q && !message_i.valid);
-    state_d[Fill]    = (state_q[Idle] && !wakeup_valid_i && message_i.valid) || (done_q && message_i.valid) ||
-                       (state_q[Fill] && !(message_i.valid && message_i.last));
-    state_d[Measure] = fill && message_i.last;
-    state_d[Judge]   = state_q[Measure];
-    state_d[Frame]   = wake || (state_q[Judge] && good) || (state_q[Frame] && !done_q);
+    state_d               = '0;
+    state_d[StateIdle]    = (state_q[StateIdle] && !take_job && !take_message) || message_error_o || done_q;
+    state_d[StateFill]    = take_message || (state_q[StateFill] && !filled);
+    state_d[StateMeasure] = take_job || filled;
+    state_d[StateJudge]   = state_q[StateMeasure];
+    state_d[StateFrame]   = (state_q[StateJudge] && good) || (state_q[StateFrame] && !done_q);
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      state_q <= States'(1) << Idle;
-      start_q <= 1'b0;
-      done_q  <= 1'b0;
+      state_q   <= States'(1) << StateIdle;
+      message_q <= 1'b1;
+      start_q   <= 1'b0;
+      done_q    <= 1'b0;
     end else begin
       state_q <= state_d;
-      start_q <= wake || (state_q[Judge] && good);
+      if (take_job || take_message) message_q <= take_message;
+      start_q <= state_q[StateJudge] && good;
       done_q  <= done;
     end
   end
+
+  // Taking: a job as it is, a message beat by beat -----------------------------------------------------------------------
+  wakeup_t wakeup_q;                          // of a message only hop and source
+  logic [BufferAddressWidth-1:0] beat_q;      // of the host message, modulo 256
+  logic [2:0] beat_is_q;                      // one bit a beat for the first three
+  logic too_long_q;                           // 256 beats or more
+  index_t message_last_q;                     // index of its last octet
+  logic [5:0] mapped_parts_q;                 // 16 bits each of the client's address are as in an IPv4-mapped one
 
   // The highest octet that a beat holds; keep has no gaps.
   function automatic logic [2:0] highest(logic [KeepWidth-1:0] keep);
@@ -95,7 +105,7 @@ module reveille_message_framer
   endfunction
 
   always_ff @(posedge clk_i) begin
-    if (!state_q[Fill]) begin
+    if (!state_q[StateFill]) begin
       beat_q     <= '0;
       beat_is_q  <= 3'b001;
       too_long_q <= 1'b0;
@@ -105,21 +115,73 @@ module reveille_message_framer
       if (beat_q == '1) too_long_q <= 1'b1;
     end
     if (fill) message_last_q <= {beat_q, highest(message_i.keep)};
-    length_good_q <= !too_long_q && message_last_q >= FirstLast && message_last_q <= LastLast;
   end
 
   always_ff @(posedge clk_i) begin
-    if (state_q[Idle]) message_q <= 1'b0;
-    else if (state_q[Fill]) message_q <= 1'b1;
-    if (state_q[Idle]) wakeup_q <= wakeup_i;
-    if (fill && beat_is_q[2]) wakeup_q.hop <= message_i.data[26:24];
+    if (state_q[StateIdle]) begin
+      wakeup_q <= wakeup_i;
+      for (int unsigned i = 0; i < 6; i++)
+        mapped_parts_q[5-i] <= wakeup_i.client[32+16*i +: 16] == (i == 0 ? 16'hFFFF : 16'h0);
+    end
     if (fill && beat_is_q[0])
-      for (int unsigned i = 0; i < 4; i++) message_parts_q[i] <= message_i.data[16*i +: 16] == 16'h0;
-    if (fill && beat_is_q[1]) message_parts_q[5:4] <= {message_i.data[31:16] == 16'hFFFF, message_i.data[15:0] == 16'h0};
-    for (int unsigned i = 0; i < 6; i++)
-      wakeup_parts_q[i] <= wakeup_q.client[32+16*i +: 16] == (i == 0 ? 16'hFFFF : 16'h0);
-    mapped_q <= &message_parts_q;
-    ipv4_q   <= message_q ? mapped_q : &wakeup_parts_q;
+      for (int unsigned i = 0; i < 4; i++) mapped_parts_q[i] <= message_i.data[16*i +: 16] == 16'h0;
+    if (fill && beat_is_q[1]) mapped_parts_q[5:4] <= {message_i.data[31:16] == 16'hFFFF, message_i.data[15:0] == 16'h0};
+    if (fill && beat_is_q[2]) {wakeup_q.source, wakeup_q.hop} <= {message_i.data[30:28], message_i.data[26:24]};
+  end
+
+  // Checking: length and family are measured, then judged with the enables -----------------------------------------------
+  logic length_good_q, ipv4_q;
+
+  always_ff @(posedge clk_i) begin
+    length_good_q <= !message_q || (!too_long_q && message_last_q >= FirstLast && message_last_q <= LastLast);
+    ipv4_q        <= &mapped_parts_q;
+  end
+
+  assign good = length_good_q && (ipv4_q ? |server_i.ipv4_enable : |server_i.ipv6_enable);
+
+  // What the frame says of the server: chosen while judged, held from s on -----------------------------------------------
+  logic [Ipv4Addresses-1:0] ipv4_chosen_q;    // one of them, or none
+  logic [Ipv6Addresses-1:0] ipv6_chosen_q;
+  address_t source, source_q;                 // IPv4: its last four octets
+  logic [15:0] port_q;
+  logic [7:0] version_q;
+
+  // The address whose number is wanted, if it is enabled, else the first that is.
+  function automatic logic [7:0] choose(logic [7:0] enable, logic [2:0] wanted);
+    return enable[wanted] ? 8'd1 << wanted : enable & (~enable + 8'd1);
+  endfunction
+
+  always_ff @(posedge clk_i) begin
+    ipv4_chosen_q <= Ipv4Addresses'(ipv4_q ? choose(8'(server_i.ipv4_enable), wakeup_q.source) : 8'd0);
+    ipv6_chosen_q <= Ipv6Addresses'(ipv4_q ? 8'd0 : choose(8'(server_i.ipv6_enable), wakeup_q.source));
+  end
+
+  always_comb begin
+    source = '0;
+    for (int unsigned i = 0; i < Ipv4Addresses; i++) source[31:0] |= {32{ipv4_chosen_q[i]}} & server_i.ipv4[i];
+    for (int unsigned i = 0; i < Ipv6Addresses; i++) source |= {128{ipv6_chosen_q[i]}} & server_i.ipv6[i];
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start_q) begin
+      source_q  <= source;
+      port_q    <= server_i.port;
+      version_q <= wake_version_i;
+    end
+  end
+
+  // The framing memory's banks: one in use, and one that is written.
+  logic bank, bank_q, frame_bank_q;
+
+  assign bank = bank_q ^ framing_commit_i;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) bank_q <= 1'b0;
+    else bank_q <= bank;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start_q) frame_bank_q <= bank;
   end
 
   // The frame's octets, and eight of them to a word ----------------------------------------------------------------------
@@ -132,13 +194,13 @@ module reveille_message_framer
   reveille_octet_sequencer u_sequencer (
     .clk_i,
     .rst_ni,
-    .server_ipv4_i    (server_i.ipv4),
-    .server_ipv6_i    (server_i.ipv6),
-    .port_i           (server_i.port),
-    .wake_version_i,
+    .source_i         (source_q),
+    .port_i           (port_q),
+    .wake_version_i   (version_q),
     .framing_write_i,
-    .framing_address_i,
+    .framing_address_i({!bank, framing_address_i}),
     .framing_data_i,
+    .framing_bank_i   (frame_bank_q),
     .start_i          (start_q),
     .message_i        (message_q),
     .message_last_i   (message_last_q),
@@ -174,7 +236,7 @@ module reveille_message_framer
     .Depth(1 << BufferAddressWidth)
   ) u_message (
     .clk_i,
-    .we_i   (state_q[Fill]),  // until a beat comes, whatever is there
+    .we_i   (state_q[StateFill]),  // until a beat comes, whatever is there
     .waddr_i(beat_q),
     .wdata_i(message_i.data),
     .raddr_i(message_address),
@@ -210,5 +272,10 @@ module reveille_message_framer
     .frame_ready_i,
     .done_o       (done)
   );
+
+  `REVEILLE_ASSERT(OneState, $onehot(state_q))
+  `REVEILLE_ASSERT(OneTaken, !(take_job && take_message))
+  `REVEILLE_ASSERT(StartedWithASource, start_q |-> $onehot({ipv4_chosen_q, ipv6_chosen_q}))
+  `REVEILLE_COVER(Turns, wakeup_valid_i && message_i.valid && state_q[StateIdle] && !message_q)
 
 endmodule

@@ -14,18 +14,20 @@ module reveille_octet_sequencer
   input  logic                          clk_i,
   input  logic                          rst_ni,
 
-  input  logic [31:0]                   server_ipv4_i,
-  input  address_t                      server_ipv6_i,
+  input  address_t                      source_i,           // stable from s on, as those two; IPv4 in bits 31:0
   input  logic [15:0]                   port_i,
   input  logic [7:0]                    wake_version_i,
   input  logic                          framing_write_i,
-  input  logic [5:0]                    framing_address_i,
+  input  logic [6:0]                    framing_address_i,  // {bank, word}
   input  logic [31:0]                   framing_data_i,
+  input  logic                          framing_bank_i,     // that is read; stable from s on
 
   input  logic                          start_i,
   input  logic                          message_i,          // a host message, else a Wake Up; stable from s on,
   input  logic [OctetCountWidth-1:0]    message_last_i,     // index of its last octet; as this
-  input  wakeup_t                       wakeup_i,           // and this; hop for both
+  /* verilator lint_off UNUSEDSIGNAL */
+  input  wakeup_t                       wakeup_i,           // and this; hop for both, source is source_i already
+  /* verilator lint_on UNUSEDSIGNAL */
   input  logic                          ipv4_i,             // stable from s+8 on
 
   output logic [BufferAddressWidth-1:0] message_address_o,  // word wanted: it comes back two cycles later
@@ -136,13 +138,13 @@ module reveille_octet_sequencer
 
   reveille_ram #(
     .Width(33),
-    .Depth(64)
+    .Depth(128)
   ) u_framing (
     .clk_i,
     .we_i   (framing_write_i),
     .waddr_i(framing_address_i),
     .wdata_i({framing_data_i[15:0] != 16'd0, framing_data_i}),
-    .raddr_i(memory_address_q[7:2]),
+    .raddr_i({framing_bank_i, memory_address_q[7:2]}),
     .rdata_o(memory_word)
   );
 
@@ -207,8 +209,8 @@ module reveille_octet_sequencer
   logic [2:0] index_q2;
   logic length_q1, total_q, from_message_q1, from_message_q2;
   index_t last_index_q, length_q;  // of the last octet of the second pass; UDP length, or total length of IPv4
-  logic [3:0][7:0] client_q1, server_ipv6_q1;  // of each word the octet
-  logic [7:0] server_ipv4_q1, nonce_q1;
+  logic [3:0][7:0] client_q1, server_q1;       // of each word the octet
+  logic [7:0] nonce_q1;
   logic [7:0] fixed, memory_q1, memory_q2, client_q2, source_q2, fixed_q2, known_q3;
   logic [1:0][7:0] message_q3;                 // from either half of the word
 
@@ -263,13 +265,12 @@ module reveille_octet_sequencer
     memory_q1 <= field_q[Ethernet] || (field_q[Principal] && !last_address_q) ? memory_q : 8'd0;
     memory_q2 <= memory_q1;
     for (int unsigned i = 0; i < 4; i++) begin
-      client_q1[i]      <= wakeup_i.client[{2'(3 - i), ~index_q[1:0], 3'd0} +: 8];
-      server_ipv6_q1[i] <= server_ipv6_i[{2'(3 - i), ~index_q[1:0], 3'd0} +: 8];
+      client_q1[i] <= wakeup_i.client[{2'(3 - i), ~index_q[1:0], 3'd0} +: 8];
+      server_q1[i] <= source_i[{2'(3 - i), ~index_q[1:0], 3'd0} +: 8];
     end
-    server_ipv4_q1 <= server_ipv4_i[{~index_q[1:0], 3'd0} +: 8];
-    nonce_q1       <= wakeup_i.nonce[{~index_q[1:0], 3'd0} +: 8];
+    nonce_q1  <= wakeup_i.nonce[{~index_q[1:0], 3'd0} +: 8];
     client_q2 <= field_q1[Destination] && !message_i ? client_q1[index_q1[3:2]] : 8'd0;
-    source_q2 <= !field_q1[Source] ? 8'd0 : ipv4_i ? server_ipv4_q1 : server_ipv6_q1[index_q1[3:2]];
+    source_q2 <= field_q1[Source] ? server_q1[index_q1[3:2]] : 8'd0;
     fixed_q2  <= fixed;
     known_q3  <= memory_q2 | client_q2 | source_q2 | fixed_q2;
     for (int unsigned i = 0; i < 2; i++)

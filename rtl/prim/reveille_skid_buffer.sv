@@ -3,6 +3,8 @@
 // Queue of two words that cuts every combinational path: a word put in during c can be taken from c+1 on, at the full
 // rate. Outputs are registers (or one's complement); while valid_o is low data_o is the data_i of the cycle before, or 0
 // after reset.
+`include "reveille_assert.svh"
+
 module reveille_skid_buffer #(
   parameter int unsigned Width = 64
 ) (
@@ -41,9 +43,6 @@ module reveille_skid_buffer #(
     if (!full_q) second_q <= data_i;
   end
 
-`ifndef SYNTHESIS
-  // A word that is offered stays until it is taken.
-  assert property (@(posedge clk_i) disable iff (!rst_ni) valid_o && !ready_i |=> valid_o && $stable(data_o));
-`endif
+  `REVEILLE_ASSERT(OfferedUntilTaken, valid_o && !ready_i |=> valid_o && $stable(data_o))
 
 endmodule

@@ -15,9 +15,9 @@ namespace reveille::tb {
 /// What the framer knows of server and next hops, and the frames that docs/architecture.md ("Server messages") makes of
 /// it: built by model/net, which fills in lengths and checksums by itself.
 struct Framing {
-  net::Address ipv4 = net::Address::parse("192.0.2.1");
-  net::Address ipv6 = net::Address::parse("2001:db8::1");
-  bool ipv4_enable = true, ipv6_enable = true;
+  std::array<net::Address, 2> ipv4 = {net::Address::parse("192.0.2.1"), net::Address::parse("198.51.100.77")};
+  std::array<net::Address, 2> ipv6 = {net::Address::parse("2001:db8::1"), net::Address::parse("2001:db8:1:2:3:4:5:6")};
+  unsigned ipv4_enable = 3, ipv6_enable = 3;
   std::uint16_t port = 1293;
   std::uint8_t wake_version = 0x10;
   std::array<std::uint8_t, 256> memory{};
@@ -38,14 +38,22 @@ struct Framing {
     wake_version = static_cast<std::uint8_t>(random());
   }
 
-  [[nodiscard]] Bytes frame(const net::Address& client, unsigned hop, Bytes payload) const {
+  [[nodiscard]] unsigned enable(bool of_ipv4) const { return of_ipv4 ? ipv4_enable : ipv6_enable; }
+
+  /// The index of the address that a frame comes from; some address of the family is enabled.
+  [[nodiscard]] unsigned chosen(bool of_ipv4, unsigned wanted) const {
+    const unsigned mask = enable(of_ipv4);
+    return wanted < 2 && (mask >> wanted & 1) ? wanted : mask & 1 ? 0 : 1;
+  }
+
+  [[nodiscard]] Bytes frame(const net::Address& client, unsigned hop, unsigned source, Bytes payload) const {
     net::UdpFrame frame;
     const std::uint8_t* entry = &memory[std::size_t{16} * hop];
     std::copy_n(entry, 6, frame.ethernet_destination.begin());
     std::copy_n(entry + 6, 6, frame.ethernet_source.begin());
     const auto word = [&](unsigned at) { return static_cast<std::uint16_t>(entry[at] << 8 | entry[at + 1]); };
     if (word(12) != 0) frame.tags.push_back({word(12), word(14)});
-    frame.source = client.is_ipv4() ? ipv4 : ipv6;
+    frame.source = (client.is_ipv4() ? ipv4 : ipv6)[source];
     frame.destination = client;
     frame.source_port = frame.destination_port = port;
     frame.payload = std::move(payload);
@@ -54,31 +62,34 @@ struct Framing {
     return octets;
   }
 
-  [[nodiscard]] Bytes wakeup(const net::Address& client, std::uint32_t nonce, unsigned hop, bool doi) const {
+  /// `source`: the index of the address that it comes from.
+  [[nodiscard]] Bytes wakeup(const net::Address& client, std::uint32_t nonce, unsigned hop, bool doi,
+                             unsigned source) const {
     Bytes payload{1, static_cast<std::uint8_t>(doi ? 2 : 1), wake_version};
     append_big_endian(payload, nonce, 4);
     for (unsigned i = 128; i < 255 && memory[i] != 0; ++i) payload.push_back(memory[i]);
     payload.push_back(0);
-    return frame(client, hop, payload);
+    return frame(client, hop, source, payload);
   }
 
   /// `message`: what the host sends, its 32 octets in front included.
-  [[nodiscard]] Bytes host_message(ByteView message) const {
+  [[nodiscard]] Bytes host_message(ByteView message, unsigned source) const {
     Bytes payload(message.begin() + 16, message.begin() + 19);
     append(payload, message.subspan(32));
-    return frame(net::Address::from_octets(message.first(16)), message[19] & 7U, payload);
+    return frame(net::Address::from_octets(message.first(16)), message[19] & 7U, source, payload);
   }
 
   template <class Port>
   void drive_server(Port& port_i) const {
-    drive(port_i, {{ipv4_enable, 1},
-                   {value(ipv4) & 0xFFFF'FFFF, 32},
-                   {ipv6_enable, 1},
-                   {value(ipv6), 128},
+    drive(port_i, {{ipv4_enable, 2},
+                   {value(ipv4[1]) & 0xFFFF'FFFF, 32},
+                   {value(ipv4[0]) & 0xFFFF'FFFF, 32},
+                   {ipv6_enable, 2},
+                   {value(ipv6[1]), 128},
+                   {value(ipv6[0]), 128},
+                   {0, 2},
                    {port, 16},
-                   {0, 1},
-                   {0, 1},
-                   {0, 4},
+                   {0, 6},
                    {0, 32}});
   }
 
@@ -88,6 +99,13 @@ struct Framing {
     return value;
   }
 };
+
+/// What the framing memory takes, as 64 words.
+inline std::uint32_t framing_word(const std::array<std::uint8_t, 256>& memory, unsigned word) {
+  std::uint32_t data = 0;
+  for (unsigned i = 0; i < 4; ++i) data |= static_cast<std::uint32_t>(memory[4 * word + i]) << 8 * i;
+  return data;
+}
 
 inline net::Address random_client(std::mt19937& random, bool ipv4) {
   net::Address address;

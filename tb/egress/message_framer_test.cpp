@@ -19,15 +19,18 @@ struct Wakeup {
   std::uint32_t nonce;
   unsigned hop;
   bool doi;
+  unsigned source;
 };
 
 /// The framer as egress.md tells it; holds for the cycle at hand, step() moves on.
 class Reference {
  public:
-  enum State { kIdle, kFill, kCheck, kFrame, kDone } state = kIdle;
+  enum State { kIdle, kFill, kCheck, kStart, kFrame, kDone } state = kIdle;
   Bytes frame;           // while in kFrame
   std::size_t beat = 0;  // next to be taken
+  unsigned turns = 0;    // that a message and a job both waited for
 
+  [[nodiscard]] bool job_ready(bool message_waits) const { return state == kIdle && (!message_waits || message_last_); }
   [[nodiscard]] bool offered() const { return state == kFrame && wait_ == 0; }
   [[nodiscard]] bool last() const { return 8 * (beat + 1) >= frame.size(); }
   [[nodiscard]] bool error(const Framing& framing) const { return state == kCheck && wait_ == 0 && !good(framing); }
@@ -37,20 +40,32 @@ class Reference {
             bool take) {
     switch (state) {
       case kIdle:
-        if (wakeup)
-          start(framing.wakeup(wakeup->client, wakeup->nonce, wakeup->hop, wakeup->doi));
-        else if (!beat_octets.empty())
+        turns += wakeup && !beat_octets.empty();
+        if (wakeup && job_ready(!beat_octets.empty())) {
+          job_ = wakeup;
+          check();
+        } else if (!beat_octets.empty()) {
+          job_.reset();
+          message_.clear();
           state = kFill;
+        }
+        if (state != kIdle) message_last_ = !job_;
         break;
       case kFill:
         append(message_, beat_octets);
-        if (!beat_octets.empty() && last_beat) state = kCheck, wait_ = 1;
+        if (!beat_octets.empty() && last_beat) check();
         break;
       case kCheck:
         if (wait_-- != 0) break;
-        state = kIdle;
-        if (good(framing)) start(framing.host_message(message_));
-        message_.clear();
+        state = good(framing) ? kStart : kIdle;
+        if (state == kStart) source_ = framing.chosen(client().is_ipv4(), job_ ? job_->source : message_[19] >> 4 & 7);
+        break;
+      case kStart:  // s-1
+        frame = job_ ? framing.wakeup(job_->client, job_->nonce, job_->hop, job_->doi, source_)
+                     : framing.host_message(message_, source_);
+        beat = 0;
+        wait_ = 2 * frame.size() + 22;
+        state = kFrame;
         break;
       case kFrame:
         if (wait_ != 0)
@@ -60,24 +75,27 @@ class Reference {
           ++beat;
         }
         break;
-      case kDone: state = beat_octets.empty() ? kIdle : kFill; break;
+      case kDone: state = kIdle; break;
     }
   }
 
  private:
-  [[nodiscard]] bool good(const Framing& framing) const {
-    if (message_.size() < 33 || message_.size() > 1481) return false;
-    const bool ipv4 = net::Address::from_octets(ByteView(message_).first(16)).is_ipv4();
-    return ipv4 ? framing.ipv4_enable : framing.ipv6_enable;
+  [[nodiscard]] net::Address client() const {
+    return job_ ? job_->client : net::Address::from_octets(ByteView(message_).first(16));
   }
-  void start(Bytes octets) {
-    frame = std::move(octets);
-    beat = 0;
-    wait_ = 1 + 2 * frame.size() + 22;  // E8; s is the next cycle but one
-    state = kFrame;
+  [[nodiscard]] bool good(const Framing& framing) const {
+    if (!job_ && (message_.size() < 33 || message_.size() > 1481)) return false;
+    return framing.enable(client().is_ipv4()) != 0;
+  }
+  void check() {
+    state = kCheck;
+    wait_ = 1;
   }
 
+  std::optional<Wakeup> job_;  // else a message
   Bytes message_;
+  bool message_last_ = true;
+  unsigned source_ = 0;
   std::size_t wait_ = 0;
 };
 
@@ -85,7 +103,7 @@ class FramerBench : public tb::Bench<Vreveille_message_framer> {
  public:
   explicit FramerBench(unsigned seed) : Bench(static_cast<int>(seed)), random(seed) {
     tb::drive(dut->message_i, {{0, 74}});
-    dut->wakeup_valid_i = 0;
+    dut->wakeup_valid_i = dut->framing_write_i = dut->framing_commit_i = 0;
     reset();
   }
 
@@ -98,17 +116,22 @@ class FramerBench : public tb::Bench<Vreveille_message_framer> {
   unsigned errors = 0;
   std::vector<Bytes> sent;
 
-  void write_framing() {
+  /// Writes the bank that is not in use; nothing changes until a commit.
+  void write_bank(const std::array<std::uint8_t, 256>& memory) {
     for (unsigned word = 0; word < 64; ++word) {
       dut->framing_write_i = 1;
       dut->framing_address_i = static_cast<std::uint8_t>(word);
-      dut->framing_data_i = 0;
-      for (unsigned i = 0; i < 4; ++i) {
-        dut->framing_data_i |= static_cast<std::uint32_t>(framing.memory[4 * word + i]) << 8 * i;
-      }
-      tick();
+      dut->framing_data_i = tb::framing_word(memory, word);
+      cycle();
     }
     dut->framing_write_i = 0;
+  }
+  void write_framing() {
+    const auto memory = framing.memory;
+    write_bank(memory);
+    dut->framing_commit_i = 1;
+    cycle();
+    dut->framing_commit_i = 0;
   }
 
   void cycle() {
@@ -128,14 +151,16 @@ class FramerBench : public tb::Bench<Vreveille_message_framer> {
     for (std::size_t i = 0; i < octets.size(); ++i) data |= static_cast<std::uint64_t>(octets[i]) << 8 * i;
     tb::drive(dut->message_i, {{head_, 1}, {last, 1}, {(1U << octets.size()) - 1, 8}, {data, 64}});
     dut->wakeup_valid_i = wakeup.has_value();
-    const Wakeup job = wakeup.value_or(Wakeup{tb::random_client(random, false), 1, 2, true});
-    tb::drive(dut->wakeup_i, {{Framing::value(job.client), 128}, {job.nonce, 32}, {job.hop, 3}, {job.doi, 1}});
+    const Wakeup job = wakeup.value_or(Wakeup{tb::random_client(random, false), 1, 2, true, 3});
+    tb::drive(dut->wakeup_i,
+              {{Framing::value(job.client), 128}, {job.nonce, 32}, {job.hop, 3}, {job.doi, 1}, {job.source, 3}});
     const bool ready = random() % 100 < ready_percent;
     dut->frame_ready_i = ready;
     settle();
 
     const bool taking = reference.state == Reference::kFill;
-    const bool wakeup_ready = reference.state == Reference::kIdle;
+    const bool wakeup_ready = reference.job_ready(head_);
+    REQUIRE(dut->busy_o == (reference.state != Reference::kIdle));
     REQUIRE(dut->wakeup_ready_o == wakeup_ready);
     REQUIRE(dut->message_ready_o == taking);
     REQUIRE(dut->message_error_o == reference.error(framing));
@@ -188,7 +213,7 @@ TEST_CASE("Wake Ups: both families, both DOIs, with and without a tag, principal
     for (unsigned hop = 0; hop < 8; ++hop) {
       const bool ipv4 = bench.random() % 2;
       bench.wakeup = Wakeup{tb::random_client(bench.random, ipv4), static_cast<std::uint32_t>(bench.random()), hop,
-                            bench.random() % 2 == 0};
+                            bench.random() % 2 == 0, static_cast<unsigned>(bench.random() % 8)};
       const Wakeup job = *bench.wakeup;
       bench.run();
       const Bytes& frame = bench.sent.back();
@@ -235,12 +260,18 @@ TEST_CASE("E6: host messages too short, too long or of a family without a server
     REQUIRE(bench.errors == ++expected);
   }
   for (const bool ipv4 : {false, true}) {
-    (ipv4 ? bench.framing.ipv4_enable : bench.framing.ipv6_enable) = false;
+    (ipv4 ? bench.framing.ipv4_enable : bench.framing.ipv6_enable) = 0;
     bench.messages.push_back(tb::random_message(bench.random, ipv4, 100));
     bench.messages.push_back(tb::random_message(bench.random, !ipv4, 100));
     bench.run();
     REQUIRE(bench.errors == ++expected);
-    (ipv4 ? bench.framing.ipv4_enable : bench.framing.ipv6_enable) = true;
+    bench.wakeup = Wakeup{tb::random_client(bench.random, ipv4), 1, 2, false, 0};
+    bench.run();
+    REQUIRE(bench.errors == ++expected);
+    bench.wakeup = Wakeup{tb::random_client(bench.random, !ipv4), 1, 2, false, 0};
+    bench.run();
+    REQUIRE(bench.errors == expected);
+    (ipv4 ? bench.framing.ipv4_enable : bench.framing.ipv6_enable) = 3;
   }
 }
 
@@ -252,12 +283,12 @@ TEST_CASE("A UDP checksum that comes out as 0 is sent as 0xFFFF") {
     const net::Address client = tb::random_client(bench.random, ipv4);
     for (unsigned hop = 0; hop < 8; ++hop) {
       for (std::uint32_t low = 0; low < 0x10000; ++low) {
-        const Bytes frame = bench.framing.wakeup(client, 0x1234'0000 | low, hop, false);
+        const Bytes frame = bench.framing.wakeup(client, 0x1234'0000 | low, hop, false, 0);
         const std::size_t header =
             (bench.framing.memory[16 * hop + 12] | bench.framing.memory[16 * hop + 13]) ? 18 : 14;
         const std::size_t at = header + (ipv4 ? 20 : 40) + 6;
         if (frame[at] != 0xFF || frame[at + 1] != 0xFF) continue;
-        bench.wakeup = Wakeup{client, 0x1234'0000 | low, hop, false};
+        bench.wakeup = Wakeup{client, 0x1234'0000 | low, hop, false, 0};
         bench.run();
         break;
       }
@@ -281,11 +312,75 @@ TEST_CASE("Wake Ups and host messages, offered at random, framed one after the o
     // Offered for a cycle only, as session_control does.
     bench.wakeup.reset();
     if (bench.random() % 20 == 0) {
-      bench.wakeup =
-          Wakeup{tb::random_client(bench.random, bench.random() % 2), static_cast<std::uint32_t>(bench.random()),
-                 static_cast<unsigned>(bench.random() % 8), bench.random() % 2 == 0};
+      bench.wakeup = Wakeup{tb::random_client(bench.random, bench.random() % 2),
+                            static_cast<std::uint32_t>(bench.random()), static_cast<unsigned>(bench.random() % 8),
+                            bench.random() % 2 == 0, static_cast<unsigned>(bench.random() % 8)};
     }
     bench.cycle();
   }
   REQUIRE(bench.sent.size() > 500);
+  REQUIRE(bench.reference.turns > 20);
+}
+
+TEST_CASE("The source address is the one that was asked for, if it is enabled, else the first that is") {
+  FramerBench bench(6);
+  bench.framing.randomize(bench.random, 3);
+  bench.write_framing();
+  for (const bool ipv4 : {false, true}) {
+    for (unsigned enable = 1; enable < 4; ++enable) {
+      (ipv4 ? bench.framing.ipv4_enable : bench.framing.ipv6_enable) = enable;
+      for (unsigned source = 0; source < 8; ++source) {
+        bench.wakeup = Wakeup{tb::random_client(bench.random, ipv4), 1, 2, false, source};
+        Bytes message = tb::random_message(bench.random, ipv4, 40);
+        message[19] = static_cast<std::uint8_t>(message[19] & 0x8F) | static_cast<std::uint8_t>(source << 4);
+        bench.messages.push_back(message);
+        bench.run();
+      }
+    }
+  }
+  REQUIRE(bench.sent.size() == 2 * 3 * 8 * 2);
+}
+
+TEST_CASE("E6, E7: what the host changes counts up to its cycle, and not for the frame under way") {
+  FramerBench bench(7);
+  bench.framing.randomize(bench.random, 12);
+  bench.write_framing();
+  for (int change = 0; change < 400; ++change) {
+    const bool ipv4 = change % 2;
+    if (change % 4 < 2) {
+      bench.wakeup = Wakeup{tb::random_client(bench.random, ipv4), static_cast<std::uint32_t>(bench.random()),
+                            static_cast<unsigned>(bench.random() % 8), false, static_cast<unsigned>(change / 8 % 2)};
+    } else {
+      bench.messages.push_back(tb::random_message(bench.random, ipv4, 33 + bench.random() % 8));
+    }
+    // Around s-1, at any time within the frame, or behind it.
+    for (unsigned wait = change % 8 < 4 ? bench.random() % 16 : bench.random() % 300; wait != 0; --wait) bench.cycle();
+    switch (change / 8 % 5) {
+      case 0:
+        for (net::Address& address : bench.framing.ipv6) address = tb::random_client(bench.random, false);
+        for (net::Address& address : bench.framing.ipv4) address = tb::random_client(bench.random, true);
+        break;
+      case 1: bench.framing.port = static_cast<std::uint16_t>(bench.random()); break;
+      case 2: bench.framing.wake_version = static_cast<std::uint8_t>(bench.random()); break;
+      case 3:
+        bench.framing.ipv4_enable = 1 + static_cast<unsigned>(bench.random() % 3);
+        bench.framing.ipv6_enable = bench.random() % 4;
+        break;
+      default: break;
+    }
+    bench.run();
+
+    // The banks: written while a frame is under way, exchanged in any cycle of it.
+    Framing next = bench.framing;
+    next.randomize(bench.random, 1 + bench.random() % 40);
+    bench.write_bank(next.memory);
+    bench.wakeup = Wakeup{tb::random_client(bench.random, ipv4), 7, static_cast<unsigned>(bench.random() % 8), true, 0};
+    bench.framing.ipv6_enable = 3;
+    for (int wait = change % 8; wait != 0; --wait) bench.cycle();
+    bench.framing.memory = next.memory;
+    bench.dut->framing_commit_i = 1;
+    bench.cycle();
+    bench.dut->framing_commit_i = 0;
+    bench.run();
+  }
 }

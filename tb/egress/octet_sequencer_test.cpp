@@ -20,16 +20,15 @@ class SequencerBench : public tb::Bench<Vreveille_octet_sequencer> {
     framing.randomize(random, 1 + random() % 100);
     for (unsigned word = 0; word < 64; ++word) {
       dut->framing_write_i = 1;
-      dut->framing_address_i = static_cast<std::uint8_t>(word);
-      dut->framing_data_i = 0;
-      for (unsigned i = 0; i < 4; ++i) {
-        dut->framing_data_i |= static_cast<std::uint32_t>(framing.memory[4 * word + i]) << 8 * i;
+      for (const unsigned bank : {0U, 1U}) {  // in the other one: anything
+        dut->framing_address_i = static_cast<std::uint8_t>(bank << 6 | word);
+        dut->framing_data_i =
+            bank == seed % 2 ? tb::framing_word(framing.memory, word) : static_cast<std::uint32_t>(random());
+        tick();
       }
-      tick();
     }
     dut->framing_write_i = 0;
-    dut->server_ipv4_i = static_cast<std::uint32_t>(Framing::value(framing.ipv4));
-    tb::drive(dut->server_ipv6_i, {{Framing::value(framing.ipv6), 128}});
+    dut->framing_bank_i = seed % 2;
     dut->port_i = framing.port;
     dut->wake_version_i = framing.wake_version;
   }
@@ -55,7 +54,8 @@ class SequencerBench : public tb::Bench<Vreveille_octet_sequencer> {
       if (cycle >= -1) dut->message_last_i = static_cast<std::uint16_t>(message.size() - 1) & 0x7FF;
       if (cycle >= 0) {
         dut->message_i = !message.empty();
-        tb::drive(dut->wakeup_i, {{Framing::value(client), 128}, {nonce, 32}, {hop, 3}, {doi, 1}});
+        tb::drive(dut->source_i, {{Framing::value((client.is_ipv4() ? framing.ipv4 : framing.ipv6)[1]), 128}});
+        tb::drive(dut->wakeup_i, {{Framing::value(client), 128}, {nonce, 32}, {hop, 3}, {doi, 1}, {0, 3}});
       }
       if (cycle >= 8) dut->ipv4_i = client.is_ipv4();
       dut->message_word_i = word2;
@@ -83,9 +83,9 @@ TEST_CASE("E7: the octets of Wake Ups and host messages, each in its cycle") {
     const net::Address client = tb::random_client(bench.random, seed % 2);
     const auto nonce = static_cast<std::uint32_t>(bench.random());
     const auto hop = static_cast<unsigned>(bench.random() % 8);
-    bench.run({}, client, nonce, hop, seed % 4 < 2, bench.framing.wakeup(client, nonce, hop, seed % 4 < 2));
+    bench.run({}, client, nonce, hop, seed % 4 < 2, bench.framing.wakeup(client, nonce, hop, seed % 4 < 2, 1));
     const Bytes message = tb::random_message(bench.random, seed % 2, 33 + bench.random() % 300);
     const net::Address to = net::Address::from_octets(ByteView(message).first(16));
-    bench.run(message, to, 0, message[19] & 7U, false, bench.framing.host_message(message));
+    bench.run(message, to, 0, message[19] & 7U, false, bench.framing.host_message(message, 1));
   }
 }
