@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// The guard's judgement: the verdict of every frame from its descriptor and the flags of the eight entries it may belong
-// to, and the session's change of state (docs/protocol.md, part 3; docs/architecture.md, "Verdict and state change").
-// docs/timing.md: T3-T5; docs/timing/guard.md: V1-V6.
+// The guard's judgement: the verdict of every frame from its descriptor and the flags of the eight entries it may
+// belong to, and the session's change of state (docs/protocol.md, part 3; docs/architecture.md, "Verdict and state
+// change"). docs/timing.md: T3-T5; docs/timing/guard.md: V1-V7.
 //
 // Keeps no session itself; verdicts 0 to 8 are the parser's, whether a frame is lost is the frame buffer's.
+`include "reveille_assert.svh"
+
 module reveille_guard
   import reveille_pkg::*;
   import reveille_verdict_pkg::*;
@@ -17,21 +19,17 @@ module reveille_guard
   input  logic [31:0]        interval_i,         // microseconds
   input  time_t              tolerance_i,        // microseconds
 
-  input  time_t              now_i,              // T+5, of a frame with a look-up
-  input  descriptor_t        descriptor_i,       // T+6
-  input  flags_t [Lanes-1:0] flags_i,            // T+6, T+7
-  input  rows_t              rows_i,             // T+3 to T+8
-  input  logic               frame_lost_i,       // T+8
-  input  logic               insert_i,           // session_control inserts in this cycle,
-  input  place_t             insert_place_i,     // here
+  input  time_t              now_i,              // T+10, of a frame with a look-up
+  input  descriptor_t        descriptor_i,       // T+11
+  input  flags_t [Lanes-1:0] flags_i,            // T+11, T+12
+  input  rows_t              rows_i,             // T+8 to T+13
+  input  logic               frame_lost_i,       // T+13
 
-  output verdict_t           verdict_o,          // T+8
-  output state_write_t       state_write_o       // T+8
+  output verdict_t           verdict_o,          // T+13
+  output state_write_t       state_write_o       // T+13
 );
 
-  localparam int unsigned VoidCycles = 4;  // V4: T+4 to T+7
-
-  // T+7: what the descriptor comes to, but for the flags. All 0 while there is none.
+  // T+12: what the descriptor comes to, but for the flags. All 0 while there is none.
   typedef struct packed {
     logic     valid;
     logic     oversize;
@@ -69,16 +67,18 @@ module reveille_guard
     end
   end
 
-  // T+6, T+7: a client has at most one live session, so flags are gathered by OR
+  // T+11, T+12: a client has at most one live session, so flags are gathered by OR
   typedef struct packed {
-    logic           hit;
-    logic           nonce_equal;
-    logic           accepts;
-    logic           resends;
-    logic           replied;
-    logic           recovers;
-    session_state_t state;
-    logic [1:0]     lane;
+    logic       hit;
+    logic       nonce_equal;
+    logic       accepts;
+    logic       resends;
+    logic       replied;
+    logic       recovers;
+    logic       guesses;
+    logic [3:0] resends_left;
+    logic [8:0] next_false_nonces;
+    logic [1:0] lane;
   } hit_t;
 
   hit_t first_half_q, half, found;
@@ -93,7 +93,9 @@ module reveille_guard
         flags_i[lane].resends,
         flags_i[lane].replied,
         flags_i[lane].recovers,
-        flags_i[lane].state,
+        flags_i[lane].guesses,
+        flags_i[lane].resends_left,
+        flags_i[lane].next_false_nonces,
         flags_i[lane].hit ? 2'(lane) : 2'd0
       };
     end
@@ -104,9 +106,12 @@ module reveille_guard
     first_half_q <= half;
   end
 
-  // T+7: the verdict
-  logic     session_passes;
+  // T+12: the verdict
+  logic     session_passes, false_nonce;
   verdict_e code;
+
+  assign false_nonce = judged_q.ap_request && found.hit && !found.nonce_equal ||
+                       judged_q.sa_recovered && found.replied && !found.recovers;
 
   always_comb begin
     code           = judged_q.verdict;
@@ -141,18 +146,20 @@ module reveille_guard
 
   assign within_rate = client_initiated_i == ClientInitiatedLimit && conforms;
 
-  // T+8: V2
-  verdict_t       verdict_q;
-  logic           changes_q;
-  logic           accepts_q, resends_q;
-  session_state_t state_q;
-  place_t         place_q;
+  // T+13: V2, V7
+  verdict_t   verdict_q;
+  logic       changes_q, counts_q;
+  logic       accepts_q, resends_q;
+  logic [3:0] resends_left_q;
+  logic [8:0] false_nonces_q;
+  place_t     place_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       verdict_q <= '0;
       take_q    <= 1'b0;
       changes_q <= 1'b0;
+      counts_q  <= 1'b0;
     end else begin
       verdict_q <= '{
           valid: judged_q.valid,
@@ -160,67 +167,40 @@ module reveille_guard
           pass: judged_q.pass || session_passes ||
                 judged_q.client_initiated && (within_rate || client_initiated_i == ClientInitiatedPass),
           oversize: judged_q.oversize,
+          guessing: false_nonce && found.guesses,
           value: judged_q.value,
           source: judged_q.source,
           now: judged_q.now
       };
       take_q    <= judged_q.client_initiated && within_rate;
       changes_q <= session_passes;
+      counts_q  <= false_nonce;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    accepts_q <= judged_q.ap_request && found.accepts;
-    resends_q <= judged_q.ap_request && found.resends;
-    state_q   <= found.state;
-    place_q   <= place_of({!first_half_q.hit, found.lane}, rows_i);
+    accepts_q      <= judged_q.ap_request && found.accepts;
+    resends_q      <= judged_q.ap_request && found.resends;
+    resends_left_q <= found.resends_left;
+    false_nonces_q <= found.next_false_nonces;
+    place_q        <= place_of('{bank: found.lane[1], half: !first_half_q.hit, lane: found.lane[0]}, rows_i);
   end
 
   assign verdict_o = verdict_q;
 
-  // V4: the frame belongs to the session that was there when it was looked up. Rows are compared when a session is
-  // inserted, the way when it is known.
-  logic [VoidCycles-1:1] insert_age_q;  // of an insert in the frame's row
-  logic                  same_row, may_void_q, is_void;
-  way_t                  insert_way_q;
-
-  assign same_row = insert_i && insert_place_i.row == rows_i[insert_place_i.bank];
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      insert_age_q <= '0;
-      may_void_q   <= 1'b0;
-    end else begin
-      insert_age_q <= {insert_age_q[VoidCycles-2:1], same_row};
-      may_void_q   <= |insert_age_q || same_row;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (insert_i) insert_way_q <= {insert_place_i.half, insert_place_i.bank, insert_place_i.lane};
-  end
-
-  assign is_void = may_void_q && insert_way_q == {place_q.half, place_q.bank, place_q.lane};
-
   // V3
-  always_comb begin
-    state_write_o.valid = changes_q && !frame_lost_i && !is_void;
-    state_write_o.place = place_q;
-    state_write_o.state = state_q;
-    if (accepts_q) state_write_o.state.phase = PhaseInService;
-    else if (resends_q) state_write_o.state.resends_left = state_q.resends_left - 1'b1;
-    else state_write_o.state.phase = PhaseRecovered;
-  end
+  assign state_write_o = '{
+      phase: changes_q && !frame_lost_i,
+      false_nonces: counts_q && !frame_lost_i,
+      place: place_q,
+      state: '{
+          phase: accepts_q ? PhaseInService : resends_q ? PhaseReplied : PhaseRecovered,
+          resends_left: resends_q ? resends_left_q - 1'b1 : resends_left_q,
+          false_nonces: false_nonces_q
+      }
+  };
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni && descriptor_i.valid && !descriptor_i.decided) begin
-      assert (descriptor_i.looked_up) else $error("T2: a frame without look-up cannot be undecided");
-    end
-    if (rst_ni && (judged_q.ap_request || judged_q.sa_recovered)) begin
-      assert (!(first_half_q.hit && half.hit)) else $error("two live sessions of one client");
-    end
-  end
-`endif
+  `REVEILLE_ASSERT(LookedUpIfUndecided, !descriptor_i.valid || descriptor_i.decided || descriptor_i.looked_up)
+  `REVEILLE_ASSERT(OneLiveSession, !(judged_q.ap_request || judged_q.sa_recovered) || !(first_half_q.hit && half.hit))
 
 endmodule

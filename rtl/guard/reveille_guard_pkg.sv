@@ -1,69 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// What the blocks of rtl/guard tell each other. Location and memories: docs/architecture.md, "Nonce store".
-
+// What the blocks of rtl/guard tell each other (docs/architecture.md, "Nonce store").
+//
+// Where an entry lies is told in one order of bits everywhere, that of a location: {row, bank, half, lane}. The last
+// three are its way; {bank, lane} is the memory that holds it, {row, half} its address there.
 package reveille_guard_pkg;
 
   import reveille_pkg::*;
 
   parameter int unsigned Banks = 2;
-  parameter int unsigned Lanes = 4;  // {bank, lane}
-  parameter int unsigned Ways = 8;   // {half, bank, lane}: the order in which a look-up meets them
+  parameter int unsigned BankWays = 4;  // {half, lane}
+  parameter int unsigned Lanes = 4;     // {bank, lane}
 
-  typedef logic [$clog2(Ways)-1:0] way_t;
   typedef row_t [Banks-1:0] rows_t;
+
+  typedef struct packed {
+    logic bank;
+    logic half;  // which of a look-up's two read cycles meets it
+    logic lane;
+  } way_t;
 
   // A location_t, in its parts.
   typedef struct packed {
     row_t row;
-    logic bank;
-    logic half;
-    logic lane;
+    way_t way;
   } place_t;
 
   // The store's judgement of one entry (rule N3).
   typedef struct packed {
-    logic           match;        // not empty, and the client's
-    logic           live;         // not empty, and before its deadline
-    logic           hit;          // both. Of a hit, else 0, and so to be gathered by OR:
-    logic           nonce_equal;  // to the look-up value's low half
-    logic           accepts;      // ... and the phase is outstanding
-    logic           resends;      // ... or replied, with a resend left
-    logic           replied;      // the phase is
-    logic           recovers;     // ... and aux equal to the look-up value
-    session_state_t state;
+    logic        match;        // not empty, and the client's
+    logic        live;         // not empty, and before its deadline
+    logic        hit;          // both. Of a hit, else 0, and so to be gathered by OR:
+    logic        nonce_equal;  // to the look-up value's low half
+    logic        accepts;      // ... and the phase is outstanding
+    logic        resends;      // ... or replied, with a resend left
+    logic        replied;      // the phase is
+    logic        recovers;     // ... and aux equal to the look-up value
+    logic        guesses;      // one more false nonce makes guess_threshold
+    phase_e      phase;
+    logic [3:0]  resends_left;
+    logic [8:0]  next_false_nonces;  // with one more
   } flags_t;
 
-  // session_control -> store: a wish to read; a read cycle if the cycle is free. Memories lie far apart, so the address
-  // comes a cycle before the wish.
+  // session_control -> store: a read. Memories lie far apart, so the address comes a cycle before.
   typedef struct packed {
-    logic                       valid;
+    logic                       valid;         // in free cycles only
     logic [1:0]                 lane;          // {bank, lane} that goes to the entry register
-    store_address_t [Banks-1:0] next_address;  // of a wish in the next cycle
+    store_address_t [Banks-1:0] next_address;  // of a read in the next cycle
   } read_t;
 
-  // session_control -> store: writes, done if the cycle is free; late_aux in any, and all until the store is cleared. The
-  // parts of an entry are written alone: nobody has to read it to change it.
+  // session_control -> store: a write, of any of an entry's parts: nobody has to read one to write another. In free
+  // cycles only, once the store is cleared.
   typedef struct packed {
-    logic [Lanes-1:0] lanes;     // place's; all until the store is cleared
-    logic             identity;  // client, nonce, deadline
-    logic             aux;
-    logic             late_aux;  // aux, in this cycle whatever it is
-    logic             state;
-    place_t           place;
-    entry_t           entry;
-    session_state_t   phase;
+    logic           all_lanes;     // not the place's alone
+    logic           identity;      // held, client, nonce, deadline
+    logic           aux;
+    logic           phase;         // and resends_left
+    logic           false_nonces;
+    place_t         place;
+    entry_t         entry;
+    session_state_t state;
   } write_t;
 
-  // guard -> store, in T+8.
+  // A command's kind.
   typedef struct packed {
-    logic           valid;
+    logic wake;
+    logic reply;
+    logic reject;
+    logic close;
+    logic restore;
+    logic read;
+    logic read_location;
+    logic none;
+    logic inserts;  // wake or restore
+    logic tags;     // aux is to be the expected tag
+  } request_t;
+
+  // guard -> store, in T+13.
+  typedef struct packed {
+    logic           phase;         // and resends_left, is written
+    logic           false_nonces;  // is written
     place_t         place;
     session_state_t state;
   } state_write_t;
 
   function automatic place_t place_of(way_t way, rows_t rows);
-    return '{row: rows[way[1]], bank: way[1], half: way[2], lane: way[0]};
+    return '{row: rows[way.bank], way: way};
   endfunction
 
 endpackage

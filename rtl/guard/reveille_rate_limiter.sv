@@ -4,30 +4,30 @@
 // docs/timing/guard.md: V5, V6.
 //
 // Frames that conform and are taken are at least 7 cycles apart, so the theoretical arrival time (TAT) does not move
-// between a frame's T+5 and its T+8, and each comparison and sum has a cycle of its own.
+// between a frame's T+10 and its T+13, and each comparison and sum has a cycle of its own.
 module reveille_rate_limiter
   import reveille_pkg::*;
 (
   input  logic        clk_i,
   input  logic        rst_ni,
 
-  input  time_t       now_i,        // T+5
-  input  time_t       tolerance_i,  // T+5
-  output logic        conforms_o,   // T+7
-  input  logic [31:0] interval_i,   // T+7
-  input  logic        take_i        // T+8: the frame passed within the rate, and is not lost
+  input  time_t       now_i,        // T+10
+  input  time_t       tolerance_i,  // T+10
+  output logic        conforms_o,   // T+12
+  input  logic [31:0] interval_i,   // T+12
+  input  logic        take_i        // T+13: the frame passed within the rate, and is not lost
 );
 
-  typedef logic [49:0] sum_t;  // no sum wraps
+  typedef logic [53:0] sum_t;  // no sum wraps
 
   sum_t  tat_q;
-  // T+6
+  // T+11
   time_t now_q;
   sum_t  limit_q;
   logic  tat_later_q;
-  // T+7
+  // T+12
   sum_t  base_q;
-  // T+8
+  // T+13
   sum_t  next_tat_q;
 
   always_ff @(posedge clk_i) begin

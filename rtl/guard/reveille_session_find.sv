@@ -3,6 +3,8 @@
 // What a command's look-up found: the client's live session, and the way a new one would take (docs/architecture.md,
 // "Insert").
 // docs/timing/guard.md: S7; a and b are the read cycles of the two halves, everything is valid in g = b+5.
+`include "reveille_assert.svh"
+
 module reveille_session_find
   import reveille_pkg::*;
   import reveille_guard_pkg::*;
@@ -17,10 +19,25 @@ module reveille_session_find
   output logic               found_o,     // a live session of the client
   output logic               room_o,
   output place_t             place_o,     // found: its place; else where a new one goes
-  output session_state_t     state_o      // found: its state
+  // Found: its
+  output store_address_t     address_o,   // sooner than place_o
+  output phase_e             phase_o,
+  output logic [3:0]         resends_left_o
 );
 
   localparam int unsigned FlagsDelay = 4;
+
+  // Of the four ways of a half
+  typedef struct packed {
+    logic             held;       // an entry of the client's, live or dead; it never has two
+    logic             bank;       // where it is, else 0
+    logic             lane;
+    logic             found;      // it is live
+    phase_e           phase;      // of it then, else 0
+    logic [3:0]       resends_left;
+    logic [Banks-1:0] room;       // in each bank: some way is not live
+    logic [Banks-1:0] room_lane;  // ... the lowest of them
+  } half_t;
 
   logic [FlagsDelay:1]   first_age_q;
   logic [FlagsDelay+1:1] second_age_q;
@@ -35,69 +52,83 @@ module reveille_session_find
     end
   end
 
-  // b+4: all eight ways, by way_t
-  flags_t [Lanes-1:0] first_half_q;
-  flags_t [Ways-1:0]  flags;
-
-  always_ff @(posedge clk_i) begin
-    if (first_age_q[FlagsDelay]) first_half_q <= flags_i;
-  end
-
-  assign flags     = {flags_i, first_half_q};
   assign decided_o = second_age_q[FlagsDelay+1];
 
-  // The client's entry, live or dead: it never has two. Else the lowest way without a live session, in the bank that has
-  // more of them.
-  logic                  held, found;
-  way_t                  held_way, way_q;
-  session_state_t        state;
-  logic [Banks-1:0][2:0] dead;  // ways of each bank that are not live
-  logic [Banks-1:0][1:0] lowest;
-  logic                  bank;
+  half_t                 half, first_q;
+  logic [Banks-1:0][1:0] dead;                // lanes of each bank that are not live
+  logic signed [2:0]     lead, first_lead_q;  // of bank 1 over bank 0, in dead ways of the half
+  logic                  unused_flags;
+
+  assign unused_flags = ^flags_i;
 
   always_comb begin
-    held     = 1'b0;
-    held_way = '0;
-    found    = 1'b0;
-    state    = '0;
-    for (int unsigned way = 0; way < Ways; way++) begin
-      if (flags[way].match) begin
-        held      = 1'b1;
-        held_way |= way_t'(way);
+    half = '0;
+    for (int unsigned bank = 0; bank < Banks; bank++) begin
+      for (int unsigned lane = 0; lane < 2; lane++) begin
+        dead[bank][lane]   = !flags_i[2*bank+lane].live;
+        half.held         |= flags_i[2*bank+lane].match;
+        half.bank         |= flags_i[2*bank+lane].match && bank == 1;
+        half.lane         |= flags_i[2*bank+lane].match && lane == 1;
+        half.found        |= flags_i[2*bank+lane].hit;
+        half.phase         = phase_e'(half.phase | flags_i[2*bank+lane].phase);
+        half.resends_left |= flags_i[2*bank+lane].resends_left;
       end
-      found |= flags[way].hit;
-      state |= flags[way].state;
+      half.room[bank]      = |dead[bank];
+      half.room_lane[bank] = !dead[bank][0];
     end
-
-    for (int unsigned b = 0; b < Banks; b++) begin
-      dead[b]   = '0;
-      lowest[b] = '0;
-      for (int way = 3; way >= 0; way--) begin
-        // Way {half, lane} of a bank.
-        if (!flags[{1'(way >> 1), 1'(b), 1'(way)}].live) begin
-          dead[b]   = dead[b] + 3'd1;
-          lowest[b] = 2'(way);
-        end
-      end
-    end
-    bank = dead[0] < dead[1];
+    lead = 3'(dead[1][0]) + 3'(dead[1][1]) - 3'(dead[0][0]) - 3'(dead[0][1]);
   end
 
   always_ff @(posedge clk_i) begin
-    found_o <= found;
-    state_o <= state;
-    room_o  <= dead != '0;
-    way_q   <= held ? held_way : {lowest[bank][1], bank, lowest[bank][0]};
+    if (first_age_q[FlagsDelay]) begin
+      first_q      <= half;
+      first_lead_q <= lead;
+    end
   end
 
-  assign place_o = place_of(way_q, rows_i);
+  // b+4: both halves
+  way_t held_way;
 
-`ifndef SYNTHESIS
+  assign held_way = '{
+      bank: first_q.held ? first_q.bank : half.bank,
+      half: !first_q.held,
+      lane: first_q.held ? first_q.lane : half.lane
+  };
+
+  // g
+  logic                  held_q, bank_q;
+  way_t                  held_way_q;
+  row_t                  held_row_q;
+  logic [Banks-1:0][1:0] lowest_q;  // {half, lane} of the lowest way that is not live
+  logic [Banks-1:0]      room_q;
+  way_t                  way;
+
   always_ff @(posedge clk_i) begin
-    logic [Ways-1:0] match;
-    for (int unsigned way = 0; way < Ways; way++) match[way] = flags[way].match;
-    if (rst_ni && second_age_q[FlagsDelay]) assert ($onehot0(match)) else $error("two entries of one client");
+    found_o        <= first_q.found || half.found;
+    phase_o        <= phase_e'(first_q.phase | half.phase);
+    resends_left_o <= first_q.resends_left | half.resends_left;
+    held_q         <= first_q.held || half.held;
+    held_way_q     <= held_way;
+    held_row_q     <= rows_i[held_way.bank];
+    bank_q         <= first_lead_q > -lead;
+    for (int unsigned bank = 0; bank < Banks; bank++) begin
+      room_q[bank]   <= first_q.room[bank] || half.room[bank];
+      lowest_q[bank] <= first_q.room[bank] ? {1'b0, first_q.room_lane[bank]} : {1'b1, half.room_lane[bank]};
+    end
   end
-`endif
+
+  // The client's own entry is taken; else the lowest way that is not live, in the bank that has more of them.
+  assign way       = held_q ? held_way_q : {bank_q, lowest_q[bank_q]};
+  assign place_o   = place_of(way, rows_i);
+  assign room_o    = |room_q;
+  assign address_o = {held_row_q, held_way_q.half};
+
+  logic [Lanes-1:0] match;
+
+  always_comb begin
+    for (int unsigned lane = 0; lane < Lanes; lane++) match[lane] = flags_i[lane].match;
+  end
+
+  `REVEILLE_ASSERT(OneEntryOfAClient, !second_age_q[FlagsDelay] || $onehot0({first_q.held, match}))
 
 endmodule

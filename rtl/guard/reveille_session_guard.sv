@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// Store, guard and session control as one: everything that knows of sessions (docs/architecture.md, "The way of a frame").
-// docs/timing/guard.md holds for every port; this file only connects.
+// Store, guard and session control as one: everything that knows of sessions (docs/architecture.md, "The way of a
+// frame"). docs/timing/guard.md holds for every port; this file only connects.
+`include "reveille_assert.svh"
+
 module reveille_session_guard
   import reveille_pkg::*;
+  import reveille_verdict_pkg::*;
   import reveille_guard_pkg::*;
 (
   input  logic                    clk_i,
@@ -23,15 +26,22 @@ module reveille_session_guard
   output logic                    ready_o,
 
   // Frames
-  input  logic                    lookup_soon_i,  // T+1 of a frame with a look-up
-  input  row_t                    next_row0_i,    // T+1
+  input  logic                    lookup_soon_i,  // T+6 of a frame with a look-up
+  input  row_t                    next_row0_i,    // T+6
   input  row_t                    next_row1_i,
   input  lookup_t                 lookup_i,
   input  tag_t                    lookup_value_i,
   input  descriptor_t             descriptor_i,
   input  logic                    frame_lost_i,
   output verdict_t                verdict_o,
-  output logic [HashKeyWidth-1:0] hash_key_o,
+
+  // client_hash, for commands
+  output hash_write_t             hash_write_o,
+  output logic                    hash_start_o,   // x
+  output address_t                hash_client_o,  // from x on
+  output logic                    hash_ipv4_o,
+  input  row_t                    hash_row0_i,    // from x+6 on
+  input  row_t                    hash_row1_i,
 
   // Nonce generator
   input  logic                    nonce_seeded_i,
@@ -48,7 +58,7 @@ module reveille_session_guard
   output event_t                  event_o
 );
 
-  logic               cleared, free, insert, held, in_time;
+  logic               cleared, free;
   read_t              read;
   write_t             write;
   address_t           client;
@@ -66,6 +76,7 @@ module reveille_session_guard
     .next_row0_i,
     .next_row1_i,
     .lookup_i,
+    .guess_threshold_i(policy_i.guess_threshold),
     .lookup_value_i,
     .state_write_i(state_write),
     .rows_o       (rows),
@@ -78,8 +89,6 @@ module reveille_session_guard
     .write_i      (write),
     .entry_o      (entry),
     .state_o      (state),
-    .held_o       (held),
-    .in_time_o    (in_time),
     .flags_o      (flags)
   );
 
@@ -94,8 +103,6 @@ module reveille_session_guard
     .flags_i           (flags),
     .rows_i            (rows),
     .frame_lost_i,
-    .insert_i          (insert),
-    .insert_place_i    (write.place),
     .verdict_o,
     .state_write_o     (state_write)
   );
@@ -118,18 +125,19 @@ module reveille_session_guard
     .nonce_valid_i,
     .nonce_ready_o,
     .nonce_i,
-    .hash_key_o,
+    .hash_write_o,
+    .hash_start_o,
+    .hash_client_o,
+    .hash_ipv4_o,
+    .hash_rows_i    ({hash_row1_i, hash_row0_i}),
     .free_i         (free),
     .cleared_o      (cleared),
     .read_o         (read),
     .client_o       (client),
     .now_o          (now),
     .write_o        (write),
-    .insert_o       (insert),
     .entry_i        (entry),
     .state_i        (state),
-    .held_i         (held),
-    .in_time_i      (in_time),
     .flags_i        (flags),
     .wakeup_valid_o,
     .wakeup_ready_i,
@@ -138,5 +146,12 @@ module reveille_session_guard
     .event_ready_i,
     .event_o
   );
+
+  // V4: the verdicts from VerdictFalseNonce on are those that found a live session, at the place of state_write.
+  for (genvar age = 1; age <= 6; age++) begin : gen_insert_age
+    `REVEILLE_ASSERT(NothingInsertedWhereAFrameFoundASession,
+                     !(verdict_o.valid && verdict_o.code >= VerdictFalseNonce &&
+                       $past(write.identity && write.entry.held, age) && $past(write.place, age) == state_write.place))
+  end
 
 endmodule

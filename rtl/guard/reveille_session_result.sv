@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // The result registers: 0 from the cycle after a command is first pending, its results from its command_done_o on.
-// docs/timing/guard.md: the paragraph behind S15.
+// docs/timing/guard.md: the paragraph behind S16.
 //
-// The wide ones have a synchronous reset only, StClear's, so that what shows an entry is no more than their enable.
+// The wide ones have a synchronous reset only, until ready, so that what shows an entry is no more than their enable.
 module reveille_session_result
   import reveille_pkg::*;
   import reveille_guard_pkg::*;
 (
   input  logic            clk_i,
   input  logic            rst_ni,
-  input  logic            cleared_i,
+  input  logic            ready_i,   // start-up is over
   input  logic            pending_i,
   // In the cycle before command_done_o:
   input  result_e         code_i,    // ResultOk in all others
-  input  logic            show_i,    // a read's: the entry, if it is
-  input  logic            held_i,    // not empty
+  input  logic            show_i,    // a read's: the entry, if it is not empty
   input  logic            insert_i,  // a new session's
   input  place_t          place_i,
   input  nonce_t          nonce_i,
@@ -31,7 +30,7 @@ module reveille_session_result
   entry_t         entry_q;
   session_state_t state_q;
 
-  assign shows = show_i && held_i;
+  assign shows = show_i && entry_i.held;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -42,11 +41,11 @@ module reveille_session_result
   end
 
   always_ff @(posedge clk_i) begin
-    if (!cleared_i || pending_i) begin
+    if (!ready_i || pending_i) begin
       location_q <= shows || insert_i ? place_i : '0;
       nonce_q    <= shows ? entry_i.nonce : insert_i ? nonce_i : '0;
     end
-    if (!cleared_i || pending_i && !show_i) begin
+    if (!ready_i || pending_i && !show_i) begin
       entry_q <= '0;
       state_q <= '0;
     end else if (shows) begin

@@ -14,7 +14,8 @@ module reveille_store_lane
   input  logic           aux_write_i,
   input  store_address_t entry_address_i,
   input  entry_t         entry_i,
-  input  logic           state_write_i,
+  input  logic           phase_write_i,         // and resends_left
+  input  logic           false_nonces_write_i,
   input  store_address_t state_address_i,
   input  session_state_t state_i,
 
@@ -22,11 +23,11 @@ module reveille_store_lane
   input  address_t       client_i,        // s+2
   input  time_t          now_i,           // s+2
   input  tag_t           value_i,         // s+2
+  input  logic           guess_i,         // s+2: some number of false nonces is one too many:
+  input  logic [8:0]     guess_before_i,  // s+2: one less than it
   input  logic           known_i,         // s+2: the store was cleared in s
   output entry_t         entry_o,         // s+2
   output session_state_t state_o,         // s+2
-  output logic           held_o,          // s+3: known, and not empty
-  output logic           in_time_o,       // s+3: before its deadline
   output flags_t         flags_o          // s+4
 );
 
@@ -39,6 +40,8 @@ module reveille_store_lane
   localparam int unsigned NonceSlices = $bits(nonce_t) / Slice;
   localparam int unsigned TagSlices = $bits(tag_t) / Slice;
   localparam int unsigned HalfTime = $bits(time_t) / 2;
+  localparam int unsigned StateHalf = $bits(state_i.false_nonces);
+  localparam int unsigned PhaseWidth = $bits(state_i.phase) + $bits(state_i.resends_left);
 
   // N1
   reveille_ram #(
@@ -65,16 +68,20 @@ module reveille_store_lane
     .rdata_o(entry_o.aux)
   );
 
+  // Each half has its write enable: a frame's count and a command's phase never undo each other.
+  logic [StateHalf-PhaseWidth-1:0] unused_spare;
+
   reveille_ram #(
-    .Width($bits(session_state_t)),
-    .Depth(Depth)
+    .Width(2 * StateHalf),
+    .Depth(Depth),
+    .Parts(2)
   ) u_state (
     .clk_i,
-    .we_i   (state_write_i),
+    .we_i   ({false_nonces_write_i, phase_write_i}),
     .waddr_i(state_address_i),
-    .wdata_i(state_i),
+    .wdata_i({state_i.false_nonces, StateHalf'({state_i.phase, state_i.resends_left})}),
     .raddr_i(read_address_i),
-    .rdata_o(state_o)
+    .rdata_o({state_o.false_nonces, unused_spare, state_o.phase, state_o.resends_left})
   );
 
   // N2
@@ -82,9 +89,10 @@ module reveille_store_lane
   logic [NonceSlices-1:0]  nonce_equal_q;
   logic [TagSlices-1:0]    tag_equal_q;
   session_state_t          state_q;
-  logic                    outstanding_q, replied_q, resends_q;
+  logic                    outstanding_q, replied_q, resends_q, guesses_q, held_q;
   logic                    high_less_q, high_equal_q, low_less_q;  // now against the deadline, by halves
-  logic                    client_equal, hit, nonce_hit, replied_hit;
+  logic                    client_equal, in_time, hit, nonce_hit, replied_hit;
+  logic [8:0]              next_false_nonces;
 
   always_ff @(posedge clk_i) begin
     for (int unsigned i = 0; i < ClientSlices; i++) begin
@@ -96,7 +104,7 @@ module reveille_store_lane
     for (int unsigned i = 0; i < TagSlices; i++) begin
       tag_equal_q[i] <= entry_o.aux[i*Slice+:Slice] == value_i[i*Slice+:Slice];
     end
-    held_o        <= known_i && entry_o.held;
+    held_q        <= known_i && entry_o.held;
     high_less_q   <= now_i[HalfTime+:HalfTime] < entry_o.deadline[HalfTime+:HalfTime];
     high_equal_q  <= now_i[HalfTime+:HalfTime] == entry_o.deadline[HalfTime+:HalfTime];
     low_less_q    <= now_i[0+:HalfTime] < entry_o.deadline[0+:HalfTime];
@@ -104,25 +112,30 @@ module reveille_store_lane
     outstanding_q <= state_o.phase == PhaseOutstanding;
     replied_q     <= state_o.phase == PhaseReplied;
     resends_q     <= state_o.phase == PhaseReplied && state_o.resends_left != '0;
+    guesses_q     <= guess_i && state_o.false_nonces == guess_before_i;
   end
 
-  // N3, N4
-  assign in_time_o    = high_less_q || high_equal_q && low_less_q;
-  assign client_equal = &client_equal_q;
-  assign hit          = held_o && in_time_o && client_equal;
-  assign nonce_hit    = hit && &nonce_equal_q;
-  assign replied_hit  = hit && replied_q;
+  // N3, N4. What only a hit has is gated: a reset would come too late.
+  assign in_time           = high_less_q || high_equal_q && low_less_q;
+  assign client_equal      = &client_equal_q;
+  assign hit               = held_q && in_time && client_equal;
+  assign nonce_hit         = hit && &nonce_equal_q;
+  assign replied_hit       = hit && replied_q;
+  assign next_false_nonces = state_q.false_nonces + 9'(state_q.false_nonces != '1);
 
   always_ff @(posedge clk_i) begin
-    flags_o.match       <= held_o && client_equal;
-    flags_o.live        <= held_o && in_time_o;
-    flags_o.hit         <= hit;
-    flags_o.nonce_equal <= nonce_hit;
-    flags_o.accepts     <= nonce_hit && outstanding_q;
-    flags_o.resends     <= nonce_hit && resends_q;
-    flags_o.replied     <= replied_hit;
-    flags_o.recovers    <= replied_hit && &tag_equal_q;
-    flags_o.state       <= state_q & {$bits(session_state_t){hit}};  // gates: a reset would come too late
+    flags_o.match             <= held_q && client_equal;
+    flags_o.live              <= held_q && in_time;
+    flags_o.hit               <= hit;
+    flags_o.nonce_equal       <= nonce_hit;
+    flags_o.accepts           <= nonce_hit && outstanding_q;
+    flags_o.resends           <= nonce_hit && resends_q;
+    flags_o.replied           <= replied_hit;
+    flags_o.recovers          <= replied_hit && &tag_equal_q;
+    flags_o.guesses           <= hit && guesses_q;
+    flags_o.phase             <= hit ? state_q.phase : PhaseOutstanding;
+    flags_o.resends_left      <= state_q.resends_left & {4{hit}};
+    flags_o.next_false_nonces <= next_false_nonces & {9{hit}};
   end
 
 endmodule

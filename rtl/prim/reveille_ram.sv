@@ -4,8 +4,8 @@
 // rdata_o in cycle c+2 is what lay at the raddr_i of cycle c; a cycle in which re_i is low does not count: it changes
 // neither what is read nor rdata_o. Contents are zero at power-up; there is no reset.
 //
-// A word may have parts of equal width, each with its write enable, lowest first: parts are octets of nine bits then, and
-// Depth at most 1,024, which block RAMs have.
+// A word may have parts of equal width, each with its write enable, lowest first: parts are octets of nine bits then,
+// and Depth at most 1,024, which block RAMs have.
 //
 // A read of an address in the very cycle that writes it is undefined. Simulation answers with the complement of the
 // old word, so that whoever relies on it fails there and not on the board.
@@ -30,7 +30,8 @@ module reveille_ram #(
     $error("reveille_ram: Width %0d, Depth %0d: expected Width >= 1 and Depth from 2 to 16384", Width, Depth);
   end
   if (Parts != 1 && (Width != 9 * Parts || Depth > 1024)) begin : gen_bad_parts
-    $error("reveille_ram: Parts %0d, Width %0d, Depth %0d: expected Width = 9 x Parts and Depth <= 1024", Parts, Width, Depth);
+    $error("reveille_ram: Parts %0d, Width %0d, Depth %0d: expected Width = 9 x Parts and Depth <= 1024",
+           Parts, Width, Depth);
   end
 
   localparam int unsigned PartWidth = Width / Parts;

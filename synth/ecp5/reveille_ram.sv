@@ -22,7 +22,8 @@ module reveille_ram #(
     $error("reveille_ram: Width %0d, Depth %0d: expected Width >= 1 and Depth from 2 to 16384", Width, Depth);
   end
   if (Parts != 1 && (Width != 9 * Parts || Depth > 1024)) begin : gen_bad_parts
-    $error("reveille_ram: Parts %0d, Width %0d, Depth %0d: expected Width = 9 x Parts and Depth <= 1024", Parts, Width, Depth);
+    $error("reveille_ram: Parts %0d, Width %0d, Depth %0d: expected Width = 9 x Parts and Depth <= 1024",
+           Parts, Width, Depth);
   end
 
   // Bits a block, and the address bits below the word's address.

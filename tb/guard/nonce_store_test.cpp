@@ -15,7 +15,7 @@ namespace {
 struct LookUp {
   u128 client = 0;
   Time now = 0;
-  unsigned row0 = 0, row1 = 0;
+  unsigned row0 = 0, row1 = 0, guess_threshold = 0;
 };
 
 struct Read {
@@ -26,7 +26,12 @@ struct Read {
   u128 client = 0;
   Time now = 0;
   std::uint64_t value = 0;
+  unsigned guess_threshold = 0;
 };
+
+unsigned one_of(std::mt19937_64& random, std::initializer_list<unsigned> values) {
+  return values.begin()[random() % values.size()];
+}
 
 }  // namespace
 
@@ -41,7 +46,7 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
   std::array<Entry, 4096> memory{};
   std::map<std::uint64_t, Read> reads;
   Lookups lookups;
-  unsigned hits = 0, unknown = 0, captured = 0, own_reads = 0;
+  unsigned hits = 0, unknown = 0, captured = 0, own_reads = 0, guesses = 0;
 
   // Few rows and clients, so that look-ups find something.
   const auto row = [&random] { return static_cast<unsigned>(random() % 3 * 255); };
@@ -52,7 +57,8 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
   std::optional<Entry> entry_register;
 
   dut.rst_ni = 0;
-  drive(dut.lookup_i, {{0, 1}, {0, 128}, {0, 66}});
+  drive(dut.lookup_i, {{0, 1}, {0, 128}, {0, 70}});
+  drive(dut.read_i, {{0, 23}});
   dut.lookup_soon_i = 0;
   dut.clk_i = 0;
   dut.eval();
@@ -63,23 +69,26 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
     CAPTURE(cycle);
     const bool cleared = cycle >= 1024;
     lookups.step(seed == 2 || one_in(6));
-    const bool lookup = lookups.at(2);
-    dut.lookup_soon_i = lookups.at(1);
-    const bool frame_read = lookups.at(2) || lookups.at(3);
+    const bool lookup = lookups.at(7);
+    dut.lookup_soon_i = lookups.at(6);
+    const bool frame_read = lookups.at(7) || lookups.at(8);
 
     const auto drive_lookup = [&dut, lookup](const LookUp& l) {
-      drive(dut.lookup_i, {{lookup, 1}, {l.client, 128}, {l.row0, 9}, {l.row1, 9}, {l.now, 48}});
+      drive(dut.lookup_i, {{lookup, 1}, {l.client, 128}, {l.row0, 9}, {l.row1, 9}, {l.now, 52}});
     };
     if (lookup) frame = next_frame;
-    drive_lookup(lookup ? frame : LookUp{client(), time(), row(), row()});
-    next_frame = {client(), time(), row(), row()};
+    const auto guess_threshold = static_cast<unsigned>(random() % 5);
+    dut.guess_threshold_i = guess_threshold;
+    if (lookup) frame.guess_threshold = guess_threshold;
+    drive_lookup(lookup ? frame : LookUp{client(), time(), row(), row(), 0});
+    next_frame = {client(), time(), row(), row(), 0};
     dut.next_row0_i = next_frame.row0;
     dut.next_row1_i = next_frame.row1;
     dut.cleared_i = cleared;
     dut.lookup_value_i = random() % 3;
 
     // session control
-    const bool wish = cleared && one_in(2);
+    const bool wish = cleared && lookups.free() && one_in(2);
     const unsigned address0 = next_address0, address1 = next_address1;
     next_address0 = row() << 1 | random() % 2;
     next_address1 = row() << 1 | random() % 2;
@@ -90,64 +99,79 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
     drive(dut.client_i, {{own_client, 128}});
     dut.now_i = own_now;
 
-    // Writes: clear, session control in free cycles, the frame's state in T+8.
-    const bool write = cleared && one_in(3);
-    bool identity = !cleared || (write && one_in(2)), aux = write && one_in(2), state = write && one_in(2);
-    const bool late_aux = cleared && one_in(8);
+    // Writes: clear, session control in free cycles, the frame's state in T+13.
+    const bool write = cleared && lookups.free() && one_in(3);
+    const bool identity = !cleared || (write && one_in(2)), aux = write && one_in(2);
+    bool phase = write && one_in(2), false_nonces = write && one_in(2);
     const unsigned where = cleared ? location(row(), random() % 2, random() % 4)
                                    : location(static_cast<unsigned>(cycle >> 1), 0, (cycle & 1) << 1);
+    const auto some_state = [&random](Entry& entry) {
+      entry.phase = static_cast<std::uint8_t>(random() % 4);
+      entry.resends_left = static_cast<std::uint8_t>(random() % 16);
+      entry.false_nonces = static_cast<std::uint16_t>(one_of(random, {0, 1, 2, 3, 510, 511}));
+    };
     Entry entry{.client = client(),
                 .nonce = !cleared ? 0 : static_cast<std::uint32_t>(random() % 3),
                 .deadline = time(),
-                .aux = random() % 3,
-                .phase = static_cast<std::uint8_t>(random() % 4),
-                .resends_left = static_cast<std::uint8_t>(random() % 16)};
-    drive(dut.write_i, {{cleared ? 1U << ((where >> 2 & 1) * 2 + (where & 1)) : 15U, 4},
+                .aux = random() % 3};
+    some_state(entry);
+    drive(dut.write_i, {{!cleared, 1},
                         {identity, 1},
                         {aux, 1},
-                        {late_aux, 1},
-                        {state, 1},
+                        {phase, 1},
+                        {false_nonces, 1},
                         {where, 12},
                         {entry.nonce != 0, 1},
                         {entry.client, 128},
                         {entry.nonce, 32},
-                        {entry.deadline, 48},
+                        {entry.deadline, 52},
                         {entry.aux, 64},
                         {entry.phase, 2},
-                        {entry.resends_left, 4}});
-    if (cleared && !lookups.free()) identity = aux = state = false;  // a wish that is not granted
-    aux = aux || late_aux;
-    const bool state_write = cleared && lookups.at(8) && one_in(2);
-    const unsigned state_where = location(row(), random() % 2, random() % 4);
-    const auto new_state = static_cast<unsigned>(random() % 64);
-    drive(dut.state_write_i, {{state_write, 1}, {state_where, 12}, {new_state, 6}});
+                        {entry.resends_left, 4},
+                        {entry.false_nonces, 9}});
+    unsigned state_where = where;
+    Entry state = entry;
+    if (cleared && lookups.at(13)) {
+      phase = one_in(2);
+      false_nonces = one_in(2);
+      state_where = location(row(), random() % 2, random() % 4);
+      some_state(state);
+    }
+    drive(dut.state_write_i, {{phase && lookups.at(13), 1},
+                              {false_nonces && lookups.at(13), 1},
+                              {lookups.at(13) ? state_where : location(row(), 0, 0), 12},
+                              {lookups.at(13) ? state.phase : u128{0}, 2},
+                              {state.resends_left, 4},
+                              {lookups.at(13) ? state.false_nonces : u128{0}, 9}});
     dut.clk_i = 0;
     dut.eval();
 
-    // Frame cycles: T+2, T+3 and T+8.
+    // Frame cycles: T+7, T+8 and T+13.
     REQUIRE(static_cast<bool>(dut.free_o) == lookups.free());
-    if (lookups.at(3) || lookups.at(8)) {
+    if (lookups.at(8) || lookups.at(13)) {
       REQUIRE(dut.rows_o == (frame.row1 << 9 | frame.row0));
     }
 
     // s
     if (frame_read || wish) {
       Read read;
-      read.own = !frame_read && lookups.free();
+      read.own = !frame_read;
       read.cleared = cleared;
       read.selected = selected;
       for (unsigned lane = 0; lane < 4; ++lane) {
         unsigned address = lane < 2 ? address0 : address1;
-        if (frame_read) address = (lane < 2 ? frame.row0 : frame.row1) << 1 | static_cast<unsigned>(lookups.at(3));
+        if (frame_read) address = (lane < 2 ? frame.row0 : frame.row1) << 1 | static_cast<unsigned>(lookups.at(8));
         const unsigned way = (address & 1) << 1 | (lane & 1);
         read.where[lane] = location(address >> 1, lane >> 1, way);
         read.entries[lane] = memory[read.where[lane]];
         if (!cleared) continue;
-        if ((identity || aux || state) && read.where[lane] == where) read.defined = false;
+        if ((identity || aux) && read.where[lane] == where) read.defined = false;
+        if ((phase || false_nonces) && read.where[lane] == state_where) read.defined = false;
       }
       if (frame_read) {
         read.client = frame.client;
         read.now = frame.now;
+        read.guess_threshold = frame.guess_threshold;
       }
       if (frame_read || read.own) reads[cycle] = read;
       own_reads += read.own;
@@ -163,17 +187,15 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
       const Read& read = at->second;
       entry_register = read.defined ? std::optional(read.entries[read.selected]) : std::nullopt;
       if (read.defined) {
-        REQUIRE(static_cast<bool>(dut.held_o) == (entry_register->nonce != 0));
-        REQUIRE(static_cast<bool>(dut.in_time_o) == (read.now < entry_register->deadline));
         ++captured;
       }
     }
     if (entry_register) {
       Entry got;
-      Fields fields(dut.entry_o, 273);
+      Fields fields(dut.entry_o, 277);
       REQUIRE(static_cast<bool>(fields.next(1)) == (entry_register->nonce != 0));
-      fields.take(got.client, 128).take(got.nonce, 32).take(got.deadline, 48).take(got.aux, 64);
-      Fields(dut.state_o, 6).take(got.phase, 2).take(got.resends_left, 4);
+      fields.take(got.client, 128).take(got.nonce, 32).take(got.deadline, 52).take(got.aux, 64);
+      Fields(dut.state_o, 15).take(got.phase, 2).take(got.resends_left, 4).take(got.false_nonces, 9);
       REQUIRE(got == *entry_register);
     }
     // s+4
@@ -182,7 +204,7 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
       Fields flags(dut.flags_o, 4 * LaneFlags::kWidth);
       for (unsigned lane = 4; lane-- != 0;) {
         bool hit = false, match = false, live = false, nonce_equal = false, accepts = false, resends = false;
-        bool replied = false, recovers = false;
+        bool replied = false, recovers = false, guess = false;
         Entry got;
         flags.take(match, 1)
             .take(live, 1)
@@ -192,8 +214,10 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
             .take(resends, 1)
             .take(replied, 1)
             .take(recovers, 1)
+            .take(guess, 1)
             .take(got.phase, 2)
-            .take(got.resends_left, 4);
+            .take(got.resends_left, 4)
+            .take(got.false_nonces, 9);
         if (!read.defined) continue;
         const Entry& expected = read.entries[lane];
         CAPTURE(lane, read.own, read.cleared);
@@ -202,6 +226,12 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
         REQUIRE(hit == (match && live));
         if (read.cleared) {
           REQUIRE(got.phase == (hit ? expected.phase : 0));
+          REQUIRE(got.false_nonces == (hit ? std::min(expected.false_nonces + 1, 511) : 0));
+          if (!read.own) {
+            const bool guessed = hit && expected.false_nonces + 1U == read.guess_threshold;
+            REQUIRE(guess == guessed);
+            guesses += guessed;
+          }
           REQUIRE(replied == (hit && expected.phase == kReplied));
           REQUIRE(got.resends_left == (hit ? expected.resends_left : 0));
           if (!read.own) REQUIRE(nonce_equal == (hit && expected.nonce == read.value));
@@ -216,7 +246,7 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
     }
 
     for (unsigned lane = 0; lane < 4; ++lane) {
-      const unsigned to = cleared ? where : (where & ~5U) | (lane & 2) << 1 | (lane & 1);
+      const unsigned to = cleared ? where : location(where >> 3, lane >> 1, (where & 2) | (lane & 1));
       if (cleared && lane != 0) break;
       if (identity) {
         memory[to].client = entry.client;
@@ -224,15 +254,12 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
         memory[to].deadline = entry.deadline;
       }
       if (aux) memory[to].aux = entry.aux;
-      if (state) {
-        memory[to].phase = entry.phase;
-        memory[to].resends_left = entry.resends_left;
-      }
     }
-    if (state_write) {
-      memory[state_where].phase = static_cast<std::uint8_t>(new_state >> 4);
-      memory[state_where].resends_left = static_cast<std::uint8_t>(new_state & 15);
+    if (phase) {
+      memory[state_where].phase = state.phase;
+      memory[state_where].resends_left = state.resends_left;
     }
+    if (false_nonces) memory[state_where].false_nonces = state.false_nonces;
     dut.clk_i = 1;
     dut.eval();
   }
@@ -240,4 +267,5 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
   CHECK(unknown > 100);
   CHECK(captured > 1000);
   CHECK(own_reads > 1000);
+  CHECK(guesses > 100);
 }

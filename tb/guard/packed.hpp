@@ -78,33 +78,37 @@ class Fields {
 
 /// flags_t of one lane.
 struct LaneFlags {
-  bool match = false, live = false, nonce_equal = false, tag_equal = false;
-  unsigned phase = 0, resends_left = 0;
+  bool match = false, live = false, nonce_equal = false, tag_equal = false, guesses = false;
+  unsigned phase = 0, resends_left = 0, false_nonces = 0;
 
-  static constexpr unsigned kWidth = 14;
+  static constexpr unsigned kWidth = 24;
   [[nodiscard]] bool hit() const { return match && live; }
-  [[nodiscard]] std::uint64_t bits() const {
+  [[nodiscard]] std::uint32_t bits() const {
     const bool replied = hit() && phase == 2;
     const bool nonce_hit = hit() && nonce_equal;
-    const std::array<bool, 8> flags{match,
+    const std::array<bool, 9> flags{match,
                                     live,
                                     hit(),
                                     nonce_hit,
                                     nonce_hit && phase == 0,
                                     nonce_hit && replied && resends_left != 0,
                                     replied,
-                                    replied && tag_equal};
-    std::uint64_t value = 0;
-    for (const bool flag : flags) value = value << 1 | static_cast<std::uint64_t>(flag);
-    return value << 6 | (hit() ? phase << 4 | resends_left : 0);
+                                    replied && tag_equal,
+                                    hit() && guesses};
+    std::uint32_t value = 0;
+    for (const bool flag : flags) value = value << 1 | static_cast<std::uint32_t>(flag);
+    const unsigned next = false_nonces == 511 ? 511 : false_nonces + 1;
+    return value << 15 | (hit() ? phase << 13 | resends_left << 9 | next : 0);
   }
 };
 
-/// flags_t of four lanes.
-inline std::uint64_t bits(const LaneFlags* lanes) {
-  std::uint64_t value = 0;
-  for (unsigned lane = 4; lane-- != 0;) value = value << LaneFlags::kWidth | lanes[lane].bits();
-  return value;
+/// Drives flags_t of four lanes.
+template <class Port>
+void drive_flags(Port& port, const LaneFlags* lanes) {
+  drive(port, {{lanes[3].bits(), LaneFlags::kWidth},
+               {lanes[2].bits(), LaneFlags::kWidth},
+               {lanes[1].bits(), LaneFlags::kWidth},
+               {lanes[0].bits(), LaneFlags::kWidth}});
 }
 
 }  // namespace reveille::tb

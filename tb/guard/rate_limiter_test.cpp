@@ -10,7 +10,7 @@ using reveille::tb::u128;
 
 namespace {
 
-constexpr std::uint64_t kMask = (std::uint64_t{1} << 48) - 1;
+constexpr std::uint64_t kMask = (std::uint64_t{1} << 52) - 1;
 
 struct Bench {
   VerilatedContext context;
@@ -39,7 +39,7 @@ struct Bench {
     dut.interval_i = static_cast<std::uint32_t>(random());
     dut.take_i = 0;
   }
-  /// One frame, T+5 to T+8; everything is noise but in its cycle.
+  /// One frame, T+10 to T+13; everything is noise but in its cycle.
   bool frame(std::uint64_t now, std::uint64_t tolerance, std::uint32_t interval, bool lost) {
     noise();
     dut.now_i = now;
@@ -47,13 +47,13 @@ struct Bench {
     clock();
     noise();
     clock();
-    noise();  // T+7
+    noise();  // T+12
     dut.interval_i = interval;
     dut.eval();
     const bool conforms = dut.conforms_o;
     REQUIRE(conforms == (tat <= static_cast<u128>(now) + tolerance));
     clock();
-    noise();  // T+8
+    noise();  // T+13
     dut.take_i = conforms && !lost;
     clock();
     dut.take_i = 0;
@@ -79,7 +79,7 @@ TEST_CASE("V5: the next frame, seven cycles on, sees the new TAT; one that is no
   unsigned conforming = 0, refused = 0;
   std::uint64_t now = 0;
   for (unsigned i = 0; i < 100'000; ++i) {
-    const unsigned scale = 1 + static_cast<unsigned>(bench.random() % 48);
+    const unsigned scale = 1 + static_cast<unsigned>(bench.random() % 52);
     const std::uint64_t small = bench.random() & ((std::uint64_t{1} << scale) - 1);
     now = (bench.random() % 50 == 0 ? bench.random() : now + small % 1000) & kMask;
     // Often just at the edge.

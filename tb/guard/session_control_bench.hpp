@@ -27,24 +27,21 @@ class SessionControlBench {
   Coverage coverage;
 
   [[nodiscard]] const std::array<Entry, 4096>& store() const { return reference_.store; }
+  [[nodiscard]] const HashTables& tables() const { return reference_.tables; }
 
   void step() {
     CAPTURE(cycle);
     ports_.drive(in);
+    ports_.drive_rows(reference_.tables, noise_);
+    dut_.hash_rows_i = ports_.rows().row1 << 9 | ports_.rows().row0;
     dut_.free_i = in.free;
     dut_.resend_budget_i = in.resend_budget;
     flags();
     if (const auto entry = captures_.find(cycle); entry != captures_.end()) {
       const Entry& e = entry->second;
-      drive(dut_.entry_i, {{e.nonce != 0, 1}, {e.client, 128}, {e.nonce, 32}, {e.deadline, 48}, {e.aux, 64}});
-      drive(dut_.state_i, {{e.phase, 2}, {e.resends_left, 4}});
-      dut_.held_i = e.nonce != 0;
-      // The comparands were sampled in the cycle after the read.
-      dut_.in_time_i = dut_.now_o < e.deadline;
+      drive(dut_.entry_i, {{e.nonce != 0, 1}, {e.client, 128}, {e.nonce, 32}, {e.deadline, 52}, {e.aux, 64}});
+      drive(dut_.state_i, {{e.phase, 2}, {e.resends_left, 4}, {e.false_nonces, 9}});
       captures_.erase(entry);
-    } else {
-      dut_.held_i = noise_() & 1;
-      dut_.in_time_i = noise_() & 1;
     }
     dut_.clk_i = 0;
     dut_.eval();
@@ -53,7 +50,6 @@ class SessionControlBench {
     coverage.sample(in, out);
     ports_.compare(out);
     REQUIRE(static_cast<bool>(dut_.cleared_o) == out.cleared);
-    REQUIRE(static_cast<bool>(dut_.insert_o) == out.insert.has_value());
     memory();
     waveform_.sample();
     dut_.clk_i = 1;
@@ -62,12 +58,15 @@ class SessionControlBench {
     ++cycle;
   }
 
-  /// As a frame's T+8 would: the state of an entry, in a cycle that is not free.
+  /// As a frame's T+13 would, in a cycle that is not free.
   void frame_writes(unsigned where, std::uint8_t phase, std::uint8_t resends_left) {
     for (Entry* entry : {&memory_[where], &reference_.store[where]}) {
       entry->phase = phase;
       entry->resends_left = resends_left;
     }
+  }
+  void frame_counts(unsigned where, std::uint16_t false_nonces) {
+    for (Entry* entry : {&memory_[where], &reference_.store[where]}) entry->false_nonces = false_nonces;
   }
 
   void run(unsigned count) {
@@ -126,7 +125,8 @@ class SessionControlBench {
                 noise_() & kTimeMask,
                 noise_(),
                 static_cast<std::uint8_t>(noise_() & 3),
-                static_cast<std::uint8_t>(noise_() & 15)};
+                static_cast<std::uint8_t>(noise_() & 15),
+                static_cast<std::uint16_t>(noise_() & 511)};
     return entry;
   }
 
@@ -141,11 +141,12 @@ class SessionControlBench {
                        .nonce_equal = (noise_() & 1) != 0,
                        .tag_equal = (noise_() & 1) != 0,
                        .phase = entry.phase,
-                       .resends_left = entry.resends_left};
+                       .resends_left = entry.resends_left,
+                       .false_nonces = entry.false_nonces};
       }
       reads_.erase(read);
     }
-    dut_.flags_i = bits(lanes.data());
+    drive_flags(dut_.flags_i, lanes.data());
   }
 
   void memory() {
@@ -160,7 +161,8 @@ class SessionControlBench {
     bool valid = false;
     unsigned next_address[2], selected = 0;
     Fields(dut_.read_o, 23).take(valid, 1).take(selected, 2).take(next_address[1], 10).take(next_address[0], 10);
-    if (valid && in.free) {
+    REQUIRE((!valid || in.free));
+    if (valid) {
       Read& read = reads_[cycle];
       for (unsigned lane = 0; lane < 4; ++lane) {
         const unsigned at = address_[lane >> 1];
@@ -170,40 +172,42 @@ class SessionControlBench {
     }
     std::copy(std::begin(next_address), std::end(next_address), address_.begin());
 
-    bool identity = false, aux = false, late_aux = false, state = false;
-    unsigned lanes = 0, where = 0;
-    bool held = false;
+    bool all_lanes = false, identity = false, aux = false, phase = false, false_nonces = false, held = false;
+    unsigned where = 0;
     Entry entry;
-    Fields(dut_.write_o, 299)
-        .take(lanes, 4)
+    Fields(dut_.write_o, 309)
+        .take(all_lanes, 1)
         .take(identity, 1)
         .take(aux, 1)
-        .take(late_aux, 1)
-        .take(state, 1)
+        .take(phase, 1)
+        .take(false_nonces, 1)
         .take(where, 12)
         .take(held, 1)
         .take(entry.client, 128)
         .take(entry.nonce, 32)
-        .take(entry.deadline, 48)
+        .take(entry.deadline, 52)
         .take(entry.aux, 64)
         .take(entry.phase, 2)
-        .take(entry.resends_left, 4);
-    if (!in.free && out.cleared) identity = aux = state = false;
-    aux = aux || late_aux;
-    if (identity || aux || state) REQUIRE(lanes == (out.cleared ? 1U << ((where >> 2 & 1) * 2 + (where & 1)) : 15U));
+        .take(entry.resends_left, 4)
+        .take(entry.false_nonces, 9);
+    const bool writes = identity || aux || phase || false_nonces;
+    if (writes && out.cleared) REQUIRE((in.free && !all_lanes));
+    REQUIRE((identity && held) == out.insert.has_value());
     for (unsigned lane = 0; lane < 4; ++lane) {
-      if ((lanes >> lane & 1) == 0) continue;
-      Entry& kept = memory_[(where & ~5U) | (lane & 2) << 1 | (lane & 1)];
+      const unsigned to = location(where >> 3, lane >> 1, (where & 2) | (lane & 1));
+      if (!all_lanes && to != where) continue;
+      Entry& kept = memory_[to];
       if (identity) {
         kept.client = entry.client;
         kept.nonce = held ? entry.nonce : 0;
         kept.deadline = entry.deadline;
       }
       if (aux) kept.aux = entry.aux;
-      if (state) {
+      if (phase) {
         kept.phase = entry.phase;
         kept.resends_left = entry.resends_left;
       }
+      if (false_nonces) kept.false_nonces = entry.false_nonces;
     }
   }
 

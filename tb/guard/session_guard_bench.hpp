@@ -19,6 +19,7 @@ struct Policy {
   std::uint8_t mode = kDrop;
   std::uint32_t interval = 0;
   Time tolerance = 0;
+  unsigned guess_threshold = 0;
 };
 
 struct Frame {
@@ -41,7 +42,7 @@ struct Frame {
 
 struct Judgement {
   Verdict verdict = Verdict::bypass;
-  bool pass = false, lost = false, is_void = false;
+  bool pass = false, lost = false, guessing = false;
   std::optional<u128> tat;                          // new theoretical arrival time
   std::optional<std::pair<unsigned, Entry>> write;  // location, and the entry with its new state
 };
@@ -62,10 +63,11 @@ class SessionGuardBench {
   std::uint64_t cycle = 0;
   Coverage coverage;
   std::map<Verdict, unsigned> verdicts;
-  unsigned lost = 0, voided = 0, limited = 0;
+  unsigned lost = 0, guessing = 0, limited = 0;
   std::optional<Judgement> judged;  // in this cycle
 
   [[nodiscard]] const std::array<Entry, 4096>& store() const { return reference_.store; }
+  [[nodiscard]] const HashTables& tables() const { return reference_.tables; }
 
   /// The frame's first beat is in the next cycle; its last follows without a gap, or after `gap` cycles.
   void begin(Frame frame, unsigned gap = 0) {
@@ -81,13 +83,20 @@ class SessionGuardBench {
     seen.time = store_time();
     seen.free = true;
     for (const Frame& frame : frames_) {
-      if (frame.looked_up() && (at(frame, 2) || at(frame, 3) || at(frame, 8))) seen.free = false;
+      if (frame.looked_up() && (at(frame, 7) || at(frame, 8) || at(frame, 13))) seen.free = false;
     }
     ports_.drive(seen);
-    drive(dut_.policy_i, {{policy.mode, 2}, {policy.interval, 32}, {policy.tolerance, 48}, {in.resend_budget, 4}});
+    drive(dut_.policy_i, {{policy.mode, 2},
+                          {policy.interval, 32},
+                          {policy.tolerance, 52},
+                          {in.resend_budget, 4},
+                          {policy.guess_threshold, 9}});
+    ports_.drive_rows(reference_.tables, noise_);
+    dut_.hash_row0_i = ports_.rows().row0;
+    dut_.hash_row1_i = ports_.rows().row1;
     drive_frames();
     judged.reset();
-    if (!frames_.empty() && at(frames_.front(), 8)) judged = judge(frames_.front());
+    if (!frames_.empty() && at(frames_.front(), 13)) judged = judge(frames_.front());
     dut_.frame_lost_i = judged ? judged->lost : noise_() & 1;
     dut_.clk_i = 0;
     dut_.eval();
@@ -95,8 +104,6 @@ class SessionGuardBench {
     out = reference_.step(seen);
     coverage.sample(seen, out);
     ports_.compare(out);
-    if (out.insert) inserts_.emplace_back(cycle, *out.insert);
-    if (inserts_.size() > 8) inserts_.pop_front();
     compare_verdict();
     if (judged) conclude();
     waveform_.sample();
@@ -110,10 +117,10 @@ class SessionGuardBench {
     while (count-- != 0) step();
   }
 
-  /// Sends the frame and runs to its verdict, T+8.
+  /// Sends the frame and runs to its verdict, T+13.
   Judgement send(const Frame& frame) {
     begin(frame);
-    const std::uint64_t verdict = frames_.back().last + 8;
+    const std::uint64_t verdict = frames_.back().last + 13;
     while (cycle <= verdict) step();
     REQUIRE(judged);
     return *judged;
@@ -136,14 +143,18 @@ class SessionGuardBench {
   /// docs/timing/guard.md, "Store time".
   [[nodiscard]] Time store_time() const {
     for (const Frame& frame : frames_) {
-      if (frame.first < cycle && cycle <= frame.last + (frame.looked_up() ? 3 : 0)) return frame.time;
+      const std::uint64_t until = frame.last + (frame.looked_up() ? 8 : 0);
+      if (frame.first < cycle && cycle <= until &&
+          !(frame.last > frame.first + 16'384 && cycle > frame.first + 16'384)) {
+        return frame.time;
+      }
     }
     return in.time;
   }
 
   void drive_frames() {
     const auto noise = [this] { return static_cast<u128>(noise_()) << 64 | noise_(); };
-    drive(dut_.lookup_i, {{0, 1}, {noise(), 128}, {noise(), 9}, {noise(), 9}, {noise(), 48}});
+    drive(dut_.lookup_i, {{0, 1}, {noise(), 128}, {noise(), 9}, {noise(), 9}, {noise(), 52}});
     drive(dut_.descriptor_i, {{0, 1},
                               {noise(), 1},
                               {noise(), 1},
@@ -152,30 +163,31 @@ class SessionGuardBench {
                               {noise(), 1},
                               {noise(), 32},
                               {noise(), 128},
-                              {noise(), 48}});
+                              {noise(), 52}});
     dut_.lookup_value_i = noise_();
     dut_.lookup_soon_i = 0;
     dut_.next_row0_i = static_cast<unsigned>(noise_() % 512);
     dut_.next_row1_i = static_cast<unsigned>(noise_() % 512);
     for (Frame& frame : frames_) {
       if (cycle == frame.first) frame.time = in.time;
-      if (frame.looked_up() && at(frame, 1)) {
+      if (frame.looked_up() && at(frame, 6)) {
         const Rows rows = rows_of(frame);
         dut_.lookup_soon_i = 1;
         dut_.next_row0_i = rows.row0;
         dut_.next_row1_i = rows.row1;
       }
-      if (frame.looked_up() && at(frame, 2)) {
+      if (frame.looked_up() && at(frame, 7)) {
+        frame.policy.guess_threshold = policy.guess_threshold;
         const Rows rows = rows_of(frame);
-        drive(dut_.lookup_i, {{1, 1}, {frame.source, 128}, {rows.row0, 9}, {rows.row1, 9}, {frame.time, 48}});
+        drive(dut_.lookup_i, {{1, 1}, {frame.source, 128}, {rows.row0, 9}, {rows.row1, 9}, {frame.time, 52}});
         read(frame, rows, 0);
       }
-      if (frame.looked_up() && at(frame, 3)) read(frame, rows_of(frame), 1);
-      if (!frame.decided && (at(frame, 4) || at(frame, 5))) {
+      if (frame.looked_up() && at(frame, 8)) read(frame, rows_of(frame), 1);
+      if (!frame.decided && (at(frame, 9) || at(frame, 10))) {
         dut_.lookup_value_i = frame.ap_request ? frame.nonce : frame.tag;
       }
-      if (at(frame, 5)) frame.policy.tolerance = policy.tolerance;
-      if (at(frame, 6)) {
+      if (at(frame, 10)) frame.policy.tolerance = policy.tolerance;
+      if (at(frame, 11)) {
         drive(dut_.descriptor_i, {{1, 1},
                                   {frame.oversize, 1},
                                   {frame.decided.has_value(), 1},
@@ -184,17 +196,16 @@ class SessionGuardBench {
                                   {frame.looked_up(), 1},
                                   {frame.ap_request ? frame.nonce : 0, 32},
                                   {frame.source, 128},
-                                  {frame.time, 48}});
+                                  {frame.time, 52}});
       }
-      if (at(frame, 7)) {
+      if (at(frame, 12)) {
         frame.policy.mode = policy.mode;
         frame.policy.interval = policy.interval;
       }
     }
   }
 
-  /// Before the key is drawn the parser's rows are those of key 0.
-  [[nodiscard]] Rows rows_of(const Frame& frame) const { return hash(out.key, frame.source); }
+  [[nodiscard]] Rows rows_of(const Frame& frame) const { return hash(reference_.tables, frame.source); }
 
   void read(Frame& frame, const Rows& rows, unsigned half) {
     if (!out.cleared && cycle < 1024) return;  // N4
@@ -250,32 +261,33 @@ class SessionGuardBench {
         --after.resends_left;
       } else if (result.verdict == Verdict::sa_recovered) {
         after.phase = kRecovered;
+      } else if (result.verdict == Verdict::false_nonce) {
+        if (after.false_nonces != 511) {
+          ++after.false_nonces;
+          result.guessing = after.false_nonces == frame.policy.guess_threshold;
+        }
       } else {
         result.write.reset();
-      }
-    }
-    for (const auto& [when, where] : inserts_) {  // V4
-      if (result.write && where == result.write->first && when >= frame.last + 4 && when <= frame.last + 7) {
-        result.is_void = true;
       }
     }
     return result;
   }
 
   void compare_verdict() {
-    bool valid = false, pass = false, oversize = false;
+    bool valid = false, pass = false, oversize = false, guesses = false;
     unsigned code = 0;
     std::uint32_t value = 0;
     u128 source = 0;
     Time time = 0;
-    Fields(dut_.verdict_o, 216)
+    Fields(dut_.verdict_o, 221)
         .take(valid, 1)
         .take(code, 5)
         .take(pass, 1)
         .take(oversize, 1)
+        .take(guesses, 1)
         .take(value, 32)
         .take(source, 128)
-        .take(time, 48);
+        .take(time, 52);
     const Frame none{.decided = Verdict::bypass};
     const Frame& frame = judged ? frames_.front() : none;
     const Judgement& expected = judged ? *judged : Judgement{};
@@ -284,22 +296,27 @@ class SessionGuardBench {
     REQUIRE(code == reveille::index(expected.verdict));
     REQUIRE(pass == expected.pass);
     REQUIRE(oversize == frame.oversize);
+    REQUIRE(guesses == expected.guessing);
     REQUIRE(value == (frame.decided || !frame.ap_request ? 0 : frame.nonce));
     REQUIRE(source == frame.source);
     REQUIRE(time == frame.time);
   }
 
-  /// What the frame changes at the end of its T+8.
+  /// What the frame changes at the end of its T+13.
   void conclude() {
     ++verdicts[judged->verdict];
     lost += judged->lost;
-    voided += judged->is_void;
+    guessing += judged->guessing;
     limited += judged->tat.has_value();
     if (!judged->lost && judged->tat) tat_ = *judged->tat;
-    if (!judged->lost && !judged->is_void && judged->write) {
+    if (!judged->lost && judged->write) {  // V3: each part alone
       Entry& entry = reference_.store[judged->write->first];
-      entry.phase = judged->write->second.phase;
-      entry.resends_left = judged->write->second.resends_left;
+      if (judged->verdict == Verdict::false_nonce) {
+        entry.false_nonces = judged->write->second.false_nonces;
+      } else {
+        entry.phase = judged->write->second.phase;
+        entry.resends_left = judged->write->second.resends_left;
+      }
     }
     frames_.pop_front();
   }
@@ -317,7 +334,6 @@ class SessionGuardBench {
   SessionPorts<Vreveille_session_guard> ports_{dut_};
   SessionReference reference_;
   std::deque<Frame> frames_;
-  std::deque<std::pair<std::uint64_t, unsigned>> inserts_;
   std::mt19937_64 noise_;
   u128 tat_ = 0;
 };

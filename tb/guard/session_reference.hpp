@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Session control as docs/timing/guard.md tells it (S1-S14): a coroutine that says co_await where a cycle passes, over
+// Session control as docs/timing/guard.md tells it (S1-S16): a coroutine that says co_await where a cycle passes, over
 // a store that is one array of 4,096 entries. Slow and plain on purpose; it shares nothing with the RTL.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <coroutine>
 #include <cstdint>
@@ -12,116 +13,14 @@
 #include <utility>
 #include <vector>
 
-#include "guard/packed.hpp"
+#include "guard/session_types.hpp"
 
 namespace reveille::tb {
-
-using Time = std::uint64_t;
-inline constexpr Time kTimeMask = (Time{1} << 48) - 1;
-
-enum Phase : std::uint8_t { kOutstanding, kInService, kReplied, kRecovered };
-enum Opcode : std::uint8_t { kNone, kWake, kReply, kReject, kClose, kRestore, kRead, kReadLocation };
-enum Code : std::uint8_t { kOk, kFull, kLive, kNotReady, kNotFound, kWrongState, kBadArgument };
-
-struct Entry {
-  u128 client = 0;
-  std::uint32_t nonce = 0;
-  Time deadline = 0;
-  std::uint64_t aux = 0;
-  std::uint8_t phase = 0, resends_left = 0;
-
-  [[nodiscard]] bool live(Time now) const { return nonce != 0 && now < deadline; }
-  [[nodiscard]] bool holds(u128 address) const { return nonce != 0 && client == address; }
-  bool operator==(const Entry&) const = default;
-};
-
-struct Rows {
-  unsigned row0, row1;
-};
-
-/// 160 bits, the first nonce uppermost.
-using HashKey = std::array<std::uint32_t, 5>;
-
-/// docs/architecture.md, "Hash".
-inline Rows hash(const HashKey& key, u128 client) {
-  const auto key_bit = [&key](unsigned bit) { return key[4 - bit / 32] >> bit % 32 & 1; };
-  const unsigned first = client >> 32 == 0xffff ? 96 : 0;  // an IPv4 client's prefix is not hashed
-  unsigned result = 0;
-  for (unsigned i = first; i < 128; ++i) {
-    if (!(client >> (127 - i) & 1)) continue;
-    for (unsigned bit = 0; bit < 18; ++bit) result ^= key_bit(142 - i + bit) << bit;
-  }
-  return {result >> 9, result & 0x1ff};
-}
-
-/// Way 0 to 3 of a bank's row.
-inline unsigned location(unsigned row, unsigned bank, unsigned way) { return row << 3 | bank << 2 | way; }
-
-struct Command {
-  Opcode opcode = kNone;
-  u128 client = 0;
-  Time lifetime = 0;
-  std::uint32_t nonce = 0;
-  std::uint8_t phase = 0;
-  std::uint64_t tag = 0;
-  std::uint8_t hop = 0;
-  bool doi = false, armed = false;
-  unsigned location = 0;
-};
-
-struct Result {
-  Code code = kOk;
-  unsigned location = 0;
-  Entry entry{};
-  bool operator==(const Result&) const = default;
-};
-
-struct Wakeup {
-  u128 client = 0;
-  std::uint32_t nonce = 0;
-  std::uint8_t hop = 0;
-  bool doi = false;
-  bool operator==(const Wakeup&) const = default;
-};
-
-enum EventKind : std::uint8_t { kExpired = 2, kWakeFailed = 3 };
-struct Event {
-  EventKind kind = kExpired;
-  Time now = 0;
-  std::uint32_t nonce = 0;
-  u128 client = 0;
-  bool operator==(const Event&) const = default;
-};
-
-/// What session control sees in a cycle.
-struct Inputs {
-  Time time = 0;  // the store time
-  bool free = true;
-  bool ipv4_enable = true, ipv6_enable = true;
-  std::uint8_t resend_budget = 0, wake_tries = 0;
-  std::uint32_t wake_interval = 0;
-  bool command_valid = false;
-  Command command;
-  bool seeded = false, nonce_valid = false;
-  std::uint32_t nonce = 0;
-  bool wakeup_ready = false, event_ready = false;
-};
-
-/// What it answers in the same cycle.
-struct Outputs {
-  bool done = false, ready = false, cleared = false, nonce_ready = false;
-  Result result;
-  HashKey key{};
-  std::optional<Wakeup> wakeup;
-  std::optional<Event> event;
-  std::optional<unsigned> insert;  // location (V4)
-  std::optional<unsigned> walked;  // location that is read by a visit of the walk
-  bool found = false;              // the cycle is a of S7
-};
 
 class SessionReference {
  public:
   std::array<Entry, 4096> store{};
+  HashTables tables = HashTables(kHashWords);
 
   SessionReference() : main_(run()), leaf_(main_.handle) {}
 
@@ -136,15 +35,21 @@ class SessionReference {
     }
     next_result_.reset();
     out_.nonce_ready = false;
-    out_.wakeup.reset();
-    out_.event.reset();
+    out_.hash_write.reset();
+    out_.hash_start = false;
     out_.insert.reset();
-    out_.walked.reset();
+    out_.visited.reset();
+    out_.s10 = false;
+    out_.wakeup = wakeup_;
+    out_.event = event_;
+    if (wakeup_ && in_.wakeup_ready) wakeup_.reset();
+    if (event_ && in_.event_ready) event_.reset();
     out_.found = false;
     leaf_.resume();
     if (main_.handle.promise().failure) std::rethrow_exception(main_.handle.promise().failure);
     if (!out_.ready && pending()) done(kNotReady);  // S3
     was_pending_ = pending();
+    waited_ = pending() ? waited_ + 1 : 0;
     return out_;
   }
 
@@ -208,34 +113,59 @@ class SessionReference {
       co_await cycle();
     }
     out_.cleared = true;
-    HashKey key{};
-    for (unsigned drawn = 0; drawn < 5;) {  // S2
-      out_.nonce_ready = true;
-      if (in_.nonce_valid) key[drawn++] = in_.nonce;
+    std::uint64_t bits = 0;
+    for (unsigned word = 0, at_hand = 0; word < kHashWords;) {  // S2
+      if (at_hand >= 18) {
+        at_hand -= 18;
+        tables[word] = static_cast<std::uint32_t>(bits >> at_hand & 0x3ffff);
+        out_.hash_write = {word, tables[word]};
+        ++word;
+      } else {
+        out_.nonce_ready = true;
+        if (in_.nonce_valid) {
+          bits = bits << 32 | in_.nonce;
+          at_hand += 32;
+        }
+      }
       co_await cycle();
     }
-    out_.key = key;
     out_.ready = true;
-    for (unsigned walk = 0;;) {
-      if (pending()) {
+    std::array<unsigned, 2> next{};
+    for (Walk turn = Walk::sweep;;) {
+      if (eligible()) {
+        after_command_ = true;
         co_await command();
-      } else {  // S12
-        co_await cycle();
-        co_await visit(walk, true);
-        walk = (walk + 1) % 4096;
+        continue;
       }
+      co_await cycle();  // S12
+      after_command_ = false;
+      const Walk walk = std::exchange(turn, turn == Walk::sweep ? Walk::wake : Walk::sweep);
+      unsigned& where = next[static_cast<unsigned>(walk)];
+      co_await visit(where, walk, false);
+      if (!stays_) where = (where + 1) % 4096;
     }
+  }
+
+  [[nodiscard]] bool eligible() const {
+    if (!pending() || after_command_) return false;
+    return in_.command.opcode != kWake || in_.nonce_valid || !in_.seeded || waited_ >= 65'536;
   }
 
   Task command() {  // from the Idle cycle c to the next Idle cycle
     const Command command = in_.command;
     const bool wake = command.opcode == kWake, insert = wake || command.opcode == kRestore;
-    const bool enabled = command.client >> 32 == 0xffff ? in_.ipv4_enable : in_.ipv6_enable;
+    const bool enabled = is_ipv4(command.client) ? in_.ipv4_enable : in_.ipv6_enable;
     Code refusal = kOk;
     if (command.opcode == kNone || (insert && (!enabled || command.lifetime == 0))) refusal = kBadArgument;
     if (command.opcode == kRestore && command.nonce == 0) refusal = kBadArgument;
     if (wake && !in_.seeded) refusal = kNotReady;
-    co_await cycle();
+    co_await cycle();  // c+1
+    Entry session{.client = command.client, .nonce = wake ? in_.nonce : command.nonce};
+    out_.hash_start = true;
+    if (refusal == kOk && wake) {  // S5
+      out_.nonce_ready = true;
+      if (!in_.nonce_valid) refusal = kNotReady;
+    }
     if (refusal != kOk) done(refusal);  // S4
     co_await cycle();
     if (refusal != kOk) co_return;
@@ -244,20 +174,8 @@ class SessionReference {
       co_await read(command.location);
       co_return;
     }
-    Entry session{.client = command.client, .nonce = command.nonce};
-    if (wake) {  // S5
-      for (bool accepted = false; !accepted;) {
-        out_.nonce_ready = true;
-        accepted = in_.nonce_valid;
-        session.nonce = in_.nonce;
-        const bool lost = !accepted && !in_.seeded;
-        if (lost) done(kNotReady);
-        co_await cycle();
-        if (lost) co_return;
-      }
-    }
-    co_await cycles(128);  // S6
-    const Rows rows = hash(out_.key, command.client);
+    co_await cycles(6);  // S6: x = c+1, y = c+7
+    const Rows rows = hash(tables, command.client);
     // S7
     co_await free_cycle();
     const Time now = in_.time;
@@ -321,12 +239,12 @@ class SessionReference {
     co_await free_cycle();  // w; S9
     Entry& entry = store[where];
     if (insert) {
-      session.deadline = (now + command.lifetime) & kTimeMask;
+      session.deadline = std::min(now + command.lifetime, kTimeMask);
       session.phase = wake ? std::uint8_t{kOutstanding} : command.phase;
       session.resends_left = in_.resend_budget;
       const bool armed = wake || command.armed;
-      session.aux = static_cast<std::uint64_t>(armed) << 56 | static_cast<std::uint64_t>(command.doi) << 55 |
-                    static_cast<std::uint64_t>(command.hop) << 52 | now;
+      session.aux = static_cast<std::uint64_t>(command.source) << 61 | static_cast<std::uint64_t>(armed) << 60 |
+                    static_cast<std::uint64_t>(command.doi) << 59 | static_cast<std::uint64_t>(command.hop) << 56 | now;
       if (session.phase >= kReplied) session.aux = command.tag;
       entry = session;
       out_.insert = where;
@@ -341,7 +259,10 @@ class SessionReference {
       done(kOk);
     }
     co_await cycle();
-    if (wake) co_await visit(where, false);  // S10
+    if (wake) {  // S10
+      after_command_ = false;
+      co_await visit(where, Walk::wake, true);
+    }
   }
 
   Task read(unsigned where) {  // S11; from the first cycle that may be v
@@ -356,39 +277,39 @@ class SessionReference {
     co_await cycle();
   }
 
-  Task visit(unsigned where, bool of_walk) {  // S13, S14; from the first cycle that may be v
+  Task visit(unsigned where, Walk walk, bool s10) {  // S13 to S15; from the first cycle that may be v
     co_await free_cycle();
-    if (of_walk) out_.walked = where;
+    out_.visited = {walk, where};
+    out_.s10 = s10;
     const Entry entry = store[where];
     const Time now = in_.time;
     co_await cycles(3);
     const unsigned tries = in_.wake_tries;
     const std::uint64_t interval = in_.wake_interval;
     co_await cycles(2);
-    const bool expired = entry.nonce != 0 && now >= entry.deadline;
-    const bool armed = entry.aux >> 56 & 1;
+    const bool armed = entry.aux >> 60 & 1;
     const Time next = entry.aux & kTimeMask;
-    const auto sent = static_cast<unsigned>(entry.aux >> 48 & 15);
-    const bool due = entry.live(now) && entry.phase == kOutstanding && armed && now >= next;
-    if (expired || due) {
-      co_await free_cycle();  // w
-      Entry& kept = store[where];
-      if (due && sent < tries) {
-        out_.wakeup = Wakeup{entry.client, entry.nonce, static_cast<std::uint8_t>(entry.aux >> 52 & 7),
-                             static_cast<bool>(entry.aux >> 55 & 1)};
-        if (in_.wakeup_ready) {
-          kept.aux = (entry.aux >> 52 << 52) | static_cast<std::uint64_t>(sent + 1) << 48 |
-                     ((now + (interval << sent)) & kTimeMask);
-        }
+    const auto sent = static_cast<unsigned>(entry.aux >> 52 & 15);
+    const bool expired = walk == Walk::sweep && entry.nonce != 0 && now >= entry.deadline;
+    const bool due = walk == Walk::wake && entry.live(now) && entry.phase == kOutstanding && armed && now >= next;
+    Entry& kept = store[where];
+    stays_ = false;
+    if (expired || (due && sent >= tries)) {
+      while (!in_.free || out_.event) co_await cycle();  // w
+      event_ = Event{expired ? kExpired : kWakeFailed, now, entry.nonce, entry.client};
+      if (expired) {
+        kept.nonce = 0;
       } else {
-        out_.event = Event{expired ? kExpired : kWakeFailed, now, entry.nonce, entry.client};
-        if (in_.event_ready && expired) {  // S15
-          co_await cycle();
-          co_await free_cycle();
-          store[where].nonce = 0;
-        } else if (in_.event_ready) {
-          kept.aux = entry.aux & ~(std::uint64_t{1} << 56);
-        }
+        kept.aux = entry.aux & ~(std::uint64_t{1} << 60);
+      }
+    } else if (due) {
+      co_await free_cycle();  // w
+      stays_ = out_.wakeup.has_value();
+      if (!stays_) {
+        wakeup_ = Wakeup{entry.client, entry.nonce, static_cast<std::uint8_t>(entry.aux >> 56 & 7),
+                         static_cast<bool>(entry.aux >> 59 & 1), static_cast<std::uint8_t>(entry.aux >> 61)};
+        kept.aux = (entry.aux >> 56 << 56) | static_cast<std::uint64_t>(sent + 1) << 52 |
+                   std::min(now + (interval << sent), kTimeMask);
       }
     }
     co_await cycle();
@@ -398,6 +319,11 @@ class SessionReference {
   Outputs out_;
   std::optional<Result> next_result_;
   bool was_pending_ = false;
+  std::uint64_t waited_ = 0;    // cycles in which the command has been pending
+  bool after_command_ = false;  // the last thing done was a command
+  bool stays_ = false;          // S15: the wake walk stays where it is
+  std::optional<Wakeup> wakeup_;
+  std::optional<Event> event_;
   Task main_;
   std::coroutine_handle<> leaf_;
 };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The result registers (docs/timing/guard.md, behind S14): 0 while a command is pending, then its results until the
+// The result registers (docs/timing/guard.md, behind S16): 0 while a command is pending, then its results until the
 // next.
 #include <random>
 
 #include "Vreveille_session_result.h"
 #include "catch.hpp"
-#include "guard/session_reference.hpp"
+#include "guard/session_types.hpp"
 
 using namespace reveille::tb;
 
@@ -25,17 +25,16 @@ TEST_CASE("Results are 0 while a command is pending, and hold behind it") {
                       random() & kTimeMask,
                       random(),
                       static_cast<std::uint8_t>(random() % 4),
-                      static_cast<std::uint8_t>(random() % 16)};
+                      static_cast<std::uint8_t>(random() % 16),
+                      static_cast<std::uint16_t>(random() % 512)};
     dut.pending_i = pending;
     dut.code_i = code;
     dut.show_i = show;
-    dut.held_i = held;
     dut.insert_i = insert;
     dut.place_i = place;
     dut.nonce_i = nonce;
-    drive(dut.entry_i,
-          {{entry.nonce != 0, 1}, {entry.client, 128}, {entry.nonce, 32}, {entry.deadline, 48}, {entry.aux, 64}});
-    drive(dut.state_i, {{entry.phase, 2}, {entry.resends_left, 4}});
+    drive(dut.entry_i, {{held, 1}, {entry.client, 128}, {entry.nonce, 32}, {entry.deadline, 52}, {entry.aux, 64}});
+    drive(dut.state_i, {{entry.phase, 2}, {entry.resends_left, 4}, {entry.false_nonces, 9}});
     dut.clk_i = 0;
     dut.eval();
     dut.clk_i = 1;
@@ -48,26 +47,27 @@ TEST_CASE("Results are 0 while a command is pending, and hold behind it") {
     inserted += insert;
     Result got;
     bool got_held = false;
-    Fields(dut.result_o, 294)
+    Fields(dut.result_o, 307)
         .take(got.code, 3)
         .take(got.location, 12)
         .take(got_held, 1)
         .take(got.entry.client, 128)
         .take(got.entry.nonce, 32)
-        .take(got.entry.deadline, 48)
+        .take(got.entry.deadline, 52)
         .take(got.entry.aux, 64)
         .take(got.entry.phase, 2)
-        .take(got.entry.resends_left, 4);
+        .take(got.entry.resends_left, 4)
+        .take(got.entry.false_nonces, 9);
     REQUIRE(got == expected);
     REQUIRE(got_held <= (got.entry.nonce != 0));
   };
 
   dut.rst_ni = 0;
-  dut.cleared_i = 0;
+  dut.ready_i = 0;
   cycle(false, kOk, false, false);
   dut.rst_ni = 1;
   for (unsigned i = 0; i < 5; ++i) cycle(i % 2 == 0, i % 2 == 0 ? kNotReady : kOk, false, false);
-  dut.cleared_i = 1;
+  dut.ready_i = 1;
   for (unsigned i = 0; i < 20'000; ++i) {
     for (unsigned idle = random() % 3; idle != 0; --idle) cycle(false, kOk, false, false);
     for (unsigned wait = 1 + random() % 3; wait != 0; --wait) cycle(true, kOk, false, false);

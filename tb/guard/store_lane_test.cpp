@@ -5,7 +5,7 @@
 
 #include "Vreveille_store_lane.h"
 #include "catch.hpp"
-#include "guard/session_reference.hpp"
+#include "guard/session_types.hpp"
 
 using namespace reveille::tb;
 
@@ -13,7 +13,7 @@ namespace {
 
 struct Read {
   Entry entry;
-  bool match = false, live = false, nonce_equal = false, tag_equal = false, in_time = false, held = false;
+  bool match = false, live = false, nonce_equal = false, tag_equal = false, guesses = false;
   bool defined = true;  // no write of the same address in the same cycle
 };
 
@@ -26,13 +26,13 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
   Vreveille_store_lane dut(&context);
   std::array<Entry, 1024> memory{};
   std::map<std::uint64_t, Read> reads;
-  unsigned matches = 0, lives = 0, nonces = 0, tags = 0, late_edges = 0, accepted = 0, resent = 0;
+  unsigned matches = 0, lives = 0, nonces = 0, tags = 0, late_edges = 0, accepted = 0, resent = 0, guessed = 0;
   for (std::uint64_t cycle = 0; cycle < 200'000; ++cycle) {
     const auto one_in = [&random](unsigned n) { return random() % n == 0; };
     // Few addresses, so that all are written again and again.
     const auto write_address = static_cast<unsigned>(random() % 8 * 129);
     const auto state_address = static_cast<unsigned>(random() % 8 * 129);
-    const bool identity = one_in(4), aux = one_in(4), state = one_in(4);
+    const bool identity = one_in(4), aux = one_in(4), phase = one_in(4), false_nonces = one_in(4);
     Entry entry{.client = static_cast<u128>(random()) << 64 | random(),
                 .nonce = one_in(3)   ? 0
                          : one_in(3) ? 1U << random() % 32
@@ -40,21 +40,23 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
                 .deadline = random() & kTimeMask,
                 .aux = random(),
                 .phase = static_cast<std::uint8_t>(random() % 4),
-                .resends_left = static_cast<std::uint8_t>(random() % 16)};
+                .resends_left = static_cast<std::uint8_t>(random() % 16),
+                .false_nonces = static_cast<std::uint16_t>(one_in(4) ? 511 : random() % 512)};
     dut.identity_write_i = identity;
     dut.aux_write_i = aux;
-    dut.state_write_i = state;
+    dut.phase_write_i = phase;
+    dut.false_nonces_write_i = false_nonces;
     dut.entry_address_i = write_address;
     dut.state_address_i = state_address;
     drive(dut.entry_i,
-          {{entry.nonce != 0, 1}, {entry.client, 128}, {entry.nonce, 32}, {entry.deadline, 48}, {entry.aux, 64}});
-    drive(dut.state_i, {{entry.phase, 2}, {entry.resends_left, 4}});
+          {{entry.nonce != 0, 1}, {entry.client, 128}, {entry.nonce, 32}, {entry.deadline, 52}, {entry.aux, 64}});
+    drive(dut.state_i, {{entry.phase, 2}, {entry.resends_left, 4}, {entry.false_nonces, 9}});
 
     const auto read_address = static_cast<unsigned>(random() % 8 * 129);  // s
     dut.read_address_i = read_address;
     reads[cycle].entry = memory[read_address];
-    reads[cycle].defined =
-        !((identity || aux) && write_address == read_address) && !(state && state_address == read_address);
+    reads[cycle].defined = !((identity || aux) && write_address == read_address) &&
+                           !((phase || false_nonces) && state_address == read_address);
 
     // s+2: comparands
     Entry near = cycle >= 2 ? reads[cycle - 2].entry : entry;
@@ -66,7 +68,11 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
     drive(dut.client_i, {{near.client, 128}});
     dut.now_i = now;
     dut.value_i = value;
-    const bool known = !one_in(10);  // s+2
+    const bool known = !one_in(10), guess = !one_in(4);
+    const auto guess_before =
+        static_cast<unsigned>(one_in(2) ? near.false_nonces : near.false_nonces ^ 1U << random() % 9);
+    dut.guess_i = guess;
+    dut.guess_before_i = guess_before;
     dut.known_i = known;
     dut.clk_i = 0;
     dut.eval();
@@ -75,13 +81,12 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
     if (cycle >= 2) {
       Read& read = reads[cycle - 2];
       Entry got;
-      Fields fields(dut.entry_o, 273);
+      Fields fields(dut.entry_o, 277);
       const bool held = fields.next(1) != 0;
-      fields.take(got.client, 128).take(got.nonce, 32).take(got.deadline, 48).take(got.aux, 64);
-      Fields(dut.state_o, 6).take(got.phase, 2).take(got.resends_left, 4);
-      read.held = known && read.entry.nonce != 0;
+      fields.take(got.client, 128).take(got.nonce, 32).take(got.deadline, 52).take(got.aux, 64);
+      Fields(dut.state_o, 15).take(got.phase, 2).take(got.resends_left, 4).take(got.false_nonces, 9);
       read.match = known && read.entry.holds(near.client);
-      read.in_time = now < read.entry.deadline;
+      read.guesses = guess && guess_before == read.entry.false_nonces;
       if (read.defined) {
         REQUIRE(got == read.entry);
         REQUIRE(held == (read.entry.nonce != 0));
@@ -91,18 +96,11 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
       read.tag_equal = read.entry.aux == value;
       late_edges += now == read.entry.deadline;
     }
-    if (cycle >= 3) {
-      const Read& read = reads[cycle - 3];
-      if (read.defined) {
-        REQUIRE(static_cast<bool>(dut.held_o) == read.held);
-        REQUIRE(static_cast<bool>(dut.in_time_o) == read.in_time);
-      }
-    }
     if (cycle >= 4) {
       const Read& read = reads[cycle - 4];
       if (read.defined) {
         bool hit = false, match = false, live = false, nonce_equal = false, accepts = false, resends = false;
-        bool replied = false, recovers = false;
+        bool replied = false, recovers = false, guesses = false;
         Entry got;
         Fields(dut.flags_o, LaneFlags::kWidth)
             .take(match, 1)
@@ -113,8 +111,10 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
             .take(resends, 1)
             .take(replied, 1)
             .take(recovers, 1)
+            .take(guesses, 1)
             .take(got.phase, 2)
-            .take(got.resends_left, 4);
+            .take(got.resends_left, 4)
+            .take(got.false_nonces, 9);
         REQUIRE(hit == (read.match && read.live));
         REQUIRE(match == read.match);
         REQUIRE(live == read.live);
@@ -125,6 +125,9 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
         REQUIRE(recovers == (replied && read.tag_equal));
         REQUIRE(got.phase == (hit ? read.entry.phase : 0));
         REQUIRE(got.resends_left == (hit ? read.entry.resends_left : 0));
+        REQUIRE(guesses == (hit && read.guesses));
+        REQUIRE(got.false_nonces == (hit ? std::min(read.entry.false_nonces + 1, 511) : 0));
+        guessed += guesses;
         matches += match;
         lives += live;
         nonces += nonce_equal;
@@ -141,12 +144,13 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
       memory[write_address].deadline = entry.deadline;
     }
     if (aux) memory[write_address].aux = entry.aux;
-    if (state) {
+    if (phase) {
       memory[state_address].phase = entry.phase;
       memory[state_address].resends_left = entry.resends_left;
     }
+    if (false_nonces) memory[state_address].false_nonces = entry.false_nonces;
     dut.clk_i = 1;
     dut.eval();
   }
-  for (const unsigned seen : {matches, lives, nonces, tags, late_edges, accepted, resent}) CHECK(seen > 1000);
+  for (const unsigned seen : {matches, lives, nonces, tags, late_edges, accepted, resent, guessed}) CHECK(seen > 1000);
 }
