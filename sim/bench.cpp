@@ -8,6 +8,7 @@
 
 #include "core/driver.hpp"
 #include "engine/core_engine.hpp"
+#include "engine/server_setup.hpp"
 #include "interrupt.hpp"
 #include "kerberos/client.hpp"
 #include "kerberos/kdc.hpp"
@@ -38,7 +39,7 @@ double cpu_seconds() {
 
 policy::ServerConfig server() {
   policy::ServerConfig config;
-  config.ipv4 = net::Address::parse("192.0.2.1");
+  config.ipv4 = {net::Address::parse("192.0.2.1")};
   return config;
 }
 const net::Address& client() {
@@ -59,7 +60,7 @@ void row(const std::string& label, double value, const char* unit, double second
 
 /// Minimum frames of forged AP Requests, and everything else that attackers send.
 std::vector<Bytes> minimum_frames(std::size_t count) {
-  Flood flood({Attack::garbage, Attack::false_nonce, Attack::spoof, Attack::client_initiated}, {*server().ipv4},
+  Flood flood({Attack::garbage, Attack::false_nonce, Attack::spoof, Attack::client_initiated}, {server().ipv4.front()},
               {client()}, 1);
   std::vector<Bytes> frames;
   while (frames.size() < count) {
@@ -72,7 +73,7 @@ std::vector<Bytes> minimum_frames(std::size_t count) {
 std::vector<Bytes> long_frames(std::size_t count, std::size_t octets) {
   net::UdpFrame frame;
   frame.source = client();
-  frame.destination = *server().ipv4;
+  frame.destination = server().ipv4.front();
   frame.payload = {2, 1, 0x10, 0x6E, 0, 1, 2, 3, 4};
   frame.payload.resize(octets - 42);
   return std::vector<Bytes>(count, net::build(frame));
@@ -99,7 +100,8 @@ void bench_line_rate(const BenchOptions& options) {
   core::CoreInterface& core = cores.core();
   core::Driver driver(core);
   core::Setup setup;
-  setup.server = server();
+  setup.server = server_setup(server());
+  setup.noise_silence = 0;
   setup.event_mask = 0;
   driver.bring_up(setup, 1);
   core::Command restore;
@@ -112,7 +114,7 @@ void bench_line_rate(const BenchOptions& options) {
   const std::vector<Bytes> frames = minimum_frames(4'096);
   net::UdpFrame true_frame;
   true_frame.source = client();
-  true_frame.destination = *server().ipv4;
+  true_frame.destination = server().ipv4.front();
   true_frame.payload = {2, 1, 0x10, 0x6E, 0, 0x1B, 0xAD, 0xCA, 0xFE};
   Bytes true_octets = net::build(true_frame);
   true_octets.resize(60);
@@ -178,7 +180,7 @@ class Host {
     message.ciphersuites = keymgmt::supported_ciphersuites(keymgmt::doi_ipsec);
     net::UdpFrame frame;
     frame.source = client();
-    frame.destination = *server().ipv4;
+    frame.destination = server().ipv4.front();
     frame.payload = keymgmt::seal(std::move(message), sent.session_key.octets());
     return net::build(frame);
   }

@@ -3,7 +3,7 @@
 
 namespace reveille::core {
 
-Core::Core() { reset(); }
+Core::Core(const NonceGeneratorParameters& generator) : generator_(generator) { reset(); }
 
 void Core::reset() {
   parser_.reset();
@@ -26,51 +26,63 @@ void Core::clock() {
   if (!inputs.rst_n) return reset();
   const std::uint64_t time = inputs.time_us & kTimeMask;
   const Configuration& config = registers_.configuration();
+  if (registers_.framing_commit()) framer_.memory().commit();  // H25
+  if (const auto& write = registers_.framing_write()) framer_.memory().write(write->word, write->value);
 
   const Lookup* lookup = parser_.lookup();
   const Descriptor* descriptor = parser_.descriptor();
   const VerdictOutput* verdict = guard_.verdict();
   const FrameVerdict frame_verdict = verdict != nullptr ? verdict->verdict : FrameVerdict{};
   const bool lost = buffer_.lost(frame_verdict);
-  const StreamSource* host_head = arbiter_.host_head();
+  const HealthTests& health = generator_.health();
   const bool message_waits = arbiter_.message_waits();
+  const bool event_ready = event_log_.ready();
+  const bool wakeup_ready = framer_.wakeup_ready(message_waits);
+  const bool wakeup_taken = wakeup_ready && session_control_.wakeup() != nullptr;
+  const WakeupJob job = wakeup_taken ? *session_control_.wakeup() : WakeupJob{};
 
-  if (registers_.reads_now()) {
-    registers_.sample({session_control_.ready(), generator_.seeded(), generator_.rct_failed(), generator_.apt_failed(),
-                       &session_control_.result(), event_log_.count(), event_log_.word(), event_log_.dropped(),
-                       counters_.value(registers_.counter_index())});
-  }
-  RegisterInputs register_inputs{session_control_.done(), event_log_.count() != 0,
-                                 generator_.rct_failed() || generator_.apt_failed(), framer_.host_message_errors(),
-                                 false};
-  const bool restart = registers_.generator_restart();
-  if (const auto& write = registers_.framing_write()) framer_.write_framing(write->word, write->value);
+  if (registers_.reads_now()) sample();
+  const RegisterInputs register_inputs{session_control_.done(), event_log_.count() != 0,
+                                       health.rct_failed(),     health.apt_failed(),
+                                       health.silent(),         wakeup_taken,
+                                       framer_.error(config),   time};
 
+  event_log_.clock({verdict, lost, config.event_mask, session_control_.event(), registers_.reads_event(),
+                    registers_.event_realign()});
   const bool nonce_ready = session_control_.nonce_ready();
-  const SessionControlActions actions = session_control_.clock(
-      {registers_.command(), generator_.nonce_valid(), generator_.nonce(), generator_.seeded(),
-       !guard_.owns_memories(lookup), event_log_.ready(), framer_.wakeup_ready(), parser_.store_time(time)},
-      store_, config);
-  generator_.clock({inputs.entropy_valid, inputs.entropy_data, nonce_ready, restart});
+  session_control_.clock({registers_.command(), generator_.nonce_valid(), generator_.nonce(), generator_.seeded(),
+                          !guard_.owns_memories(lookup), event_ready, wakeup_ready, parser_.store_time(time)},
+                         store_, config);
+  generator_.clock({inputs.entropy_valid, inputs.entropy_data, nonce_ready, registers_.generator_restart(),
+                    config.silence_limit, config.restart_limit});
 
-  const bool judged = verdict != nullptr && frame_verdict.code != Verdict::bypass;
-  event_log_.clock(judged ? verdict : nullptr, lost, config.event_mask, actions.event, registers_.reads_event());
   counters_.clock(frame_verdict.valid, frame_verdict.code, lost, frame_verdict.oversize);
   buffer_.clock(delay_.beat(), frame_verdict, inputs.host_rx_ready);
-  guard_.clock(lookup, descriptor, actions.inserted, lost, store_, config.server);
-  parser_.clock(inputs.net_rx, time, config.server, session_control_.key());
+  guard_.clock(lookup, descriptor, lost, store_, config);
+  parser_.clock(inputs.net_rx, time, config, session_control_.hash());
   delay_.clock(inputs.net_rx);
 
+  clock_egress(message_waits, wakeup_taken ? &job : nullptr, config);
+  registers_.clock(inputs, register_inputs);
+  show();
+}
+
+void Core::clock_egress(bool message_waits, const WakeupJob* job, const Configuration& config) {
+  const StreamSource* host_head = arbiter_.host_head();
   const StreamSource* offered = framer_.offered();
   const bool moved = arbiter_.moves_framer(offered);
   const bool taken = framer_.takes(host_head);
   const StreamSource host_beat = taken ? *host_head : StreamSource{};
   arbiter_.clock(inputs.host_tx, inputs.net_tx_ready, offered, taken);
-  framer_.clock(taken ? &host_beat : nullptr, message_waits, actions.wakeup, moved, config);
+  framer_.clock(taken ? &host_beat : nullptr, message_waits, job, moved, config);
+}
 
-  register_inputs.wakeup_taken = actions.wakeup != nullptr;
-  registers_.clock(inputs, register_inputs);
-  show();
+void Core::sample() {
+  const HealthTests& health = generator_.health();
+  registers_.sample({session_control_.ready(), generator_.seeded(), health.rct_failed(), health.apt_failed(),
+                     health.silent(), generator_.restarts(), framer_.busy(), &session_control_.result(),
+                     event_log_.count(), event_log_.word(), event_log_.word_index() == EventLog::kNonceWord,
+                     event_log_.dropped(), counters_.value(registers_.counter_index())});
 }
 
 void Core::show() {
@@ -82,7 +94,7 @@ void Core::show() {
   out.host_rx = buffer_.host();
   out.entropy_ready = NonceGenerator::entropy_ready();
 
-  const Registers::Bus& bus = registers_.bus();
+  const AxilSlave::Bus& bus = registers_.bus();
   out.awready = bus.awready;
   out.wready = bus.wready;
   out.bvalid = bus.bvalid;

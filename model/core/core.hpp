@@ -20,7 +20,7 @@ namespace reveille::core {
 /// its outputs in the next one.
 class Core final : public CoreInterface {
  public:
-  Core();
+  explicit Core(const NonceGeneratorParameters& generator = {});
   const Outputs& outputs() override { return outputs_; }
   void clock() override;
 
@@ -31,6 +31,8 @@ class Core final : public CoreInterface {
 
  private:
   void reset();
+  void sample();
+  void clock_egress(bool message_waits, const WakeupJob* job, const Configuration& config);
   void show();
 
   FrameParser parser_;

@@ -11,10 +11,11 @@ namespace reveille::core {
 class Counters {
  public:
   static constexpr unsigned kCounters = 32;
-  static constexpr unsigned kOverrun = 17;
+  static constexpr unsigned kOverrun = 17;  ///< of `bypass` and `client_initiated`
   static constexpr unsigned kOversize = 18;
+  static constexpr unsigned kSessionOverrun = 19;  ///< of `accepted`, `resend` and `sa_recovered`
 
-  [[nodiscard]] std::uint64_t value(unsigned index) const { return values_[index] & kTimeMask; }
+  [[nodiscard]] std::uint64_t value(unsigned index) const { return values_[index] & kMask; }
 
   void reset() {
     values_.fill(0);
@@ -25,12 +26,17 @@ class Counters {
   void clock(bool valid, Verdict code, bool lost, bool oversize) {
     if (pending_ != kNone) ++values_[pending_];
     pending_ = kNone;
-    if (valid && cycle_ >= kClearCycles)
-      pending_ = !lost ? static_cast<unsigned>(code) : oversize ? kOversize : kOverrun;
+    if (valid && cycle_ >= kClearCycles) pending_ = !lost ? static_cast<unsigned>(code) : lost_index(code, oversize);
     if (cycle_ < kClearCycles) ++cycle_;
   }
 
  private:
+  static constexpr unsigned lost_index(Verdict code, bool oversize) {
+    if (oversize) return kOversize;
+    const bool of_session = code == Verdict::accepted || code == Verdict::resend || code == Verdict::sa_recovered;
+    return of_session ? kSessionOverrun : kOverrun;
+  }
+  static constexpr std::uint64_t kMask = (std::uint64_t{1} << 48) - 1;
   static constexpr unsigned kNone = kCounters;
   static constexpr unsigned kClearCycles = 32;
   std::array<std::uint64_t, kCounters> values_{};

@@ -5,6 +5,9 @@
 #include <random>
 
 #include "common/error.hpp"
+#include "core/event_log.hpp"
+#include "core/framing_memory.hpp"
+#include "core/register_fields.hpp"
 #include "core/register_map.hpp"
 
 namespace reveille::core {
@@ -86,37 +89,53 @@ void Driver::bring_up(const Setup& setup, std::uint64_t seed) {
   feed_entropy(seed);
 }
 
+// What is locked while it is enabled is disabled first.
 void Driver::configure(const Setup& setup) {
-  const policy::ServerConfig& server = setup.server;
-  if (server.versions.size() > 4) throw Error(ErrorKind::bad_input, "more than four versions");
+  const ServerSetup& server = setup.server;
+  if (server.versions.size() > kServerVersions) throw Error(ErrorKind::bad_input, "more than four versions");
   write(address::server_enable, 0);
-  if (server.ipv4) write(address::server_ipv4, address_words(*server.ipv4)[3]);
-  if (server.ipv6) write_address(address::server_ipv6, *server.ipv6);
+  write(address::client_initiated, 0);
+  write_servers(server);
+  write(address::policy,
+        PLACE(server.listed, POLICY__DESTINATION) | PLACE(server.drop_later_fragments, POLICY__LATER_FRAGMENTS));
   write(address::server_port, server.port);
   std::uint32_t versions = 0;
   for (unsigned i = 0; i < server.versions.size(); ++i) versions |= std::uint32_t{server.versions[i]} << 8 * i;
   write(address::server_versions, versions);
-  write(address::client_initiated, server.client_initiated);
   write(address::interval, static_cast<std::uint32_t>(server.interval_us));
   write(address::tolerance_low, static_cast<std::uint32_t>(server.tolerance_us));
   write(address::tolerance_high, static_cast<std::uint32_t>(server.tolerance_us >> 32));
+  write(address::client_initiated, static_cast<std::uint32_t>(server.client_initiated));
   write(address::resend_budget, server.resend_budget);
+  write(address::guessing, setup.guess_threshold);
+  write(address::noise_silence, setup.noise_silence);
+  write(address::generator, setup.restart_limit);
   write(address::event_mask, setup.event_mask);
-  write(address::wake, setup.wake_tries << REVEILLE_REGISTERS__WAKE__TRIES_bp |
-                           std::uint32_t{setup.wake_version} << REVEILLE_REGISTERS__WAKE__VERSION_bp);
+  write(address::wake, PLACE(setup.wake_tries, WAKE__TRIES) | PLACE(setup.wake_version, WAKE__VERSION));
   write(address::wake_interval, setup.wake_interval_us);
-  write(address::server_enable, (server.ipv4 ? REVEILLE_REGISTERS__SERVER_ENABLE__IPV4_bm : 0U) |
-                                    (server.ipv6 ? REVEILLE_REGISTERS__SERVER_ENABLE__IPV6_bm : 0U) |
-                                    (server.doi_ipsec ? REVEILLE_REGISTERS__SERVER_ENABLE__DOI_IPSEC_bm : 0U) |
-                                    (server.doi_snmp ? REVEILLE_REGISTERS__SERVER_ENABLE__DOI_SNMP_bm : 0U) |
-                                    ((1U << server.versions.size()) - 1)
-                                        << REVEILLE_REGISTERS__SERVER_ENABLE__VERSIONS_bp);
+  enable(server);
+}
+
+void Driver::write_servers(const ServerSetup& server) {
+  if (server.ipv4.size() > kServerAddresses || server.ipv6.size() > kServerAddresses) {
+    throw Error(ErrorKind::bad_input, "server addresses: at most " + std::to_string(kServerAddresses) + " of a family");
+  }
+  for (std::size_t i = 0; i < server.ipv4.size(); ++i)
+    write(static_cast<std::uint16_t>(address::server_ipv4 + 4 * i), address_words(server.ipv4[i])[3]);
+  for (std::size_t i = 0; i < server.ipv6.size(); ++i)
+    write_address(static_cast<std::uint16_t>(address::server_ipv6 + 16 * i), server.ipv6[i]);
+}
+
+void Driver::enable(const ServerSetup& server) {
+  const auto bits = [](std::size_t count) { return (1U << count) - 1; };
+  write(address::server_enable,
+        PLACE(bits(server.ipv4.size()), SERVER_ENABLE__IPV4) | PLACE(bits(server.ipv6.size()), SERVER_ENABLE__IPV6) |
+            PLACE(server.doi_ipsec, SERVER_ENABLE__DOI_IPSEC) | PLACE(server.doi_snmp, SERVER_ENABLE__DOI_SNMP) |
+            PLACE(bits(server.versions.size()), SERVER_ENABLE__VERSIONS));
 }
 
 void Driver::load_framing(std::span<const Hop> hops, std::string_view principal) {
   constexpr std::size_t most_hops = 8;
-  constexpr std::size_t hop_octets = 16;
-  constexpr std::size_t principal_at = 128;
   if (hops.size() > most_hops) throw Error(ErrorKind::bad_input, "more than eight next hops");
   if (principal.size() > 127) throw Error(ErrorKind::bad_input, "server principal longer than 127 characters");
   Bytes memory;
@@ -126,8 +145,8 @@ void Driver::load_framing(std::span<const Hop> hops, std::string_view principal)
     append_big_endian(memory, hop.tpid, 2);
     append_big_endian(memory, hop.tci, 2);
   }
-  static_assert(most_hops * hop_octets == principal_at);
-  memory.resize(principal_at);
+  static_assert(most_hops * FramingMemory::kHopOctets == FramingMemory::kPrincipalAt);
+  memory.resize(FramingMemory::kPrincipalAt);
   memory.insert(memory.end(), principal.begin(), principal.end());
   memory.resize(address::framing_end - address::framing);
   for (std::size_t at = 0; at < memory.size(); at += 4) {
@@ -135,10 +154,11 @@ void Driver::load_framing(std::span<const Hop> hops, std::string_view principal)
                                std::uint32_t{memory[at + 3]} << 24;
     write(static_cast<std::uint16_t>(address::framing + at), word);
   }
+  write(address::control, MASK(CONTROL__FRAMING_COMMIT));
 }
 
 void Driver::feed_entropy(std::uint64_t seed, std::uint64_t limit) {
-  constexpr std::uint32_t wanted = REVEILLE_REGISTERS__STATUS__READY_bm | REVEILLE_REGISTERS__STATUS__SEEDED_bm;
+  constexpr std::uint32_t wanted = MASK(STATUS__READY) | MASK(STATUS__SEEDED);
   constexpr unsigned poll_interval = 64;
   std::mt19937_64 noise(seed);
   for (std::uint64_t cycle = 0; cycle < limit; ++cycle) {
@@ -158,31 +178,23 @@ CommandResult Driver::command(const Command& command) {
   write(address::command_nonce, command.nonce);
   write(address::command_tag, static_cast<std::uint32_t>(command.tag >> 32));
   write(address::command_tag + 4, static_cast<std::uint32_t>(command.tag));
-  write(address::command_session, static_cast<std::uint32_t>(command.phase)
-                                          << REVEILLE_REGISTERS__COMMAND_SESSION__PHASE_bp |
-                                      std::uint32_t{command.hop} << REVEILLE_REGISTERS__COMMAND_SESSION__HOP_bp |
-                                      (command.snmp ? REVEILLE_REGISTERS__COMMAND_SESSION__DOI_bm : 0U) |
-                                      (command.armed ? REVEILLE_REGISTERS__COMMAND_SESSION__ARMED_bm : 0U));
+  write(address::command_session,
+        PLACE(command.phase, COMMAND_SESSION__PHASE) | PLACE(command.hop, COMMAND_SESSION__HOP) |
+            PLACE(command.snmp, COMMAND_SESSION__DOI) | PLACE(command.armed, COMMAND_SESSION__ARMED) |
+            PLACE(command.source, COMMAND_SESSION__SOURCE));
   write(address::command_location, command.location);
   write(address::command, command.code);
-  wait_for([this] { return (read(address::status) & REVEILLE_REGISTERS__STATUS__COMMAND_BUSY_bm) == 0; }, "command");
+  wait_for([this] { return (read(address::status) & MASK(STATUS__COMMAND_BUSY)) == 0; }, "command");
 
   const std::uint32_t word = read(address::result);
-  const auto field = [word](std::uint32_t mask, unsigned position) { return (word & mask) >> position; };
   CommandResult result;
-  result.code =
-      static_cast<ResultCode>(field(REVEILLE_REGISTERS__RESULT__CODE_bm, REVEILLE_REGISTERS__RESULT__CODE_bp));
-  result.location = static_cast<std::uint16_t>(
-      field(REVEILLE_REGISTERS__RESULT__LOCATION_bm, REVEILLE_REGISTERS__RESULT__LOCATION_bp));
+  result.code = static_cast<ResultCode>(FIELD(word, RESULT__CODE));
+  result.location = static_cast<std::uint16_t>(FIELD(word, RESULT__LOCATION));
   result.entry.nonce = read(address::result_nonce);
-  if (command.code != static_cast<std::uint8_t>(CommandCode::read) &&
-      command.code != static_cast<std::uint8_t>(CommandCode::read_location)) {
-    return result;
-  }
-  result.state.phase =
-      static_cast<Phase>(field(REVEILLE_REGISTERS__RESULT__PHASE_bm, REVEILLE_REGISTERS__RESULT__PHASE_bp));
-  result.state.resends_left = static_cast<std::uint8_t>(
-      field(REVEILLE_REGISTERS__RESULT__RESENDS_LEFT_bm, REVEILLE_REGISTERS__RESULT__RESENDS_LEFT_bp));
+  if (!command.is(CommandCode::read) && !command.is(CommandCode::read_location)) return result;
+  result.state.phase = static_cast<Phase>(FIELD(word, RESULT__PHASE));
+  result.state.resends_left = static_cast<std::uint8_t>(FIELD(word, RESULT__RESENDS_LEFT));
+  result.state.false_nonces = static_cast<std::uint16_t>(read(address::result_false_nonces));
   result.entry.deadline = std::uint64_t{read(address::result_deadline_high)} << 32;
   result.entry.deadline |= read(address::result_deadline_low);
   result.entry.aux = std::uint64_t{read(address::result_aux)} << 32;
@@ -204,6 +216,13 @@ std::optional<Event> Driver::pop_event() {
   for (unsigned i = 4; i < 8; ++i) append_big_endian(octets, words[i], 4);
   event.address = net::Address::from_octets(octets);
   return event;
+}
+
+void Driver::realign_events() { write(address::control, MASK(CONTROL__EVENT_REALIGN)); }
+
+std::uint64_t Driver::time() {
+  const std::uint32_t low = read(address::time_low);
+  return std::uint64_t{read(address::time_high)} << 32 | low;
 }
 
 std::uint64_t Driver::counter(unsigned index) {

@@ -25,51 +25,66 @@ void EventLog::reset() {
   counted_at_ = kNever;
   count_ = first_ = word_ = 0;
   dropped_ = 0;
-  drops_ = slot_full_ = slot_due_ = slot_logged_ = false;
+  drops_soon_ = 0;
+  busy_ = arriving_ = slot_full_ = false;
+  last_was_session_ = true;
 }
 
-void EventLog::step(const VerdictOutput* verdict, bool lost, std::uint32_t mask, const Event* event, bool read) {
+void EventLog::step(const EventLogInputs& in) {
   if (counted_at_ <= cycle_) {
     ++count_;
     counted_at_ = kNever;
   }
-  if (drops_) ++dropped_;  // H18
-  drops_ = false;
-  const bool idle = cycle_ >= idle_at_;
-  if (idle && slot_full_ && slot_due_) {  // H15
-    slot_full_ = slot_due_ = false;
-    if (slot_logged_) take(slot_, kVerdictRecords);
-  } else if (idle && !slot_full_ && event != nullptr) {  // H16
-    take(*event, kRecords);
+  dropped_ += drops_soon_;
+  drops_soon_ = 0;
+
+  const bool slot_was_full = slot_full_;
+  if (cycle_ >= idle_at_) take_next(in.session_event);
+  if (arriving_) offer_to_slot(in.mask, slot_was_full);
+  arriving_ = in.verdict != nullptr && !in.lost && in.verdict->verdict.code != Verdict::bypass;
+  if (arriving_) {
+    const VerdictOutput& verdict = *in.verdict;
+    arriving_event_ = {verdict.guessing ? EventKind::guessing : EventKind::verdict, verdict.verdict.code, verdict.time,
+                       verdict.value, verdict.source};
   }
-  if (slot_full_ && !slot_due_) {
-    slot_due_ = true;
-    slot_logged_ = slot_logged_ && (mask >> static_cast<unsigned>(slot_.verdict) & 1) != 0;
+
+  if (in.realign && word_ != 0) end_record();                     // H24
+  if (in.read && count_ != 0 && ++word_ == kWords) end_record();  // H19
+  busy_ = arriving_ || slot_full_ || drops_soon_ != 0 || counted_at_ != kNever;
+}
+
+/// H15, H16: the writer is idle. Slot and session events take turns.
+void EventLog::take_next(const Event* session_event) {
+  if (slot_full_ && (session_event == nullptr || last_was_session_)) {
+    slot_full_ = last_was_session_ = false;
+    take(slot_);
+  } else if (session_event != nullptr && (!slot_full_ || !last_was_session_)) {
+    last_was_session_ = true;
+    take(*session_event);
   }
-  if (verdict != nullptr) {  // H14
-    slot_full_ = true;
-    slot_due_ = false;
-    slot_logged_ = !lost;
-    slot_ = {EventKind::verdict, verdict->verdict.code, verdict->time, verdict->value, verdict->source};
-  }
-  if (read && count_ != 0) {  // H19
-    word_ = (word_ + 1) % kWords;
-    if (word_ == 0) {
-      ++first_;
-      --count_;
-    }
-  }
-  ++cycle_;
 }
 
 /// H17, H18. `count_` is still EVENT_COUNT in this cycle.
-void EventLog::take(const Event& event, unsigned room) {
-  if (count_ >= room) {
-    drops_ = true;
+void EventLog::take(const Event& event) {
+  if (count_ >= (event.kind == EventKind::verdict ? kVerdictRecords : kRecords)) {
+    ++drops_soon_;
     return;
   }
   records_[(first_ + count_) % kRecords] = encode(event);
   idle_at_ = counted_at_ = cycle_ + write_cycles;
+}
+
+/// H14: this is the cycle after the verdict. What is dropped counts two cycles later.
+void EventLog::offer_to_slot(std::uint32_t mask, bool slot_was_full) {
+  const bool logged =
+      arriving_event_.kind == EventKind::guessing || (mask >> static_cast<unsigned>(arriving_event_.verdict) & 1) != 0;
+  if (!logged) return;
+  if (slot_was_full) {
+    ++drops_soon_;
+  } else {
+    slot_full_ = true;
+    slot_ = arriving_event_;
+  }
 }
 
 }  // namespace reveille::core

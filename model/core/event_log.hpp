@@ -8,47 +8,67 @@
 
 namespace reveille::core {
 
-/// The records that the host reads, a slot for one verdict event, and the writer (docs/timing/host.md, H14 to H19).
+/// What moves the event log in a cycle.
+struct EventLogInputs {
+  const VerdictOutput* verdict = nullptr;  ///< of this cycle
+  bool lost = false;                       ///< its frame is
+  std::uint32_t mask = 0;                  ///< EVENT_MASK
+  const Event* session_event = nullptr;    ///< offered
+  bool read = false;                       ///< EVENT_DATA is read
+  bool realign = false;                    ///< CONTROL.event_realign
+};
+
+/// The records that the host reads, a slot for one verdict event, and the writer (docs/timing/host.md, H14 to H19,
+/// H24).
 class EventLog {
  public:
   static constexpr unsigned kRecords = 128;
   static constexpr unsigned kVerdictRecords = 96;
   static constexpr unsigned kWords = 8;
+  static constexpr unsigned kNonceWord = 3;
   using Record = std::array<std::uint32_t, kWords>;
 
-  [[nodiscard]] bool ready() const { return cycle_ >= idle_at_ && !slot_full_; }  ///< event_ready, for session events
+  /// event_ready, for session events (H16).
+  [[nodiscard]] bool ready() const { return cycle_ >= idle_at_ && (!slot_full_ || !last_was_session_); }
   [[nodiscard]] unsigned count() const { return count_ + (counted_at_ <= cycle_ ? 1 : 0); }
   [[nodiscard]] std::uint32_t dropped() const { return dropped_; }
-  /// What EVENT_DATA returns in this cycle.
+  /// What EVENT_DATA returns in this cycle, but for the lock, and which word of a record that is.
   [[nodiscard]] std::uint32_t word() const { return count() == 0 ? 0 : records_[first_ % kRecords][word_]; }
+  [[nodiscard]] unsigned word_index() const { return word_; }
 
   void reset();
-  /// `verdict`: of this cycle, null if there is none or it is bypass. `lost`: its frame is. `mask`: EVENT_MASK.
-  /// `event`: a session event handed over in this cycle. `read`: EVENT_DATA is read in this cycle.
-  void clock(const VerdictOutput* verdict, bool lost, std::uint32_t mask, const Event* event, bool read) {
-    if (verdict == nullptr && event == nullptr && !read && !slot_full_ && !drops_ && counted_at_ > cycle_) {
-      ++cycle_;
-    } else {
-      step(verdict, lost, mask, event, read);
-    }
+  void clock(const EventLogInputs& in) {
+    const bool comes = in.verdict != nullptr && in.verdict->verdict.code != Verdict::bypass;
+    if (comes || in.session_event != nullptr || in.read || in.realign || busy_) step(in);
+    ++cycle_;
   }
 
  private:
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
-  void step(const VerdictOutput* verdict, bool lost, std::uint32_t mask, const Event* event, bool read);
-  void take(const Event& event, unsigned room);
+  void step(const EventLogInputs& in);
+  void take(const Event& event);
+  void take_next(const Event* session_event);
+  void offer_to_slot(std::uint32_t mask, bool slot_was_full);
+  void end_record() {
+    word_ = 0;
+    ++first_;
+    --count_;
+  }
 
   std::uint64_t cycle_ = 0;
+  bool busy_ = false;                  // something moves in the next cycle by itself
   std::uint64_t idle_at_ = 0;          // the writer
   std::uint64_t counted_at_ = kNever;  // when the record under way counts
   unsigned count_ = 0;                 // without the record under way
   unsigned first_ = 0;                 // the oldest record
   unsigned word_ = 0;                  // of it, to be read next
   std::uint32_t dropped_ = 0;
-  bool drops_ = false;  // counts in the next cycle
+  unsigned drops_soon_ = 0;  // count in the next cycle
+  bool last_was_session_ = true;
+
+  bool arriving_ = false;  // the verdict of the cycle before
+  Event arriving_event_;
   bool slot_full_ = false;
-  bool slot_due_ = false;     // may be taken
-  bool slot_logged_ = false;  // until it is due: not lost
   Event slot_;
   std::array<Record, kRecords> records_{};
 };

@@ -6,13 +6,14 @@ namespace reveille::core {
 void FrameBuffer::reset() {
   written_ = committed_ = read_ = freed_ = 0;
   visible_.fill(0);
-  overrun_ = false;
+  overrun_ = wide_ = false;
   offered_ = {};
 }
 
 void FrameBuffer::write(const StreamSource& beat, const FrameVerdict& verdict) {
   const bool refused = overrun_ || full();
-  if (beat.last && (!verdict.pass || verdict.oversize || refused)) {
+  const bool wide = is_wide();
+  if (beat.last && (!verdict.pass || lost(verdict))) {
     written_ = committed_;  // rolled back, this beat not written
   } else if (!refused) {
     memory_[written_ % kBeats] = {beat.data, beat.last ? beat.keep : std::uint8_t{0xFF}, beat.last, verdict.code};
@@ -20,6 +21,7 @@ void FrameBuffer::write(const StreamSource& beat, const FrameVerdict& verdict) {
     if (beat.last) committed_ = written_;
   }
   overrun_ = refused && !beat.last;
+  wide_ = wide && !beat.last;
 }
 
 void FrameBuffer::clock(const StreamSource& beat, const FrameVerdict& verdict, bool host_ready) {

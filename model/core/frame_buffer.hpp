@@ -20,12 +20,14 @@ struct FrameVerdict {
 class FrameBuffer {
  public:
   static constexpr unsigned kBeats = 2048;
+  static constexpr unsigned kReserved = 768;  ///< for `accepted`, `resend` and `sa_recovered`
 
   /// m_axis_host in this cycle.
   [[nodiscard]] const StreamSource& host() const { return offered_; }
   /// frame_lost of the verdict cycle.
   [[nodiscard]] bool lost(const FrameVerdict& verdict) const {
-    return verdict.valid && (verdict.oversize || (verdict.pass && (overrun_ || full())));
+    if (!verdict.valid) return false;
+    return verdict.oversize || (verdict.pass && (overrun_ || full() || (!may_be_wide(verdict.code) && is_wide())));
   }
 
   void reset();
@@ -39,7 +41,11 @@ class FrameBuffer {
     bool last = false;
     Verdict verdict = Verdict::bypass;
   };
-  [[nodiscard]] bool full() const { return written_ - freed_ >= kBeats; }
+  [[nodiscard]] std::uint32_t occupancy() const { return written_ - freed_; }
+  [[nodiscard]] bool full() const { return occupancy() >= kBeats; }
+  /// This beat included.
+  [[nodiscard]] bool is_wide() const { return wide_ || occupancy() >= kBeats - kReserved; }
+  static bool may_be_wide(Verdict code) { return code != Verdict::bypass && code != Verdict::client_initiated; }
   void write(const StreamSource& beat, const FrameVerdict& verdict);
 
   // Counts of beats, wrapping; a place in the memory is a count modulo its size.
@@ -50,6 +56,7 @@ class FrameBuffer {
   std::array<std::uint32_t, 4> visible_{};  // `committed_` of the last cycles: a commit in C shows from C+4 on
   unsigned phase_ = 0;
   bool overrun_ = false;  // an earlier beat of this frame was refused
+  bool wide_ = false;     // an earlier beat of this frame met the reserve
   StreamSource offered_;
   std::array<Stored, kBeats> memory_{};
 };

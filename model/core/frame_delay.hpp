@@ -7,21 +7,21 @@
 
 namespace reveille::core {
 
-/// A beat accepted in c leaves in c+8 (I4), so that a frame's last beat meets its verdict.
+/// A beat accepted in c leaves in c+13 (I4), so that a frame's last beat meets its verdict.
 class FrameDelay {
  public:
-  [[nodiscard]] const StreamSource& beat() const { return beats_[cycle_ % kVerdictLatency]; }
+  [[nodiscard]] const StreamSource& beat() const { return beats_[at_]; }
 
   void reset() { beats_.fill({}); }
   void clock(const StreamSource& net) {
-    StreamSource& slot = beats_[cycle_ % kVerdictLatency];
+    StreamSource& slot = beats_[at_];
     if (net.valid || slot.valid) slot = net;
-    ++cycle_;
+    at_ = at_ + 1 == kVerdictLatency ? 0 : at_ + 1;
   }
 
  private:
   std::array<StreamSource, kVerdictLatency> beats_{};
-  unsigned cycle_ = 0;
+  unsigned at_ = 0;
 };
 
 }  // namespace reveille::core

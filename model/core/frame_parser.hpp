@@ -3,8 +3,12 @@
 
 #include <array>
 
-#include "core/hash_key.hpp"
-#include "core/types.hpp"
+#include "core/client_hash.hpp"
+#include "core/ethernet_parser.hpp"
+#include "core/ip_parser.hpp"
+#include "core/keymgmt_parser.hpp"
+#include "core/store_time.hpp"
+#include "core/udp_parser.hpp"
 
 namespace reveille::core {
 
@@ -19,53 +23,82 @@ struct Lookup {
 };
 
 struct Descriptor {
-  policy::FrameFacts facts;
+  KeymgmtParser::Kind kind = KeymgmtParser::Kind::decided;
+  Verdict verdict = Verdict::bypass;  ///< of kind decided
+  net::Address source;                ///< 0 for `bypass`, and for `unparsable` without one
+  std::uint32_t nonce = 0;            ///< returned, of an AP Request
   std::uint64_t time = 0;
   bool has_lookup = false;  ///< n >= 7
   bool oversize = false;
 };
 
-/// Collects a frame's beats and judges the frame when the last one is accepted, in T (docs/timing/ingress.md): look-up
-/// visible in T+2 (I1), its value until T+5 (I2), descriptor in T+6 (I3). What a frame is comes from
-/// policy::parse_frame.
+/// Reads a frame as its beats come; its look-up shows in T+7 (I1, I2), its descriptor in T+11 (I3).
 class FrameParser {
  public:
+  FrameParser() { reset(); }
+
   [[nodiscard]] static constexpr bool ready() { return true; }  ///< T1
 
   /// Of this cycle, or null.
-  [[nodiscard]] const Lookup* lookup() const { return cycle_ == lookup_at_ ? &lookup_ : nullptr; }
+  [[nodiscard]] const Lookup* lookup() const {
+    const LookupSlot& slot = lookups_[cycle_ % kLookupSlots];
+    return slot.at == cycle_ ? &slot.lookup : nullptr;
+  }
   [[nodiscard]] const Descriptor* descriptor() const {
-    const Slot& slot = slots_[cycle_ % slots_.size()];
+    const DescriptorSlot& slot = descriptors_[cycle_ % kDescriptorSlots];
     return slot.at == cycle_ ? &slot.descriptor : nullptr;
   }
-
-  /// The store time of this cycle: of the oldest frame under way, else `time` (docs/timing/guard.md).
-  [[nodiscard]] std::uint64_t store_time(std::uint64_t time) const {
-    if (cycle_ <= lookup_at_ + 1) return lookup_.time;  // T+1 to T+3
-    return beats_ != 0 ? frame_time_ : time;
-  }
+  /// The store time of this cycle, in which time_i is `time`.
+  [[nodiscard]] std::uint64_t store_time(std::uint64_t time) const { return store_time_.at(cycle_, time); }
 
   void reset();
-  void clock(const StreamSource& net, std::uint64_t time, const policy::ServerConfig& config, const HashKey& key) {
+  void clock(const StreamSource& net, std::uint64_t time, const Configuration& config, const ClientHash& hash) {
+    if (net.valid) accept(net, time, config, hash);
     ++cycle_;
-    if (net.valid) accept(net, time, config, key);
   }
 
  private:
-  struct Slot {
+  static constexpr unsigned kLookupSlots = 8;
+  static constexpr unsigned kDescriptorSlots = 16;
+  enum class Stage : std::uint8_t { ethernet, ip, udp, judged, decided };
+  struct LookupSlot {
+    std::uint64_t at = 0;
+    Lookup lookup;
+  };
+  struct DescriptorSlot {
     std::uint64_t at = 0;
     Descriptor descriptor;
   };
-  void accept(const StreamSource& beat, std::uint64_t time, const policy::ServerConfig& config, const HashKey& key);
-  void judge(const policy::ServerConfig& config, const HashKey& key);
 
-  std::uint64_t cycle_ = 16;  // any start beyond the latencies: slots of 0 are then empty
-  std::uint64_t lookup_at_ = 0;
-  Lookup lookup_;
-  std::array<Slot, 8> slots_{};
+  void begin(std::uint64_t time);
+  void accept(const StreamSource& beat, std::uint64_t time, const Configuration& config, const ClientHash& hash);
+  void advance(const Configuration& config);
+  void decide(Verdict verdict) {
+    verdict_ = verdict;
+    stage_ = Stage::decided;
+  }
+  void follow(IpParser::Outcome outcome);
+  void end(const Configuration& config);
+  void announce(const ClientHash& hash);
+  [[nodiscard]] ByteView come() const { return {frame_.data(), octets_}; }
+
+  std::uint64_t cycle_ = 0;
+  std::array<LookupSlot, kLookupSlots> lookups_{};
+  std::array<DescriptorSlot, kDescriptorSlots> descriptors_{};
+  StoreTime store_time_;
+
+  // The frame under way
+  Stage stage_ = Stage::ethernet;
+  EthernetParser ethernet_;
+  IpParser ip_;
+  UdpParser udp_;
+  KeymgmtParser keymgmt_;
+  Verdict verdict_ = Verdict::bypass;
+  bool has_source_ = false;
+  std::uint64_t begun_ = 0;
   std::uint64_t frame_time_ = 0;
-  unsigned beats_ = 0;   // of the frame so far
-  unsigned octets_ = 0;  // kept of it, at most one beat more than fits
+  unsigned beats_ = 0;   // so far, counted up to those of a look-up
+  unsigned octets_ = 0;  // kept, at most one beat more than fits
   std::array<std::uint8_t, kFrameOctets + 8> frame_{};
 };
 

@@ -4,76 +4,118 @@
 namespace reveille::core {
 
 void Guard::reset() {
-  read_at_ = verdict_at_ = 0;
+  cycle_ = 64;  // any start beyond the latencies: slots of 0 are then empty
+  read_at_ = 0;
   for (Slot& slot : slots_) slot.at = 0;
-  limiter_ = {};
+  limiter_.reset();
 }
 
-void Guard::clock(const Lookup* lookup, const Descriptor* descriptor, std::optional<std::uint16_t> inserted, bool lost,
-                  NonceStore& store, const policy::ServerConfig& config) {
-  const std::uint64_t now = cycle_++;  // from here on `cycle_` is the next cycle
+void Guard::clock(const Lookup* lookup, const Descriptor* descriptor, bool lost, NonceStore& store,
+                  const Configuration& config) {
+  constexpr unsigned to_verdict = kVerdictLatency - kDescriptorLatency;
+  const std::uint64_t now = cycle_++;
 
-  if (verdict_at_ == now && !lost) {  // T+8
-    limiter_ = limiter_next_;
-    change_state(store);
+  if (Slot& slot = slots_[now % slots_.size()]; slot.at == now) {  // T+13
+    lost ? limiter_.forget() : limiter_.take();
+    if (!lost) change_state(slot, store);
   }
-  if (lookup != nullptr) {  // T+2
+  if (lookup != nullptr) {  // T+7
     read_at_ = now;
     lookup_ = *lookup;
     hit_ = lookup_.needed ? store.find(lookup_, 0) : NonceStore::Hit{};
-    void_ = false;
-  } else if (now == read_at_ + 1) {  // T+3
+    guess_threshold_ = config.guess_threshold;
+  } else if (now == read_at_ + 1) {  // T+8
     if (lookup_.needed && !hit_.live) hit_ = store.find(lookup_, 1);
-  } else if (inserted && hit_.live && *inserted == hit_.location) {  // T+4 to T+7; later ones find the change made
-    void_ = true;
   }
-  if (descriptor != nullptr) {  // T+6
-    Slot& slot = slots_[(now + 1) % slots_.size()];
-    slot.at = now + 1;
+  if (Slot& slot = slots_[(now + to_verdict - 1) % slots_.size()]; slot.at == now + to_verdict - 1) {  // T+12
+    judge(slot, config);
+  }
+  if (descriptor != nullptr) {  // T+11
+    Slot& slot = slots_[(now + to_verdict) % slots_.size()];
+    slot.at = now + to_verdict;
     slot.descriptor = *descriptor;
     slot.tolerance = tolerance_;
   }
-  tolerance_ = config.tolerance_us;
-  const Slot& slot = slots_[now % slots_.size()];
-  if (slot.at == now) decide(slot, config);  // T+7
+  tolerance_ = config.tolerance;
 }
 
-void Guard::decide(const Slot& slot, const policy::ServerConfig& config) {
-  if (slot.tolerance != config.tolerance_us) {  // written since T+5
-    policy::ServerConfig earlier = config;
-    earlier.tolerance_us = slot.tolerance;
-    return decide(slot, earlier);
-  }
+void Guard::judge(Slot& slot, const Configuration& config) {
   const Descriptor& descriptor = slot.descriptor;
-  std::optional<policy::SessionState> session;
-  const policy::FrameFacts& facts = descriptor.facts;
-  const bool ap_request = facts.kind == policy::FrameFacts::Kind::ap_request;
-  if (facts.kind != policy::FrameFacts::Kind::decided && hit_.live) {
-    // The store compares; policy compares again. So it gets the frame's own value where the store found it equal, and
-    // another where not.
-    session.emplace();
-    session->live = true;
-    session->state = static_cast<policy::SessionState::State>(hit_.state.phase);
-    session->nonce = hit_.nonce_equal ? facts.returned_nonce : ~facts.returned_nonce;
-    session->tag = hit_.aux_equal ? facts.tag : ~facts.tag;
-    session->resends_left = hit_.state.resends_left;
+  slot.next.reset();
+  slot.output = {};
+  slot.output.source = descriptor.source;
+  slot.output.time = descriptor.time;
+  FrameVerdict& verdict = slot.output.verdict;
+  verdict.valid = true;
+  verdict.oversize = descriptor.oversize;
+  switch (descriptor.kind) {
+    case KeymgmtParser::Kind::decided:
+      verdict.code = descriptor.verdict;
+      verdict.pass = descriptor.verdict == Verdict::bypass;
+      break;
+    case KeymgmtParser::Kind::ap_request: judge_ap_request(slot, config); break;
+    case KeymgmtParser::Kind::sa_recovered: judge_sa_recovered(slot); break;
   }
-  limiter_next_ = limiter_;
-  decision_ = policy::decide(facts, session, limiter_next_, descriptor.time, config);
-  output_.verdict = {true, decision_.to_host, descriptor.oversize, decision_.verdict};
-  output_.source = facts.source;
-  output_.value = ap_request ? facts.returned_nonce : 0;
-  output_.time = descriptor.time;
-  verdict_at_ = cycle_;
 }
 
-void Guard::change_state(NonceStore& store) {
-  if (void_ || !(decision_.take || decision_.use_resend || decision_.recover)) return;
-  EntryState state = hit_.state;
-  if (decision_.take) state.phase = Phase::in_service;
-  if (decision_.use_resend) --state.resends_left;
-  if (decision_.recover) state.phase = Phase::recovered;
-  store.write(hit_.location, state);
+void Guard::judge_ap_request(Slot& slot, const Configuration& config) {
+  FrameVerdict& verdict = slot.output.verdict;
+  slot.output.value = slot.descriptor.nonce;
+  if (slot.descriptor.nonce == 0) {
+    verdict.code = Verdict::client_initiated;
+    verdict.pass = config.client_initiated == ClientInitiated::pass ||
+                   (config.client_initiated == ClientInitiated::pass_limited &&
+                    limiter_.conforms(slot.descriptor.time, slot.tolerance, config.interval));
+  } else if (!hit_.live) {
+    verdict.code = Verdict::not_woken;
+  } else if (!hit_.nonce_equal) {
+    count_false_nonce(slot);
+  } else if (hit_.state.phase == Phase::outstanding) {
+    verdict.code = Verdict::accepted;
+    verdict.pass = true;
+    slot.next = hit_.state;
+    slot.next->phase = Phase::in_service;
+  } else if (hit_.state.phase == Phase::replied && hit_.state.resends_left != 0) {
+    verdict.code = Verdict::resend;
+    verdict.pass = true;
+    slot.next = hit_.state;
+    --slot.next->resends_left;
+  } else {
+    verdict.code = Verdict::repeat;
+  }
+}
+
+void Guard::judge_sa_recovered(Slot& slot) {
+  FrameVerdict& verdict = slot.output.verdict;
+  if (!hit_.live) {
+    verdict.code = Verdict::not_woken;
+  } else if (hit_.state.phase != Phase::replied) {
+    verdict.code = Verdict::unexpected;
+  } else if (!hit_.aux_equal) {
+    count_false_nonce(slot);
+  } else {
+    verdict.code = Verdict::sa_recovered;
+    verdict.pass = true;
+    slot.next = hit_.state;
+    slot.next->phase = Phase::recovered;
+  }
+}
+
+void Guard::count_false_nonce(Slot& slot) const {
+  slot.output.verdict.code = Verdict::false_nonce;
+  if (hit_.state.false_nonces == kMostFalseNonces) return;
+  slot.next = hit_.state;
+  ++slot.next->false_nonces;
+  slot.output.guessing = slot.next->false_nonces == guess_threshold_;
+}
+
+void Guard::change_state(const Slot& slot, NonceStore& store) const {
+  if (!slot.next) return;
+  if (slot.output.verdict.code == Verdict::false_nonce) {
+    store.write_false_nonces(hit_.location, slot.next->false_nonces);
+  } else {
+    store.write_phase(hit_.location, *slot.next);
+  }
 }
 
 }  // namespace reveille::core

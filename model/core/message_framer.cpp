@@ -1,130 +1,132 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/message_framer.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <cstring>
 
-#include "net/frame.hpp"
+#include "core/octets.hpp"
 
 namespace reveille::core {
 namespace {
 
-constexpr std::size_t message_prefix = 32;  // client, header, hop, zeros
+constexpr std::size_t message_prefix = 32;  // client, header, hop and source, zeros
 constexpr std::size_t longest_message = 1481;
 constexpr std::size_t shortest_frame = 60;
-constexpr std::size_t hop_octets = 16;
-constexpr std::size_t principal_at = 128;
 constexpr std::uint64_t framing_latency = 22;  // E8, besides two cycles an octet
 
 }  // namespace
 
 void MessageFramer::reset() {
   cycle_ = 0;
-  act_at_ = kNever;
-  state_ = State::idle;
-  errors_ = 0;
+  go(State::idle, kNever);
+  last_was_message_ = true;
+  memory_.reset();
 }
 
-void MessageFramer::write_framing(unsigned word, std::uint32_t value) {
-  for (unsigned i = 0; i < 4; ++i) framing_[4 * word + i] = static_cast<std::uint8_t>(value >> 8 * i);
-}
-
-// `cycle_` is the next cycle here.
-void MessageFramer::step(const StreamSource* taken, bool message_waits, const WakeupJob* job, bool moved,
-                         const Configuration& config) {
+// `cycle_` is this cycle here; what is set shows in the next one.
+void MessageFramer::step(const StreamSource* taken, const WakeupJob* job, bool moved, const Configuration& config) {
   switch (state_) {
     case State::idle:
+      is_message_ = last_was_message_ = job == nullptr;
       if (job != nullptr) {  // E4
-        Bytes payload{1, static_cast<std::uint8_t>(job->snmp ? 2 : 1), config.wake_version};
-        append_big_endian(payload, job->nonce, 4);
-        const auto principal = framing_.begin() + principal_at;
-        payload.insert(payload.end(), principal, std::find(principal, framing_.end() - 1, 0));
-        payload.push_back(0);
-        frame(job->client, job->hop, std::move(payload), config);
-      } else if (message_waits) {  // E5
-        begin_fill();
+        job_ = *job;
+        client_ = job->client;
+        hop_ = job->hop;
+        wanted_source_ = job->source;
+        go(State::check, cycle_ + 2);
+      } else {  // E5
+        message_.clear();
+        too_long_ = false;
+        go(State::fill, kNever);
       }
       break;
     case State::fill:
-      if (taken != nullptr) fill(*taken);
+      if (taken == nullptr) break;
+      fill(*taken);
+      if (taken->last) go(State::check, cycle_ + 2);
       break;
-    case State::check: check(config); break;
+    case State::check:  // E6; this is m+2 or w+2
+      if (good(config)) {
+        choose_source(config);
+        go(State::before_framing, cycle_ + 1);
+      } else {
+        go(State::idle, kNever);
+      }
+      break;
+    case State::before_framing: frame(config); break;  // s-1
     case State::framing:
-      act_at_ = kNever;
-      state_ = State::offer;
+      go(State::offer, kNever);
+      sent_ = 0;
       show();
       break;
     case State::offer:
       if (!moved) break;
       sent_ += 8;
       if (sent_ >= frame_.size()) {
-        state_ = State::done;
-        act_at_ = cycle_ + 1;
+        go(State::done, cycle_ + 1);
       } else {
         show();
       }
       break;
-    case State::done:  // E9
-      act_at_ = kNever;
-      state_ = State::idle;
-      if (message_waits) begin_fill();
-      break;
+    case State::done: go(State::idle, kNever); break;  // E9
   }
-}
-
-void MessageFramer::begin_fill() {
-  message_.clear();
-  too_long_ = false;
-  state_ = State::fill;
 }
 
 void MessageFramer::fill(const StreamSource& beat) {
-  const unsigned octets = beat.last ? std::popcount(beat.keep) : 8;
-  for (unsigned i = 0; i < octets; ++i) {
+  const unsigned octets = beat.last ? static_cast<unsigned>(std::popcount(beat.keep)) : 8;
+  for (unsigned i = 0; i < octets && !too_long_; ++i) {
     if (message_.size() == longest_message) {
       too_long_ = true;
-      break;
-    }
-    message_.push_back(static_cast<std::uint8_t>(beat.data >> 8 * i));
-  }
-  if (!beat.last) return;
-  state_ = State::check;
-  act_at_ = cycle_ + 2;
-}
-
-void MessageFramer::check(const Configuration& config) {  // E6
-  act_at_ = kNever;
-  if (message_.size() > message_prefix && !too_long_) {
-    const net::Address client = net::Address::from_octets(ByteView(message_).first(16));
-    if (client.is_ipv4() ? config.server.ipv4.has_value() : config.server.ipv6.has_value()) {
-      Bytes payload(message_.begin() + 16, message_.begin() + 19);
-      payload.insert(payload.end(), message_.begin() + message_prefix, message_.end());
-      return frame(client, message_[19] & 7, std::move(payload), config);
+    } else {
+      message_.push_back(static_cast<std::uint8_t>(beat.data >> 8 * i));
     }
   }
-  ++errors_;
-  state_ = State::idle;
+  if (!beat.last || message_.size() <= message_prefix) return;
+  std::copy_n(message_.begin(), client_.octets.size(), client_.octets.begin());
+  hop_ = message_[19] & 7;
+  wanted_source_ = message_[19] >> 4 & 7;
 }
 
-// `cycle_` is s-1, the cycle before framing.
-void MessageFramer::frame(const net::Address& client, unsigned hop, Bytes payload, const Configuration& config) {
-  const ByteView entry = ByteView(framing_).subspan(hop * hop_octets, hop_octets);
+bool MessageFramer::good(const Configuration& config) const {
+  if (is_message_ && (message_.size() <= message_prefix || too_long_)) return false;
+  return config.server(client_.is_ipv4()).any();
+}
+
+void MessageFramer::choose_source(const Configuration& config) {
+  const ServerAddresses& server = config.server(client_.is_ipv4());
+  source_ =
+      server.is_enabled(wanted_source_) ? wanted_source_ : static_cast<unsigned>(std::countr_zero(server.enabled));
+}
+
+Bytes MessageFramer::payload(const Configuration& config) const {
+  if (is_message_) {
+    Bytes out(message_.begin() + 16, message_.begin() + 19);
+    out.insert(out.end(), message_.begin() + message_prefix, message_.end());
+    return out;
+  }
+  Bytes out{1, static_cast<std::uint8_t>(job_.snmp ? 2 : 1), config.wake_version};
+  append_big_endian(out, job_.nonce, 4);
+  append(out, memory_.principal());
+  out.push_back(0);
+  return out;
+}
+
+// `cycle_` is s-1. What is written here is all that the frame depends on.
+void MessageFramer::frame(const Configuration& config) {
+  const ByteView entry = memory_.hop(hop_);
   net::UdpFrame udp;
   std::copy_n(entry.begin(), 6, udp.ethernet_destination.begin());
   std::copy_n(entry.begin() + 6, 6, udp.ethernet_source.begin());
-  const net::VlanTag tag{static_cast<std::uint16_t>(entry[12] << 8 | entry[13]),
-                         static_cast<std::uint16_t>(entry[14] << 8 | entry[15])};
+  const net::VlanTag tag{static_cast<std::uint16_t>(octets16(entry, 12)),
+                         static_cast<std::uint16_t>(octets16(entry, 14))};
   if (tag.tpid != 0) udp.tags.push_back(tag);
-  udp.source = client.is_ipv4() ? config.ipv4 : config.ipv6;
-  udp.destination = client;
-  udp.source_port = udp.destination_port = config.server.port;
-  udp.payload = std::move(payload);
+  udp.source = config.server(client_.is_ipv4()).address[source_];
+  udp.destination = client_;
+  udp.source_port = udp.destination_port = config.port;
+  udp.payload = payload(config);
   frame_ = net::build(udp);
   if (frame_.size() < shortest_frame) frame_.resize(shortest_frame);
-  sent_ = 0;
-  act_at_ = cycle_ + 1 + 2 * frame_.size() + framing_latency;
-  state_ = State::framing;
+  go(State::framing, cycle_ + 2 * frame_.size() + framing_latency);
 }
 
 void MessageFramer::show() {

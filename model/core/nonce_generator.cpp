@@ -5,19 +5,26 @@ namespace reveille::core {
 namespace {
 
 constexpr unsigned block_cycles = 320;
+constexpr unsigned wipe_cycles = 32;  // G10
 constexpr unsigned fetch_cycles = 4;
-constexpr unsigned window = 512;
 
 }  // namespace
 
-NonceGenerator::NonceGenerator(const NonceGeneratorParameters& parameters) : parameters_(parameters) { reset(); }
+NonceGenerator::NonceGenerator(const NonceGeneratorParameters& parameters)
+    : parameters_(parameters), health_(parameters.cutoffs) {
+  reset();
+}
 
-void NonceGenerator::reset() {  // G1
+void NonceGenerator::reset() {
+  begin_anew();
+  restarts_ = 0;
+}
+
+void NonceGenerator::begin_anew() {  // G1
   begin(Operation::zeroise);
   instantiated_ = false;
-  arrives_ = false;
-  rct_failed_ = apt_failed_ = false;
-  run_ = window_position_ = 0;
+  arrives_ = gave_up_ = false;
+  health_.reset();
 }
 
 // G5: lengths.
@@ -30,9 +37,11 @@ void NonceGenerator::begin(Operation operation) {
       samples_left_ = parameters_.seed_samples;
       seed_.clear();
       break;
-    case Operation::seed: cycles_left_ = block_cycles * (2 * ((parameters_.seed_samples + 24) / 16) + 6); break;
+    case Operation::seed:
+      cycles_left_ = block_cycles * (2 * ((parameters_.seed_samples + 24) / 16) + 6) + wipe_cycles;
+      break;
     case Operation::generate:
-      cycles_left_ = 3 * block_cycles;
+      cycles_left_ = 3 * block_cycles + wipe_cycles;
       fetches_ = 0;
       break;
     case Operation::fetch: cycles_left_ = fetch_cycles; break;
@@ -42,8 +51,16 @@ void NonceGenerator::begin(Operation operation) {
 
 void NonceGenerator::clock(const NonceGeneratorInputs& in) {
   if (in.restart) return reset();
-  if (!failed()) step(in);
-  if (arrives_) test(sample_);
+  if (!failed()) {
+    step(in);
+  } else if (!gave_up_) {  // G9
+    if (restarts_ < in.restart_limit) {
+      ++restarts_;
+      return begin_anew();
+    }
+    gave_up_ = true;
+  }
+  health_.clock(arrives_, sample_, in.silence_limit);
   arrives_ = in.entropy_valid;
   sample_ = in.entropy_data;
 }
@@ -100,21 +117,6 @@ void NonceGenerator::after_fetched() {
   } else {
     begin(generates_ == parameters_.reseed_interval ? Operation::collect : Operation::generate);
   }
-}
-
-// G3.
-void NonceGenerator::test(std::uint8_t sample) {
-  run_ = run_ != 0 && sample == run_sample_ ? run_ + 1 : 1;
-  run_sample_ = sample;
-  if (run_ >= parameters_.rct_cutoff) rct_failed_ = true;
-
-  if (window_position_ == 0) {
-    window_first_ = sample;
-    window_count_ = 0;
-  }
-  if (sample == window_first_) ++window_count_;
-  window_position_ = (window_position_ + 1) % window;
-  if (sample == window_first_ && window_count_ >= parameters_.apt_cutoff) apt_failed_ = true;
 }
 
 }  // namespace reveille::core

@@ -36,6 +36,14 @@ class NonceStore {
   [[nodiscard]] EntryState state(unsigned location) const { return states_[location]; }
   void write(unsigned location, const Entry& entry) { entries_[location] = entry; }
   void write(unsigned location, EntryState state) { states_[location] = state; }
+  /// The two halves of a state: phase and resends_left, and false_nonces.
+  void write_phase(unsigned location, EntryState state) {
+    states_[location].phase = state.phase;
+    states_[location].resends_left = state.resends_left;
+  }
+  void write_false_nonces(unsigned location, std::uint16_t false_nonces) {
+    states_[location].false_nonces = false_nonces;
+  }
   void clear();
 
  private:

@@ -25,7 +25,7 @@ struct Inputs {
   bool host_rx_ready = true;   ///< m_axis_host_tready
   bool entropy_valid = false;  ///< s_axis_entropy
   std::uint8_t entropy_data = 0;
-  std::uint64_t time_us = 0;  ///< time_i, 48 bits
+  std::uint64_t time_us = 0;  ///< time_i, 52 bits
   // s_axil
   std::uint16_t awaddr = 0;
   bool awvalid = false;

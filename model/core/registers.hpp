@@ -4,7 +4,8 @@
 #include <array>
 #include <optional>
 
-#include "core/session_control.hpp"
+#include "core/axil_slave.hpp"
+#include "core/stored_registers.hpp"
 
 namespace reveille::core {
 
@@ -14,9 +15,13 @@ struct RegisterSources {
   bool seeded = false;
   bool rct_failed = false;
   bool apt_failed = false;
+  bool silent = false;
+  unsigned restarts = 0;
+  bool framing = false;
   const CommandResult* result = nullptr;
   unsigned event_count = 0;
   std::uint32_t event_word = 0;
+  bool event_word_is_nonce = false;
   std::uint32_t event_dropped = 0;
   std::uint64_t counter = 0;  ///< of `counter_index()`
 };
@@ -25,19 +30,17 @@ struct RegisterSources {
 struct RegisterInputs {
   bool command_done = false;
   bool event_available = false;  ///< EVENT_COUNT is not 0
-  bool generator_failed = false;
-  std::uint32_t host_message_errors = 0;  ///< as the framer has counted them
-  bool wakeup_taken = false;              ///< a Wake Up job is handed over
+  bool rct_failed = false;
+  bool apt_failed = false;
+  bool silent = false;
+  bool wakeup_taken = false;   ///< by the framer
+  bool message_error = false;  ///< E6
+  std::uint64_t time = 0;      ///< time_i
 };
 
-/// AXI4-Lite and the registers behind it (docs/timing/host.md, H1 to H10, H13; rtl/host/reveille_registers.rdl).
+/// The registers behind AXI4-Lite (docs/timing/host.md, H6 to H10, H13, H20 to H26; rtl/host/reveille_registers.rdl).
 class Registers {
  public:
-  struct Bus {
-    bool awready = false, wready = false, bvalid = false, arready = false, rvalid = false;
-    std::uint8_t bresp = 0, rresp = 0;
-    std::uint32_t rdata = 0;
-  };
   struct FramingWrite {
     unsigned word = 0;
     std::uint32_t value = 0;
@@ -45,17 +48,19 @@ class Registers {
 
   Registers() { reset(); }
 
-  [[nodiscard]] const Bus& bus() const { return bus_; }
+  [[nodiscard]] const AxilSlave::Bus& bus() const { return axil_.bus(); }
   [[nodiscard]] bool irq() const { return irq_; }
-  [[nodiscard]] const Configuration& configuration() const { return configuration_; }
-  [[nodiscard]] const Command* command() const { return busy_ ? &command_ : nullptr; }
-  [[nodiscard]] bool generator_restart() const { return generator_restart_; }
-  /// A write to the framing memory that acts in this cycle.
+  [[nodiscard]] const Configuration& configuration() const { return stored_.configuration(); }
+  [[nodiscard]] const Command* command() const { return busy_ ? &stored_.command() : nullptr; }
+  // What was written to act in this cycle
+  [[nodiscard]] bool generator_restart() const { return (pulses_ & kGeneratorRestart) != 0; }
+  [[nodiscard]] bool framing_commit() const { return (pulses_ & kFramingCommit) != 0; }
+  [[nodiscard]] bool event_realign() const { return (pulses_ & kEventRealign) != 0; }
   [[nodiscard]] const std::optional<FramingWrite>& framing_write() const { return framing_write_; }
 
   /// Whether a read returns what registers hold in this cycle (H4): then `sample` is to be called before `clock`.
-  [[nodiscard]] bool reads_now() const { return step_ == Step::read; }
-  [[nodiscard]] bool reads_event() const { return reads_now() && address_ == event_data_address(); }
+  [[nodiscard]] bool reads_now() const { return axil_.reads(); }
+  [[nodiscard]] bool reads_event() const;
   [[nodiscard]] unsigned counter_index() const;
   void sample(const RegisterSources& sources);
 
@@ -63,40 +68,40 @@ class Registers {
   void clock(const Inputs& bus, const RegisterInputs& in);
 
  private:
-  enum class Step : std::uint8_t { idle, write_ready, write, read_ready, read, wait, respond };
-  static std::uint16_t event_data_address();
-  void step_bus(const Inputs& bus);
-  void write(std::uint32_t value, std::uint8_t strobe);
+  // As CONTROL's bits
+  static constexpr std::uint32_t kGeneratorRestart = 1;
+  static constexpr std::uint32_t kFramingCommit = 2;
+  static constexpr std::uint32_t kEventRealign = 4;
+  /// How often each of the generator's tests has failed (H20, H21).
+  struct FailureCount {
+    bool failed = false;  // in the cycle before
+    std::uint8_t count = 0;
+  };
+
+  [[nodiscard]] std::uint32_t irq_status(bool event_available) const;
+  void write(bool& clears_command_done, bool& clears_generator_failed);
+  void count_failures(const RegisterInputs& in);
   [[nodiscard]] std::optional<std::uint32_t> value_at(std::uint16_t address, const RegisterSources& sources) const;
-  [[nodiscard]] std::uint32_t stored(std::uint16_t address) const { return values_[address / 4]; }
-  void configure();
-  void take_arguments();
+  [[nodiscard]] std::optional<std::uint32_t> result_at(std::uint16_t address, const CommandResult& result) const;
+  void latch(std::uint16_t address, const RegisterSources& sources);
 
-  static constexpr unsigned kStored = 0x100 / 4;
-  std::array<std::uint32_t, kStored> values_{};
-  Configuration configuration_;
-  Command command_;
-  bool busy_ = false;
-  bool command_done_ = false;  // IRQ_STATUS
-  bool clears_command_done_ = false;
-  bool generator_restart_ = false;
-  bool irq_ = false;
-  bool event_available_ = false;
-  bool generator_failed_ = false;
-  bool wakeup_counts_ = false;  // one was handed over in the last cycle
-  std::uint32_t wakeups_sent_ = 0;
-  std::uint32_t host_message_errors_ = 0;
-  std::uint16_t counter_high_ = 0;
+  AxilSlave axil_;
+  StoredRegisters stored_;
+  std::uint32_t pulses_ = 0;
   std::optional<FramingWrite> framing_write_;
-
-  Bus bus_;
-  Step step_ = Step::idle;
-  std::uint16_t address_ = 0;
-  bool is_write_ = false;
-  bool error_ = false;
-  std::uint32_t read_data_ = 0;
-  std::uint32_t write_data_ = 0;
-  std::uint8_t write_strobe_ = 0;
+  bool busy_ = false;
+  bool command_done_ = false;      // IRQ_STATUS
+  bool generator_failed_ = false;  // IRQ_STATUS
+  bool irq_ = false;
+  bool nonces_locked_ = false;
+  std::array<FailureCount, 3> failures_{};  // repetition, proportion, silence
+  bool wakeup_counts_ = false;              // one was taken in the last cycle
+  bool error_counts_ = false;
+  std::uint32_t wakeups_sent_ = 0;
+  std::uint32_t message_errors_ = 0;
+  std::uint64_t time_before_ = 0;  // time_i of the cycle before
+  std::uint32_t time_high_ = 0;
+  std::uint16_t counter_high_ = 0;
 };
 
 }  // namespace reveille::core

@@ -5,6 +5,7 @@
 
 #include "core/core.hpp"
 #include "engine/difference_report.hpp"
+#include "engine/server_setup.hpp"
 
 namespace reveille::sim {
 
@@ -43,8 +44,9 @@ CoreEngine::CoreEngine(CoreSet cores) : cores_(std::move(cores)), driver_(cores_
 
 void CoreEngine::configure(const policy::ServerConfig& config) {
   core::Setup setup;
-  setup.server = config;
-  setup.event_mask = 0;  // nobody reads the log
+  setup.server = server_setup(config);
+  setup.event_mask = 0;     // nobody reads the log
+  setup.noise_silence = 0;  // noise is fed until the core is ready only
   try {
     driver_.bring_up(setup, seed);
   } catch (const LockstepError& error) {
@@ -75,7 +77,7 @@ policy::CommandResult CoreEngine::restore(const RestoredSession& session) {
 
 void CoreEngine::play(ByteView frame, std::uint64_t time_us) {
   if (time_us != cores_.core().inputs.time_us) {
-    // A frame's beats are all in; its verdict is at most eight cycles away.
+    // A frame's beats are all in; its verdict is at most thirteen cycles away.
     for (std::uint64_t i = 0; judged_ < pending_.size(); ++i) {
       if (i == patience) throw Error(ErrorKind::internal, "a frame has had no verdict");
       step();

@@ -80,7 +80,7 @@ class VerilatedCore : public core::CoreInterface {
     top_->m_axis_host_tready = in.host_rx_ready;
     top_->s_axis_entropy_tvalid = in.entropy_valid;
     top_->s_axis_entropy_tdata = in.entropy_data;
-    top_->time_i = in.time_us & 0xFFFF'FFFF'FFFF;
+    top_->time_i = in.time_us & 0xF'FFFF'FFFF'FFFF;
     top_->s_axil_awaddr = in.awaddr & 0xFFF;
     top_->s_axil_awvalid = in.awvalid;
     top_->s_axil_wdata = in.wdata;

@@ -98,7 +98,7 @@ class CoreSite final : public sc_core::sc_module {
   FrameSender line_;
   std::optional<Attack> line_attack_;
   std::uint64_t flood_gap_ = 0;
-  std::array<LineFrame, 32> in_flight_;  ///< a ring: at most nine frames lie between first beat and verdict
+  std::array<LineFrame, 32> in_flight_;  ///< a ring: at most fourteen frames lie between first beat and verdict
   std::size_t in_flight_head_ = 0;
   std::size_t in_flight_count_ = 0;
   FrameCollector host_frames_;

@@ -13,7 +13,7 @@ namespace reveille::sim {
 
 /// A record of the core's event log (docs/architecture.md).
 struct CoreEvent {
-  enum class Kind : std::uint8_t { verdict = 1, expired = 2, wake_failed = 3 };
+  enum class Kind : std::uint8_t { verdict = 1, expired = 2, wake_failed = 3, guessing = 4 };
   Kind kind = Kind::verdict;
   Verdict verdict = Verdict::bypass;
   std::uint64_t time_us = 0;

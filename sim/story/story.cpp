@@ -8,6 +8,7 @@
 #include <random>
 #include <unordered_map>
 
+#include "engine/server_setup.hpp"
 #include "kerberos/kdc_client.hpp"
 #include "kerberos/mit_realm.hpp"
 #include "story/exchange_tracer.hpp"
@@ -199,15 +200,15 @@ class Story {
 
 policy::ServerConfig server_config() {
   policy::ServerConfig server;
-  server.ipv4 = net::Address::parse("192.0.2.1");
-  server.ipv6 = net::Address::parse("2001:db8::1");
+  server.ipv4 = {net::Address::parse("192.0.2.1")};
+  server.ipv6 = {net::Address::parse("2001:db8::1")};
   return server;
 }
 const nodes::Endpoint kdc_endpoint{net::Address::parse("192.0.2.88"), nodes::kdc_port};
 
 core::Setup Story::setup() const {
   core::Setup setup;
-  setup.server = server_;
+  setup.server = server_setup(server_);
   setup.wake_tries = scenario_.wake_tries;
   setup.wake_interval_us = static_cast<std::uint32_t>(scenario_.wake_interval_us);
   // Of the verdicts only those that belong to a session: the flood's are counted, and would fill the log.
@@ -237,8 +238,8 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
       network_("network", {scenario.loss, scenario.duplicate, scenario.delay_min_us, scenario.delay_max_us},
                scenario.seed ^ 0x6E65),
       recorder_(result.report, options.capture_all, from_microseconds(scenario.duration_us), slices),
-      flood_(scenario.flood_share > 0 ? scenario.attacks : std::set<Attack>{}, {*server_.ipv4, *server_.ipv6},
-             addresses(), scenario.seed ^ 0xF100D),
+      flood_(scenario.flood_share > 0 ? scenario.attacks : std::set<Attack>{},
+             {server_.ipv4.front(), server_.ipv6.front()}, addresses(), scenario.seed ^ 0xF100D),
       site_("core", core, {setup(), scenario.seed, scenario.flood_share}, network_, &flood_, recorder_),
       controller_random_(scenario.seed, "controller"),
       controller_(
@@ -271,7 +272,7 @@ void Story::cast_ctas() {
     const Character& character = characters_[i];
     nodes::CtaConfig config;
     config.address = cta_address(i, character.ipv4);
-    config.server = {character.ipv4 ? *server_.ipv4 : *server_.ipv6, server_.port};
+    config.server = {character.ipv4 ? server_.ipv4.front() : server_.ipv6.front(), server_.port};
     config.kdc = kdc_endpoint;
     config.realm = realm;
     config.principal = kerberos::parse_principal(cta_name(i));
@@ -293,7 +294,8 @@ void Story::cast_ctas() {
   }
   if (scenario_.attacks.contains(Attack::forged_wakeup)) {
     forger_ = std::make_unique<WakeupForger>(
-        "forger", std::vector<nodes::Endpoint>{{*server_.ipv4, server_.port}, {*server_.ipv6, server_.port}},
+        "forger",
+        std::vector<nodes::Endpoint>{{server_.ipv4.front(), server_.port}, {server_.ipv6.front(), server_.port}},
         addresses(), std::string(service_name), forged_wakeup_interval_us, scenario_.seed ^ 0xF049ED, network_);
   }
 }

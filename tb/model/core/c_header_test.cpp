@@ -26,6 +26,7 @@ TEST_CASE("Codes of the C header are the model's") {
   CHECK(same(ResultCode::not_found, REVEILLE_RESULT_NOT_FOUND));
   CHECK(same(ResultCode::wrong_state, REVEILLE_RESULT_WRONG_STATE));
   CHECK(same(ResultCode::bad_argument, REVEILLE_RESULT_BAD_ARGUMENT));
+  CHECK(same(ResultCode::busy, REVEILLE_RESULT_BUSY));
   CHECK(same(Phase::outstanding, REVEILLE_PHASE_OUTSTANDING));
   CHECK(same(Phase::in_service, REVEILLE_PHASE_IN_SERVICE));
   CHECK(same(Phase::replied, REVEILLE_PHASE_REPLIED));
@@ -33,8 +34,10 @@ TEST_CASE("Codes of the C header are the model's") {
   CHECK(same(EventKind::verdict, REVEILLE_EVENT_VERDICT));
   CHECK(same(EventKind::expired, REVEILLE_EVENT_EXPIRED));
   CHECK(same(EventKind::wake_failed, REVEILLE_EVENT_WAKE_FAILED));
+  CHECK(same(EventKind::guessing, REVEILLE_EVENT_GUESSING));
   CHECK(same(Verdict::bypass, REVEILLE_VERDICT_BYPASS));
   CHECK(same(Verdict::sa_recovered, REVEILLE_VERDICT_SA_RECOVERED));
   CHECK(Counters::kOverrun == REVEILLE_COUNTER_OVERRUN);
   CHECK(Counters::kOversize == REVEILLE_COUNTER_OVERSIZE);
+  CHECK(Counters::kSessionOverrun == REVEILLE_COUNTER_OVERRUN_SESSION);
 }

@@ -5,36 +5,40 @@
 namespace reveille::core::test {
 namespace {
 
-/// A guard in front of a store with one session, and one frame whose last beat is in cycle T = 0: it starts in T+2.
+/// A guard in front of a store with one session, and one frame whose last beat is in cycle T = 0: it starts in T+7.
 struct GuardBench {
   Guard guard;
   NonceStore store;
-  policy::ServerConfig config = both_families();
+  Configuration config = both_families_configuration();
   Lookup lookup{client4, 3, 9, 500, nonce, true};
-  Descriptor descriptor{
-      {Verdict::bypass, policy::FrameFacts::Kind::ap_request, client4, nonce, 0, true}, 500, true, false};
-  unsigned after = 2;  ///< cycles since T
+  Descriptor descriptor{KeymgmtParser::Kind::ap_request, Verdict::bypass, client4, nonce, 500, true, false};
+  unsigned after = 7;  ///< cycles since T
 
   void put(std::uint16_t location, Phase phase, std::uint64_t deadline = 501) {
     store.write(location, Entry{client4, deadline, tag, nonce});
-    store.write(location, EntryState{phase, 1});
+    store.write(location, EntryState{phase, 1, 7});
   }
-  void step(std::optional<std::uint16_t> inserted = {}, bool lost = false) {
-    guard.clock(after == 2 ? &lookup : nullptr, after == 6 ? &descriptor : nullptr, inserted, lost, store, config);
+  void step(bool lost = false) {
+    guard.clock(after == 7 ? &lookup : nullptr, after == 11 ? &descriptor : nullptr, lost, store, config);
     ++after;
   }
-  /// Up to and including the verdict's cycle; a session is inserted at `location` in T + `at`.
-  Verdict run(unsigned at = 0, std::uint16_t location = 0, bool lost = false) {
-    while (after != 8) {
+  void run_to(unsigned until) {
+    while (after != until) step();
+  }
+  /// Up to and including the verdict's cycle.
+  Verdict run(bool lost = false) {
+    while (after != 13) {
       CHECK(guard.verdict() == nullptr);
-      step(after == at ? std::optional(location) : std::nullopt);
+      step();
     }
     REQUIRE(guard.verdict() != nullptr);  // V2
     const Verdict verdict = guard.verdict()->verdict.code;
-    step({}, lost);
+    guessing = guard.verdict()->guessing;
+    step(lost);
     CHECK(guard.verdict() == nullptr);  // one cycle
     return verdict;
   }
+  bool guessing = false;  ///< beside the last verdict
 };
 
 constexpr std::uint16_t in_bank0 = NonceStore::location(3, 0, 1);
@@ -51,32 +55,32 @@ TEST_CASE("Every way of both rows is looked at, and no other entry") {
   CHECK(other.run() == Verdict::not_woken);
 }
 
-TEST_CASE("The state changes in T+8") {  // V3, T5
+TEST_CASE("The state changes in T+13") {  // V3, T5
   GuardBench bench;
   bench.put(in_bank1, Phase::outstanding);
-  while (bench.after != 8) bench.step();
+  bench.run_to(13);
   CHECK(bench.store.state(in_bank1).phase == Phase::outstanding);
   bench.step();
-  CHECK(bench.store.state(in_bank1) == EntryState{Phase::in_service, 1});
+  CHECK(bench.store.state(in_bank1) == EntryState{Phase::in_service, 1, 7});
 }
 
-TEST_CASE("Frame cycles are T+2, T+3 and T+8") {
+TEST_CASE("Frame cycles are T+7, T+8 and T+13") {
   GuardBench bench;
-  for (; bench.after < 20;) {
+  for (; bench.after < 25;) {
     INFO(bench.after);
-    CHECK(bench.guard.owns_memories(bench.after == 2 ? &bench.lookup : nullptr) ==
-          (bench.after == 2 || bench.after == 3 || bench.after == 8));
+    CHECK(bench.guard.owns_memories(bench.after == 7 ? &bench.lookup : nullptr) ==
+          (bench.after == 7 || bench.after == 8 || bench.after == 13));
     bench.step();
   }
 }
 
-TEST_CASE("Half 0 is read in T+2, half 1 in T+3") {  // T2
-  const unsigned write_before = GENERATE(2U, 3U, 4U);
+TEST_CASE("Half 0 is read in T+7, half 1 in T+8") {  // T2
+  const unsigned write_before = GENERATE(7U, 8U, 9U);
   const unsigned half = GENERATE(0U, 1U);
   GuardBench bench;
-  while (bench.after != write_before) bench.step();
+  bench.run_to(write_before);
   bench.put(NonceStore::location(3, 0, 2 * half), Phase::outstanding);
-  CHECK(bench.run() == (write_before <= 2 + half ? Verdict::accepted : Verdict::not_woken));
+  CHECK(bench.run() == (write_before <= 7 + half ? Verdict::accepted : Verdict::not_woken));
 }
 
 TEST_CASE("At the deadline a session is not live") {  // L14
@@ -88,74 +92,127 @@ TEST_CASE("At the deadline a session is not live") {  // L14
 TEST_CASE("A lost frame changes nothing") {
   GuardBench bench;
   bench.put(in_bank0, Phase::outstanding);
-  CHECK(bench.run(0, 0, true) == Verdict::accepted);
+  CHECK(bench.run(true) == Verdict::accepted);
   CHECK(bench.store.state(in_bank0).phase == Phase::outstanding);
 }
 
-TEST_CASE("An insertion at the location between look-up and verdict voids the change") {  // V4
-  const unsigned at = GENERATE(4U, 5U, 6U, 7U);
+TEST_CASE("A false nonce writes its count alone, and the others all but that") {  // V3
+  GuardBench bench;
+  bench.put(in_bank0, Phase::in_service);
+  const bool is_false = GENERATE(true, false);
+  if (is_false) {
+    bench.lookup.value = bench.descriptor.nonce = nonce + 1;
+    bench.run_to(10);
+    bench.store.write_phase(in_bank0, {Phase::replied, 1, 0});  // the host's reply meets the frame
+    CHECK(bench.run() == Verdict::false_nonce);
+    CHECK(bench.store.state(in_bank0) == EntryState{Phase::replied, 1, 8});
+  } else {
+    bench.put(in_bank0, Phase::replied);
+    bench.run_to(10);
+    bench.store.write_false_nonces(in_bank0, 9);
+    CHECK(bench.run() == Verdict::resend);
+    CHECK(bench.store.state(in_bank0) == EntryState{Phase::replied, 0, 9});
+  }
+}
+
+TEST_CASE("The count of false nonces stays at 511, and says so once where it meets the threshold") {  // L21, V7
   GuardBench bench;
   bench.put(in_bank0, Phase::outstanding);
-  SECTION("there") {
-    CHECK(bench.run(at, in_bank0) == Verdict::accepted);
-    CHECK(bench.store.state(in_bank0).phase == Phase::outstanding);
+  bench.lookup.value = bench.descriptor.nonce = nonce + 1;
+  const unsigned threshold = GENERATE(0U, 8U, 510U, 511U);
+  bench.config.guess_threshold = threshold;
+  unsigned said = 0;
+  for (unsigned count = 8; count < 600; ++count) {
+    bench.after = 7;
+    REQUIRE(bench.run() == Verdict::false_nonce);
+    if (bench.guessing) ++said;
+    if (bench.guessing != (count == threshold)) FAIL(count);
+    if (bench.store.state(in_bank0).false_nonces != std::min(count, 511U)) FAIL(count);
   }
-  SECTION("elsewhere") {
-    CHECK(bench.run(at, in_bank1) == Verdict::accepted);
-    CHECK(bench.store.state(in_bank0).phase == Phase::in_service);
+  CHECK(said == (threshold == 0 ? 0 : 1));
+}
+
+TEST_CASE("The threshold of guessing counts as in T+7") {  // V6
+  const unsigned change_after = GENERATE(6U, 7U, 8U);
+  GuardBench bench;
+  bench.put(in_bank0, Phase::outstanding);
+  bench.lookup.value = bench.descriptor.nonce = nonce + 1;
+  bench.after = 6;
+  bench.run_to(change_after);
+  bench.config.guess_threshold = 8;
+  bench.run();
+  CHECK(bench.guessing == (change_after <= 7));
+}
+
+TEST_CASE("SA Recovered needs a session that is replied, and its tag") {
+  GuardBench bench;
+  bench.descriptor.kind = KeymgmtParser::Kind::sa_recovered;
+  bench.lookup.value = tag;
+  bench.put(in_bank0, Phase::replied);
+  SECTION("right") {
+    CHECK(bench.run() == Verdict::sa_recovered);
+    CHECK(bench.store.state(in_bank0) == EntryState{Phase::recovered, 1, 7});
+  }
+  SECTION("wrong tag") {
+    bench.lookup.value = tag + 1;
+    CHECK(bench.run() == Verdict::false_nonce);
+    CHECK(bench.store.state(in_bank0) == EntryState{Phase::replied, 1, 8});
+  }
+  SECTION("not replied") {
+    bench.put(in_bank0, Phase::recovered);
+    CHECK(bench.run() == Verdict::unexpected);
   }
 }
 
 TEST_CASE("The rate limiter forgets what a lost frame did") {  // V5
   const bool lost = GENERATE(false, true);
   GuardBench bench;
-  bench.config.client_initiated = policy::ServerConfig::pass_limited;
-  bench.config.interval_us = 1000;
-  bench.descriptor.facts.returned_nonce = 0;
-  CHECK(bench.run(0, 0, lost) == Verdict::client_initiated);
-  bench.after = 2;  // the next frame, at the same time
-  while (bench.after != 8) bench.step();
+  bench.config.client_initiated = ClientInitiated::pass_limited;
+  bench.config.interval = 1000;
+  bench.descriptor.nonce = 0;
+  CHECK(bench.run(lost) == Verdict::client_initiated);
+  bench.after = 7;  // the next frame, at the same time
+  bench.run_to(13);
   REQUIRE(bench.guard.verdict() != nullptr);
   CHECK(bench.guard.verdict()->verdict.pass == lost);
 }
 
-TEST_CASE("Tolerance counts as in T+5, mode and interval as in T+7") {  // V6
+TEST_CASE("Tolerance counts as in T+10, mode and interval as in T+12") {  // V6
   GuardBench bench;
-  bench.config.client_initiated = policy::ServerConfig::pass_limited;
-  bench.config.interval_us = 1000;
-  bench.descriptor.facts.returned_nonce = 0;
+  bench.config.client_initiated = ClientInitiated::pass_limited;
+  bench.config.interval = 1000;
+  bench.descriptor.nonce = 0;
   bench.run();  // TAT = 500 + 1000
-  bench.after = 2;
-  const unsigned change_after = GENERATE(5U, 6U, 7U, 8U);
+  bench.after = 7;
+  const unsigned change_after = GENERATE(9U, 10U, 11U, 12U, 13U);
   const bool change_tolerance = GENERATE(true, false);
-  while (bench.after != 8) {
+  while (bench.after != 13) {
     if (bench.after == change_after) {
       if (change_tolerance) {
-        bench.config.tolerance_us = 1000;
+        bench.config.tolerance = 1000;
       } else {
-        bench.config.client_initiated = policy::ServerConfig::pass;
+        bench.config.client_initiated = ClientInitiated::pass;
       }
     }
     bench.step();
   }
-  const bool counts = change_tolerance ? change_after <= 5 : change_after <= 7;
+  const bool counts = change_tolerance ? change_after <= 10 : change_after <= 12;
   CHECK(bench.guard.verdict()->verdict.pass == counts);
 }
 
 TEST_CASE("The verdict port shows the returned nonce of an AP Request alone") {
   GuardBench bench;
   SECTION("AP Request") {
-    while (bench.after != 8) bench.step();
+    bench.run_to(13);
     CHECK(bench.guard.verdict()->value == nonce);
     CHECK(bench.guard.verdict()->source == client4);
     CHECK(bench.guard.verdict()->time == 500);
   }
   SECTION("SA Recovered") {
-    bench.descriptor.facts.kind = policy::FrameFacts::Kind::sa_recovered;
-    bench.descriptor.facts.tag = tag;
+    bench.descriptor.kind = KeymgmtParser::Kind::sa_recovered;
     bench.lookup.value = tag;
     bench.put(in_bank0, Phase::replied);
-    while (bench.after != 8) bench.step();
+    bench.run_to(13);
     CHECK(bench.guard.verdict()->verdict.code == Verdict::sa_recovered);
     CHECK(bench.guard.verdict()->value == 0);
   }

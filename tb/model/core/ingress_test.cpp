@@ -7,50 +7,57 @@
 namespace reveille::core::test {
 namespace {
 
-// architecture.md, "Hash", bit by bit.
-std::uint32_t toeplitz(const std::array<std::uint32_t, 5>& key, const net::Address& client) {
-  const auto key_bit = [&](int bit) { return key[4 - bit / 32] >> (bit % 32) & 1; };
-  std::uint32_t result = 0;
-  for (int i = client.is_ipv4() ? 96 : 0; i < 128; ++i) {
-    if ((client.octets[i / 8] >> (7 - i % 8) & 1) == 0) continue;
-    for (int j = 0; j < 18; ++j) result ^= key_bit(142 - i + j) << j;
-  }
-  return result;
-}
-
-TEST_CASE("Rows are the Toeplitz hash of the client") {
+// architecture.md, "Hash": table i entry j is bits 18 * (256 i + j) onwards of all nonces as one string.
+TEST_CASE("Rows are the tabulation of the client's octets") {  // S2
   std::mt19937_64 random(1);
-  for (unsigned round = 0; round < 20; ++round) {
-    std::array<std::uint32_t, 5> words;
-    for (auto& word : words) word = static_cast<std::uint32_t>(random());
-    const HashKey key(words);
-    for (unsigned i = 0; i < 20; ++i) {
-      net::Address client = i % 3 == 0 ? client4 : client6;
-      for (unsigned j = i % 3 == 0 ? 12 : 0; j < 16; ++j) client.octets[j] = static_cast<std::uint8_t>(random());
-      const std::uint32_t expected = toeplitz(words, client);
-      CHECK(key.rows(client).row0 == expected >> 9);
-      CHECK(key.rows(client).row1 == (expected & 0x1FF));
+  std::vector<bool> string;
+  ClientHash hash;
+  HashFill fill;
+  unsigned nonces = 0;
+  while (!fill.done()) {
+    if (fill.wants_nonce()) {
+      const auto drawn = static_cast<std::uint32_t>(random());
+      for (unsigned bit = 32; bit-- != 0;) string.push_back((drawn >> bit & 1) != 0);
+      fill.add(drawn);
+      ++nonces;
+    } else {
+      fill.write_next(hash);
     }
   }
-  CHECK(HashKey().rows(client6).row0 == 0);
+  CHECK(nonces == 2304);
+  for (unsigned round = 0; round < 200; ++round) {
+    net::Address client = round % 3 == 0 ? client4 : client6;
+    for (unsigned j = round % 3 == 0 ? 12 : 0; j < 16; ++j) client.octets[j] = static_cast<std::uint8_t>(random());
+    std::uint32_t expected = 0;
+    for (unsigned i = client.is_ipv4() ? 12 : 0; i < 16; ++i) {
+      std::uint32_t word = 0;
+      for (unsigned bit = 0; bit < 18; ++bit) word = word << 1 | string[18 * (256 * i + client.octets[i]) + bit];
+      expected ^= word;
+    }
+    CHECK(hash.rows(client).row0 == expected >> 9);
+    CHECK(hash.rows(client).row1 == (expected & 0x1FF));
+  }
 }
 
 struct ParserBench {
   FrameParser parser;
-  policy::ServerConfig config = both_families();
-  HashKey key{{1, 2, 3, 4, 5}};
+  Configuration config = both_families_configuration();
+  ClientHash hash;
   std::uint64_t time = 1000;
   std::uint64_t cycle = 0;
   std::uint64_t last = 0;  // T
 
+  ParserBench() {
+    for (unsigned word = 0; word < ClientHash::kWords; ++word) hash.write(word, word * 0x9E3779B1U >> 14);
+  }
   void step(const StreamSource& beat = {}) {
     if (beat.valid && beat.last) last = cycle;
-    parser.clock(beat, time++, config, key);
+    parser.clock(beat, time++, config, hash);
     ++cycle;
   }
 };
 
-TEST_CASE("Look-up and descriptor come two and six cycles after the last beat") {  // I1, I2, I3
+TEST_CASE("Look-up and descriptor come seven and eleven cycles after the last beat") {  // I1, I2, I3
   ParserBench bench;
   const std::uint64_t first_time = bench.time;
   const Bytes payload = ap_request(nonce, 3);
@@ -60,19 +67,19 @@ TEST_CASE("Look-up and descriptor come two and six cycles after the last beat") 
     CHECK(bench.parser.lookup() == nullptr);
     bench.step();  // gaps do not matter
   }
-  for (unsigned after = 1; after < 9; ++after) {  // the parser shows T + after
+  for (unsigned after = 1; after < 16; ++after) {  // the parser shows T + after
     INFO(after);
-    CHECK((bench.parser.lookup() != nullptr) == (after == 2));
-    CHECK((bench.parser.descriptor() != nullptr) == (after == 6));
+    CHECK((bench.parser.lookup() != nullptr) == (after == 7));
+    CHECK((bench.parser.descriptor() != nullptr) == (after == 11));
     if (const Lookup* lookup = bench.parser.lookup()) {
       CHECK(lookup->client == client6);
       CHECK(lookup->time == first_time);
       CHECK(lookup->value == nonce);
-      CHECK(lookup->row0 == bench.key.rows(client6).row0);
-      CHECK(lookup->row1 == bench.key.rows(client6).row1);
+      CHECK(lookup->row0 == bench.hash.rows(client6).row0);
+      CHECK(lookup->row1 == bench.hash.rows(client6).row1);
     }
     if (const Descriptor* descriptor = bench.parser.descriptor()) {
-      CHECK(descriptor->facts.returned_nonce == nonce);
+      CHECK(descriptor->nonce == nonce);
       CHECK(descriptor->time == first_time);
       CHECK(descriptor->has_lookup);
     }
@@ -86,7 +93,7 @@ TEST_CASE("A frame has a look-up from 49 octets on, and a descriptor always") {
   unsigned lookups = 0;
   unsigned descriptors = 0;
   for (const StreamSource& beat : beats(Bytes(octets, 0))) bench.step(beat);
-  for (unsigned i = 0; i < 8; ++i) {
+  for (unsigned i = 0; i < 14; ++i) {
     lookups += bench.parser.lookup() != nullptr ? 1 : 0;
     if (const Descriptor* descriptor = bench.parser.descriptor()) {
       ++descriptors;
@@ -103,10 +110,33 @@ TEST_CASE("An oversize frame is decided and bypass, whatever it holds") {
   net::UdpFrame frame = to_server4(ap_request(nonce));
   frame.trailer.assign(9000, 0);
   for (const StreamSource& beat : beats(net::build(frame))) bench.step(beat);
-  for (unsigned i = 0; i < 5; ++i) bench.step();
+  for (unsigned i = 0; i < 10; ++i) bench.step();
   REQUIRE(bench.parser.descriptor() != nullptr);
-  CHECK(bench.parser.descriptor()->facts.kind == policy::FrameFacts::Kind::decided);
-  CHECK(bench.parser.descriptor()->facts.early == Verdict::bypass);
+  CHECK(bench.parser.descriptor()->kind == KeymgmtParser::Kind::decided);
+  CHECK(bench.parser.descriptor()->verdict == Verdict::bypass);
+}
+
+TEST_CASE("A frame is oversize if its last beat comes more than 16,384 cycles after its first") {
+  const std::uint64_t cycles = GENERATE(16384U, 16385U);
+  ParserBench bench;
+  const auto frame = beats(net::build(to_server4(ap_request(nonce))));
+  const std::uint64_t b = bench.cycle;
+  const std::uint64_t first_time = bench.time;
+  for (std::size_t i = 0; i + 1 < frame.size(); ++i) bench.step(frame[i]);
+  while (bench.cycle != b + cycles) {
+    CHECK(bench.parser.store_time(bench.time) == first_time);
+    bench.step();
+  }
+  CHECK(bench.parser.store_time(bench.time) == (cycles == 16384 ? first_time : bench.time));
+  bench.step(frame.back());  // T
+  for (unsigned after = 1; after < 11; ++after) {
+    const bool under_way = cycles == 16384 && after <= 8;
+    CHECK(bench.parser.store_time(bench.time) == (under_way ? first_time : bench.time));
+    bench.step();
+  }
+  REQUIRE(bench.parser.descriptor() != nullptr);
+  CHECK(bench.parser.descriptor()->oversize == (cycles == 16385));
+  CHECK(bench.parser.descriptor()->has_lookup);
 }
 
 TEST_CASE("The store time is that of the oldest frame under way") {
@@ -120,28 +150,29 @@ TEST_CASE("The store time is that of the oldest frame under way") {
     bench.step(beat);
   }
   const std::uint64_t second = bench.time;  // T+1: the next frame begins
-  for (unsigned after = 1; after <= 5; ++after) {
+  for (unsigned after = 1; after <= 12; ++after) {
     INFO(after);
-    const bool under_way = octets > 48 && after <= 3;
-    CHECK(bench.parser.store_time(bench.time) == (under_way ? first : after == 1 ? bench.time : second));
-    bench.step(frame[after - 1]);
+    const bool first_under_way = octets > 48 && after <= 8;
+    const bool second_under_way = after > 1 && after <= (octets > 48 ? 15 : 6);
+    CHECK(bench.parser.store_time(bench.time) == (first_under_way ? first : second_under_way ? second : bench.time));
+    bench.step(after <= frame.size() ? frame[after - 1] : StreamSource{});
   }
 }
 
 TEST_CASE("One-beat frames have a descriptor in every cycle") {
   ParserBench bench;
   for (unsigned i = 0; i < 30; ++i) {
-    CHECK((bench.parser.descriptor() != nullptr) == (i >= 6));
+    CHECK((bench.parser.descriptor() != nullptr) == (i >= 11));
     bench.step({true, i, 0xFF, true, 0});
   }
 }
 
-TEST_CASE("A beat leaves the delay eight cycles later") {  // I4
+TEST_CASE("A beat leaves the delay thirteen cycles later") {  // I4
   FrameDelay delay;
   for (unsigned cycle = 0; cycle < 50; ++cycle) {
-    const bool expected = cycle >= 8 && (cycle - 8) % 3 == 0;
+    const bool expected = cycle >= 13 && (cycle - 13) % 3 == 0;
     CHECK(delay.beat().valid == expected);
-    if (expected) CHECK(delay.beat().data == cycle - 8);
+    if (expected) CHECK(delay.beat().data == cycle - 13);
     delay.clock(cycle % 3 == 0 ? StreamSource{true, cycle, 0xFF, false, 0} : StreamSource{});
   }
 }
@@ -201,6 +232,34 @@ TEST_CASE("2,048 beats fit, one more is an overrun") {
     buffer.clock({}, {}, true);
   }
   CHECK(handed_over == (length == 2048 ? 2048 : 0));
+}
+
+TEST_CASE("Frames that are not a session's leave 768 beats free") {  // wide
+  const unsigned length = GENERATE(1280U, 1281U);
+  const Verdict verdict =
+      GENERATE(Verdict::bypass, Verdict::client_initiated, Verdict::accepted, Verdict::resend, Verdict::sa_recovered);
+  const bool reserved = verdict != Verdict::bypass && verdict != Verdict::client_initiated;
+  FrameBuffer buffer;
+  for (unsigned i = 0; i + 1 < length; ++i) buffer.clock(beat_of(i, false), {}, false);
+  const FrameVerdict passes{true, true, false, verdict};
+  CHECK(buffer.lost(passes) == (length == 1281 && !reserved));  // the last beat meets an occupancy of length - 1
+  buffer.clock(beat_of(0, true), passes, false);
+  for (unsigned i = 0; i < 4; ++i) buffer.clock({}, {}, false);
+  CHECK(buffer.host().valid == (length == 1280 || reserved));
+}
+
+TEST_CASE("A frame is wide from the beat on that met the reserve, room or not at its end") {
+  FrameBuffer buffer;
+  for (unsigned i = 0; i < 1279; ++i) buffer.clock(beat_of(i, false), {}, false);
+  buffer.clock(beat_of(0, true), pass_verdict, false);
+  for (unsigned i = 0; i < 4; ++i) buffer.clock({}, {}, false);
+  const FrameVerdict bypass{true, true, false, Verdict::bypass};
+  buffer.clock(beat_of(1, false), {}, true);  // occupancy 1,280
+  for (unsigned i = 0; i < 100; ++i) buffer.clock({}, {}, true);
+  CHECK(buffer.lost(bypass));
+  CHECK(!buffer.lost(pass_verdict));
+  buffer.clock(beat_of(2, true), bypass, true);
+  CHECK(!buffer.lost(bypass));
 }
 
 TEST_CASE("Room given by the host counts from the next cycle but one on, and a refused frame stays refused") {

@@ -95,7 +95,7 @@ TEST_CASE("CTR_DRBG gives OpenSSL's values") {
 struct Running {
   explicit Running(const NonceGeneratorParameters& parameters = {}) : generator(parameters) {}
   void step(bool nonce_ready = false, bool restart = false, bool sample = true) {
-    generator.clock({sample, static_cast<std::uint8_t>(random()), nonce_ready, restart});
+    generator.clock({sample, static_cast<std::uint8_t>(random()), nonce_ready, restart, 0, 0});
     ++cycle;
   }
   /// The cycle in which the next nonce is offered; it is taken in that one.
@@ -113,19 +113,19 @@ struct Running {
 TEST_CASE("The first nonce and the ones behind it come when they must") {  // G5, G6, G7, "What follows"
   Running run;
   while (!run.generator.seeded()) run.step();
-  CHECK(run.cycle == 320 + 1024 + 48 + 4480);
-  CHECK(run.next() == 6836);
-  CHECK(run.next() == 6836 + 5);
-  CHECK(run.next() == 6836 + 10);
-  CHECK(run.next() == 6836 + 15);
-  CHECK(run.next() == 6836 + 15 + 965);
+  CHECK(run.cycle == 320 + 1024 + 48 + 4512);
+  CHECK(run.next() == 6900);
+  CHECK(run.next() == 6900 + 5);
+  CHECK(run.next() == 6900 + 10);
+  CHECK(run.next() == 6900 + 15);
+  CHECK(run.next() == 6900 + 15 + 997);
 }
 
 TEST_CASE("A sample missing in the last cycle of Zeroise costs one cycle") {  // G2, G5
   Running run;
   for (unsigned i = 0; i < 319; ++i) run.step();
   run.step(false, false, false);
-  CHECK(run.next() == 6837);
+  CHECK(run.next() == 6901);
 }
 
 TEST_CASE("A nonce waits until it is taken") {
@@ -159,10 +159,10 @@ TEST_CASE("Seeds are the samples collected, reseeds come after their interval") 
       taken.push_back(cycle);
     }
     previous = static_cast<std::uint8_t>(random());
-    generator.clock({true, previous, true, false});
+    generator.clock({true, previous, true, false, 0, 0});
   }
-  const std::size_t instantiate = 320UL * (2 * ((20 + 24) / 16) + 6);
-  CHECK(taken[0] == 320 + 10 + 20 + instantiate + 960 + 4);
+  const std::size_t instantiate = 320UL * (2 * ((20 + 24) / 16) + 6) + 32;
+  CHECK(taken[0] == 320 + 10 + 20 + instantiate + 992 + 4);
   CtrDrbg drbg;
   drbg.instantiate(ByteView(arrived).subspan(330, 20));
   const auto check_block = [&](std::size_t first) {
@@ -173,55 +173,109 @@ TEST_CASE("Seeds are the samples collected, reseeds come after their interval") 
   check_block(0);
   check_block(4);
   // Two Generates since the Instantiate: the handshake of the eighth nonce is followed by Collect.
-  CHECK(taken[8] == taken[7] + 20 + instantiate + 960 + 4 + 1);
+  CHECK(taken[8] == taken[7] + 20 + instantiate + 992 + 4 + 1);
   drbg.reseed(ByteView(arrived).subspan(taken[7] + 1, 20));
   check_block(8);
 }
 
 TEST_CASE("Health tests fail at their cutoff, and only restart heals") {  // G3, G4
-  SECTION("repetition count: the sixth equal sample") {
+  SECTION("repetition count: the eleventh equal sample") {
     NonceGenerator generator;
-    for (unsigned i = 0; i < 6; ++i) generator.clock({true, 0x55, false, false});
-    CHECK(!generator.rct_failed());  // the sixth arrives in cycle 6
+    for (unsigned i = 0; i < 11; ++i) generator.clock({true, 0x55, false, false, 0, 0});
+    CHECK(!generator.health().rct_failed());  // the eleventh arrives in cycle 11
     generator.clock({});
-    CHECK(generator.rct_failed());  // from 7 on
-    for (unsigned i = 0; i < 20000; ++i) generator.clock({true, static_cast<std::uint8_t>(i), false, false});
+    CHECK(generator.health().rct_failed());  // from 12 on
+    generator.clock({});
+    for (unsigned i = 0; i < 20000; ++i) {
+      generator.clock({true, static_cast<std::uint8_t>(i), false, false, 0, 3});  // a limit that comes too late
+    }
     CHECK(!generator.seeded());
-    generator.clock({false, 0, false, true});
-    CHECK(!generator.rct_failed());
+    CHECK(generator.restarts() == 0);
+    generator.clock({false, 0, false, true, 0, 0});
+    CHECK(!generator.health().rct_failed());
     unsigned cycles = 0;
     std::mt19937_64 random(4);
     for (; !generator.nonce_valid(); ++cycles)
-      generator.clock({true, static_cast<std::uint8_t>(random()), false, false});
-    CHECK(cycles == 6836);
+      generator.clock({true, static_cast<std::uint8_t>(random()), false, false, 0, 0});
+    CHECK(cycles == 6900);
   }
-  SECTION("repetition count: five are not enough") {
+  SECTION("repetition count: ten are not enough") {
     NonceGenerator generator;
-    for (unsigned i = 0; i < 5000; ++i) generator.clock({true, static_cast<std::uint8_t>(i / 5), false, false});
-    CHECK(!generator.rct_failed());
-    CHECK(!generator.apt_failed());
+    for (unsigned i = 0; i < 5000; ++i) generator.clock({true, static_cast<std::uint8_t>(i / 10), false, false, 0, 0});
+    CHECK(!generator.health().rct_failed());
+    CHECK(!generator.health().apt_failed());
   }
-  SECTION("adaptive proportion: the 62nd sample like the first of the window") {
-    const unsigned equal = GENERATE(61U, 62U);
+  SECTION("adaptive proportion: the 78th sample like the first of the window") {
+    const unsigned equal = GENERATE(77U, 78U);
     NonceGenerator generator;
     unsigned sent = 0;
     for (unsigned i = 0; i < 512; ++i) {
       const bool same = i % 2 == 0 && sent < equal;
       sent += same ? 1 : 0;
-      generator.clock({true, static_cast<std::uint8_t>(same ? 7 : 8 + i % 200), false, false});
+      generator.clock({true, static_cast<std::uint8_t>(same ? 7 : 8 + i % 200), false, false, 0, 0});
     }
     generator.clock({});
-    CHECK(generator.apt_failed() == (equal == 62));
-    CHECK(!generator.rct_failed());
+    CHECK(generator.health().apt_failed() == (equal == 78));
+    CHECK(!generator.health().rct_failed());
   }
   SECTION("a failure takes the nonce back") {
     Running run;
     while (!run.generator.nonce_valid()) run.step();
-    for (unsigned i = 0; i < 7; ++i) run.generator.clock({true, 9, false, false});
+    for (unsigned i = 0; i < 12; ++i) run.generator.clock({true, 9, false, false, 0, 0});
     CHECK(!run.generator.nonce_valid());
     CHECK(!run.generator.seeded());
     CHECK(run.generator.nonce() == 0);
   }
+}
+
+TEST_CASE("Cutoffs follow from what is claimed of the noise") {  // SP 800-90B, 4.4.1, 4.4.2
+  CHECK(health_cutoffs(32, 40).repetition == 11);
+  CHECK(health_cutoffs(32, 40).proportion == 78);
+  CHECK(health_cutoffs(8, 20).repetition == 21);
+  CHECK(health_cutoffs(64, 40).repetition == 6);
+  CHECK(health_cutoffs(8, 20).proportion == 311);
+  CHECK(health_cutoffs(64, 40).proportion == 19);
+}
+
+TEST_CASE("Silence fails in the first cycle that makes it long enough") {  // G3
+  const std::uint64_t limit = GENERATE(1U, 2U, 50U);
+  const std::uint64_t last_sample = GENERATE(0U, 7U);  // 0: none at all
+  NonceGenerator generator;
+  std::uint64_t failed_at = 0;
+  for (std::uint64_t cycle = 0; failed_at == 0; ++cycle) {
+    if (generator.health().silent()) failed_at = cycle;
+    generator.clock({cycle < last_sample, static_cast<std::uint8_t>(cycle), false, false, limit, 0});
+  }
+  // Nothing arrives in cycle 0; with a limit of 1 that is enough. The last sample arrives in `last_sample`.
+  const std::uint64_t a = limit == 1 ? 0 : last_sample == 0 ? limit - 1 : last_sample + limit;
+  CHECK(failed_at == a + 1);
+  CHECK(!generator.seeded());
+}
+
+TEST_CASE("A limit that is lowered fails at once, and 0 is none") {
+  NonceGenerator generator;
+  for (unsigned i = 0; i < 1000; ++i) generator.clock({});
+  CHECK(!generator.health().silent());
+  generator.clock({false, 0, false, false, 10, 0});
+  CHECK(generator.health().silent());
+}
+
+TEST_CASE("The generator restarts by itself as often as it may") {  // G9
+  NonceGenerator generator;
+  std::vector<std::uint64_t> failed;
+  for (std::uint64_t cycle = 0; cycle < 3000; ++cycle) {
+    if (generator.health().failed() && failed.size() < 4) failed.push_back(cycle);
+    generator.clock({true, 0x42, false, false, 0, 3});
+    if (failed.size() == 4) break;
+  }
+  // Eleven samples arrive in cycles 1 to 11 after the first; the failure shows in 12, the next first cycle is 13.
+  CHECK(failed == std::vector<std::uint64_t>{12, 25, 38, 51});
+  CHECK(generator.restarts() == 3);
+  generator.clock({true, 0x42, false, false, 0, 15});
+  CHECK(generator.restarts() == 3);
+  generator.clock({true, 0x42, false, true, 0, 3});
+  CHECK(generator.restarts() == 0);
+  CHECK(!generator.health().failed());
 }
 
 }  // namespace

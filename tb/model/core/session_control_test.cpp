@@ -1,108 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <set>
-
 #include "catch.hpp"
-#include "model/core/support.hpp"
+#include "model/core/session_control_bench.hpp"
 
 namespace reveille::core::test {
 namespace {
 
-/// session_control with a store, a generator that always offers, and a pattern of frame cycles. Cycle 0 is R.
-struct ControlBench {
-  SessionControl control;
-  NonceStore store;
-  Configuration config;
-  std::uint64_t cycle = 0;
-  const Command* command = nullptr;
-  bool nonce_valid = true;
-  bool seeded = true;
-  std::uint32_t next_nonce = 100;
-  bool event_ready = true;
-  bool wakeup_ready = true;
-  std::uint64_t time = 1000;
-  std::set<std::uint64_t> frame_cycles;
-
-  std::vector<std::uint64_t> nonces_taken;
-  std::optional<std::uint64_t> inserted_at;
-  std::vector<std::uint64_t> wakeups;
-  std::vector<Event> events;
-
-  ControlBench() {
-    config.server = both_families();
-    config.wake_tries = 3;
-    config.wake_interval = 10;
-    control.reset();
-  }
-  void step() {
-    const bool takes = control.nonce_ready() && nonce_valid;
-    if (takes) nonces_taken.push_back(cycle);
-    const SessionControlActions actions = control.clock(
-        {command, nonce_valid, next_nonce, seeded, frame_cycles.count(cycle) == 0, event_ready, wakeup_ready, time},
-        store, config);
-    if (takes) ++next_nonce;
-    if (actions.inserted) inserted_at = cycle;
-    if (actions.wakeup != nullptr) wakeups.push_back(cycle);
-    if (actions.event != nullptr) events.push_back(*actions.event);
-    ++cycle;
-  }
-  void run_to(std::uint64_t until) {
-    while (cycle < until) step();
-  }
-  /// Makes it ready: in that cycle it is Idle for the first time.
-  void get_ready() {
-    while (!control.ready()) step();
-  }
-  /// The command is pending from this cycle on; returns the cycle of its done.
-  std::uint64_t run(const Command& of) {
-    command = &of;
-    while (!control.done()) step();
-    const std::uint64_t at = cycle;
-    step();
-    command = nullptr;
-    return at;
-  }
-};
-
-Command wake4() {
-  Command command = make_command(CommandCode::wake, client4);
-  command.lifetime = 1000;
-  return command;
-}
-Command restore4(Phase phase = Phase::in_service) {
-  Command command = make_command(CommandCode::restore, client4);
-  command.lifetime = 1000;
-  command.nonce = nonce;
-  command.phase = phase;
-  command.tag = tag;
-  return command;
-}
-
-TEST_CASE("Clearing takes 1,024 cycles, then five nonces make the hash key") {  // S1, S2
+TEST_CASE("Clearing takes 1,024 cycles, then nonces fill the hash tables") {  // S1, S2
   ControlBench bench;
   while (!bench.control.ready()) {
-    CHECK(bench.control.nonce_ready() == (bench.cycle >= 1024));
+    if (bench.cycle < 1024) CHECK(!bench.control.nonce_ready());
     bench.nonce_valid = bench.cycle % 10 == 0;
     bench.step();
   }
-  CHECK(bench.nonces_taken == std::vector<std::uint64_t>{1030, 1040, 1050, 1060, 1070});
-  CHECK(bench.cycle == 1071);
+  CHECK(bench.nonces_taken.size() == 2304);
+  CHECK(bench.nonces_taken[0] == 1030);
+  CHECK(bench.nonces_taken[1] == 1040);
   CHECK(!bench.control.nonce_ready());
-  const HashKey expected({100, 101, 102, 103, 104});
-  CHECK(bench.control.key().rows(client4).row0 == expected.rows(client4).row0);
-  CHECK(bench.control.key().rows(client4).row1 == expected.rows(client4).row1);
+  ControlBench fast;
+  fast.get_ready();
+  CHECK(fast.cycle == r);
+  // Table 0, entry 0 is the first 18 bits.
+  HashFill fill;
+  ClientHash expected;
+  std::uint32_t next = 100;
+  while (!fill.done()) fill.wants_nonce() ? fill.add(next++) : fill.write_next(expected);
+  CHECK(fast.control.hash().rows(client6).row0 == expected.rows(client6).row0);
+  CHECK(fast.control.hash().rows(client6).row1 == expected.rows(client6).row1);
 }
 
 TEST_CASE("Before that every command is not ready, in the next cycle") {  // S3
+  const std::uint64_t at = GENERATE(50U, 2000U, 7423U);
   ControlBench bench;
-  bench.run_to(50);
-  CHECK(bench.run(restore4()) == 51);
+  bench.run_to(at);
+  CHECK(bench.run(restore4()) == at + 1);
   CHECK(bench.control.result().code == ResultCode::not_ready);
-  bench.get_ready();
-  CHECK(bench.cycle == 1029);  // not delayed
+  if (at < r - 2) bench.get_ready();
+  CHECK(bench.cycle == std::max(r, at + 2));  // not delayed
 }
-
-// Ready in r = 1029, which is Idle: no command, so the first visit reads in r+1 and Idle comes back in r+7 (S12, S13).
-constexpr std::uint64_t r = 1029;
 
 TEST_CASE("Refusals that are known at once") {  // S4
   ControlBench bench;
@@ -116,7 +50,7 @@ TEST_CASE("Refusals that are known at once") {  // S4
     command = restore4();
     command.nonce = 0;
   }
-  SECTION("family without a server address") { bench.config.server.ipv4.reset(); }
+  SECTION("family without a server address") { bench.config.ipv4.enabled = 0; }
   SECTION("no seed comes before bad arguments") {
     bench.seeded = false;
     command.lifetime = 0;
@@ -124,54 +58,36 @@ TEST_CASE("Refusals that are known at once") {  // S4
   }
   CHECK(bench.run(command) == r + 2);
   CHECK(bench.control.result().code == expected);
-  // Idle in r+2, its done cycle: the walk goes on, so for a command of r+3 c = r+9.
+  CHECK(bench.nonces_taken.empty());
+  // Idle in r+2, its done cycle: a visit, so for a command of r+3 c = r+9.
   command.code = 0;
   CHECK(bench.run(command) == r + 11);
 }
 
-TEST_CASE("A visit of an empty entry takes seven cycles from Idle to Idle") {  // S12, S13
-  const std::uint64_t pending_from = GENERATE(r + 1, r + 2, r + 7, r + 8, r + 14, r + 15);
-  ControlBench bench;
-  bench.run_to(pending_from);
-  Command command;
-  const std::uint64_t idle = pending_from <= r + 7 ? r + 7 : pending_from <= r + 14 ? r + 14 : r + 21;
-  CHECK(bench.run(command) == idle + 2);
-}
-
-TEST_CASE("Frame cycles delay a visit's read") {  // f(c)
-  ControlBench bench;
-  bench.frame_cycles = {r + 1, r + 2};
-  bench.run_to(r + 2);
-  Command command;
-  CHECK(bench.run(command) == r + 11);  // v = r+3, Idle in r+9
-}
-
-TEST_CASE("A restored session is written 137 cycles after the command, decided on in 136") {  // S6, S7, S8, S9
+TEST_CASE("A restored session is written 15 cycles after the command, decided on in 14") {  // S6, S7, S8, S9
   ControlBench bench;
   bench.get_ready();
-  // c = r, x = r+2, y = a = r+130, b = r+131, g = r+136, w = r+137.
-  const Command command = restore4();
-  SECTION("without frames") {
-    CHECK(bench.run(command) == r + 138);
-    CHECK(bench.inserted_at == r + 137);
-  }
+  // c = r, y = r+7, a = r+8, b = r+9, g = r+14, w = r+15.
+  Command command = restore4();
+  command.source = 5;
+  SECTION("without frames") { CHECK(bench.run(command) == r + 16); }
   SECTION("with frame cycles where it reads and writes") {
-    bench.frame_cycles = {r + 130, r + 132, r + 133, r + 139};  // a = r+131, b = r+134, g = r+139, w = r+140
-    CHECK(bench.run(command) == r + 141);
-    CHECK(bench.inserted_at == r + 140);
+    bench.frame_cycles = {r + 8, r + 10, r + 11, r + 17};  // a = r+9, b = r+12, g = r+17, w = r+18
+    CHECK(bench.run(command) == r + 19);
   }
   const CommandResult result = bench.control.result();
   CHECK(result.code == ResultCode::ok);
   CHECK(result.entry == Entry{{}, 0, 0, nonce});
-  CHECK(bench.store.entry(result.location) == Entry{client4, 2000, WakeState{1000, 0, 0, false, false}.pack(), nonce});
-  CHECK(bench.store.state(result.location) == EntryState{Phase::in_service, 2});
+  CHECK(bench.store.entry(result.location) ==
+        Entry{client4, 2000, WakeState{1000, 0, 0, false, false, 5}.pack(), nonce});
+  CHECK(bench.store.state(result.location) == EntryState{Phase::in_service, 2, 0});
   // A second one is refused in g+1; Idle of the first's done is spent on a visit.
   const std::uint64_t begin = bench.cycle;
   const std::uint64_t done = bench.run(command);
   CHECK(bench.control.result().code == ResultCode::live);
   CHECK(bench.control.result().entry.nonce == 0);
-  // done cycle d: visit, Idle in d+7 = c; g = c + 136.
-  CHECK(done == begin - 1 + 7 + 137);
+  // done cycle d: visit, Idle in d+7 = c; g = c + 14.
+  CHECK(done == begin - 1 + 7 + 15);
 }
 
 TEST_CASE("Results are 0 while a command is pending, but for the first cycle") {
@@ -190,117 +106,96 @@ TEST_CASE("Results are 0 while a command is pending, but for the first cycle") {
   CHECK(bench.control.result().code == ResultCode::live);
 }
 
-TEST_CASE("now is the time of the first read") {  // S7
-  const std::uint64_t offset = GENERATE(129U, 130U, 131U);
+TEST_CASE("now is the time of the first read, and no deadline wraps") {  // S7, L14
+  const std::uint64_t offset = GENERATE(7U, 8U, 9U);
   ControlBench bench;
   bench.get_ready();
-  const Command command = restore4();
+  Command command = restore4();
+  const bool late = GENERATE(false, true);
+  if (late) command.lifetime = kTimeMask - 2000;
   bench.command = &command;
   while (!bench.control.done()) {
     bench.time = bench.cycle == r + offset ? 7000 : 1000;
     bench.step();
   }
-  CHECK(bench.store.entry(bench.control.result().location).deadline == (offset == 130 ? 8000 : 2000));
+  const std::uint64_t now = offset == 8 ? 7000 : 1000;
+  CHECK(bench.store.entry(bench.control.result().location).deadline ==
+        (late ? std::min(now + kTimeMask - 2000, kTimeMask) : now + 1000));
 }
 
-TEST_CASE("Wake draws a nonce, inserts, and visits at once") {  // S5, S9, S10, S14
+TEST_CASE("Wake draws a nonce, inserts, and visits at once") {  // S5, S9, S10, S15
   ControlBench bench;
   bench.get_ready();
-  bench.nonces_taken.clear();
-  bench.nonce_valid = false;
-  const Command command = wake4();
-  bench.command = &command;
-  bench.step();
-  CHECK_FALSE(bench.control.nonce_ready());
-  bench.step();
-  CHECK(bench.control.nonce_ready());  // c+2
-  bench.run_to(r + 4);
-  bench.nonce_valid = true;
-  // h = r+4, x = r+5, y = a = r+133, b = r+134, g = r+139, w = r+140, done r+141 = v, the job in w' = v+5, Idle w'+1.
-  CHECK(bench.run(command) == r + 141);
-  CHECK(bench.nonces_taken == std::vector<std::uint64_t>{r + 4});
-  CHECK(bench.inserted_at == r + 140);
+  Command command = wake4();
+  command.source = 1;
+  // c = r, nonce in r+1, w = r+15, done r+16 = v, the job begins to wait in v+5 and is taken in v+6, which is Idle.
+  CHECK(bench.run(command) == r + 16);
+  CHECK(bench.nonces_taken == std::vector<std::uint64_t>{r + 1});
   const CommandResult result = bench.control.result();
-  CHECK(result.entry.nonce == 105);
+  CHECK(result.entry.nonce == 2404);
   CHECK(WakeState::unpack(bench.store.entry(result.location).aux).sent == 0);
-  bench.run_to(r + 147);
-  CHECK(bench.wakeups == std::vector<std::uint64_t>{r + 146});
+  bench.run_to(r + 23);
+  CHECK(bench.wakeups == std::vector<std::uint64_t>{r + 22});
+  CHECK(bench.jobs[0].source == 1);
   const WakeState wake = WakeState::unpack(bench.store.entry(result.location).aux);
   CHECK(wake.sent == 1);
   CHECK(wake.next == 1010);
   CHECK(wake.armed);
+}
+
+TEST_CASE("After a wake's own visit the next command is looked at") {  // eligible
+  ControlBench bench;
+  bench.get_ready();
+  bench.run(wake4());  // done in r+16; Idle in r+22
   Command none;
-  CHECK(bench.run(none) == r + 149);
+  CHECK(bench.run(none) == r + 24);
 }
 
-TEST_CASE("A wake that waits for a nonce ends when the seed is gone") {  // S5
-  ControlBench bench;
-  bench.get_ready();
-  bench.nonce_valid = false;
-  const Command command = wake4();
-  bench.command = &command;
-  bench.run_to(r + 20);
-  bench.seeded = false;
-  CHECK(bench.run(command) == r + 21);
-  CHECK(bench.control.result().code == ResultCode::not_ready);
-  CHECK(!bench.control.nonce_ready());
-}
-
-TEST_CASE("Wake Ups go out with doubling gaps, then the session is given up") {
-  ControlBench bench;
-  bench.config.wake_tries = 3;
-  bench.get_ready();
-  bench.run(wake4());
-  std::vector<std::uint64_t> times;
-  for (bench.time = 1000; bench.time < 1100; ++bench.time) {
-    const std::size_t before = bench.wakeups.size();
-    bench.run_to(bench.cycle + 4096UL * 6 + 100);
-    for (std::size_t i = before; i < bench.wakeups.size(); ++i) times.push_back(bench.time);
-    if (!bench.events.empty()) break;
-  }
-  CHECK(times == std::vector<std::uint64_t>{1000, 1010, 1030});
-  REQUIRE(bench.events.size() == 1);
-  CHECK(bench.events[0].kind == EventKind::wake_failed);
-  CHECK(bench.events[0].time == 1070);
-  CHECK(bench.events[0].address == client4);
-  CHECK(!WakeState::unpack(bench.store.entry(bench.control.result().location).aux).armed);
-}
-
-TEST_CASE("What finds the framer or the log not ready is due again") {  // S14
-  ControlBench bench;
-  bench.get_ready();
-  bench.wakeup_ready = bench.event_ready = false;
-  bench.run(wake4());
-  bench.run_to(bench.cycle + 30000);
-  CHECK(bench.wakeups.empty());
-  const std::uint16_t location = bench.control.result().location;
-  CHECK(WakeState::unpack(bench.store.entry(location).aux).sent == 0);
-  bench.wakeup_ready = true;
-  bench.run_to(bench.cycle + 30000);
-  CHECK(bench.wakeups.size() == 1);
-  bench.time = 2000;  // the deadline
-  bench.run_to(bench.cycle + 30000);
-  CHECK(bench.store.entry(location).nonce != 0);
-  bench.event_ready = true;
-  bench.run_to(bench.cycle + 30000);
-  CHECK(bench.store.entry(location).nonce == 0);
-  REQUIRE(bench.events.size() == 1);
-  CHECK(bench.events[0].kind == EventKind::expired);
-}
-
-TEST_CASE("An expired session is emptied behind its event, and then comes Idle") {  // S14, S15
+TEST_CASE("A wake without a nonce waits while visits go on, and not for ever") {  // eligible, S5
   ControlBench bench;
   bench.get_ready();
   bench.run(restore4());
-  bench.run_to(bench.cycle + 25000);
-  const std::uint16_t location = bench.control.result().location;
-  // The walk visits location i with v = v0 + 7i; the next round's v of this one follows from where the walk is now.
-  bench.time = 2000;
-  while (bench.events.empty()) bench.step();
-  const std::uint64_t w = bench.cycle - 1;
-  Command none;
-  CHECK(bench.run(none) == w + 4);  // e = w+1, Idle in w+2
-  CHECK(bench.store.entry(location) == Entry{});
+  bench.time = 2000;  // it expires meanwhile
+  bench.nonce_valid = false;
+  const Command command = make_command(CommandCode::wake, client6);
+  Command wake = command;
+  wake.lifetime = 5;
+  const std::uint64_t pending_since = bench.cycle;
+  SECTION("a nonce comes") {
+    bench.command = &wake;
+    bench.run_to(pending_since + 1000);
+    bench.nonce_valid = true;
+    const std::uint64_t done = bench.run(wake);
+    CHECK(bench.control.result().code == ResultCode::ok);
+    CHECK(done < pending_since + 1000 + 7 + 17);
+  }
+  SECTION("the seed is gone") {
+    bench.command = &wake;
+    bench.run_to(pending_since + 1000);
+    bench.seeded = false;
+    CHECK(bench.run(wake) < pending_since + 1000 + 7 + 3);
+    CHECK(bench.control.result().code == ResultCode::not_ready);
+  }
+  SECTION("65,536 cycles pass") {
+    const std::uint64_t done = bench.run(wake);
+    CHECK(done >= pending_since + 65536 + 2);
+    CHECK(done < pending_since + 65536 + 2 + 7);
+    CHECK(bench.control.result().code == ResultCode::not_ready);
+    REQUIRE(bench.events.size() == 1);
+    CHECK(bench.events[0].kind == EventKind::expired);
+  }
+  SECTION("the nonce that was there is gone in c+1") {
+    bench.run_to(bench.cycle + 7 - (bench.cycle - r - 16) % 7);
+    bench.command = &wake;
+    while (!bench.control.nonce_ready()) {
+      bench.nonce_valid = true;
+      bench.step();
+    }
+    bench.nonce_valid = false;
+    bench.step();
+    CHECK(bench.control.done());
+    CHECK(bench.control.result().code == ResultCode::not_ready);
+  }
 }
 
 TEST_CASE("Commands act on live sessions in the right state only") {
@@ -319,13 +214,28 @@ TEST_CASE("Commands act on live sessions in the right state only") {
   CHECK(bench.store.state(location).phase == Phase::outstanding);
   CHECK(code_of(CommandCode::reject) == ResultCode::wrong_state);
   CHECK(code_of(CommandCode::reply) == ResultCode::wrong_state);
-  bench.store.write(location, EntryState{Phase::in_service, 1});
+  bench.store.write(location, EntryState{Phase::in_service, 1, 9});
   CHECK(code_of(CommandCode::reply) == ResultCode::ok);
-  CHECK(bench.store.state(location) == EntryState{Phase::replied, 1});
+  CHECK(bench.store.state(location) == EntryState{Phase::replied, 1, 9});
   CHECK(bench.store.entry(location).aux == 77);
   CHECK(code_of(CommandCode::close) == ResultCode::ok);
   CHECK(bench.store.entry(location).nonce == 0);
   CHECK(code_of(CommandCode::close) == ResultCode::not_found);
+}
+
+TEST_CASE("False nonces that are counted while a command decides are not lost") {  // S9
+  const CommandCode code = GENERATE(CommandCode::reply, CommandCode::reject);
+  ControlBench bench;
+  bench.get_ready();
+  bench.run(restore4());
+  const std::uint16_t location = bench.control.result().location;
+  const Command command = make_command(code, client4);
+  bench.command = &command;
+  while (!bench.control.done()) {
+    bench.store.write_false_nonces(location, static_cast<std::uint16_t>(bench.cycle & 0xFF));
+    bench.step();
+  }
+  CHECK(bench.store.state(location).false_nonces == ((bench.cycle - 1) & 0xFF));
 }
 
 TEST_CASE("A read shows the session five cycles after its read cycle") {  // S11
@@ -333,12 +243,13 @@ TEST_CASE("A read shows the session five cycles after its read cycle") {  // S11
   bench.get_ready();
   bench.run(restore4(Phase::replied));
   const std::uint16_t location = bench.control.result().location;
+  bench.store.write_false_nonces(location, 300);
   const std::uint64_t idle = bench.cycle - 1 + 7;
   Command command = make_command(CommandCode::read, client4);
-  // c = idle, g = c+136, v = g+1, done v+5.
-  CHECK(bench.run(command) == idle + 142);
+  // c = idle, g = c+14, v = g+1, done v+5.
+  CHECK(bench.run(command) == idle + 20);
   CHECK(bench.control.result().entry == Entry{client4, 2000, tag, nonce});
-  CHECK(bench.control.result().state == EntryState{Phase::replied, 2});
+  CHECK(bench.control.result().state == EntryState{Phase::replied, 2, 300});
   CHECK(bench.control.result().location == location);
   const std::uint64_t idle2 = bench.cycle - 1 + 7;
   command = make_command(CommandCode::read_location, {});
@@ -354,7 +265,7 @@ TEST_CASE("A read shows the session five cycles after its read cycle") {  // S11
 TEST_CASE("Insertion prefers the dead entry of the client, then the emptier bank, then bank 0") {
   ControlBench bench;
   bench.get_ready();
-  const HashKey::Rows rows = bench.control.key().rows(client4);
+  const ClientHash::Rows rows = bench.control.hash().rows(client4);
   const auto at = [&rows](unsigned bank, unsigned way) {
     return NonceStore::location(bank == 0 ? rows.row0 : rows.row1, bank, way);
   };

@@ -107,9 +107,28 @@ class Bench {
   Driver driver;
 };
 
+inline ServerSetup both_families_server() {
+  ServerSetup server;
+  server.ipv4 = {server4, net::Address::parse("192.0.2.2")};
+  server.ipv6 = {server6, net::Address::parse("2001:db8::2")};
+  return server;
+}
+
+/// What the registers hold after `both_families_server` was written to them.
+inline Configuration both_families_configuration() {
+  Configuration config;
+  const ServerSetup server = both_families_server();
+  for (unsigned i = 0; i < kServerAddresses; ++i) {
+    config.ipv4.address[i] = server.ipv4[i];
+    config.ipv6.address[i] = server.ipv6[i];
+  }
+  config.ipv4.enabled = config.ipv6.enabled = 3;
+  return config;
+}
+
 inline Setup both_families_setup() {
   Setup setup;
-  setup.server = both_families();
+  setup.server = both_families_server();
   setup.hops = {{{2, 0, 0, 0, 0, 0x11}, {2, 0, 0, 0, 0, 0x22}, 0, 0},
                 {{2, 0, 0, 0, 0, 0x33}, {2, 0, 0, 0, 0, 0x22}, 0x8100, 7}};
   setup.principal = "controller/example@REALM";

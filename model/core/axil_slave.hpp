@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/ports.hpp"
+
+namespace reveille::core {
+
+/// AXI4-Lite, one transaction at a time (docs/timing/host.md, H1 to H5).
+class AxilSlave {
+ public:
+  struct Bus {
+    bool awready = false, wready = false, bvalid = false, arready = false, rvalid = false;
+    std::uint8_t bresp = 0, rresp = 0;
+    std::uint32_t rdata = 0;
+  };
+  struct Answer {
+    std::uint32_t data = 0;  ///< of a read
+    bool error = false;
+  };
+
+  [[nodiscard]] const Bus& bus() const { return bus_; }
+  /// Whether this is cycle N+2 of a read or of a write: then `answer` is due before `clock`.
+  [[nodiscard]] bool reads() const { return step_ == Step::act && !is_write_; }
+  [[nodiscard]] bool writes() const { return step_ == Step::act && is_write_; }
+  [[nodiscard]] std::uint16_t address() const { return address_; }
+  [[nodiscard]] std::uint32_t data() const { return data_; }
+  [[nodiscard]] std::uint8_t strobe() const { return strobe_; }
+  void answer(const Answer& answer) { answer_ = answer; }
+
+  void reset() { *this = {}; }
+  void clock(const Inputs& in) {
+    if (step_ != Step::idle || in.arvalid || (in.awvalid && in.wvalid)) step(in);
+  }
+
+ private:
+  enum class Step : std::uint8_t { idle, ready, act, wait, respond };
+  void step(const Inputs& in);
+
+  Bus bus_;
+  Step step_ = Step::idle;
+  bool is_write_ = false;
+  bool last_was_write_ = false;
+  std::uint16_t address_ = 0;
+  std::uint32_t data_ = 0;
+  std::uint8_t strobe_ = 0;
+  Answer answer_;
+};
+
+// What is set here shows in the next cycle.
+inline void AxilSlave::step(const Inputs& in) {
+  constexpr std::uint8_t slverr = 2;
+  switch (step_) {
+    case Step::idle: {  // N; H1
+      const bool write = in.awvalid && in.wvalid;
+      is_write_ = write && (!in.arvalid || !last_was_write_);
+      last_was_write_ = is_write_;
+      address_ = (is_write_ ? in.awaddr : in.araddr) & 0xFFC;
+      data_ = in.wdata;
+      strobe_ = in.wstrb & 0xF;
+      bus_.awready = bus_.wready = is_write_;
+      bus_.arready = !is_write_;
+      step_ = Step::ready;
+      break;
+    }
+    case Step::ready:  // N+1; H2
+      bus_ = {};
+      step_ = Step::act;
+      break;
+    case Step::act: step_ = Step::wait; break;  // N+2
+    case Step::wait:                            // N+3
+      (is_write_ ? bus_.bvalid : bus_.rvalid) = true;
+      (is_write_ ? bus_.bresp : bus_.rresp) = answer_.error ? slverr : 0;
+      bus_.rdata = is_write_ ? 0 : answer_.data;
+      step_ = Step::respond;
+      break;
+    case Step::respond:  // H5
+      if (!(is_write_ ? in.bready : in.rready)) break;
+      bus_ = {};
+      step_ = Step::idle;
+      break;
+  }
+}
+
+}  // namespace reveille::core

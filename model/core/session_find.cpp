@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/session_find.hpp"
+
+#include <algorithm>
+
+namespace reveille::core {
+
+void SessionFind::read(unsigned half, const net::Address& client, ClientHash::Rows rows, std::uint64_t now,
+                       const NonceStore& store) {
+  for (unsigned bank = 0; bank < 2; ++bank) {
+    for (unsigned way = 2 * half; way < 2 * half + 2; ++way) {
+      Candidate& candidate = candidates_[bank * NonceStore::kWays + way];
+      candidate.location = NonceStore::location(bank == 0 ? rows.row0 : rows.row1, bank, way);
+      candidate.entry = store.entry(candidate.location);
+      candidate.state = store.state(candidate.location);
+      candidate.live = is_live(candidate.entry, now);
+      candidate.holds_client = candidate.entry.nonce != 0 && candidate.entry.client == client;
+    }
+  }
+}
+
+ResultCode SessionFind::decide(const Command& command) {
+  const auto holder =
+      std::find_if(candidates_.begin(), candidates_.end(), [](const Candidate& c) { return c.holds_client; });
+  const bool held = holder != candidates_.end();
+  const bool live = held && holder->live;
+  if (held) chosen_ = static_cast<unsigned>(holder - candidates_.begin());
+  if (command.inserts()) {
+    if (live) return ResultCode::live;
+    return held ? ResultCode::ok : choose_free_way();
+  }
+  if (!live) return ResultCode::not_found;
+  const bool needs_service = command.is(CommandCode::reply) || command.is(CommandCode::reject);
+  return needs_service && holder->state.phase != Phase::in_service ? ResultCode::wrong_state : ResultCode::ok;
+}
+
+ResultCode SessionFind::choose_free_way() {
+  const auto not_live = [](const Candidate& c) { return !c.live; };
+  const auto begin = candidates_.begin();
+  const auto bank1 = begin + NonceStore::kWays;
+  const bool use_bank1 = std::count_if(bank1, candidates_.end(), not_live) > std::count_if(begin, bank1, not_live);
+  const auto way = std::find_if(use_bank1 ? bank1 : begin, candidates_.end(), not_live);
+  if (way == candidates_.end()) return ResultCode::full;
+  chosen_ = static_cast<unsigned>(way - begin);
+  return ResultCode::ok;
+}
+
+}  // namespace reveille::core

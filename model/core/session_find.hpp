@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/command.hpp"
+#include "core/nonce_store.hpp"
+
+namespace reveille::core {
+
+/// The eight places where a command's client may be, and which of them the command is for (docs/architecture.md,
+/// "Insert" and "Commands").
+class SessionFind {
+ public:
+  struct Candidate {
+    std::uint16_t location = 0;
+    bool live = false;
+    bool holds_client = false;
+    EntryState state;
+    Entry entry;
+  };
+
+  /// Ways 2 * half and 2 * half + 1 of both rows, as they are now.
+  void read(unsigned half, const net::Address& client, ClientHash::Rows rows, std::uint64_t now,
+            const NonceStore& store);
+  /// `ok`: `chosen` is where the command acts.
+  ResultCode decide(const Command& command);
+  [[nodiscard]] const Candidate& chosen() const { return candidates_[chosen_]; }
+
+ private:
+  ResultCode choose_free_way();
+  std::array<Candidate, 2 * NonceStore::kWays> candidates_{};  // by bank and way
+  unsigned chosen_ = 0;
+};
+
+}  // namespace reveille::core
