@@ -9,6 +9,6 @@ int main(int argc, char** argv) { return Catch::Session().run(argc, argv); }
 #else
 
 #define CATCH_CONFIG_MAIN
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 #endif
