@@ -9,7 +9,7 @@ mkdir -p "$1/bin"
 folder=$(cd "$1" && pwd)
 
 # What a script calls only when it sets to work.
-for tool in apt-get sudo cmake ctest clang-format debootstrap; do
+for tool in apt-get sudo cmake ctest debootstrap; do
     printf '#!/bin/sh\necho "$0 $*" >> "%s/called"\n' "$folder" > "$folder/bin/$tool"
 done
 chmod +x "$folder"/bin/*
