@@ -30,21 +30,36 @@ endif()
 if(REVEILLE_SANITIZE)
   # Instrumented code takes long to compile: half as long with less optimization, and lines for all debug information.
   add_compile_options(-O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
-  # As GCC links without the sanitizers; else libsystemc asks those for an sc_main that do not use it.
-  add_link_options(-fsanitize=address,undefined -Wl,--as-needed)
+  add_link_options(-fsanitize=address,undefined)
 endif()
 
-# Debian's SystemC was built as C++17, and its headers refuse to link from any other standard. Compiled as C++20 with
-# this definition it links and runs: nothing in its interface depends on the difference.
 find_package(SystemCLanguage CONFIG QUIET)
-add_library(reveille_systemc INTERFACE)
-if(TARGET SystemC::systemc)
-  target_link_libraries(reveille_systemc INTERFACE SystemC::systemc)
-else()
+if(NOT TARGET SystemC::systemc)
   find_path(REVEILLE_SYSTEMC_INCLUDE systemc REQUIRED DOC "Folder of the header systemc")
   find_library(REVEILLE_SYSTEMC_LIBRARY systemc REQUIRED DOC "The SystemC library")
-  target_include_directories(reveille_systemc SYSTEM INTERFACE "${REVEILLE_SYSTEMC_INCLUDE}")
-  target_link_libraries(reveille_systemc INTERFACE "${REVEILLE_SYSTEMC_LIBRARY}")
+  add_library(SystemC::systemc INTERFACE IMPORTED)
+  target_include_directories(SystemC::systemc SYSTEM INTERFACE "${REVEILLE_SYSTEMC_INCLUDE}")
+  target_link_libraries(SystemC::systemc INTERFACE "${REVEILLE_SYSTEMC_LIBRARY}")
 endif()
-target_compile_definitions(reveille_systemc INTERFACE SC_CPLUSPLUS=201703L)
-target_link_libraries(reveille_systemc INTERFACE Threads::Threads)
+add_library(reveille_systemc INTERFACE)
+target_link_libraries(reveille_systemc INTERFACE SystemC::systemc Threads::Threads)
+# The library asks every program that loads it for an sc_main; one that uses no SystemC does not load it.
+target_link_options(reveille_systemc INTERFACE LINKER:--as-needed)
+
+# SystemC's headers link only as the C++ standard that the library was built with, and its interface does not depend on
+# it: they are told that one, whatever they are compiled as. It is the one that links.
+if(NOT REVEILLE_SYSTEMC_STANDARD)
+  foreach(standard 202002L 201703L 201402L 201103L)
+    try_compile(links "${PROJECT_BINARY_DIR}/systemc" SOURCES "${PROJECT_SOURCE_DIR}/cmake/systemc.cpp"
+      COMPILE_DEFINITIONS -DSC_CPLUSPLUS=${standard} LINK_LIBRARIES SystemC::systemc Threads::Threads
+      CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON OUTPUT_VARIABLE output)
+    if(links)
+      set(REVEILLE_SYSTEMC_STANDARD ${standard} CACHE STRING "__cplusplus that the SystemC library was built with")
+      break()
+    endif()
+  endforeach()
+  if(NOT links)
+    message(FATAL_ERROR "cmake/systemc.cpp links with the SystemC library as none of C++ 11 to 20; as the last:\n${output}")
+  endif()
+endif()
+target_compile_definitions(reveille_systemc INTERFACE SC_CPLUSPLUS=${REVEILLE_SYSTEMC_STANDARD})

@@ -1,21 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 
 if(REVEILLE_TESTS)
-  # Version 3 where it is, else 2: tb/catch.hpp. Its main is slow to compile: once; version 3 brings its own.
+  # Version 3 where it is, else 2: tb/catch.hpp.
   find_package(Catch2 3 QUIET)
   if(NOT Catch2_FOUND)
     find_package(Catch2 2.13 REQUIRED)
   endif()
-  if(Catch2_VERSION VERSION_GREATER_EQUAL 3)
-    add_library(reveille_catch_main INTERFACE)
-    target_link_libraries(reveille_catch_main INTERFACE Catch2::Catch2WithMain)
-  else()
-    file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/catch2/main.cpp"
-      CONTENT "#define CATCH_CONFIG_MAIN\n#include <catch2/catch.hpp>\n")
-    add_library(reveille_catch_main STATIC "${PROJECT_BINARY_DIR}/catch2/main.cpp")
-    target_link_libraries(reveille_catch_main PUBLIC Catch2::Catch2)
-  endif()
-  target_compile_definitions(reveille_catch_main INTERFACE REVEILLE_CATCH2_VERSION=${Catch2_VERSION_MAJOR})
+  # Compiled once, for it is slow; and an object, not a library: libsystemc has a main as well, and of libraries the
+  # linker takes the first that has one.
+  add_library(reveille_catch_main OBJECT tb/main.cpp)
+  target_compile_definitions(reveille_catch_main PUBLIC REVEILLE_CATCH2_VERSION=${Catch2_VERSION_MAJOR})
+  target_link_libraries(reveille_catch_main PUBLIC Catch2::Catch2)
 endif()
 
 # reveille_set_timeout(<test> <seconds>): so long when optimized; the sanitizers, and no optimization, take theirs.

@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 
-set(REVEILLE_VERILATOR "${PROJECT_SOURCE_DIR}/scripts/tool/verilator")
-
 if(REVEILLE_RTL)
+  if("${PROJECT_SOURCE_DIR}${PROJECT_BINARY_DIR}" MATCHES "[ \t]")
+    message(FATAL_ERROR "The path of the source folder, ${PROJECT_SOURCE_DIR}, or of the build folder, ${PROJECT_BINARY_DIR}, "
+      "has a blank, with which Verilator cannot work: move it to a path without")
+  endif()
+
+  # Chosen here once: what is on PATH when building may be another.
   execute_process(
-    COMMAND "${REVEILLE_VERILATOR}" --getenv VERILATOR_ROOT
+    COMMAND "${PROJECT_SOURCE_DIR}/scripts/tool/verilator" --chosen
+    OUTPUT_VARIABLE chosen OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(REVEILLE_WITH_VERILATOR "${CMAKE_COMMAND}" -E env "REVEILLE_VERILATOR=${chosen}")
+  execute_process(
+    COMMAND ${REVEILLE_WITH_VERILATOR} "${PROJECT_SOURCE_DIR}/scripts/tool/verilator" --getenv VERILATOR_ROOT
     OUTPUT_VARIABLE verilator_root OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   set(verilator_include "${verilator_root}/include")
 
@@ -47,8 +55,8 @@ function(reveille_verilate top)
   # Verilator decides how many files it writes; two of our own include them all, so that CMake knows their names.
   add_custom_command(
     OUTPUT "${out}/${arg_NAME}.h" "${out}/${arg_NAME}__fast.cpp" "${out}/${arg_NAME}__slow.cpp"
-    COMMAND "${PROJECT_SOURCE_DIR}/scripts/tool/verilate" "${out}" "${arg_NAME}" ${top} "${REVEILLE_GENERATED}"
-      ${arg_SOURCES} -- ${arg_FLAGS}
+    COMMAND ${REVEILLE_WITH_VERILATOR} "${PROJECT_SOURCE_DIR}/scripts/tool/verilate" "${out}" "${arg_NAME}" ${top}
+      "${REVEILLE_GENERATED}" ${arg_SOURCES} -- ${arg_FLAGS}
     DEPENDS ${REVEILLE_GENERATED_RTL} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/rtl/waivers.vlt"
       "${PROJECT_SOURCE_DIR}/scripts/tool/verilate" "${PROJECT_SOURCE_DIR}/scripts/tool/rtl_files.py"
     DEPFILE "${out}/${arg_NAME}.d"

@@ -21,3 +21,9 @@ set_tests_properties(system_planted_bugs PROPERTIES LABELS "system" TIMEOUT 60)
 add_test(NAME system_generate
   COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/generate_test.py" "${REVEILLE_GENERATED}/include/reveille.h")
 set_tests_properties(system_generate PROPERTIES LABELS "system" TIMEOUT 60 SKIP_RETURN_CODE 77)
+
+foreach(script scripts tools)
+  add_test(NAME system_${script}
+    COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/${script}_test.sh" "${CMAKE_CURRENT_BINARY_DIR}/${script}")
+  set_tests_properties(system_${script} PROPERTIES LABELS "system" TIMEOUT 300)
+endforeach()

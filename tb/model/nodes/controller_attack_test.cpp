@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The controller against a sender who knows the nonce: it heard the Wake Up on the segment, or is a client itself.
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "model/nodes/support.hpp"
 
 using namespace reveille;

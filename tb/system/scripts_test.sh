@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# usage: scripts_test.sh FOLDER
+# Every script of scripts/, in a copy of the tree in FOLDER: its help, what it refuses, and that neither does anything.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+rm -rf "$1"
+mkdir -p "$1/bin"
+folder=$(cd "$1" && pwd)
+
+# What a script calls only when it sets to work.
+for tool in apt-get sudo cmake ctest debootstrap; do
+    printf '#!/bin/sh\necho "$0 $*" >> "%s/called"\n' "$folder" > "$folder/bin/$tool"
+done
+chmod +x "$folder"/bin/*
+export PATH=$folder/bin:$PATH
+
+failures=0
+fail() {
+    echo "$*" >&2
+    failures=$((failures + 1))
+}
+
+# expect STATUS TREE SCRIPT ARGUMENT...: its status, and a tree that stays as it is. The output is in the file output.
+expect() {
+    local status=$1 tree=$2 got=0 before
+    shift 2
+    before=$(find "$tree" | sort)
+    "$tree/scripts/$@" > "$folder/output" 2>&1 < /dev/null || got=$?
+    ((got == status)) || fail "$*: status $got, expected $status: $(head -n 3 "$folder/output")"
+    [[ $(find "$tree" | sort) == "$before" ]] || fail "$*: wrote into the tree"
+    [[ ! -e $folder/called ]] || fail "$*: called $(< "$folder/called")"
+    rm -f "$folder/called"
+}
+
+for tree in tree "tree with a blank"; do
+    mkdir "$folder/$tree"
+    (cd "$root" && cp -r --parents CMakeLists.txt scripts synth docs/run.md tb/planted "$folder/$tree")
+    find "$folder/$tree" -name __pycache__ -prune -exec rm -r {} +
+done
+for path in "$root"/scripts/*; do
+    [[ -f $path && -x $path ]] || continue
+    script=$(basename "$path")
+    for argument in --help -h; do
+        expect 0 "$folder/tree" "$script" "$argument"
+        grep -qi "^usage: " "$folder/output" || fail "$script $argument: prints no usage"
+    done
+    expect 2 "$folder/tree" "$script" --no-such-option
+    grep -q -e "--no-such-option" "$folder/output" || fail "$script: does not name the option that it refuses"
+    expect 2 "$folder/tree with a blank" "$script"
+    grep -q "has a blank" "$folder/output" || fail "$script: does not say that it refuses a blank"
+done
+expect 2 "$folder/tree" test -R
+expect 2 "$folder/tree" test -R guard -Q
+expect 2 "$folder/tree" run --ctas=4 --bogus=1
+expect 2 "$folder/tree" synth ecp5 --bogus
+expect 2 "$folder/tree" synth ecp6
+exit $((failures != 0))
