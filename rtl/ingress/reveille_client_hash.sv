@@ -4,6 +4,8 @@
 // table's entry for each octet of its address. Memory m of four holds the tables of octets m, 4+m, 8+m and 12+m, so
 // that one read takes four octets in a row: an IPv4 address, or a quarter of an IPv6 one. Port A of the memories serves
 // the commands and is filled through, port B serves frames (docs/timing/ingress.md I1, I7).
+`include "reveille_assert.svh"
+
 module reveille_client_hash
   import reveille_pkg::*;
 (
@@ -36,7 +38,16 @@ module reveille_client_hash
 
   typedef logic [HashWidth-1:0]          entry_hash_t;
   typedef logic [$clog2(Quarters)-1:0]   quarter_t;
-  typedef logic [Quarters-1:0][3:0][7:0] octets_t;  // an address by quarters, its first octet in [3][3]
+  typedef logic [Memories-1:0][7:0]      octets_t;  // a quarter of an address, its first octet in [3]
+
+  function automatic octets_t quarter_of(address_t address, quarter_t quarter);
+    unique case (quarter)
+      2'd0: return address[127:96];
+      2'd1: return address[95:64];
+      2'd2: return address[63:32];
+      2'd3: return address[31:0];
+    endcase
+  endfunction
 
   // A command takes the quarters one after the other. While none is under way the first one's address stands at the
   // memories.
@@ -48,7 +59,7 @@ module reveille_client_hash
   logic        command_reads;
   octets_t     command_octets;
 
-  assign command_octets = hash_client_i;
+  assign command_octets = quarter_of(hash_client_i, command_quarter_q);
   assign command_reads  = hash_start_i || command_under_way_q != '0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -89,7 +100,7 @@ module reveille_client_hash
   entry_hash_t  frame_read, frame_hash_q;
   octets_t      frame_octets;
 
-  assign frame_octets = source_i;
+  assign frame_octets = quarter_of(source_i, frame_quarter);
 
   always_comb begin
     frame_state_d = frame_state_q;
@@ -160,13 +171,15 @@ module reveille_client_hash
       .clk_i,
       .a_write_i(write),
       .a_addr_i (write ? {hash_write_i.index[11:10], hash_write_i.index[7:0]} :
-                 {command_quarter_q, command_octets[2'(3) - command_quarter_q][3-m]}),
+                 {command_quarter_q, command_octets[3-m]}),
       .a_wdata_i(hash_write_i.data),
       .a_rdata_o(command_entries[m]),
-      .b_addr_i ({frame_quarter, frame_octets[2'(3) - frame_quarter][3-m]}),
+      .b_addr_i ({frame_quarter, frame_octets[3-m]}),
       .b_rdata_o(frame_entries[m])
     );
   end
+
+  `REVEILLE_ASSERT(NoWriteInCommand, !(command_reads && hash_write_i.valid))
 
   assign command_read = command_entries[0] ^ command_entries[1] ^ command_entries[2] ^ command_entries[3];
   assign frame_read   = frame_entries[0] ^ frame_entries[1] ^ frame_entries[2] ^ frame_entries[3];

@@ -44,6 +44,7 @@ module reveille_ethernet_parser
     logic        last;
     logic        first, second, third;  // of its frame
     logic [3:0]  octets;
+    logic        has_2, has_6;        // at least so many
     logic [63:0] data;
     ethertype_t  type0, type4;        // at octets 0 and 4
     logic        snap_begins_at_2;    // octets 2 to 7
@@ -65,7 +66,9 @@ module reveille_ethernet_parser
     beat_d.first            = begins;
     beat_d.second           = !begins && newer_q.first;
     beat_d.third            = !begins && newer_q.second;
-    beat_d.octets           = beat_i.last ? {1'b0, octets_less_one(beat_i.keep[KeepWidth-1:1])} + 4'd1 : 4'd8;
+    beat_d.octets           = octets(beat_i.last, beat_i.keep[KeepWidth-1:1]);
+    beat_d.has_2            = !beat_i.last || beat_i.keep[1];
+    beat_d.has_6            = !beat_i.last || beat_i.keep[5];
     beat_d.data             = {<<8{beat_i.data}};
     beat_d.type0            = ethertype(beat_d.data[63:48]);
     beat_d.type4            = ethertype(beat_d.data[31:16]);
@@ -132,8 +135,8 @@ module reveille_ethernet_parser
   logic second_tag;  // newer is the third beat and begins with a second tag
   logic snap_ends;   // newer ends a SNAP header with IP
   assign second_tag = newer_q.third && tagged_q && newer_q.type0.tag;
-  assign snap_ends  = (snap_at_6_q && newer_q.snap_goes_on && newer_q.type4.ip && newer_q.octets >= 4'd6) ||
-                      (snap_at_2_q && newer_q.type0.ip && newer_q.octets >= 4'd2);
+  assign snap_ends  = (snap_at_6_q && newer_q.snap_goes_on && newer_q.type4.ip && newer_q.has_6) ||
+                      (snap_at_2_q && newer_q.type0.ip && newer_q.has_2);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -158,7 +161,7 @@ module reveille_ethernet_parser
       snap_at_6_q    <= (newer_q.second || second_tag) && newer_q.type4.length && newer_q.snap_begins_at_6;
       if (newer_q.second) tagged_q <= newer_q.type4.tag;
       unread_q       <= !newer_q.first && (unread_q || snap_ends ||
-                                           (second_tag && newer_q.type4.tag && newer_q.octets >= 4'd6));
+                                           (second_tag && newer_q.type4.tag && newer_q.has_6));
     end
   end
 
@@ -195,8 +198,7 @@ module reveille_ethernet_parser
 
   // Octets of the frame that the datagram beat holds: of two beats, or at the end what the last one has left over.
   logic [3:0] held, left_over;
-  assign held      = offset2 ? (newer_q.octets >= 4'd2 ? 4'd8 : 4'd7) :
-                     newer_q.octets >= 4'd6 ? 4'd8 : newer_q.octets + 4'd2;
+  assign held      = offset2 ? (newer_q.has_2 ? 4'd8 : 4'd7) : newer_q.has_6 ? 4'd8 : newer_q.octets + 4'd2;
   assign left_over = older_octets_q - (offset2 ? 4'd2 : 4'd6);  // below 0 if there was nothing to leave
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -98,9 +98,13 @@ module reveille_frame_buffer
   localparam pointer_t Full = pointer_t'(FrameBufferBeats);
   localparam pointer_t Wide = pointer_t'(FrameBufferBeats - FrameBufferReserve);
 
-  pointer_t occupied_q, occupied_before_q;
+  pointer_t occupied_q, occupied_d, occupied_before_q;
   logic     overrun_q, overrun_d, was_wide_q, was_wide_d;  // so far, of the frame under way
   logic     full_d, reaches_wide_d;
+
+  logic [1:0] step;  // 0, 1 or -1
+  assign step       = {hands_over && !accepts, hands_over != accepts};
+  assign occupied_d = (rolls_back ? occupied_before_q : occupied_q) + {{AddressWidth - 1{step[1]}}, step};
 
   always_comb begin
     overrun_d  = overrun_q;
@@ -133,9 +137,8 @@ module reveille_frame_buffer
       was_wide_q <= was_wide_d;
       refuses_q  <= overrun_d || full_d;
       wide_q     <= was_wide_d || reaches_wide_d;
-      occupied_q <= (rolls_back ? occupied_before_q : occupied_q) + pointer_t'(accepts) - pointer_t'(hands_over);
-      if (ends && commits) occupied_before_q <= occupied_q + 1'b1 - pointer_t'(hands_over);
-      else                 occupied_before_q <= occupied_before_q - pointer_t'(hands_over);
+      occupied_q        <= occupied_d;
+      occupied_before_q <= ends ? occupied_d : occupied_before_q - pointer_t'(hands_over);
     end
   end
 

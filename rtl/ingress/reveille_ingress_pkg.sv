@@ -78,6 +78,12 @@ package reveille_ingress_pkg;
     logic whole;         // AP Request: strict DER length, and the nonce inside the UDP payload
   } keymgmt_facts_t;
 
+  // Octets of a beat: 8, unless it is a frame's last.
+  function automatic logic [3:0] octets(logic last, logic [KeepWidth-1:1] keep);
+    return {!last || keep[7], last && keep[3] && !keep[7], last && ((keep[1] && !keep[3]) || (keep[5] && !keep[7])),
+            last && (!keep[1] || (keep[2] && !keep[3]) || (keep[4] && !keep[5]) || (keep[6] && !keep[7]))};
+  endfunction
+
   // Octets of a beat, less one. tkeep is contiguous from bit 0, which is always set.
   function automatic logic [2:0] octets_less_one(logic [KeepWidth-1:1] keep);
     return {keep[4], keep[6] || (keep[2] && !keep[4]),

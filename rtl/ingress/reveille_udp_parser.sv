@@ -73,7 +73,7 @@ module reveille_udp_parser
     end
     if (brings_length) begin
       header_q      <= datagram_i.octets[3] || (datagram_i.octets[2] && second_part_q);
-      no_checksum_q <= (second_part_q ? data[47:32] : data[15:0]) == '0;
+      no_checksum_q <= second_part_q ? data[47:32] == '0 : data[15:0] == '0;
       length_q      <= length;
     end
   end

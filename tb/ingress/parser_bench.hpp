@@ -80,7 +80,7 @@ class ParserBench {
 
  private:
   struct Expected {
-    std::uint64_t end;  ///< T
+    std::uint64_t begin, end;  ///< end: T
     std::size_t beats;
     bool oversize;
     Shown shown;
@@ -99,18 +99,22 @@ class ParserBench {
   void expect(const Bytes& frame, std::size_t beats) {
     const bool oversize = frame.size() > kMaxFrame || rtl_.cycle - begin_ > kMaxCycles;
     shown = oversize ? Shown{} : judge(frame, config_);
-    expected_.push_back({rtl_.cycle, beats, oversize, shown, now_, frame});
+    expected_.push_back({begin_, rtl_.cycle, beats, oversize, shown, now_, frame});
   }
 
   void cycle() {
     rtl_->time_i = time_;
     rtl_->eval();
     bool descriptor = false;
+    if (rtl_->source_ipv4_o) ipv4_at_ = rtl_.cycle;
+    if (rtl_->source_upper_o) upper_at_ = rtl_.cycle;
+    if (rtl_->source_lower_o) lower_at_ = rtl_.cycle;
     for (const auto& frame : expected_) {
       const std::uint64_t age = rtl_.cycle - frame.end;
-      if (age < 7) continue;
+      if (age < 6) continue;
       INFO("cycle T+" << age << ", frame " << hex_dump(frame.frame));
       const bool decided = frame.shown.kind == Shown::Kind::decided;
+      if (age == 6 && !decided) check_source_in_time(frame);
       if (age == 7 && frame.looked_up()) {
         REQUIRE(static_cast<std::uint64_t>(rtl_->client_now_o) == frame.now);
         if (!decided) REQUIRE(tb::Fields(rtl_->client_o, 128).next(128) == number(frame.shown.source));
@@ -124,6 +128,23 @@ class ParserBench {
     REQUIRE(static_cast<bool>(tb::Fields(rtl_->descriptor_o, kDescriptorWidth).next(1)) == descriptor);
     while (!expected_.empty() && rtl_.cycle - expected_.front().end >= 11) expected_.pop_front();
     rtl_.step();
+  }
+
+  /// client_hash has the rows in T+6 if an IPv4 source is announced in T+1, the halves of an IPv6 one in T-1 and T, at
+  /// the latest.
+  void check_source_in_time(const Expected& frame) const {
+    const bool ipv4 = number(ByteView(frame.shown.source).first(12)) == 0xffff;
+    if (ipv4) {
+      REQUIRE(ipv4_at_ >= frame.begin + 6);
+      REQUIRE(ipv4_at_ <= frame.end + 1);
+      REQUIRE((upper_at_ < frame.begin + 6 || upper_at_ > frame.end + 6));
+    } else {
+      REQUIRE(upper_at_ >= frame.begin + 6);
+      REQUIRE(upper_at_ < frame.end);
+      REQUIRE(lower_at_ > upper_at_);
+      REQUIRE(lower_at_ <= frame.end);
+      REQUIRE((ipv4_at_ < frame.begin + 6 || ipv4_at_ > frame.end + 6));
+    }
   }
 
   void check_descriptor(const Expected& frame, bool decided) {
@@ -153,6 +174,7 @@ class ParserBench {
   Bench<Vreveille_frame_parser> rtl_;
   GuardConfig config_;
   std::uint64_t time_ = 0, now_ = 0, begin_ = 0;
+  std::uint64_t ipv4_at_ = 0, upper_at_ = 0, lower_at_ = 0;  // when a source was announced last
   std::deque<Expected> expected_;
 };
 
