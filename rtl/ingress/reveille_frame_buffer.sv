@@ -74,8 +74,9 @@ module reveille_frame_buffer
   logic     refuses_q;  // this beat, if one comes, is not written: full, or an earlier one of its frame was refused
   logic     wide_q;     // ... would make its frame wide, or an earlier one has
 
-  logic     yields;     // has to leave the reserve free
-  assign yields       = verdict_i.code inside {VerdictBypass, VerdictClientInitiated};
+  // Of the verdicts that pass, those that have to leave the reserve free are the ones with neither of these bits.
+  logic yields;
+  assign yields       = !verdict_i.code[2] && !verdict_i.code[4];
   assign ends         = beat_i.valid && beat_i.last;
   assign commits      = verdict_i.pass && !verdict_i.oversize && !refuses_q && !(wide_q && yields);
   assign accepts      = beat_i.valid && (beat_i.last ? commits : !refuses_q);
@@ -102,9 +103,12 @@ module reveille_frame_buffer
   logic     overrun_q, overrun_d, was_wide_q, was_wide_d;  // so far, of the frame under way
   logic     full_d, reaches_wide_d;
 
-  logic [1:0] step;  // 0, 1 or -1
-  assign step       = {hands_over && !accepts, hands_over != accepts};
-  assign occupied_d = (rolls_back ? occupied_before_q : occupied_q) + {{AddressWidth - 1{step[1]}}, step};
+  // All that may come, side by side, since what comes is known late.
+  pointer_t one_more, as_many, without_frame;
+  assign one_more      = hands_over ? occupied_q : occupied_q + 1'b1;
+  assign as_many       = occupied_q - pointer_t'(hands_over);
+  assign without_frame = occupied_before_q - pointer_t'(hands_over);
+  assign occupied_d    = rolls_back ? without_frame : accepts ? one_more : as_many;
 
   always_comb begin
     overrun_d  = overrun_q;
@@ -138,7 +142,7 @@ module reveille_frame_buffer
       refuses_q  <= overrun_d || full_d;
       wide_q     <= was_wide_d || reaches_wide_d;
       occupied_q        <= occupied_d;
-      occupied_before_q <= ends ? occupied_d : occupied_before_q - pointer_t'(hands_over);
+      occupied_before_q <= ends && commits ? one_more : without_frame;
     end
   end
 
@@ -223,6 +227,8 @@ module reveille_frame_buffer
   `REVEILLE_ASSERT(VerdictWithLastBeat, ends == verdict_i.valid)
   `REVEILLE_ASSERT(PassingVerdict, verdict_i.valid && verdict_i.pass |-> verdict_i.code inside
       {VerdictBypass, VerdictClientInitiated, VerdictAccepted, VerdictResend, VerdictSaRecovered})
+  `REVEILLE_ASSERT(YieldsByItsBits, verdict_i.valid && verdict_i.pass |->
+      yields == (verdict_i.code inside {VerdictBypass, VerdictClientInitiated}))
   // A beat that is offered stays until it is taken.
   `REVEILLE_ASSERT(OfferStands, host_valid_o && !host_ready_i |=> host_valid_o && $stable(host_data_o))
   `REVEILLE_ASSERT(QueueHasRoom, queued_q <= ahead_q && ahead_q <= CountWidth'(QueueWords))
