@@ -27,19 +27,19 @@ ResultCode SessionFind::decide(const Command& command) {
   if (held) chosen_ = static_cast<unsigned>(holder - candidates_.begin());
   if (command.inserts()) {
     if (live) return ResultCode::live;
-    return held ? ResultCode::ok : choose_free_way();
+    return held ? ResultCode::ok : choose_empty_way();
   }
   if (!live) return ResultCode::not_found;
   const bool needs_service = command.is(CommandCode::reply) || command.is(CommandCode::reject);
   return needs_service && holder->state.phase != Phase::in_service ? ResultCode::wrong_state : ResultCode::ok;
 }
 
-ResultCode SessionFind::choose_free_way() {
-  const auto not_live = [](const Candidate& c) { return !c.live; };
+ResultCode SessionFind::choose_empty_way() {
+  const auto empty = [](const Candidate& c) { return c.entry.nonce == 0; };
   const auto begin = candidates_.begin();
   const auto bank1 = begin + NonceStore::kWays;
-  const bool use_bank1 = std::count_if(bank1, candidates_.end(), not_live) > std::count_if(begin, bank1, not_live);
-  const auto way = std::find_if(use_bank1 ? bank1 : begin, candidates_.end(), not_live);
+  const bool use_bank1 = std::count_if(bank1, candidates_.end(), empty) > std::count_if(begin, bank1, empty);
+  const auto way = std::find_if(use_bank1 ? bank1 : begin, candidates_.end(), empty);
   if (way == candidates_.end()) return ResultCode::full;
   chosen_ = static_cast<unsigned>(way - begin);
   return ResultCode::ok;

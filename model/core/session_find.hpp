@@ -26,7 +26,7 @@ class SessionFind {
   [[nodiscard]] const Candidate& chosen() const { return candidates_[chosen_]; }
 
  private:
-  ResultCode choose_free_way();
+  ResultCode choose_empty_way();
   std::array<Candidate, 2 * NonceStore::kWays> candidates_{};  // by bank and way
   unsigned chosen_ = 0;
 };

@@ -31,11 +31,10 @@ TEST_CASE("RTL and model agree from a session's first Wake Up to its last") {
     REQUIRE(bench.driver.command(wake).code == core::ResultCode::ok);
     reads.push_back(make_command(CommandCode::read, wake.client));
   }
-  // A walk over the store takes 24,576 cycles, and in each all Wake Ups are due. Of neighbours the second finds the
-  // framer busy until the first has had all of its own.
-  for (unsigned walk = 0; walk < 40; ++walk) {
+  // Both walks over the store take 57,344 cycles, and in each all Wake Ups are due.
+  for (unsigned walk = 0; walk < 18; ++walk) {
     lockstep.inputs.time_us += 1 << 18;
-    bench.run(25'000);
+    bench.run(60'000);
     for (const Command& read : reads) static_cast<void>(bench.driver.command(read));  // with the time of the next one
   }
   unsigned failed = 0;
@@ -51,7 +50,7 @@ TEST_CASE("RTL and model agree that a lost frame changes nothing") {
   Lockstep lockstep(*rtl, model, 7);
   Bench bench(lockstep);
   core::Setup setup = both_families_setup();
-  setup.server.client_initiated = policy::ServerConfig::pass_limited;
+  setup.server.client_initiated = core::ClientInitiated::pass_limited;
   setup.server.interval_us = 1000;
   setup.server.tolerance_us = 1000;
   bench.driver.bring_up(setup, 7);
@@ -59,10 +58,17 @@ TEST_CASE("RTL and model agree that a lost frame changes nothing") {
   restore.nonce = nonce;
   restore.lifetime = 1'000'000;
   REQUIRE(bench.driver.command(restore).code == core::ResultCode::ok);
+  Command replied = restore;
+  replied.client.octets[15] ^= 0x40;
+  replied.phase = core::Phase::replied;
+  REQUIRE(bench.driver.command(replied).code == core::ResultCode::ok);
 
   lockstep.inputs.host_rx_ready = false;
   lockstep.inputs.time_us += 1000;
-  for (unsigned i = 0; i < 300; ++i) bench.send(Bytes(64, 0xEE));  // bypass, more than the buffer holds
+  for (unsigned i = 0; i < 300; ++i) bench.send(Bytes(64, 0xEE));  // bypass, all that the reserve leaves
+  net::UdpFrame large = to_server6(ap_request(nonce, 5900));
+  large.source = replied.client;
+  bench.send(net::build(large));  // resend: into the reserve
   const Bytes request = net::build(to_server6(ap_request(nonce)));
   const Bytes client_initiated = net::build(to_server4(ap_request(0)));
   const auto sent = [&bench](const Bytes& frame) {
@@ -144,7 +150,9 @@ TEST_CASE("RTL and model agree on noise at the cutoffs of the health tests") {
   core::Core model;
   Lockstep lockstep(*rtl, model, 10);
   Bench bench(lockstep);
-  bench.driver.bring_up(both_families_setup(), 10);
+  core::Setup setup = both_families_setup();
+  setup.restart_limit = 0;
+  bench.driver.bring_up(setup, 10);
   /// From a restart: what the tests say of the samples.
   const auto failures = [&](unsigned count, const auto& sample) {
     bench.driver.write(core::address::control, REVEILLE_REGISTERS__CONTROL__GENERATOR_RESTART_bm);
@@ -158,13 +166,13 @@ TEST_CASE("RTL and model agree on noise at the cutoffs of the health tests") {
         REVEILLE_REGISTERS__STATUS__RCT_FAILED_bm | REVEILLE_REGISTERS__STATUS__APT_FAILED_bm;
     return bench.driver.read(core::address::status) & both;
   };
-  for (const unsigned run : {5U, 6U}) {
+  for (const unsigned run : {10U, 11U}) {
     const auto said = failures(100, [run](unsigned i) { return i < 50 || i >= 50 + run ? i : 0xEE; });
-    CHECK(said == (run == 5 ? 0 : REVEILLE_REGISTERS__STATUS__RCT_FAILED_bm));
+    CHECK(said == (run == 10 ? 0 : REVEILLE_REGISTERS__STATUS__RCT_FAILED_bm));
   }
-  for (const unsigned equal : {61U, 62U}) {  // of a window of 512
+  for (const unsigned equal : {77U, 78U}) {  // of a window of 512
     const auto said = failures(512, [equal](unsigned i) { return i % 4 == 0 && i / 4 < equal ? 0x42 : 0x80 | i % 64; });
-    CHECK(said == (equal == 61 ? 0 : REVEILLE_REGISTERS__STATUS__APT_FAILED_bm));
+    CHECK(said == (equal == 77 ? 0 : REVEILLE_REGISTERS__STATUS__APT_FAILED_bm));
   }
   lockstep.finish();
 }

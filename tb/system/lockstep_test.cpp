@@ -9,18 +9,10 @@
 
 #include "catch.hpp"
 #include "engine/verilated_core.hpp"
-#include "model/core/support.hpp"
-#include "model/policy/frame_generator.hpp"
-#include "net/checksum.hpp"
+#include "system/random_run.hpp"
 
 namespace reveille::sim::test {
 namespace {
-
-using namespace core::test;
-using core::Command;
-using core::CommandCode;
-using core::CommandResult;
-using core::Inputs;
 
 /// REVEILLE_SEED moves all runs to another place; REVEILLE_STEPS makes them longer.
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
@@ -28,273 +20,11 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   return text != nullptr ? std::strtoull(text, nullptr, 0) : otherwise;
 }
 
-class RandomRun {
- public:
-  RandomRun(core::CoreInterface& core, std::uint64_t seed)
-      : core_(core), bench_(core), random_(seed), generator_(seed) {
-    bench_.perturb = [this](Inputs& in) {
-      in.host_rx_ready = chance(host_rx_percent_);
-      in.net_tx_ready = chance(net_tx_percent_);
-      in.entropy_valid = entropy_ == Entropy::slow ? chance(10) : entropy_ != Entropy::none;
-      in.entropy_data = entropy_ == Entropy::stuck || (entropy_ == Entropy::biased && chance(18))
-                            ? 0x42
-                            : static_cast<std::uint8_t>(random_());
-      in.bready = in.rready = !stalls_bus_ || chance(30);
-      if (walks_) in.time_us += chance(5) ? 1 : 0;
-      if (random_() % 5000 == 0) in.time_us += below(5000);  // also while a command runs
-    };
-    for (unsigned i = 0; i < 40; ++i) {
-      net::Address client = i % 2 == 0 ? client4 : client6;
-      client.octets[14] = static_cast<std::uint8_t>(random_());
-      client.octets[15] = static_cast<std::uint8_t>(i);
-      clients_.push_back(client);
-    }
-  }
-
-  /// From a reset, with another configuration each time.
-  void play(unsigned steps) {
-    for (unsigned round = 0; round < 3; ++round) {
-      reset_under_traffic();
-      configure();
-      entropy_ = Entropy::flowing;
-      bench_.driver.bring_up(setup_, random_());
-      if (setup_.principal.size() > 100) bench_.driver.write(core::address::framing_end - 4, 0x70707070);  // no NUL
-      nonces_.clear();
-      for (unsigned i = 0; i < steps / 3; ++i) step();
-      bench_.run(20000);
-      for (unsigned i = 0; i < 19; ++i) counted_[i] += bench_.driver.counter(i);
-      while (bench_.driver.pop_event()) {
-      }
-    }
-  }
-  [[nodiscard]] const std::array<std::uint64_t, 19>& counted() const { return counted_; }
-  [[nodiscard]] const std::array<std::uint64_t, 8>& results() const { return results_; }
-
- private:
-  /// Stuck fails the repetition count test, biased the adaptive proportion test.
-  enum class Entropy { flowing, slow, none, stuck, biased };
-
-  /// What is on its way in goes on through the reset, but not through the configuration: a frame may see either value
-  /// of that.
-  void reset_under_traffic() {
-    core_.inputs.rst_n = false;
-    bench_.run(1 + below(5));
-    core_.inputs.rst_n = true;
-    while (!bench_.net_rx.empty() || !bench_.host_tx.empty()) bench_.step();
-  }
-  void configure() {
-    setup_ = both_families_setup();
-    setup_.event_mask = static_cast<std::uint32_t>(random_()) & 0x1FFFE;
-    setup_.wake_tries = below(chance(50) ? 4 : 16);
-    setup_.wake_interval_us = 1 + below(chance(50) ? 3000 : 5);
-    setup_.server.versions = {0x10, 0x21};
-    setup_.server.doi_snmp = chance(70);
-    setup_.server.resend_budget = below(4);
-    setup_.server.client_initiated = static_cast<policy::ServerConfig::ClientInitiated>(chance(50) ? 1 : below(3));
-    setup_.server.interval_us = below(2000);
-    setup_.server.tolerance_us = below(10000);
-    if (chance(20)) setup_.server.ipv4.clear();
-    if (chance(20)) setup_.server.ipv6.clear();
-    if (chance(30)) setup_.principal.assign(127, 'p');
-  }
-  bool chance(unsigned percent) { return random_() % 100 < percent; }
-  unsigned below(unsigned bound) { return static_cast<unsigned>(random_() % bound); }
-
-  void step() {
-    if (chance(1)) {
-      host_rx_percent_ = chance(50) ? 100 : below(chance(50) ? 5 : 101);
-      net_tx_percent_ = 30 + below(71);
-      walks_ = chance(50);
-      stalls_bus_ = chance(30);
-      reads_events_percent_ = chance(50) ? 0 : 40;
-      entropy_ = static_cast<Entropy>(chance(60) ? 0 : below(5));
-      if (chance(50)) bench_.driver.write(core::address::control, 1);
-      bench_.driver.write(core::address::irq_enable, below(8));
-    }
-    for (unsigned i = below(6); i != 0; --i) queue_frame();
-    // In a burst passing frames come close behind a message, and meet its frame on the way out.
-    if (chance(10)) {
-      const bool burst = chance(20);
-      for (unsigned i = burst ? below(30) : 1; i != 0; --i) queue_host(burst ? 10 : 50);
-    }
-    if (chance(20)) core_.inputs.time_us += random_() % (chance(5) ? 100000 : 300);
-    if (chance(40)) run_command();
-    if (chance(5)) run_command_under_writes();
-    if (chance(reads_events_percent_)) static_cast<void>(bench_.driver.pop_event());
-    if (chance(2)) bench_.driver.write(core::address::event_mask, static_cast<std::uint32_t>(random_()));
-    if (chance(5)) read_anything();
-    bench_.run(below(30));
-    bench_.verdicts.clear();
-    bench_.last_beats.clear();
-    bench_.host.frames.clear();
-    bench_.net.frames.clear();
-  }
-
-  void read_anything() {
-    try {
-      static_cast<void>(bench_.driver.read(static_cast<std::uint16_t>(below(0x1000))));
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::protocol) throw;  // a hole in the map refuses
-    }
-  }
-
-  Bytes payload() {
-    const std::uint32_t returned = chance(10) ? 0
-                                   : nonces_.empty() || chance(20)
-                                       ? nonce + below(2)
-                                       : nonces_[below(static_cast<unsigned>(nonces_.size()))];
-    const unsigned ticket = chance(50) ? below(40) : below(chance(2) ? 9000 : 700);
-    Bytes out = chance(70) ? ap_request(returned, ticket, below(20)) : sa_recovered(tag + below(8) / 7);
-    if (ticket < 0x80 && chance(5)) out.insert(out.begin() + 4, 0x81);  // DER wants the shortest form
-    if (chance(10)) out[0] = static_cast<std::uint8_t>(below(8));
-    if (chance(10)) out[1] = static_cast<std::uint8_t>(below(4));
-    if (chance(10)) out[2] = chance(50) ? 0x21 : 0x20;
-    if (chance(5)) out.resize(below(static_cast<unsigned>(out.size())));
-    return out;
-  }
-
-  void queue_frame() {
-    if (chance(30)) return bench_.send(generator_.next().frame);
-    const net::Address& client = clients_[below(static_cast<unsigned>(clients_.size()))];
-    net::UdpFrame frame = client.is_ipv4() ? to_server4(payload()) : to_server6(payload());
-    frame.source = client;
-    for (unsigned tags = chance(20) ? 1 + below(3) : 0; tags != 0; --tags)
-      frame.tags.push_back({static_cast<std::uint16_t>(chance(50) ? 0x8100 : 0x88A8), 5});
-    if (client.is_ipv4()) {
-      if (chance(20)) frame.ipv4_options.assign(4UL * below(11), 1);
-      if (chance(5)) frame.ipv4_fragment = static_cast<std::uint16_t>(random_());
-    } else if (chance(40)) {
-      static constexpr std::uint8_t types[] = {0, 43, 60};
-      for (unsigned count = below(chance(20) ? 11 : 4); count != 0; --count) {
-        frame.extensions.push_back(
-            chance(20) ? net::ExtensionHeader::fragment(0, chance(30))
-                       : net::ExtensionHeader::padding(types[below(3)],
-                                                       static_cast<std::uint8_t>(chance(10) ? below(40) : below(3))));
-      }
-    }
-    if (!client.is_ipv4() && chance(8)) {  // around octet 511
-      frame.extensions = {net::ExtensionHeader::padding(60, static_cast<std::uint8_t>(55 + below(4)))};
-    }
-    if (chance(3)) frame.destination_port = 1294;
-    if (chance(3)) frame.destination.octets[15] ^= 1;
-    if (chance(3)) frame.udp_checksum = chance(50) ? 0 : static_cast<std::uint16_t>(random_());
-    if (chance(3)) frame.ip_length = static_cast<std::uint16_t>(below(600));
-    if (chance(3)) frame.udp_length = static_cast<std::uint16_t>(below(600));
-    if (chance(3)) frame.source = chance(50) ? frame.destination : net::Address::parse("224.0.0.1");
-    if (chance(3)) frame.protocol = static_cast<std::uint8_t>(random_());
-    if (chance(10)) frame.trailer.assign(below(60), 0xAA);
-    if (chance(1)) frame.trailer.assign(below(9500), 0xBB);
-    Bytes octets = net::build(frame);
-    if (chance(5)) octets.resize(1 + below(static_cast<unsigned>(octets.size())));
-    if (chance(5)) octets[below(static_cast<unsigned>(octets.size()))] ^= static_cast<std::uint8_t>(1 << below(8));
-    if (chance(3)) octets.assign(1 + below(70), static_cast<std::uint8_t>(random_()));
-    if (random_() % 300 == 0) octets.resize(9212 + below(16));  // 9,216 are not oversize yet
-    const bool gaps = chance(20);
-    for (const auto& beat : beats(octets)) {
-      if (gaps) bench_.net_rx.insert(bench_.net_rx.end(), below(3), core::StreamSource{});
-      bench_.net_rx.push_back(beat);
-      if (beat.last)
-        bench_.net_rx.back().data |= beat.keep == 0xFF || chance(50) ? 0 : random_() << 8 * (octets.size() % 8);
-    }
-    if (chance(30)) bench_.net_rx.insert(bench_.net_rx.end(), below(40), core::StreamSource{});
-  }
-
-  void queue_host(unsigned message_percent) {
-    if (!chance(message_percent)) {
-      bench_.send_host(Bytes(1 + below(300), 0x5C), 0);
-      return;
-    }
-    const net::Address& client = clients_[below(static_cast<unsigned>(clients_.size()))];
-    Bytes message(client.octets.begin(), client.octets.end());
-    append(message, Bytes{3, 1, 0x10, static_cast<std::uint8_t>(random_())});
-    message.resize(32 + (chance(80) ? below(200) : chance(30) ? below(1600) : 1448 + below(4)));  // at most 1,449
-    for (std::size_t i = 32; i < message.size(); ++i) message[i] = static_cast<std::uint8_t>(random_());
-    if (message.size() > 34 && chance(20)) balance(message, client);
-    bench_.send_host(message, 1);
-  }
-
-  /// So that the datagram's UDP checksum comes out as 0, and is sent as 0xFFFF.
-  void balance(Bytes& message, const net::Address& client) {
-    const auto& server = setup_.server.addresses(client.is_ipv4());
-    if (server.empty()) return;
-    Bytes udp;
-    append_big_endian(udp, setup_.server.port, 2);
-    append_big_endian(udp, setup_.server.port, 2);
-    append_big_endian(udp, message.size() - 21, 2);  // 8 and 3 octets of headers
-    append_big_endian(udp, 0, 2);
-    append(udp, ByteView(message).subspan(16, 3));
-    message[33] = message[34] = 0;
-    append(udp, ByteView(message).subspan(32));
-    const unsigned sum =
-        net::ones_complement_sum(udp, net::udp_pseudo_header_sum(server.front().header_octets(), client.header_octets(),
-                                                                 static_cast<std::uint32_t>(udp.size())));
-    policy::test::put16(message, 33, 0xFFFF - sum);
-  }
-
-  void run_command() {
-    Command command;
-    command.code = static_cast<std::uint8_t>(below(8));
-    if (chance(50)) command.code = static_cast<std::uint8_t>(chance(50) ? CommandCode::wake : CommandCode::reply);
-    command.client = clients_[below(static_cast<unsigned>(clients_.size()))];
-    command.lifetime = chance(5) ? 0 : 1 + random_() % (chance(50) ? 200000 : 5000);
-    command.nonce = chance(5) ? 0 : nonce + below(2);
-    command.phase = static_cast<core::Phase>(below(4));
-    command.tag = tag;
-    command.hop = static_cast<std::uint8_t>(below(8));
-    command.snmp = chance(50);
-    command.armed = chance(50);
-    command.location = last_location_;
-    const CommandResult result = bench_.driver.command(command);
-    ++results_[static_cast<std::size_t>(result.code)];
-    if (result.entry.nonce != 0) {
-      nonces_.push_back(result.entry.nonce);
-      if (nonces_.size() > 8) nonces_.erase(nonces_.begin());
-      last_location_ = result.location;
-      command.code = static_cast<std::uint8_t>(CommandCode::read);
-      if (chance(50)) static_cast<void>(bench_.driver.command(command));  // its deadline tells when it was made
-    }
-  }
-
-  /// Arguments that are written while a command runs come too late (H7); its end may meet a write that clears it (H8).
-  void run_command_under_writes() {
-    namespace address = core::address;
-    constexpr std::uint16_t arguments[] = {address::command_client + 12,   address::command_lifetime_low,
-                                           address::command_lifetime_high, address::command_nonce,
-                                           address::command_tag,           address::command_session,
-                                           address::command_location,      address::command};
-    bench_.driver.write(address::command, 1 + below(7));
-    for (unsigned i = below(30); i != 0; --i) {
-      bench_.driver.write(chance(50) ? address::irq_status : arguments[below(8)],
-                          static_cast<std::uint32_t>(random_()));
-    }
-    while ((bench_.driver.read(address::status) & REVEILLE_REGISTERS__STATUS__COMMAND_BUSY_bm) != 0) {
-    }
-    static_cast<void>(bench_.driver.read(address::result));
-    static_cast<void>(bench_.driver.read(address::result_nonce));
-  }
-
-  core::CoreInterface& core_;
-  core::test::Bench bench_;
-  std::mt19937_64 random_;
-  policy::test::FrameGenerator generator_;
-  core::Setup setup_;
-  std::vector<net::Address> clients_;
-  std::vector<std::uint32_t> nonces_;
-  std::uint16_t last_location_ = 0;
-  unsigned host_rx_percent_ = 100;
-  unsigned net_tx_percent_ = 80;
-  bool walks_ = true;
-  bool stalls_bus_ = false;
-  unsigned reads_events_percent_ = 40;
-  Entropy entropy_ = Entropy::flowing;
-  std::array<std::uint64_t, 19> counted_{};
-  std::array<std::uint64_t, 8> results_{};
-};
-
 TEST_CASE("RTL and model agree in every cycle of random runs") {
   const std::uint64_t seed = from_environment("REVEILLE_SEED", 1);
   const auto steps = static_cast<unsigned>(from_environment("REVEILLE_STEPS", 1500));
-  std::array<std::uint64_t, 19> counted{};
+  std::array<std::uint64_t, RandomRun::kCounters> counted{};
+  std::array<std::uint64_t, 5> events{};
   std::array<std::uint64_t, 8> results{};
   std::uint64_t cycles = 0;
   for (std::uint64_t run = seed; run < seed + 4; ++run) {
@@ -317,12 +47,17 @@ TEST_CASE("RTL and model agree in every cycle of random runs") {
     }
     for (std::size_t i = 0; i < counted.size(); ++i) counted[i] += random_run.counted()[i];
     for (std::size_t i = 0; i < results.size(); ++i) results[i] += random_run.results()[i];
+    for (std::size_t i = 0; i < events.size(); ++i) events[i] += random_run.events()[i];
     cycles += lockstep.cycles_compared();
   }
   std::cout << cycles << " cycles compared\n";
   for (std::size_t i = 0; i < counted.size(); ++i) {
     INFO("counter " << i);
-    CHECK(counted[i] > 0);  // every verdict, overrun and oversize
+    CHECK(counted[i] > 0);  // every verdict, overruns and oversize
+  }
+  for (std::size_t i = 1; i < events.size(); ++i) {
+    INFO("event " << i);
+    CHECK(events[i] > 0);
   }
   for (std::size_t i = 0; i < results.size(); ++i) {
     INFO("result " << i);
@@ -344,9 +79,12 @@ TEST_CASE("RTL and model agree on senseless inputs") {
   bool address_free = true;
   bool data_free = true;
   bool read_free = true;
-  for (unsigned cycle = 0; cycle < 300000; ++cycle) {
+  // Five short runs that end in a reset, then one in which the core gets ready.
+  for (unsigned cycle = 0; cycle < 1300000; ++cycle) {
+    const unsigned since_reset = cycle < 300000 ? cycle % 60000 : cycle - 300000;
+
     if (cycle % 1000 == 0) last_percent = static_cast<unsigned>(1 + random() % 90);
-    in.rst_n = cycle % 60000 > 2;
+    in.rst_n = since_reset > 2;
     in.net_rx = {chance(80), random(), 0xFF, chance(last_percent), 0};
     if (in.net_rx.last) in.net_rx.keep = static_cast<std::uint8_t>(0xFF >> random() % 8);
     // What a source offers stays until it is taken.
@@ -373,7 +111,7 @@ TEST_CASE("RTL and model agree on senseless inputs") {
       in.arvalid = chance(30);
       in.araddr = static_cast<std::uint16_t>(random() & 0xFFF);
       // Counters are not defined so early (H12).
-      if (cycle % 60000 < 100 && in.araddr >= 0x200 && in.araddr < 0x300) in.arvalid = false;
+      if (since_reset < 100 && in.araddr >= 0x200 && in.araddr < 0x300) in.arvalid = false;
     }
     // No server addresses: to change them while a message is framed has no defined result.
     if (in.awvalid && (in.awaddr & 0xFE0) == core::address::server_enable) in.wstrb &= 7;
@@ -391,7 +129,7 @@ TEST_CASE("RTL and model agree on senseless inputs") {
     }
   }
   lockstep.finish();
-  CHECK(lockstep.cycles_compared() > 300000);
+  CHECK(lockstep.cycles_compared() > 1300000);
 }
 
 }  // namespace
