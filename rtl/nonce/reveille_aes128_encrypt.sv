@@ -4,16 +4,21 @@
 //
 // Use: load the 16 octets of the key, then those of the data, each in any order; start_i with or after the last one.
 // Octet j of the result is there in the cycle start_i + 267 + j, whatever key and data. The key is lost and has to be
-// loaded for every block. clear_i gives up a running encryption.
+// loaded for every block. clear_i gives up a running encryption. While wipe_i, not when busy, both memories are written 0
+// at wipe_index_i; nothing else outlasts an encryption by more than a few cycles.
 //
 // A round takes 28 cycles, counted by slot: the S-box is asked for the four octets of the key schedule (slots 0-3) and
 // for the 16 of the state (4-19); it answers four slots later. Each group of four is then worked off an octet a slot:
 // key schedule (8-23), MixColumns and AddRoundKey (12-27). Every one of these begins at a multiple of four, so the low
 // two bits of the slot are always the row.
+`include "reveille_assert.svh"
+
 module reveille_aes128_encrypt (
   input  logic       clk_i,
   input  logic       rst_ni,
   input  logic       clear_i,
+  input  logic       wipe_i,
+  input  logic [4:0] wipe_index_i,
 
   input  logic       load_key_i,
   input  logic       load_data_i,
@@ -94,9 +99,9 @@ module reveille_aes128_encrypt (
     .Depth(16)
   ) u_key (
     .clk_i,
-    .we_i   (load_key_q || key_step),
-    .waddr_i(key_index_q),
-    .wdata_i(busy_q ? key_next : load_octet_q),
+    .we_i   (load_key_q || key_step || wipe_i),
+    .waddr_i(wipe_i ? wipe_index_i[3:0] : key_index_q),
+    .wdata_i(wipe_i ? 8'h00 : busy_q ? key_next : load_octet_q),
     .raddr_i(key_index_q),
     .rdata_o(key_octet)
   );
@@ -130,9 +135,9 @@ module reveille_aes128_encrypt (
     .Depth(32)
   ) u_state (
     .clk_i,
-    .we_i   (state_write_q),
-    .waddr_i({write_half_q, write_index_q}),
-    .wdata_i(write_octet_q),
+    .we_i   (state_write_q || wipe_i),
+    .waddr_i(wipe_i ? wipe_index_i : {write_half_q, write_index_q}),
+    .wdata_i(wipe_i ? 8'h00 : write_octet_q),
     .raddr_i({!round_q[0], read_column, row}),
     .rdata_o(state_octet)
   );
@@ -172,7 +177,10 @@ module reveille_aes128_encrypt (
 
   assign key_next = key_octet ^ key_addend;
 
-  always_ff @(posedge clk_i) schedule_q <= {schedule_q[2:0], key_next};
+  always_ff @(posedge clk_i) begin
+    if (busy_q) schedule_q <= {schedule_q[2:0], key_next};
+    else schedule_q <= '0;
+  end
 
   // MixColumns and AddRoundKey.
   logic [7:0] mixed;
@@ -180,14 +188,8 @@ module reveille_aes128_encrypt (
   assign mixed      = double(column_q[0] ^ column_q[1]) ^ column_q[1] ^ column_q[2] ^ column_q[3];
   assign state_next = (last_round ? column_q[0] : mixed) ^ round_key;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-    end else begin
-      assert (!((busy_q || start_q) && (load_key_i || load_data_i || start_i)))
-      else $error("loaded or started while busy");
-      assert (!(load_key_i && load_data_i)) else $error("key and data loaded at once");
-      assert (slot_q <= LastSlot && round_q <= LastRound) else $error("beyond the last round");
-    end
-  end
+  `REVEILLE_ASSERT(LoadedWhileIdle, !((busy_q || start_q) && (load_key_i || load_data_i || start_i || wipe_i)))
+  `REVEILLE_ASSERT(KeyOrData, !(load_key_i && load_data_i))
+  `REVEILLE_ASSERT(WithinTheRounds, slot_q <= LastSlot && round_q <= LastRound)
 
 endmodule

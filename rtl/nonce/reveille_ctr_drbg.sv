@@ -2,15 +2,30 @@
 //
 // CTR_DRBG with AES-128 and derivation function (SP 800-90A rev. 1, 10.2.1), an octet at a time.
 //
-// A command is held until done_o, which is 1 in its last cycle. It takes a whole number of encryptions of EncryptCycles
-// cycles each (timing: nonce generator, rules G5 and G8). Who gives one up has to go on with clear_i and zeroise.
-// * zeroise_i (1 encryption): all memories become 0. The first command after reset.
-// * seed_i (2n + 6, n blocks of derivation function input): the octets that came with seed_valid_i since the last Seed
-//   are entropy_input and nonce. The first Seed is Instantiate, the others are Reseed: only Key and V differ, first 0.
-// * block_i (1): the next 128 random bits leave octet by octet. Zeroise gives a block of zeros.
-// * update_i (2): CTR_DRBG_Update without additional input. A Generate is one or more Blocks and an Update.
+// A command is held until done_o, which is 1 in its last cycle. It takes a whole number of steps: encryptions of 320 cycles
+// each, and where it says so a wipe of 32 (timing: nonce generator, rules G5, G8, G10). Who gives one up has to go on with
+// clear_i and zeroise.
+// * zeroise_i (320 cycles): all memories become 0, and zeros leave, of every index.
+// * seed_i (2n + 6 encryptions, n blocks of derivation function input, and a wipe): the octets that came with
+//   seed_valid_i since the last Seed are entropy_input and nonce. The first Seed is Instantiate, the others are Reseed:
+//   only Key and V differ, first 0.
+// * block_i (1 encryption): the next 128 random bits leave octet by octet.
+// * update_i (2, and a wipe): CTR_DRBG_Update without additional input. A Generate is one or more Blocks and an Update.
+//
+// The steps, on four lines of 16 octets: Key, the spare line that takes the next Key, V, and Temporary.
+//
+//   step          key        data                   result, and where it goes
+//   ChainKey      00 01 ...  input ^ Temporary      Temporary; for each block of the input
+//   ChainInput    00 01 ...  input ^ spare          spare; likewise
+//   ExpandFirst   Temporary  spare                  spare: seed material, first half
+//   ExpandSecond  Temporary  spare                  Temporary: second half
+//   UpdateKey     Key        V, incremented first   spare, with the first half added in a Seed
+//   UpdateV       Key        V, incremented first   V, with the second half added in a Seed; Key and spare change roles
+//   Block         Key        V, incremented first   leaves
 //
 // Not here: reseed counter, prediction resistance, personalization string, additional input.
+`include "reveille_assert.svh"
+
 module reveille_ctr_drbg (
   input  logic       clk_i,
   input  logic       rst_ni,
@@ -30,75 +45,166 @@ module reveille_ctr_drbg (
   output logic [7:0] block_octet_o
 );
 
-  localparam int unsigned EncryptCycles = 320;  // the last 2 are idle
-  localparam logic [2:0] IvBlock = 3'd7;
-  localparam logic [5:0] SeedBegin = 6'd8;  // the derivation function's input begins with two lengths
+  typedef enum logic [3:0] {
+    StepChainKey,    // BCC (10.3.3) of the input, numbered 0; while no command runs it is the next one
+    StepChainInput,  // BCC of the input, numbered 1
+    StepExpandFirst, // the end of Block_Cipher_df (10.3.2)
+    StepExpandSecond,
+    StepUpdateKey,   // CTR_DRBG_Update (10.2.1.2)
+    StepUpdateV,
+    StepWipe,
+    StepBlock,
+    StepZeroise
+  } step_e;
 
-  // Four lines of 16 octets. Key and the line that takes the new Key change roles with each Update.
   typedef enum logic [1:0] {LineKey0, LineKey1, LineV, LineTemporary} line_e;
 
-  typedef enum logic [1:0] {
-    PhaseChain,   // BCC (10.3.3) of block number block_q, first into LineTemporary, then into the spare key line
-    PhaseExpand,  // the end of Block_Cipher_df (10.3.2): seed material into the spare key line and LineTemporary
-    PhaseUpdate   // CTR_DRBG_Update (10.2.1.2): Key into the spare key line, V
-  } phase_e;
+  // A cycle number begins at -1, in which the step is planned.
+  typedef logic [8:0] cycle_t;
+  localparam cycle_t FirstCycle       = '1;
+  localparam cycle_t LastCycle        = 9'd318;  // of an encryption, and of Zeroise
+  localparam cycle_t LastCycleOfWipe  = 9'd30;
+  localparam cycle_t StartCycle       = 9'd33;   // with the last octet of the data
+  localparam logic [2:0] IvBlock      = 3'd7;
+  localparam logic [5:0] SeedBegin    = 6'd8;    // the derivation function's input begins with two lengths
 
-  // Sequencing.
-  logic [8:0] cycle_q;  // of this encryption
-  logic       ends_q;  // its last cycle
-  phase_e     phase_q;  // of a Seed
-  logic       half_q;  // all phases, and Update, have two halves
-  logic [2:0] block_q;  // of the derivation function's input, from 0 on; IvBlock: the IV before it
-  logic       key_line_q;
+  // What a step does, as the table above has it; known from cycle 0 on ------------------------------------------------------
+  typedef struct packed {
+    logic  encrypts;
+    logic  chain;         // the key is 00 01 ..., the data are an input block, added to data_line
+    logic  second_chain;
+    logic  from_seed;     // the input block is of the seed, not the IV
+    line_e key_line;
+    logic  data_used;     // data_line
+    line_e data_line;
+    logic  counts;        // the data are V, which is incremented
+    logic  adds;          // result_line to the result
+    line_e result_line;
+    logic  keeps;         // the result, in target; else it leaves
+    line_e target;
+  } plan_t;
+
+  plan_t plan, plan_q;
+
+  // Which step ---------------------------------------------------------------------------------------------------------
+  step_e step_q, step, step_after;
+  cycle_t cycle_q;
+  logic ends_q;            // the step's last cycle
+  logic [2:0] block_q;     // of the derivation function's input, from 0 on; IvBlock: the IV before it
+  logic key_line_q;
   logic [5:0] seed_end_q;  // where the next octet of the seed goes
-  logic       running, chain, expand, update, counting, last_block, half_ends;
-  line_e      key_line, spare_line;
+  logic running, wiping, last_block;
+  line_e key_line, spare_line;
 
   assign running    = zeroise_i || seed_i || block_i || update_i;
-  assign chain      = seed_i && phase_q == PhaseChain;
-  assign expand     = seed_i && phase_q == PhaseExpand;
-  assign update     = update_i || (seed_i && phase_q == PhaseUpdate);
-  assign counting   = update || block_i;  // encrypts V + 1
+  assign wiping     = step_q == StepWipe;
   assign key_line   = key_line_q ? LineKey1 : LineKey0;
   assign spare_line = key_line_q ? LineKey0 : LineKey1;
   assign last_block = block_q == {1'b0, seed_end_q[5:4]};
-  assign half_ends  = ends_q && ((chain && last_block) || expand || update);
-  assign done_o     = ends_q && (zeroise_i || block_i || (update && half_q));
+  assign done_o     = ends_q && (zeroise_i || block_i || wiping);
+
+  always_comb begin
+    step = step_q;
+    if (zeroise_i) step = StepZeroise;
+    else if (block_i) step = StepBlock;
+    else if (update_i && step_q == StepChainKey) step = StepUpdateKey;
+
+    unique case (step)
+      StepChainKey:     step_after = last_block ? StepChainInput : StepChainKey;
+      StepChainInput:   step_after = last_block ? StepExpandFirst : StepChainInput;
+      StepExpandFirst:  step_after = StepExpandSecond;
+      StepExpandSecond: step_after = StepUpdateKey;
+      StepUpdateKey:    step_after = StepUpdateV;
+      StepUpdateV:      step_after = StepWipe;
+      default:          step_after = StepChainKey;
+    endcase
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      cycle_q    <= '0;
+      step_q     <= StepChainKey;
+      cycle_q    <= FirstCycle;
       ends_q     <= 1'b0;
-      phase_q    <= PhaseChain;
-      half_q     <= 1'b0;
       block_q    <= IvBlock;
       key_line_q <= 1'b0;
       seed_end_q <= SeedBegin;
     end else if (clear_i) begin
-      cycle_q    <= '0;
+      step_q     <= StepChainKey;
+      cycle_q    <= FirstCycle;
       ends_q     <= 1'b0;
-      phase_q    <= PhaseChain;
-      half_q     <= 1'b0;
       block_q    <= IvBlock;
       key_line_q <= 1'b0;
       seed_end_q <= SeedBegin;
     end else begin
-      ends_q  <= running && cycle_q == 9'(EncryptCycles - 2);
-      cycle_q <= (ends_q || !running) ? 9'd0 : cycle_q + 9'd1;
-      if (ends_q && chain) block_q <= last_block ? IvBlock : block_q + 3'd1;
-      if (half_ends) begin
-        half_q <= !half_q;
-        if (half_q && seed_i) phase_q <= chain ? PhaseExpand : expand ? PhaseUpdate : PhaseChain;
-        if (half_q && update) key_line_q <= !key_line_q;
+      cycle_q <= ends_q || !running ? FirstCycle : cycle_q + 1'b1;
+      ends_q  <= running && cycle_q == (wiping ? LastCycleOfWipe : LastCycle) - 1'b1;
+      if (ends_q) begin
+        step_q <= step_after;
+        if (plan_q.chain) block_q <= last_block ? IvBlock : block_q + 1'b1;
+        if (step_q == StepUpdateV) key_line_q <= !key_line_q;
       end
-      if (seed_valid_i) seed_end_q <= seed_end_q + 6'd1;
-      else if (half_ends && expand) seed_end_q <= SeedBegin;
+      if (seed_valid_i) seed_end_q <= seed_end_q + 1'b1;
+      else if (wiping) seed_end_q <= SeedBegin;
     end
   end
 
-  // An encryption: key pass (cycles 0-15) and data pass (16-31), both from octet 15 down because V counts in the
-  // latter; the AES; its result, octet by octet as it comes. Each octet that goes into the AES, or back into a line, is
-  // the sum of up to three: one of a line, one of the seed, and a constant or the AES's. Here: which of them.
+  always_comb begin
+    plan = '{
+      encrypts:    running && step != StepWipe && step != StepZeroise,
+      key_line:    key_line,
+      data_used:   1'b1,
+      data_line:   spare_line,
+      result_line: spare_line,
+      target:      spare_line,
+      keeps:       1'b1,
+      default:     '0
+    };
+    unique case (step)
+      StepChainKey, StepChainInput: begin
+        plan.chain        = 1'b1;
+        plan.second_chain = step == StepChainInput;
+        plan.from_seed    = block_q != IvBlock;
+        plan.data_used    = block_q != IvBlock;
+        if (step == StepChainKey) begin
+          plan.data_line = LineTemporary;
+          plan.target    = LineTemporary;
+        end
+      end
+      StepExpandFirst: plan.key_line = LineTemporary;
+      StepExpandSecond: begin
+        plan.key_line = LineTemporary;
+        plan.target   = LineTemporary;
+      end
+      StepUpdateKey: begin
+        plan.data_line = LineV;
+        plan.counts    = 1'b1;
+        plan.adds      = seed_i;
+      end
+      StepUpdateV: begin
+        plan.data_line   = LineV;
+        plan.counts      = 1'b1;
+        plan.adds        = seed_i;
+        plan.result_line = LineTemporary;
+        plan.target      = LineV;
+      end
+      StepBlock: begin
+        plan.data_line = LineV;
+        plan.counts    = 1'b1;
+        plan.keeps     = 1'b0;
+      end
+      default: ;
+    endcase
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) plan_q <= '0;
+    else if (clear_i) plan_q <= '0;
+    else plan_q <= plan;
+  end
+
+  // An encryption: key pass (cycles 0-15) and data pass (16-31), both from octet 15 down because V counts in the latter;
+  // the AES; its result, octet by octet as it comes. Each octet that goes into the AES, or back into a line, is the sum of
+  // up to three: one of a line, one of the seed, and a constant or the AES's. Here: which of them ---------------------------
   logic       key_pass, data_pass, seed_read;
   logic [3:0] pass_index;
   logic       key_pass_q, data_pass_q, result_valid_q, line_used_q, seed_used_q, seed_erased_q;
@@ -109,31 +215,26 @@ module reveille_ctr_drbg (
   logic [3:0] result_index;
   logic [7:0] result_octet;
 
-  assign key_pass   = running && cycle_q[8:4] == 5'd0;
-  assign data_pass  = cycle_q[8:4] == 5'd1;
+  assign key_pass   = plan_q.encrypts && cycle_q[8:4] == 5'd0;
+  assign data_pass  = plan_q.encrypts && cycle_q[8:4] == 5'd1;
   assign pass_index = ~cycle_q[3:0];
-  assign seed_read  = chain && data_pass && block_q != IvBlock;
-
-  always_comb begin
-    line = half_q ? LineTemporary : spare_line;  // the seed material, for a result
-    if (key_pass) line = expand ? LineTemporary : key_line;
-    else if (data_pass) line = counting ? LineV : (chain && !half_q) ? LineTemporary : spare_line;
-  end
+  assign seed_read  = plan_q.from_seed && data_pass;
+  assign line       = key_pass ? plan_q.key_line : data_pass ? plan_q.data_line : plan_q.result_line;
 
   // The input of Block_Cipher_df is L || N || seed || 80 || 0.., L and N the numbers of octets in and out; its key is
   // the octets 0 to 15, its IV the number of the chain in octet 3. Where the seed is not, its memory is 0.
   always_comb begin
     addend = 8'h00;
     if (result_valid) begin
-      addend = zeroise_i ? 8'h00 : result_octet;
-    end else if (chain && key_pass) begin
+      addend = result_octet;
+    end else if (plan_q.chain && key_pass) begin
       addend = {4'h0, pass_index};
     end else if (seed_read) begin
       if (block_q == 3'd0 && pass_index == 4'd3) addend = {2'b00, seed_end_q - SeedBegin};
       if (block_q == 3'd0 && pass_index == 4'd7) addend = 8'd32;
       if (last_block && pass_index == seed_end_q[3:0]) addend = 8'h80;
-    end else if (chain && pass_index == 4'd3) begin
-      addend = {7'h00, half_q};
+    end else if (plan_q.chain && pass_index == 4'd3) begin
+      addend = {7'h00, plan_q.second_chain};
     end
   end
 
@@ -147,7 +248,7 @@ module reveille_ctr_drbg (
       key_pass_q     <= key_pass && !clear_i;
       data_pass_q    <= data_pass && !clear_i;
       result_valid_q <= result_valid && !clear_i;
-      seed_erased_q  <= seed_read && half_q && !clear_i;  // it is read for the last time
+      seed_erased_q  <= seed_read && plan_q.second_chain && !clear_i;  // it is read for the last time
     end
   end
 
@@ -155,8 +256,7 @@ module reveille_ctr_drbg (
     index_q     <= result_valid ? result_index : pass_index;
     line_q      <= line;
     addend_q    <= addend;
-    line_used_q <= (key_pass && expand) || (data_pass && seed_read) || (expand && data_pass) ||
-                   (counting && (key_pass || data_pass)) || (result_valid && seed_i && update);
+    line_used_q <= (key_pass && !plan_q.chain) || (data_pass && plan_q.data_used) || (result_valid && plan_q.adds);
     seed_used_q <= seed_read;
   end
 
@@ -175,7 +275,7 @@ module reveille_ctr_drbg (
   );
 
   // Into the AES.
-  logic       load_key_q, load_data_q, block_valid_q, carry_q, carry;
+  logic       load_key_q, load_data_q, block_valid_q, carry_q, carry, erase;
   logic [3:0] load_index_q;
   logic [7:0] line_octet, operand_q, load_octet;
 
@@ -187,14 +287,14 @@ module reveille_ctr_drbg (
     end else begin
       load_key_q    <= key_pass_q && !clear_i;
       load_data_q   <= data_pass_q && !clear_i;
-      block_valid_q <= result_valid_q && (block_i || zeroise_i) && !clear_i;
+      block_valid_q <= ((result_valid_q && !plan_q.keeps) || zeroise_i) && !clear_i;
     end
   end
 
   always_ff @(posedge clk_i) begin
     load_index_q <= index_q;
     operand_q    <= (line_used_q ? line_octet : 8'h00) ^ (seed_used_q ? seed_octet : 8'h00) ^ addend_q;
-    carry_q      <= load_data_q ? carry : counting;
+    carry_q      <= load_data_q ? carry : plan_q.counts;
   end
 
   assign {carry, load_octet} = operand_q + 9'(load_data_q && carry_q);
@@ -203,11 +303,13 @@ module reveille_ctr_drbg (
     .clk_i,
     .rst_ni,
     .clear_i,
+    .wipe_i       (erase),
+    .wipe_index_i (cycle_q[4:0]),
     .load_key_i   (load_key_q),
     .load_data_i  (load_data_q),
     .load_index_i (load_index_q),
     .load_octet_i (load_octet),
-    .start_i      (cycle_q == 9'd33),  // with the last octet
+    .start_i      (plan_q.encrypts && cycle_q == StartCycle),
     .block_valid_o(result_valid),
     .block_index_o(result_index),
     .block_o      (result_octet)
@@ -217,16 +319,20 @@ module reveille_ctr_drbg (
   assign block_index_o = load_index_q;
   assign block_octet_o = operand_q;
 
-  // Into the lines: V + 1, the result, to which seed material was added where it belongs, or zeros all over.
-  line_e write_line_q;
+  // Into the lines: V + 1, the result, or zeros: all over, or over Temporary and the key before this one.
+  line_e write_line_q, erase_line;
   logic  line_write_q;
 
+  assign erase = zeroise_i || wiping;
+
+  always_comb begin
+    erase_line = cycle_q[4] ? LineTemporary : spare_line;
+    if (zeroise_i) erase_line = line_e'(cycle_q[5:4]);
+  end
+
   always_ff @(posedge clk_i) begin
-    line_write_q <= zeroise_i || (data_pass_q && counting) || (result_valid_q && !block_i);
-    write_line_q <= spare_line;
-    if ((chain && !half_q) || (expand && half_q)) write_line_q <= LineTemporary;
-    if (data_pass_q || (update && half_q)) write_line_q <= LineV;
-    if (zeroise_i) write_line_q <= line_e'(cycle_q[5:4]);
+    line_write_q <= (data_pass_q && plan_q.counts) || (result_valid_q && plan_q.keeps);
+    write_line_q <= data_pass_q ? LineV : plan_q.target;
   end
 
   reveille_lutram #(
@@ -234,23 +340,17 @@ module reveille_ctr_drbg (
     .Depth(64)
   ) u_lines (
     .clk_i,
-    .we_i   (line_write_q),
-    .waddr_i({write_line_q, load_index_q}),
-    .wdata_i(load_octet),
+    .we_i   (line_write_q || erase),
+    .waddr_i(erase ? {erase_line, cycle_q[3:0]} : {write_line_q, load_index_q}),
+    .wdata_i(erase ? 8'h00 : load_octet),
     .raddr_i({line_q, index_q}),
     .rdata_o(line_octet)
   );
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-    end else begin
-      assert ($onehot0({zeroise_i, seed_i, block_i, update_i})) else $error("two commands at once");
-      assert (!(ends_q && !zeroise_i && (result_valid || result_valid_q || line_write_q)))
-      else $error("G8: an encryption outlasts EncryptCycles");
-      assert (!(running && seed_valid_i)) else $error("a seed octet during a command");
-      assert (seed_end_q >= SeedBegin) else $error("more than 55 seed octets");
-      assert (!chain || seed_end_q >= SeedBegin + 6'd16) else $error("Seed with fewer than 16 octets");
-    end
-  end
+  `REVEILLE_ASSERT(OneCommand, $onehot0({zeroise_i, seed_i, block_i, update_i}))
+  `REVEILLE_ASSERT(EncryptionInTime, !(ends_q && !zeroise_i && (result_valid || result_valid_q || line_write_q)))
+  `REVEILLE_ASSERT(SeedBetweenCommands, !(running && seed_valid_i))
+  `REVEILLE_ASSERT(SeedNotTooLong, seed_end_q >= SeedBegin)
+  `REVEILLE_ASSERT(SeedNotTooShort, !(seed_i && plan_q.chain) || seed_end_q >= SeedBegin + 6'd16)
 
 endmodule

@@ -3,10 +3,12 @@
 // Continuous health tests of a noise source (SP 800-90B): repetition count test (4.4.1) and adaptive proportion test
 // (4.4.2), on every sample. Timing: nonce generator, rule G3. The outputs are sticky until clear_i.
 //
-// Cutoffs for a false alarm once in 2^20 samples are the instantiating module's business.
+// Cutoffs are the instantiating module's business.
+`include "reveille_assert.svh"
+
 module reveille_health_tests #(
-  parameter int unsigned RctCutoff = 6,
-  parameter int unsigned AptCutoff = 62
+  parameter int unsigned RctCutoff = 11,
+  parameter int unsigned AptCutoff = 78
 ) (
   input  logic       clk_i,
   input  logic       rst_ni,
@@ -83,13 +85,8 @@ module reveille_health_tests #(
     end
   end
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-    end else begin
-      assert (run_q < RunWidth'(RctCutoff - 1) || run_at_limit) else $error("G3: run counted past the cutoff");
-      assert (window_begins || (matches_q != '0 && matches_q <= MatchWidth'(window_q)))
-      else $error("G3: more matches than samples in the window");
-    end
-  end
+  `REVEILLE_ASSERT(RunWithinTheCutoff, run_q < RunWidth'(RctCutoff - 1) || run_at_limit)
+  `REVEILLE_ASSERT(MatchesWithinTheWindow,
+                   window_begins || (matches_q != '0 && matches_q <= MatchWidth'(window_q)))
 
 endmodule

@@ -14,7 +14,7 @@ class Aes : public Bench<Vreveille_aes128_encrypt> {
  public:
   Aes() {
     Aes& rtl = *this;
-    rtl->clear_i = rtl->load_key_i = rtl->load_data_i = rtl->start_i = 0;
+    rtl->clear_i = rtl->wipe_i = rtl->load_key_i = rtl->load_data_i = rtl->start_i = 0;
     reset();
   }
 

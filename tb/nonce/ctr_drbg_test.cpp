@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "Vreveille_ctr_drbg.h"
+#include "Vreveille_ctr_drbg___024root.h"
 #include "catch.hpp"
 #include "support.hpp"
 
@@ -10,6 +11,7 @@ using test::Bench;
 using test::OpensslDrbg;
 
 constexpr unsigned encrypt_cycles = 320;
+constexpr unsigned wipe_cycles = 32;
 
 class Drbg : public Bench<Vreveille_ctr_drbg> {
  public:
@@ -26,10 +28,13 @@ class Drbg : public Bench<Vreveille_ctr_drbg> {
     step();
     rtl->clear_i = 0;
   }
-  void zeroise() { REQUIRE(run((*this)->zeroise_i, 1) == Bytes(16)); }
-  void update() { REQUIRE(run((*this)->update_i, 2).empty()); }
+  void zeroise() { REQUIRE(run((*this)->zeroise_i, encrypt_cycles) == Bytes(16)); }
+  void update() {
+    REQUIRE(run((*this)->update_i, 2 * encrypt_cycles + wipe_cycles).empty());
+    require_wiped();
+  }
   Bytes block() {
-    Bytes out = run((*this)->block_i, 1);
+    Bytes out = run((*this)->block_i, encrypt_cycles);
     REQUIRE(out.size() == 16);
     return out;
   }
@@ -43,7 +48,8 @@ class Drbg : public Bench<Vreveille_ctr_drbg> {
       rtl->seed_valid_i = 0;
     }
     const unsigned blocks = static_cast<unsigned>(octets.size() + 24) / 16;
-    REQUIRE(run(rtl->seed_i, 2 * blocks + 6).empty());
+    REQUIRE(run(rtl->seed_i, (2 * blocks + 6) * encrypt_cycles + wipe_cycles).empty());
+    require_wiped();
   }
   void seed(ByteView entropy, ByteView nonce) {
     Bytes both(entropy.begin(), entropy.end());
@@ -58,21 +64,38 @@ class Drbg : public Bench<Vreveille_ctr_drbg> {
   }
 
  private:
-  /// Gives a command and requires it to take its time to the cycle.
-  Bytes run(CData& command, unsigned encryptions) {
+  /// G10: nothing is left but Key and V, 32 octets of the four lines, in the first cycle behind the command.
+  void require_wiped() {
+    const auto& root = *(*this)->rootp;
+    const unsigned spare = root.reveille_ctr_drbg__DOT__key_line_q ? 0 : 16;
+    for (unsigned i = 0; i < 16; ++i) {
+      REQUIRE(root.reveille_ctr_drbg__DOT__u_lines__DOT__memory[spare + i] == 0);
+      REQUIRE(root.reveille_ctr_drbg__DOT__u_lines__DOT__memory[48 + i] == 0);
+      REQUIRE(root.reveille_ctr_drbg__DOT__u_aes__DOT__u_key__DOT__memory[i] == 0);
+    }
+    for (unsigned i = 0; i < 32; ++i) REQUIRE(root.reveille_ctr_drbg__DOT__u_aes__DOT__u_state__DOT__memory[i] == 0);
+    for (unsigned i = 0; i < 64; ++i) REQUIRE(root.reveille_ctr_drbg__DOT__u_seed__DOT__memory[i] == 0);
+    REQUIRE(root.reveille_ctr_drbg__DOT__u_aes__DOT__schedule_q == 0);
+  }
+
+  /// Gives a command and requires it to take its time to the cycle. What leaves, by its index.
+  Bytes run(CData& command, unsigned cycles) {
     Drbg& rtl = *this;
     Bytes out;
+    unsigned left = 0;
     command = 1;
-    for (unsigned at = 1; at <= encryptions * encrypt_cycles; ++at) {
+    for (unsigned at = 1; at <= cycles; ++at) {
       rtl->eval();
-      REQUIRE(rtl->done_o == (at == encryptions * encrypt_cycles));
+      REQUIRE(rtl->done_o == (at == cycles));
       if (rtl->block_valid_o) {
-        REQUIRE(rtl->block_index_o == out.size());
-        out.push_back(rtl->block_octet_o);
+        out.resize(16);
+        out[rtl->block_index_o] = rtl->block_octet_o;
+        left |= 1U << rtl->block_index_o;
       }
       step();
     }
     command = 0;
+    REQUIRE(left == (out.empty() ? 0 : 0xFFFF));
     return out;
   }
 };
