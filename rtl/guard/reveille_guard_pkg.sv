@@ -28,9 +28,10 @@ package reveille_guard_pkg;
 
   // The store's judgement of one entry (rule N3).
   typedef struct packed {
+    logic        held;         // not empty
     logic        match;        // not empty, and the client's
     logic        live;         // not empty, and before its deadline
-    logic        hit;          // both. Of a hit, else 0, and so to be gathered by OR:
+    logic        hit;          // the two before. Of a hit, else 0, and so to be gathered by OR:
     logic        nonce_equal;  // to the look-up value's low half
     logic        accepts;      // ... and the phase is outstanding
     logic        resends;      // ... or replied, with a resend left

@@ -35,7 +35,7 @@ module reveille_session_find
     logic             found;      // it is live
     phase_e           phase;      // of it then, else 0
     logic [3:0]       resends_left;
-    logic [Banks-1:0] room;       // in each bank: some way is not live
+    logic [Banks-1:0] room;       // in each bank: some way is empty
     logic [Banks-1:0] room_lane;  // ... the lowest of them
   } half_t;
 
@@ -55,8 +55,8 @@ module reveille_session_find
   assign decided_o = second_age_q[FlagsDelay+1];
 
   half_t                 half, first_q;
-  logic [Banks-1:0][1:0] dead;                // lanes of each bank that are not live
-  logic signed [2:0]     lead, first_lead_q;  // of bank 1 over bank 0, in dead ways of the half
+  logic [Banks-1:0][1:0] empty;               // lanes of each bank
+  logic signed [2:0]     lead, first_lead_q;  // of bank 1 over bank 0, in empty ways of the half
   logic                  unused_flags;
 
   assign unused_flags = ^flags_i;
@@ -65,7 +65,7 @@ module reveille_session_find
     half = '0;
     for (int unsigned bank = 0; bank < Banks; bank++) begin
       for (int unsigned lane = 0; lane < 2; lane++) begin
-        dead[bank][lane]   = !flags_i[2*bank+lane].live;
+        empty[bank][lane]  = !flags_i[2*bank+lane].held;
         half.held         |= flags_i[2*bank+lane].match;
         half.bank         |= flags_i[2*bank+lane].match && bank == 1;
         half.lane         |= flags_i[2*bank+lane].match && lane == 1;
@@ -73,10 +73,10 @@ module reveille_session_find
         half.phase         = phase_e'(half.phase | flags_i[2*bank+lane].phase);
         half.resends_left |= flags_i[2*bank+lane].resends_left;
       end
-      half.room[bank]      = |dead[bank];
-      half.room_lane[bank] = !dead[bank][0];
+      half.room[bank]      = |empty[bank];
+      half.room_lane[bank] = !empty[bank][0];
     end
-    lead = 3'(dead[1][0]) + 3'(dead[1][1]) - 3'(dead[0][0]) - 3'(dead[0][1]);
+    lead = 3'(empty[1][0]) + 3'(empty[1][1]) - 3'(empty[0][0]) - 3'(empty[0][1]);
   end
 
   always_ff @(posedge clk_i) begin
@@ -99,7 +99,7 @@ module reveille_session_find
   logic                  held_q, bank_q;
   way_t                  held_way_q;
   row_t                  held_row_q;
-  logic [Banks-1:0][1:0] lowest_q;  // {half, lane} of the lowest way that is not live
+  logic [Banks-1:0][1:0] lowest_q;  // {half, lane} of the lowest empty way
   logic [Banks-1:0]      room_q;
   way_t                  way;
 
@@ -117,10 +117,10 @@ module reveille_session_find
     end
   end
 
-  // The client's own entry is taken; else the lowest way that is not live, in the bank that has more of them.
+  // The client's own entry is taken; else the lowest empty way, in the bank that has more of them.
   assign way       = held_q ? held_way_q : {bank_q, lowest_q[bank_q]};
   assign place_o   = place_of(way, rows_i);
-  assign room_o    = |room_q;
+  assign room_o    = held_q || room_q != '0;
   assign address_o = {held_row_q, held_way_q.half};
 
   logic [Lanes-1:0] match;

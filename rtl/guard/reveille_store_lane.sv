@@ -124,6 +124,7 @@ module reveille_store_lane
   assign next_false_nonces = state_q.false_nonces + 9'(state_q.false_nonces != '1);
 
   always_ff @(posedge clk_i) begin
+    flags_o.held              <= held_q;
     flags_o.match             <= held_q && client_equal;
     flags_o.live              <= held_q && in_time;
     flags_o.hit               <= hit;

@@ -203,10 +203,12 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
       const Read& read = at->second;
       Fields flags(dut.flags_o, 4 * LaneFlags::kWidth);
       for (unsigned lane = 4; lane-- != 0;) {
-        bool hit = false, match = false, live = false, nonce_equal = false, accepts = false, resends = false;
+        bool held = false, hit = false, match = false, live = false, nonce_equal = false, accepts = false,
+             resends = false;
         bool replied = false, recovers = false, guess = false;
         Entry got;
-        flags.take(match, 1)
+        flags.take(held, 1)
+            .take(match, 1)
             .take(live, 1)
             .take(hit, 1)
             .take(nonce_equal, 1)
@@ -222,6 +224,7 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
         const Entry& expected = read.entries[lane];
         CAPTURE(lane, read.own, read.cleared);
         REQUIRE(match == (read.cleared && expected.holds(read.client)));
+        REQUIRE(held == (read.cleared && expected.nonce != 0));
         REQUIRE(live == (read.cleared && expected.live(read.now)));
         REQUIRE(hit == (match && live));
         if (read.cleared) {

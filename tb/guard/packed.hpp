@@ -78,23 +78,24 @@ class Fields {
 
 /// flags_t of one lane.
 struct LaneFlags {
-  bool match = false, live = false, nonce_equal = false, tag_equal = false, guesses = false;
+  bool held = false, match = false, live = false, nonce_equal = false, tag_equal = false, guesses = false;
   unsigned phase = 0, resends_left = 0, false_nonces = 0;
 
-  static constexpr unsigned kWidth = 24;
+  static constexpr unsigned kWidth = 25;
   [[nodiscard]] bool hit() const { return match && live; }
   [[nodiscard]] std::uint32_t bits() const {
     const bool replied = hit() && phase == 2;
     const bool nonce_hit = hit() && nonce_equal;
-    const std::array<bool, 9> flags{match,
-                                    live,
-                                    hit(),
-                                    nonce_hit,
-                                    nonce_hit && phase == 0,
-                                    nonce_hit && replied && resends_left != 0,
-                                    replied,
-                                    replied && tag_equal,
-                                    hit() && guesses};
+    const std::array<bool, 10> flags{held,
+                                     match,
+                                     live,
+                                     hit(),
+                                     nonce_hit,
+                                     nonce_hit && phase == 0,
+                                     nonce_hit && replied && resends_left != 0,
+                                     replied,
+                                     replied && tag_equal,
+                                     hit() && guesses};
     std::uint32_t value = 0;
     for (const bool flag : flags) value = value << 1 | static_cast<std::uint32_t>(flag);
     const unsigned next = false_nonces == 511 ? 511 : false_nonces + 1;

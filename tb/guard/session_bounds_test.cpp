@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bounds B1, B2 and B4 to B7 of docs/timing.md: frames of every spacing from 7 to 64 beats, each of a fixed length
 // and of a length that varies, with everything due at once that may be, and every wait by a stopwatch. B3 is measured
-// in session_control_test.cpp.
+// in session_turns_test.cpp.
 #include <cstdio>
 #include <deque>
 #include <set>
@@ -144,9 +144,8 @@ class BoundsBench {
     static constexpr Opcode kMix[] = {kWake, kReply, kReject, kClose, kRestore, kRead, kReadLocation};
     Command command{.opcode = kMix[random_() % 7], .client = random_(), .lifetime = 100, .nonce = 1, .phase = kReplied};
     command.location = static_cast<unsigned>(random_() % 4096);
-    // Nothing new comes into the store: it would take the way of a session whose expiry is waited for.
-    if (command.opcode == kWake) command.lifetime = 0;
-    if (command.opcode == kRestore) command.client = live_client_;
+    if (command.opcode == kWake) command.lifetime = 0;  // refused: its Wake Ups would be measured
+    if (command.opcode == kRead) command.client = live_client_;
     return command;
   }
 

@@ -31,9 +31,10 @@ TEST_CASE("S3-S9, S11: every command to its result, in its cycle") {
                           .location = static_cast<unsigned>(random() % 4096)};
     const bool inserts = command.opcode == kWake || command.opcode == kRestore;
     LaneFlags ways[8];  // half 0, then half 1
-    for (LaneFlags& way : ways) way = {.live = !one_in(i % 5 + 1), .phase = static_cast<unsigned>(random() % 4)};
+    for (LaneFlags& way : ways) way = {.held = !one_in(i % 5 + 1), .phase = static_cast<unsigned>(random() % 4)};
+    for (LaneFlags& way : ways) way.live = way.held && one_in(2);
     const auto mine = static_cast<unsigned>(random() % 16);
-    if (mine < 8) ways[mine].match = true;
+    if (mine < 8) ways[mine].match = ways[mine].held = true;
     const bool found = mine < 8 && ways[mine].live;
     const bool held = one_in(2);
     const Entry entry{random(), static_cast<std::uint32_t>(random()), 7, 8, 1, 2, 3};
@@ -55,7 +56,7 @@ TEST_CASE("S3-S9, S11: every command to its result, in its cycle") {
 
     // What it is to come to
     Code code = kOk;
-    const bool room = std::any_of(ways, ways + 8, [](const LaneFlags& way) { return !way.live; });
+    const bool room = std::any_of(ways, ways + 8, [](const LaneFlags& way) { return !way.held; });
     if (command.opcode == kNone || (inserts && command.lifetime == 0) ||
         (command.opcode == kRestore && command.nonce == 0)) {
       code = kBadArgument;
@@ -92,7 +93,7 @@ TEST_CASE("S3-S9, S11: every command to its result, in its cycle") {
       dut.free_i = free;
       dut.rows_i = cycle >= 7 ? 300U << 9 | 17U : static_cast<unsigned>(random() & 0x3ffff);
       LaneFlags noise[4];
-      for (LaneFlags& lane : noise) lane.live = one_in(2);
+      for (LaneFlags& lane : noise) lane.held = one_in(2);
       drive_flags(dut.flags_i, noise);
       if (a && cycle == *a + 4) drive_flags(dut.flags_i, ways);
       if (b && cycle == *b + 4) drive_flags(dut.flags_i, ways + 4);

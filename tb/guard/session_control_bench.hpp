@@ -132,11 +132,13 @@ class SessionControlBench {
 
   void flags() {
     std::array<LaneFlags, 4> lanes;
-    for (LaneFlags& lane : lanes) lane = {.live = (noise_() & 1) != 0, .phase = static_cast<unsigned>(noise_() & 3)};
+    for (LaneFlags& lane : lanes)
+      lane = {.held = (noise_() & 1) != 0, .live = (noise_() & 1) != 0, .phase = static_cast<unsigned>(noise_() & 3)};
     if (const auto read = reads_.find(cycle - 4); read != reads_.end()) {
       for (unsigned lane = 0; lane < 4; ++lane) {
         const Entry& entry = read->second.entries[lane];
-        lanes[lane] = {.match = entry.holds(read->second.client),
+        lanes[lane] = {.held = entry.nonce != 0,
+                       .match = entry.holds(read->second.client),
                        .live = entry.live(read->second.now),
                        .nonce_equal = (noise_() & 1) != 0,
                        .tag_equal = (noise_() & 1) != 0,

@@ -256,6 +256,27 @@ TEST_CASE("Insert: the emptier bank, bank 0 when equal, its lowest way; the nint
   bench.finish();
 }
 
+TEST_CASE("Insert: a dead session keeps its way until the sweep has told of it, but for its own client") {
+  ReadyBench bench;
+  std::mt19937_64 random(5);
+  const Clients clients(bench.tables(), random, 8);
+  for (unsigned i = 0; i < 8; ++i) {
+    Command command = restore(clients.crowded[i], kRecovered);
+    command.lifetime = 10;
+    bench.command(command);
+  }
+  bench.in.time = 10;  // all are dead; the sweep is elsewhere
+  bench.command(restore(clients.crowded[8], kOutstanding));
+  CHECK(bench.out.result == Result{.code = kFull});
+  bench.command(restore(clients.crowded[7], kOutstanding));
+  CHECK(bench.out.result.code == kOk);
+  bench.run(60'000);
+  CHECK(bench.coverage.expired == 7);
+  bench.command(restore(clients.crowded[8], kOutstanding));
+  CHECK(bench.out.result.code == kOk);
+  bench.finish();
+}
+
 TEST_CASE("Random commands, frames, time and registers") {
   const std::uint64_t seed = GENERATE(1, 2, 3, 4, 5, 6);
   CAPTURE(seed);

@@ -30,12 +30,13 @@ TEST_CASE("S7: found, or the way a session would take") {
     LaneFlags ways[8];  // {half, bank, lane}
     const unsigned crowd = static_cast<unsigned>(random() % 101);
     for (LaneFlags& way : ways) {
-      way.live = random() % 100 < crowd;
+      way.held = random() % 100 < crowd;
+      way.live = way.held && random() % 2 == 0;
       way.phase = static_cast<unsigned>(random() % 4);
       way.resends_left = static_cast<unsigned>(random() % 16);
     }
     const unsigned client = static_cast<unsigned>(random() % 16);
-    if (client < 8) ways[client].match = true;
+    if (client < 8) ways[client].match = ways[client].held = true;
     const auto row0 = static_cast<unsigned>(random() % 512), row1 = static_cast<unsigned>(random() % 512);
     dut.rows_i = row1 << 9 | row0;
 
@@ -45,7 +46,8 @@ TEST_CASE("S7: found, or the way a session would take") {
       dut.first_i = cycle == 0;
       dut.second_i = cycle == gap;
       LaneFlags noise[4];  // never two entries of a client
-      for (LaneFlags& lane : noise) lane = {.live = random() % 2 == 0, .phase = static_cast<unsigned>(random() % 4)};
+      for (LaneFlags& lane : noise)
+        lane = {.held = random() % 2 == 0, .live = random() % 2 == 0, .phase = static_cast<unsigned>(random() % 4)};
       drive_flags(dut.flags_i, noise);
       if (cycle == 4) drive_flags(dut.flags_i, ways);
       if (cycle == gap + 4) drive_flags(dut.flags_i, ways + 4);
@@ -56,12 +58,12 @@ TEST_CASE("S7: found, or the way a session would take") {
 
     const auto location = [&](unsigned bank, unsigned way) { return (bank == 0 ? row0 : row1) << 3 | bank << 2 | way; };
     const auto at = [&](unsigned bank, unsigned way) { return ways[(way & 2) << 1 | bank << 1 | (way & 1)]; };
-    std::vector<unsigned> dead[2];
+    std::vector<unsigned> empty[2];
     unsigned where = 0, phase = 0, resends_left = 0;
     bool holds = false, live = false;
     for (unsigned bank = 0; bank < 2; ++bank) {
       for (unsigned way = 0; way < 4; ++way) {
-        if (!at(bank, way).live) dead[bank].push_back(location(bank, way));
+        if (!at(bank, way).held) empty[bank].push_back(location(bank, way));
         if (!at(bank, way).match) continue;
         holds = true;
         live = at(bank, way).live;
@@ -70,14 +72,14 @@ TEST_CASE("S7: found, or the way a session would take") {
         resends_left = at(bank, way).resends_left;
       }
     }
-    const bool room = !dead[0].empty() || !dead[1].empty();
+    const bool room = holds || !empty[0].empty() || !empty[1].empty();
     CAPTURE(i, client, crowd);
     REQUIRE(static_cast<bool>(dut.found_o) == live);
     REQUIRE(static_cast<bool>(dut.room_o) == room);
     if (live) REQUIRE((dut.phase_o == phase && dut.resends_left_o == resends_left));
     if (!holds && room) {
-      const unsigned bank = dead[1].size() > dead[0].size();
-      where = dead[bank].front();
+      const unsigned bank = empty[1].size() > empty[0].size();
+      where = empty[bank].front();
       ++banks[bank];
     }
     if (holds || room) REQUIRE(dut.place_o == where);

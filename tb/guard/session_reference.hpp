@@ -195,13 +195,13 @@ class SessionReference {
 
     // g
     std::optional<unsigned> held, found;
-    std::array<std::vector<unsigned>, 2> dead;
+    std::array<std::vector<unsigned>, 2> empty;
     Entry before;
     for (unsigned bank = 0; bank < 2; ++bank) {
       for (unsigned way = 0; way < 4; ++way) {
         const Entry& entry = ways[bank][way];
         const unsigned where = location(bank == 0 ? rows.row0 : rows.row1, bank, way);
-        if (!entry.live(now)) dead[bank].push_back(where);
+        if (entry.nonce == 0) empty[bank].push_back(where);
         if (!entry.holds(command.client)) continue;
         held = where;
         if (entry.live(now)) {
@@ -215,8 +215,8 @@ class SessionReference {
     if (insert) {
       if (held) {
         where = *held;
-      } else if (!dead[0].empty() || !dead[1].empty()) {
-        where = dead[dead[1].size() > dead[0].size() ? 1 : 0].front();
+      } else if (!empty[0].empty() || !empty[1].empty()) {
+        where = empty[empty[1].size() > empty[0].size() ? 1 : 0].front();
       } else {
         code = kFull;
       }

@@ -13,7 +13,7 @@ namespace {
 
 struct Read {
   Entry entry;
-  bool match = false, live = false, nonce_equal = false, tag_equal = false, guesses = false;
+  bool held = false, match = false, live = false, nonce_equal = false, tag_equal = false, guesses = false;
   bool defined = true;  // no write of the same address in the same cycle
 };
 
@@ -91,6 +91,7 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
         REQUIRE(got == read.entry);
         REQUIRE(held == (read.entry.nonce != 0));
       }
+      read.held = known && read.entry.nonce != 0;
       read.live = known && read.entry.live(now);
       read.nonce_equal = read.entry.nonce == static_cast<std::uint32_t>(value);
       read.tag_equal = read.entry.aux == value;
@@ -99,10 +100,12 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
     if (cycle >= 4) {
       const Read& read = reads[cycle - 4];
       if (read.defined) {
-        bool hit = false, match = false, live = false, nonce_equal = false, accepts = false, resends = false;
+        bool held = false, hit = false, match = false, live = false, nonce_equal = false, accepts = false,
+             resends = false;
         bool replied = false, recovers = false, guesses = false;
         Entry got;
         Fields(dut.flags_o, LaneFlags::kWidth)
+            .take(held, 1)
             .take(match, 1)
             .take(live, 1)
             .take(hit, 1)
@@ -117,6 +120,7 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
             .take(got.false_nonces, 9);
         REQUIRE(hit == (read.match && read.live));
         REQUIRE(match == read.match);
+        REQUIRE(held == read.held);
         REQUIRE(live == read.live);
         REQUIRE(nonce_equal == (hit && read.nonce_equal));
         REQUIRE(accepts == (nonce_equal && read.entry.phase == kOutstanding));
