@@ -108,8 +108,7 @@ void Page::head() {
   out_ << "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
           "content=\"width=device-width, initial-scale=1\">"
        << "<title>Reveille: " << title << "</title><style>" << html::style << "</style></head><body><main>\n"
-       << "<p class=\"eyebrow\"><b>Reveille</b> " << escape_html(report_.version) << ", revision "
-       << escape_html(report_.revision) << " &nbsp; engine " << escape_html(report_.engine) << " · seed "
+       << "<p class=\"eyebrow\"><b>Reveille</b> &nbsp; engine " << escape_html(report_.engine) << " · seed "
        << scenario.seed << " · KDC " << (report_.kdc == "mit" ? "MIT krb5kdc" : "of the model") << " · "
        << duration(report_.simulated_us) << " simulated</p>\n"
        << "<h1>" << title << (report_.difference ? "" : ".") << "</h1>\n<p class=\"lead\">A controller set out to wake "
@@ -117,10 +116,9 @@ void Page::head() {
        << " cable telephony adapters (CTAs); those that are alive answer with Kerberos and recover their security "
           "associations. "
        << "Every frame reached the controller through the Reveille core at 156.25 MHz"
-       << ", on a 10 Gbit/s line whose time CTAs' frames took to " << percent(report_.load(report_.line.true_))
-       << (report_.line.hostile.frames > 0
-               ? " and attackers' frames to " + percent(report_.load(report_.line.hostile)) + ". "
-               : ". ")
+       << ", on a 10 Gbit/s line; CTAs' frames took " << percent(report_.load(report_.line.true_)) << " of its time"
+       << (report_.line.hostile.frames > 0 ? ", attackers' frames " + percent(report_.load(report_.line.hostile)) + ". "
+                                           : ". ")
        << (report_.engine == "lockstep"
                ? "The Verilated core and the C++ model ran side by side, and every output of every cycle was compared."
            : report_.engine == "rtl" ? "The core was the Verilated RTL."
@@ -251,6 +249,8 @@ void Page::tables() {
   simulation.push_back({text("cycles with s_axis_net_tready low"), count(report_.line.net_ready_low)});
   simulation.push_back({text("frames lost: buffer full, too long"),
                         number(grouped(report_.line.lost_overrun) + ", " + grouped(report_.line.lost_oversize))});
+  simulation.push_back(
+      {html("program<small>revision " + escape_html(report_.revision) + "</small>"), number(report_.version)});
   table("Simulation", {}, simulation);
   out_ << "</div></div>\n";
 }
