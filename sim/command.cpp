@@ -3,7 +3,33 @@
 
 #include <map>
 
+#include "number.hpp"
+
 namespace reveille::sim {
+
+void add_text_option(CLI::App& app, const std::string& name, std::optional<std::string>& text,
+                     const std::string& description) {
+  // Into an optional CLI11 would put nothing for an empty word, and into a number 0.
+  app.add_option_function<std::string>(
+      name, [&text](const std::string& value) { text = value; }, description);
+}
+
+std::uint64_t whole_number(const std::string& text, std::uint64_t low, std::uint64_t high, const std::string& where) {
+  const std::optional<std::uint64_t> number = parse_number<std::uint64_t>(text);
+  if (!number || *number < low || *number > high) {
+    throw Error(ErrorKind::bad_input, where + ": \"" + text + "\": expected a whole number from " +
+                                          std::to_string(low) + " to " + std::to_string(high));
+  }
+  return *number;
+}
+
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=+@%";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
+  return word + "'";
+}
 
 void add_engine_option(CLI::App& app, EngineKind& engine) {
   static const std::map<std::string, EngineKind> names = {

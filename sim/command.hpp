@@ -2,7 +2,10 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "engine.hpp"
 
@@ -17,6 +20,16 @@ constexpr int exit_interrupted = 130;
 
 /// What a subcommand does once the command line is known; gives the exit status.
 using Action = std::function<int()>;
+
+/// An option that takes a text; empty unless it is given.
+void add_text_option(CLI::App& app, const std::string& name, std::optional<std::string>& text,
+                     const std::string& description);
+
+/// The whole number that `text` is, from `low` to `high`; else Error{bad_input} beginning with `where`.
+std::uint64_t whole_number(const std::string& text, std::uint64_t low, std::uint64_t high, const std::string& where);
+
+/// A text as a word of a POSIX shell's command line.
+std::string shell_word(const std::string& text);
 
 /// The option `--engine`, default lockstep, as `run`, `replay` and `bench` share it.
 void add_engine_option(CLI::App& app, EngineKind& engine);

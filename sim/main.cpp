@@ -1,26 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <iostream>
 
-#include "bench.hpp"
+#include "bench/bench.hpp"
 #include "interrupt.hpp"
 #include "replay.hpp"
 #include "run.hpp"
+#include "version.hpp"
+
+namespace {
+
+/// A closed standard stream would give its number to the next file opened, and our text to that file. What takes its
+/// place can be read, and not written.
+void hold_standard_streams() {
+  while (true) {
+    const int descriptor = open("/dev/null", O_RDONLY);
+    if (descriptor > STDERR_FILENO) {
+      close(descriptor);
+      return;
+    }
+    if (descriptor < 0) return;
+  }
+}
+
+/// The status, unless what was to be read on standard output has not got there.
+int with_standard_output(int status) {
+  using namespace reveille::sim;
+  errno = 0;
+  std::cout.flush();
+  if (std::cout) return status;
+  std::cerr << "reveille: standard output: cannot be written" << (errno != 0 ? ": " : "")
+            << (errno != 0 ? std::strerror(errno) : "") << '\n';
+  return status == exit_success ? exit_bad_input : status;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): only out of memory gets past the handlers
   using namespace reveille;
+  hold_standard_streams();
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone away is a stream that cannot be written
   CLI::App app("Server-initiated Kerberos key management, judged by a circuit", "reveille");
-  app.require_subcommand(1);
+  app.set_version_flag("--version",
+                       "reveille " + std::string(sim::version()) + ", revision " + std::string(sim::revision()));
+  app.require_subcommand(0, 1);  // none is found below: CLI11 would say so of a misspelt one, too
   sim::Action action;
   sim::add_run_command(app, action);
   sim::add_replay_command(app, action);
   sim::add_bench_command(app, action);
   try {
     app.parse(argc, argv);
+    if (!action) throw CLI::RequiredError("A command (run, replay or bench)");
     sim::catch_interrupts();
-    return action();
+    return with_standard_output(action());
   } catch (const CLI::ParseError& error) {
     // --help comes this way too, and is no error.
-    return app.exit(error) == 0 ? sim::exit_success : sim::exit_bad_input;
+    return with_standard_output(app.exit(error) == 0 ? sim::exit_success : sim::exit_bad_input);
   } catch (const Error& error) {
     std::cerr << "reveille: " << error.what() << '\n';
     return error.kind() == ErrorKind::bad_input ? sim::exit_bad_input : sim::exit_internal;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.hpp"
 
-#include <unistd.h>
-
-#include <chrono>
 #include <cmath>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -13,93 +11,70 @@
 #include "engine/difference_report.hpp"
 #include "engine/verilated_core.hpp"
 #include "interrupt.hpp"
+#include "number.hpp"
 #include "output_file.hpp"
+#include "progress.hpp"
+#include "report/capture_files.hpp"
 #include "report/report_files.hpp"
 #include "report/waveform.hpp"
 #include "story/story.hpp"
+#include "version.hpp"
 
 namespace reveille::sim {
 
 namespace {
 
 struct RunOptions {
-  std::optional<std::filesystem::path> scenario_file;
-  std::optional<unsigned> ctas;
-  std::optional<std::uint64_t> seed;
+  std::optional<std::string> scenario_file;
+  std::optional<std::string> ctas;
+  std::optional<std::string> seed;
   std::optional<std::string> duration;
-  std::optional<double> loss;
+  std::optional<std::string> loss;
   std::optional<std::string> attack;
   EngineKind engine = EngineKind::lockstep;
   std::string kdc = "model";
   std::string capture = "sample";
-  std::filesystem::path out = "reveille-report";
+  std::string out = "reveille-report";
   std::optional<WaveformWindow> waveform;  ///< reveille-waves only
 };
 
-/// `84ms`, `500us`, `1.5s`; Error{bad_input} otherwise.
-std::uint64_t parse_duration(const std::string& text) {
+/// `84ms`, `500us`, `1.5s` as microseconds; Error{bad_input} otherwise.
+std::string parse_duration(const std::string& text) {
   constexpr struct {
     std::string_view unit;
     double microseconds;
   } units[] = {{"us", 1}, {"ms", 1e3}, {"s", 1e6}};
-  std::size_t used = 0;
-  double value = -1;
-  try {
-    value = std::stod(text, &used);
-  } catch (const std::exception&) {
-    used = 0;
-  }
   for (const auto& [unit, microseconds] : units) {
-    if (used != 0 && std::string_view(text).substr(used) == unit && std::isfinite(value) && value >= 0) {
-      return static_cast<std::uint64_t>(std::min(value * microseconds, 1e18));
-    }
+    if (!text.ends_with(unit)) continue;
+    const auto value = parse_number<double>(std::string_view(text).substr(0, text.size() - unit.size()));
+    if (!value) continue;  // 1ms ends with s, too
+    const double time = *value * microseconds;
+    if (!(time >= 0 && time < 1e15) || std::abs(time - std::round(time)) > 1e-6) break;
+    return std::to_string(std::llround(time));
   }
-  throw Error(ErrorKind::bad_input, "--duration: \"" + text + "\": expected a number and us, ms or s, as 84ms");
+  throw Error(ErrorKind::bad_input,
+              "--duration: \"" + text + "\": expected a number and us, ms or s, in whole microseconds, as 84ms");
 }
 
 Scenario scenario_of(const RunOptions& options) {
   Scenario scenario = options.scenario_file ? Scenario::load(*options.scenario_file) : Scenario{};
-  if (options.ctas) scenario.ctas = *options.ctas;
-  if (options.seed) scenario.seed = *options.seed;
-  if (options.duration) scenario.duration_us = parse_duration(*options.duration);
-  if (options.loss) scenario.loss = *options.loss;
+  if (options.ctas) scenario.set("ctas", *options.ctas, "--ctas");
+  if (options.seed) scenario.set("seed", *options.seed, "--seed");
+  if (options.duration) scenario.set("duration_us", parse_duration(*options.duration), "--duration, in microseconds");
+  if (options.loss) scenario.set("loss", *options.loss, "--loss");
   if (options.attack) scenario.attacks = parse_attacks(*options.attack, "--attack");
-  scenario.validate("command line");
-  return scenario;
+  return scenario.whole();
 }
 
 std::string engine_name(EngineKind kind) {
   return kind == EngineKind::rtl ? "rtl" : kind == EngineKind::model ? "model" : "lockstep";
 }
 
-std::string repeat_command(const RunOptions& options, const Scenario& scenario) {
-  return "reveille run --scenario " + (options.out / "scenario.json").string() + " --engine " +
+std::string repeat_command(const RunOptions& options) {
+  return "reveille run --scenario " + shell_word(options.out + "/scenario.json") + " --engine " +
          engine_name(options.engine) + " --kdc " + options.kdc + " --capture " + options.capture + " --out " +
-         options.out.string() + " --seed " + std::to_string(scenario.seed);
+         shell_word(options.out);
 }
-
-/// On a terminal one line that is written over again; elsewhere a line every tenth of the run.
-class Progress {
- public:
-  void show(double share, const RunReport& report) {
-    const auto now = std::chrono::steady_clock::now();
-    const int tenth = static_cast<int>(share * 10);
-    if (terminal_ ? share < 1 && now - last_ < std::chrono::milliseconds(100) : tenth == tenth_) return;
-    last_ = now;
-    tenth_ = tenth;
-    std::cerr << (terminal_ ? "\r" : "") << "  " << static_cast<int>(share * 100) << " %   " << report.cycles.run
-              << " cycles   " << report.sessions.established << " of " << report.sessions.reachable
-              << " CTAs established" << (terminal_ ? "   " : "\n") << std::flush;
-  }
-  ~Progress() {
-    if (terminal_) std::cerr << '\n';
-  }
-
- private:
-  bool terminal_ = isatty(STDERR_FILENO) != 0;
-  std::chrono::steady_clock::time_point last_{};
-  int tenth_ = -1;
-};
 
 void write_text(const std::filesystem::path& path, const std::string& text) {
   OutputFile file(path);
@@ -112,38 +87,62 @@ void write_files(const std::filesystem::path& out, StoryResult& result) {
   report.files = {{"report.html", "this run, to look at"},
                   {"report.json", "this run, to compute with"},
                   {"scenario.json", "repeats it"},
-                  {"network.pcapng", "true frames and a sample of the well-formed flood, both sides of the core"},
-                  {"malformed.pcapng", "a sample of the frames that are wrong on purpose"},
+                  {"network.pcapng", "true frames and the well-formed ones of the flood, both sides of the core"},
+                  {"malformed.pcapng", "frames that are wrong on purpose"},
                   {"network.keytab", "opens the tickets in the captures"}};
-  write_captures(out, result.frames);
   result.keys.save(out / "network.keytab");
   write_text(out / "scenario.json", report.scenario.to_json() + '\n');
+  if (report.difference) report.difference->waveform = write_waveform(out, report);
   write_text(out / "report.html", report_html(report));
   write_text(out / "report.json", report_json(report));
 }
 
+/// What a reader of the result should know before the run.
+void announce(const Scenario& scenario) {
+  const std::uint64_t all_woken_us = scenario.ctas * scenario.wake_spacing_us;
+  if (scenario.duration_us >= all_woken_us) return;
+  std::cerr << "reveille: " << scenario.duration_us << " us are over before all " << scenario.ctas
+            << " CTAs have been woken, one in " << scenario.wake_spacing_us << " us; that takes " << all_woken_us
+            << " us\n";
+}
+
 int run(const RunOptions& options) {
   const Scenario scenario = scenario_of(options);
+  if (options.out.empty()) throw Error(ErrorKind::bad_input, "--out: \"\": expected the name of a folder");
+  if (options.waveform && options.engine == EngineKind::model) {
+    throw Error(ErrorKind::bad_input, "--waveform: --engine model has no signals: expected rtl or lockstep");
+  }
+  const std::filesystem::path out = options.out;
   std::error_code error;
-  std::filesystem::create_directories(options.out, error);
+  std::filesystem::create_directories(out, error);
   if (error) {
-    throw Error(ErrorKind::bad_input,
-                "--out: " + options.out.string() + ": " + error.message() + ": expected a folder");
+    throw Error(ErrorKind::bad_input, "--out: " + options.out + ": " + error.message() + ": expected a folder");
   }
   CoreSet cores(options.engine, scenario.seed, options.waveform);
   StoryResult result;
   RunReport& report = result.report;
+  report.version = version();
+  report.revision = revision();
   report.engine = engine_name(options.engine);
-  report.command = repeat_command(options, scenario);
+  report.command = repeat_command(options);
 
   StoryOptions story;
   story.kdc = options.kdc == "mit" ? KdcKind::mit : KdcKind::model;
   story.capture_all = options.capture == "all";
+  std::optional<CaptureFiles> captures;
+  if (!options.waveform) {  // else this run is for the waveform alone
+    announce(scenario);
+    captures.emplace(out);
+    std::filesystem::remove(out / waveform_name, error);  // of an earlier run
+    story.on_frame = [&captures](RecordedFrame frame) { captures->add(std::move(frame)); };
+  }
   int status = exit_success;
   try {
     Progress progress;
     story.progress = [&progress](double share, const RunReport& so_far) {
-      progress.show(share, so_far);
+      progress.show(share, std::to_string(so_far.cycles.run) + " cycles   " +
+                               std::to_string(so_far.sessions.established) + " of " +
+                               std::to_string(so_far.sessions.reachable) + " CTAs established");
       return !interrupted();
     };
     play(scenario, cores.core(), story, result);
@@ -157,15 +156,11 @@ int run(const RunOptions& options) {
     std::cerr << describe(first, *cores.lockstep());
   }
   if (cores.lockstep() != nullptr) report.cycles.compared = cores.lockstep()->cycles_compared();
-  if (options.waveform) return status;  // this run was for the waveform alone
-  write_files(options.out, result);
-  if (report.difference) {
-    report.difference->waveform = write_waveform(options.out, report);
-    write_text(options.out / "report.json", report_json(report));
-    write_text(options.out / "report.html", report_html(report));
-  }
+  if (options.waveform) return status;
+  captures->commit();
+  write_files(out, result);
   print_report(std::cout, report);
-  std::cout << "Report: " << (options.out / "report.html").string() << '\n';
+  std::cout << "Report: " << (out / "report.html").string() << '\n';
   if (report.interrupted) return exit_interrupted;
   return status;
 }
@@ -175,13 +170,14 @@ int run(const RunOptions& options) {
 void add_run_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "Play the whole exchange, with attackers, and report");
-  command->add_option("--ctas", options->ctas, "CTAs to wake");
-  command->add_option("--seed", options->seed, "Same seed, same octets");
-  command->add_option("--duration", options->duration, "Simulated time, as 84ms");
-  command->add_option("--loss", options->loss, "Share of datagrams that the network loses, 0 to 1");
-  command->add_option("--attack", options->attack, "all, none, or a comma-separated list of attacks");
-  command->add_option("--scenario", options->scenario_file,
-                      "JSON file of everything above and more (docs/scenario.md)");
+  add_text_option(*command, "--ctas", options->ctas, "CTAs to wake (256)");
+  add_text_option(*command, "--seed", options->seed, "Same seed, same octets (1)");
+  add_text_option(*command, "--duration", options->duration,
+                  "Simulated time, as 84ms (until all CTAs had their turns)");
+  add_text_option(*command, "--loss", options->loss, "Share of datagrams that the network loses, 0 to 1 (0.05)");
+  add_text_option(*command, "--attack", options->attack, "all, none, or a comma-separated list of attacks (all)");
+  add_text_option(*command, "--scenario", options->scenario_file,
+                  "JSON file of everything above and more (docs/scenario.md)");
   command->add_option("--out", options->out, "Folder of the report")->capture_default_str();
   command->add_option("--kdc", options->kdc, "The model's KDC, or MIT's krb5kdc on loopback")
       ->check(CLI::IsMember({"model", "mit"}))
@@ -194,7 +190,8 @@ void add_run_command(CLI::App& app, Action& action) {
       ->add_option_function<std::vector<std::string>>(
           "--waveform",
           [options](const std::vector<std::string>& values) {
-            options->waveform = WaveformWindow{values.at(0), std::stoull(values.at(1))};
+            constexpr std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
+            options->waveform = WaveformWindow{values.at(0), whole_number(values.at(1), 0, last, "--waveform: CYCLE")};
           })
       ->expected(2)
       ->type_name("FILE CYCLE")

@@ -2,10 +2,10 @@
 #include "sessions_file.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
+
+#include "json_file.hpp"
 
 namespace reveille::sim {
 namespace {
@@ -93,24 +93,6 @@ class Value {
   std::string key_;
   const json& value_;
 };
-
-/// The file as JSON; a key that stands twice in one object is an error, which nlohmann's parser alone would not see.
-json parse_without_duplicates(const std::string& file, const std::string& text) {
-  std::vector<std::set<std::string>> open_objects;
-  const json::parser_callback_t watch = [&](int, json::parse_event_t event, json& parsed) {
-    if (event == json::parse_event_t::object_start) open_objects.emplace_back();
-    if (event == json::parse_event_t::object_end) open_objects.pop_back();
-    if (event == json::parse_event_t::key && !open_objects.back().insert(parsed.get<std::string>()).second) {
-      throw Error(ErrorKind::bad_input, file + ": " + parsed.get<std::string>() + ": the key stands twice");
-    }
-    return true;
-  };
-  try {
-    return json::parse(text, watch);
-  } catch (const json::exception& error) {
-    throw Error(ErrorKind::bad_input, file + ": not JSON: " + error.what());
-  }
-}
 
 std::vector<net::Address> server_addresses(const Value& addresses, bool ipv4) {
   std::vector<net::Address> read;
@@ -207,9 +189,7 @@ RestoredSession read_session(const Value& entry, const policy::ServerConfig& con
 
 SessionsFile read_sessions_file(const std::filesystem::path& path) {
   const std::string file = path.string();
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(path)) throw Error(ErrorKind::bad_input, file + ": cannot be read");
-  const json document = parse_without_duplicates(file, std::string(std::istreambuf_iterator<char>(stream), {}));
+  const json document = read_json_file(path);
 
   const Value root(file, "", document);
   root.require_keys({"server", "policy", "sessions"});

@@ -1,22 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
-#include "capture/capture_writer.hpp"
-#include "report/report_files.hpp"
-#include "story/recorder.hpp"
+#include "report/capture_files.hpp"
 
 namespace reveille::sim {
 
-void write_captures(const std::filesystem::path& folder, const std::vector<RecordedFrame>& frames) {
-  const std::vector<std::string> interfaces{"network", "host"};
-  PcapngWriter network(folder / "network.pcapng", interfaces);
-  PcapngWriter malformed(folder / "malformed.pcapng", interfaces);
-  for (const RecordedFrame& frame : frames) {
-    PcapngWriter& writer = frame.well_formed ? network : malformed;
-    writer.write(frame.side == RecordedFrame::Side::network ? 0 : 1, frame.time_ns, frame.octets, frame.comment);
-  }
-  network.commit();
-  malformed.commit();
+namespace {
+
+/// A frame is recorded when it is over, up to 7.4 us after it began.
+constexpr std::uint64_t longest_delay_ns = 20'000;
+const std::vector<std::string> interfaces{"network", "host"};
+
+}  // namespace
+
+CaptureFiles::CaptureFiles(const std::filesystem::path& folder)
+    : network_(folder / "network.pcapng", interfaces), malformed_(folder / "malformed.pcapng", interfaces) {}
+
+void CaptureFiles::add(RecordedFrame frame) {
+  newest_ns_ = std::max(newest_ns_, frame.time_ns);
+  waiting_.push({std::move(frame), order_++});
+  while (waiting_.top().frame.time_ns + longest_delay_ns < newest_ns_) write_first();
+}
+
+void CaptureFiles::commit() {
+  while (!waiting_.empty()) write_first();
+  network_.commit();
+  malformed_.commit();
+}
+
+void CaptureFiles::write_first() {
+  const RecordedFrame& frame = waiting_.top().frame;
+  PcapngWriter& writer = frame.well_formed ? network_ : malformed_;
+  writer.write(frame.side == RecordedFrame::Side::network ? 0 : 1, frame.time_ns, frame.octets, frame.comment);
+  waiting_.pop();
 }
 
 }  // namespace reveille::sim

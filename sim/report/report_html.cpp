@@ -11,21 +11,6 @@ namespace reveille::sim {
 
 namespace {
 
-/// "241 of 241", with the share of hostile frames that the core itself met.
-struct Flood {
-  std::uint64_t frames = 0;
-  std::uint64_t passed = 0;
-};
-
-Flood flood_of(const RunReport& report) {
-  Flood flood;
-  for (const auto& [attack, frames] : report.attack_frames) {
-    if (attack != attack_name(Attack::forged_wakeup)) flood.frames += frames;  // those go to the clients
-  }
-  for (const auto& [attack, passed] : report.attack_passed) flood.passed += passed;
-  return flood;
-}
-
 std::string percent(double share) {
   std::string text = decimal(100 * share, 2);
   while (text.back() == '0') text.pop_back();
@@ -43,8 +28,6 @@ std::string duration(double us) {
   return us < 1e6 ? decimal(us / 1e3, us < 1e5 ? 1 : 0) + " ms" : decimal(us / 1e6, 2) + " s";
 }
 
-std::string cpu_time(double seconds) { return seconds < 1 ? duration(seconds * 1e6) : decimal(seconds, 1) + " s"; }
-
 double median(std::vector<double> values) {
   if (values.empty()) return 0;
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -56,10 +39,12 @@ std::string result_sentence(const RunReport& report) {
   if (report.difference) {
     return "RTL and model differ: " + report.difference->signal + " in cycle " + grouped(report.difference->cycle);
   }
-  const Flood flood = flood_of(report);
   std::string text = grouped(report.sessions.established) + " of " + grouped(report.sessions.reachable) +
                      " reachable CTAs established at " + percent(report.scenario.loss) + " loss";
-  if (flood.frames > 0) text += " while " + in_words(flood.frames - flood.passed) + " hostile frames were dropped";
+  if (report.line.hostile.frames > 0) {
+    text += " while " + in_words(report.line.hostile.dropped) + " hostile frames were dropped";
+  }
+  if (report.sessions.not_woken > 0) text += "; " + grouped(report.sessions.not_woken) + " CTAs were not woken yet";
   return text;
 }
 
@@ -131,7 +116,9 @@ void Page::head() {
        << " cable telephony adapters (CTAs); those that are alive answer with Kerberos and recover their security "
           "associations. "
        << "Every frame reached the controller through the Reveille core at 156.25 MHz"
-       << (report_.attack_frames.empty() ? ". " : ", on a 10 Gbit/s line whose remaining room attackers filled. ")
+       << ", on a 10 Gbit/s line; CTAs' frames took " << percent(report_.load(report_.line.true_)) << " of its time"
+       << (report_.line.hostile.frames > 0 ? ", attackers' frames " + percent(report_.load(report_.line.hostile)) + ". "
+                                           : ". ")
        << (report_.engine == "lockstep"
                ? "The Verilated core and the C++ model ran side by side, and every output of every cycle was compared."
            : report_.engine == "rtl" ? "The core was the Verilated RTL."
@@ -160,27 +147,29 @@ void Page::trouble() {
 
 void Page::tiles() {
   const RunReport::Sessions& sessions = report_.sessions;
-  const Flood flood = flood_of(report_);
+  const RunReport::Fates& line = report_.line.true_;
+  const RunReport::Fates& hostile = report_.line.hostile;
   out_ << "<div class=\"tiles\">\n";
   tile(grouped(sessions.established) + " / " + grouped(sessions.reachable),
        "reachable CTAs established, both sides with the same keys",
        sessions.established == sessions.reachable ? "good" : "");
-  tile(grouped(report_.true_frames_lost) + " / " + grouped(report_.true_frames), "true frames lost in the core",
-       report_.true_frames_lost == 0 ? "good" : "bad");
-  if (flood.frames > 0) {
-    tile(in_words(flood.frames), decimal(static_cast<double>(flood.frames) / report_.simulated_us, 1) +
-                                     " million hostile frames a second at the core");
+  tile(grouped(line.lost) + " / " + grouped(line.passed + line.lost),
+       "true frames lost, of those that were to pass; " + grouped(line.dropped) +
+           " others were dropped by their verdict",
+       line.lost == 0 ? "good" : "bad");
+  if (hostile.frames > 0) {
+    tile(in_words(hostile.frames), decimal(static_cast<double>(hostile.frames) / report_.simulated_us, 1) +
+                                       " million hostile frames a second at the core");
     const bool replays_only =
         report_.attack_passed.size() == 1 && report_.attack_passed.contains(std::string(attack_name(Attack::replay)));
-    tile(grouped(flood.passed),
+    tile(grouped(hostile.passed),
          std::string("hostile frames that reached the controller") +
-             (replays_only ? ": replays within the resend budget, which cost it no cryptography" : ""));
+             (replays_only ? ": replays within the resend budget, answered with the AP Reply that it had" : ""));
+    tile(grouped(hostile.tickets_dropped), "hostile AP Requests with a whole ticket that the core dropped");
   }
   const RunReport::Crypto& crypto = report_.crypto;
-  tile(grouped(crypto.spent.total()), "cryptographic operations of the controller, for " +
-                                          grouped(crypto.requests_opened) + " AP Requests that it decrypted");
-  tile(in_words(crypto.spared()),
-       "operations spared, estimated: the core dropped " + grouped(crypto.tickets_dropped) + " messages with a ticket");
+  tile(grouped(crypto.requests_opened), "AP Requests that the controller decrypted, with " +
+                                            grouped(crypto.spent.total()) + " cryptographic operations in all");
   if (!sessions.establishment_us.empty())
     tile(duration(median(sessions.establishment_us)), "from wake command to verified SA Recovered, median");
   const std::string speed = in_words(static_cast<std::uint64_t>(report_.cycles.per_second())) + " a second";
@@ -202,9 +191,9 @@ void Page::verdict_table() {
     rows.push_back(
         {html("<span class=\"dot " + std::string(html::css_class(fate)) + "\"></span>" + std::string(name(verdict))),
          text(fate == html::Fate::passed ? "host" : "drop"), count(report_.verdicts[code].frames),
-         count(report_.verdicts[code].octets)});
+         count(report_.verdicts[code].true_frames)});
   }
-  table("Verdicts of the core", {"verdict", "to", "frames", "octets"}, rows);
+  table("Verdicts of the core", {"verdict", "to", "frames", "true ones"}, rows);
 }
 
 void Page::tables() {
@@ -228,9 +217,11 @@ void Page::tables() {
       {text("CTAs"), count(sessions.ctas)},
       {html("reachable<small>neither dead nor with a clock beyond the skew</small>"), count(sessions.reachable)},
       {text("established"), count(sessions.established)}};
-  for (const auto& [reason, number] : sessions.aborted) {
+  for (const auto& [reason, number] : sessions.failed) {
     life.push_back({html("given up<small>" + escape_html(reason) + "</small>"), count(number)});
   }
+  if (sessions.open > 0) life.push_back({text("still under way when the time was over"), count(sessions.open)});
+  if (sessions.not_woken > 0) life.push_back({text("not woken when the time was over"), count(sessions.not_woken)});
   life.push_back({html("woken more than once<small>dead ones included; " + grouped(sessions.begun) +
                        " sessions begun in all</small>"),
                   count(sessions.woken_again)});
@@ -245,15 +236,7 @@ void Page::tables() {
          {html("decryptions, encryptions<small>of tickets, authenticators and replies</small>"),
           number(grouped(crypto.spent.decryptions) + ", " + grouped(crypto.spent.encryptions))},
          {text("HMACs and hashes, keys derived"),
-          number(grouped(crypto.spent.hmacs) + ", " + grouped(crypto.spent.derivations))},
-         {html("CPU time of one AP Request<small>measured in this run, the model's own Kerberos</small>"),
-          number(cpu_time(crypto.seconds_per_request))},
-         {html("operations spared<small>estimated: " + grouped(crypto.tickets_dropped) +
-               " dropped messages with a ticket, each as if opened</small>"),
-          count(crypto.spared())},
-         {html("CPU time spared<small>estimated in the same way</small>"), number(cpu_time(crypto.seconds_spared()))},
-         {html("messages dropped<small>AP Requests and SA Recovered, with or without a ticket</small>"),
-          count(crypto.messages_dropped)}});
+          number(grouped(crypto.spent.hmacs) + ", " + grouped(crypto.spent.derivations))}});
 
   const RunReport::Cycles& cycles = report_.cycles;
   std::vector<std::vector<Cell>> simulation = {{text("cycles"), count(cycles.run)}};
@@ -263,9 +246,11 @@ void Page::tables() {
   }
   simulation.push_back({text("wall time"), number(decimal(cycles.wall_seconds, 1) + " s")});
   simulation.push_back({text("idle time jumped"), number(duration(cycles.jumped_us))});
-  simulation.push_back({text("cycles with s_axis_net_tready low"), count(report_.net_ready_low)});
+  simulation.push_back({text("cycles with s_axis_net_tready low"), count(report_.line.net_ready_low)});
   simulation.push_back({text("frames lost: buffer full, too long"),
-                        number(grouped(report_.lost_overrun) + ", " + grouped(report_.lost_oversize))});
+                        number(grouped(report_.line.lost_overrun) + ", " + grouped(report_.line.lost_oversize))});
+  simulation.push_back(
+      {html("program<small>revision " + escape_html(report_.revision) + "</small>"), number(report_.version)});
   table("Simulation", {}, simulation);
   out_ << "</div></div>\n";
 }
@@ -312,11 +297,15 @@ std::string Page::build() {
   head();
   trouble();
   tiles();
-  out_ << "<h2>One exchange, frame by frame</h2>\n<p class=\"note\">The first session of a CTA that was established"
-       << ", drawn from the frames at the core's ports; times from its first step. Choose a step to see its octets. "
-       << "An AP Request that reaches the controller as resend, without one from the CTA, is an attacker's replay: the "
-          "controller answers with the "
-       << "AP Reply that it already has."
+  out_ << "<h2>One exchange, frame by frame</h2>\n<p class=\"note\">What one CTA and the core, the controller and the "
+          "KDC "
+          "sent each other until the controller had its SA Recovered, drawn from the frames at the core's ports; times "
+          "from its first step. Choose a step to see its octets. "
+       << (report_.attack_frames.contains(std::string(attack_name(Attack::replay)))
+               ? "An AP Request that reaches the controller as resend, without one from the CTA, is an attacker's "
+                 "replay: "
+                 "the controller answers with the AP Reply that it already has."
+               : "")
        << (report_.exchange.empty() || report_.exchange.front().to != ExchangeStep::Party::kdc
                ? ""
                : " A forged Wake Up came before the true one, so the CTA had already begun to ask the KDC.")

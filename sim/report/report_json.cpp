@@ -23,8 +23,10 @@ ordered_json sessions_json(const RunReport::Sessions& sessions) {
   json["ctas"] = sessions.ctas;
   json["reachable"] = sessions.reachable;
   json["established"] = sessions.established;
-  json["aborted"] = ordered_json::object();
-  for (const auto& [reason, count] : sessions.aborted) json["aborted"][reason] = count;
+  json["failed"] = ordered_json::object();
+  for (const auto& [reason, count] : sessions.failed) json["failed"][reason] = count;
+  json["open"] = sessions.open;
+  json["not_woken"] = sessions.not_woken;
   json["begun"] = sessions.begun;
   json["woken_again"] = sessions.woken_again;
   json["establishment_us"] = {{"median", percentile(sessions.establishment_us, 0.5)},
@@ -41,19 +43,30 @@ ordered_json crypto_json(const RunReport::Crypto& crypto) {
             {"decryptions", spent.decryptions},
             {"hmacs", spent.hmacs},
             {"derivations", spent.derivations}}},
-          {"spared", crypto.spared()},
-          {"requests_opened", crypto.requests_opened},
-          {"messages_dropped", crypto.messages_dropped},
-          {"tickets_dropped", crypto.tickets_dropped},
-          {"cpu_seconds_per_request", crypto.seconds_per_request},
-          {"cpu_seconds_spared", crypto.seconds_spared()}};
+          {"requests_opened", crypto.requests_opened}};
+}
+
+ordered_json fates_json(const RunReport& report, const RunReport::Fates& fates) {
+  return {{"frames", fates.frames},   {"load", report.load(fates)}, {"passed", fates.passed},
+          {"dropped", fates.dropped}, {"lost", fates.lost},         {"tickets_dropped", fates.tickets_dropped}};
+}
+
+ordered_json line_json(const RunReport& report) {
+  const RunReport::Line& line = report.line;
+  return {{"true", fates_json(report, line.true_)},
+          {"hostile", fates_json(report, line.hostile)},
+          {"lost_overrun", line.lost_overrun},
+          {"lost_oversize", line.lost_oversize},
+          {"tready_low_cycles", line.net_ready_low}};
 }
 
 }  // namespace
 
 std::string report_json(const RunReport& report) {
   ordered_json json;
-  json["schema"] = "reveille-run-2";
+  json["schema"] = "reveille-run-3";
+  json["version"] = report.version;
+  json["revision"] = report.revision;
   json["seed"] = report.scenario.seed;
   json["engine"] = report.engine;
   json["kdc"] = report.kdc;
@@ -81,13 +94,12 @@ std::string report_json(const RunReport& report) {
   json["verdicts"] = ordered_json::object();
   for (std::size_t code = 0; code < kVerdictCount; ++code) {
     json["verdicts"][std::string(name(static_cast<Verdict>(code)))] = {
-        {"code", code}, {"frames", report.verdicts[code].frames}, {"octets", report.verdicts[code].octets}};
+        {"code", code},
+        {"frames", report.verdicts[code].frames},
+        {"true_frames", report.verdicts[code].true_frames},
+        {"octets", report.verdicts[code].octets}};
   }
-  json["line"] = {{"true_frames", report.true_frames},
-                  {"true_frames_lost", report.true_frames_lost},
-                  {"lost_overrun", report.lost_overrun},
-                  {"lost_oversize", report.lost_oversize},
-                  {"tready_low_cycles", report.net_ready_low}};
+  json["line"] = line_json(report);
   json["attacks"] = ordered_json::object();
   for (const auto& [attack, frames] : report.attack_frames) {
     const auto passed = report.attack_passed.find(attack);
@@ -100,7 +112,8 @@ std::string report_json(const RunReport& report) {
   json["slice_us"] = report.slice_us;
   json["established_by_slice"] = report.established_by_slice;
   json["files"] = report.files;
-  return json.dump(2) + '\n';
+  // A path may hold octets that are no UTF-8.
+  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
 
 }  // namespace reveille::sim

@@ -25,31 +25,43 @@ void print_report(std::ostream& out, const RunReport& report) {
   line(out, "CTAs", grouped(sessions.ctas));
   line(out, "reachable", grouped(sessions.reachable), "neither dead nor with a clock beyond the skew");
   line(out, "established", grouped(sessions.established), "both sides hold the same keys");
-  for (const auto& [reason, count] : sessions.aborted) line(out, "given up", grouped(count), reason);
+  for (const auto& [reason, count] : sessions.failed) line(out, "given up", grouped(count), reason);
+  if (sessions.open > 0) line(out, "still under way", grouped(sessions.open), "when the time was over");
+  if (sessions.not_woken > 0) line(out, "not woken yet", grouped(sessions.not_woken), "when the time was over");
   line(out, "woken more than once", grouped(sessions.woken_again), grouped(sessions.begun) + " sessions begun in all");
 
   out << "\nVerdicts of the core                       frames\n";
   for (std::size_t code = 0; code < kVerdictCount; ++code) {
-    if (report.verdicts[code].frames == 0) continue;
-    line(out, name(static_cast<Verdict>(code)), grouped(report.verdicts[code].frames));
+    const RunReport::VerdictCount& count = report.verdicts[code];
+    if (count.frames == 0) continue;
+    line(out, name(static_cast<Verdict>(code)), grouped(count.frames),
+         count.true_frames > 0 ? grouped(count.true_frames) + " true" : "");
   }
-  line(out, "true frames lost", grouped(report.true_frames_lost), "of " + grouped(report.true_frames));
 
-  out << "\nAttackers                                  frames\n";
+  out << "\nFrames at the core\n";
+  const auto fates = [&](std::string_view label, const RunReport::Fates& fate) {
+    line(out, label, grouped(fate.frames),
+         grouped(fate.passed) + " passed, " + grouped(fate.dropped) + " dropped by their verdict, " +
+             grouped(fate.lost) + " lost; " + decimal(100 * report.load(fate), 1) + " % of the line's time");
+  };
+  fates("true", report.line.true_);
+  if (report.line.hostile.frames > 0) {
+    fates("hostile", report.line.hostile);
+    line(out, "hostile, with a whole ticket", grouped(report.line.hostile.tickets_dropped), "dropped");
+  }
+
+  if (!report.attack_frames.empty()) out << "\nAttackers                                  frames\n";
   for (const auto& [attack, frames] : report.attack_frames) {
     const auto passed = report.attack_passed.find(attack);
     line(out, attack, grouped(frames),
-         passed == report.attack_passed.end() ? "" : grouped(passed->second) + " reached the host");
+         attack == attack_name(Attack::forged_wakeup) ? "to the clients, not to the core"
+         : passed == report.attack_passed.end()       ? ""
+                                                      : grouped(passed->second) + " reached the host");
   }
 
   out << "\nCryptography\n";
-  const RunReport::Crypto& crypto = report.crypto;
-  line(out, "operations spent by the host", grouped(crypto.spent.total()),
-       "for " + grouped(crypto.requests_opened) + " AP Requests opened");
-  line(out, "operations spared, estimated", grouped(crypto.spared()),
-       "for " + grouped(crypto.tickets_dropped) + " dropped with a ticket; " + seconds(crypto.seconds_spared()) +
-           " of CPU");
-  line(out, "messages dropped", grouped(crypto.messages_dropped), "that looked like key management, by a comparison");
+  line(out, "operations of the controller", grouped(report.crypto.spent.total()),
+       "for " + grouped(report.crypto.requests_opened) + " AP Requests opened");
 
   out << "\nSimulation (" << report.engine << ", KDC: " << report.kdc << ", seed " << report.scenario.seed << ")\n";
   line(out, "simulated time", seconds(report.simulated_us / 1e6),
@@ -60,6 +72,7 @@ void print_report(std::ostream& out, const RunReport& report) {
     line(out, "cycles compared", grouped(report.cycles.compared), "every output of RTL and model");
     line(out, "differences", grouped(report.cycles.differences));
   }
+  line(out, "program", report.version, "revision " + report.revision);
   out << "\nTo repeat: " << report.command << "\n(from a clone: scripts/run in place of reveille run)\n";
 }
 

@@ -41,6 +41,8 @@ struct Difference {
 /// All that a run leaves behind, for the terminal, report.json and report.html.
 struct RunReport {
   Scenario scenario;
+  std::string version;       ///< of the program
+  std::string revision;      ///< the commit that it was built from
   std::string engine;        ///< rtl, model, lockstep
   std::string kdc;           ///< model, mit
   bool interrupted = false;  ///< Ctrl-C: what was done so far
@@ -58,26 +60,47 @@ struct RunReport {
 
   struct Sessions {
     unsigned ctas = 0;
-    unsigned reachable = 0;                   ///< neither dead nor with a clock beyond the skew
-    unsigned established = 0;                 ///< of the reachable: both sides hold the same keys
-    std::map<std::string, unsigned> aborted;  ///< by reason, dead CTAs included
-    std::uint64_t begun = 0;                  ///< sessions that the controller began: wake commands carried out
-    unsigned woken_again = 0;                 ///< CTAs that got more than one session, dead ones included
-    std::vector<double> establishment_us;     ///< wake command to SA Recovered verified, one an established CTA
+    unsigned reachable = 0;                  ///< neither dead nor with a clock beyond the skew
+    unsigned established = 0;                ///< both sides hold the same keys
+    std::map<std::string, unsigned> failed;  ///< given up by the controller, by reason; dead CTAs included
+    unsigned open = 0;                       ///< under way when the run ended
+    unsigned not_woken = 0;                  ///< whose turn had not come when the run ended
+    std::uint64_t begun = 0;                 ///< sessions that the controller began: wake commands carried out
+    unsigned woken_again = 0;                ///< CTAs that got more than one session, dead ones included
+    std::vector<double> establishment_us;    ///< wake command to SA Recovered verified, one an established CTA
   } sessions;
 
   struct VerdictCount {
     std::uint64_t frames = 0;
     std::uint64_t octets = 0;
+    std::uint64_t true_frames = 0;  ///< of the frames, those of CTAs
   };
   std::array<VerdictCount, kVerdictCount> verdicts{};
-  std::uint64_t lost_overrun = 0;
-  std::uint64_t lost_oversize = 0;
-  std::uint64_t true_frames = 0;                       ///< of CTAs, that reached the core's line
-  std::uint64_t true_frames_lost = 0;                  ///< of those, without a verdict or lost: 0 is the promise
+
+  /// What became of the frames that the core judged: each was passed, dropped by its verdict, or lost.
+  struct Fates {
+    std::uint64_t frames = 0;
+    std::uint64_t passed = 0;           ///< to the host
+    std::uint64_t dropped = 0;          ///< as the verdict says
+    std::uint64_t lost = 0;             ///< too long, or no room for what would have passed
+    std::uint64_t line_octets = 0;      ///< octet times that they took of the line
+    std::uint64_t tickets_dropped = 0;  ///< of the dropped: AP Requests with a whole Kerberos message in them
+  };
+  struct Line {
+    Fates true_;    ///< of CTAs
+    Fates hostile;  ///< of attackers
+    std::uint64_t lost_overrun = 0;
+    std::uint64_t lost_oversize = 0;
+    std::uint64_t net_ready_low = 0;  ///< cycles with s_axis_net_tready = 0
+  } line;
   std::map<std::string, std::uint64_t> attack_frames;  ///< by attack_name, forged Wake Ups too
   std::map<std::string, std::uint64_t> attack_passed;  ///< of those, frames that reached the host
-  std::uint64_t net_ready_low = 0;                     ///< cycles with s_axis_net_tready = 0
+
+  /// The share of the 10 Gbit/s line's time that frames took, with their preambles and gaps.
+  [[nodiscard]] double load(const Fates& fates) const {
+    constexpr double octets_a_us = 1'250;
+    return simulated_us > 0 ? static_cast<double>(fates.line_octets) / octets_a_us / simulated_us : 0;
+  }
 
   /// Verdicts over time: equal slices of the run.
   double slice_us = 0;
@@ -85,17 +108,8 @@ struct RunReport {
   std::vector<std::uint32_t> established_by_slice;  ///< sessions established in each slice
 
   struct Crypto {
-    kerberos::OperationCounter spent;    ///< by the controller
-    std::uint64_t requests_opened = 0;   ///< AP Requests that the controller decrypted
-    std::uint64_t messages_dropped = 0;  ///< AP Requests and SA Recovered that the core dropped before it: not_woken,
-                                         ///< false_nonce, repeat, client_initiated, unexpected
-    std::uint64_t tickets_dropped = 0;   ///< of those, whole AP Requests with a ticket: what would have cost decryption
-    double seconds_per_request = 0;      ///< CPU time that one AP Request cost the controller on this machine
-    /// Estimates: as if each of the tickets had cost what one opened AP Request cost in this run.
-    [[nodiscard]] std::uint64_t spared() const {
-      return requests_opened == 0 ? 0 : (tickets_dropped * spent.total() + requests_opened / 2) / requests_opened;
-    }
-    [[nodiscard]] double seconds_spared() const { return static_cast<double>(tickets_dropped) * seconds_per_request; }
+    kerberos::OperationCounter spent;   ///< by the controller
+    std::uint64_t requests_opened = 0;  ///< AP Requests that the controller decrypted
   } crypto;
 
   struct Cta {

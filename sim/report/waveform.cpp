@@ -7,6 +7,8 @@
 
 #include <iostream>
 
+#include "command.hpp"
+
 namespace reveille::sim {
 
 namespace {
@@ -16,7 +18,8 @@ constexpr std::uint64_t cycles_before = 200;
 }  // namespace
 
 std::filesystem::path write_waveform(const std::filesystem::path& folder, const RunReport& report) {
-  std::filesystem::path file = folder / "difference.fst";
+  std::filesystem::path file = folder / waveform_name;
+  const std::filesystem::path written = file.string() + ".part-" + std::to_string(getpid());
   std::error_code error;
   const std::filesystem::path program =
       std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "reveille-waves";
@@ -31,11 +34,15 @@ std::filesystem::path write_waveform(const std::filesystem::path& folder, const 
     dup2(nowhere, STDOUT_FILENO);
     dup2(nowhere, STDERR_FILENO);
     execl(program.c_str(), program.c_str(), "run", "--scenario", scenario.c_str(), "--kdc", report.kdc.c_str(), "--out",
-          folder.c_str(), "--engine", "lockstep", "--waveform", file.c_str(), first.c_str(), nullptr);
+          folder.c_str(), "--engine", "lockstep", "--waveform", written.c_str(), first.c_str(), nullptr);
     _exit(127);
   }
   int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) < 0 || !std::filesystem::exists(file, error)) {
+  const bool found =
+      child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == exit_difference;
+  if (found) std::filesystem::rename(written, file, error);
+  if (!found || error) {
+    std::filesystem::remove(written, error);
     std::cerr << "no waveform: " << program.string() << " did not write one\n";
     return {};
   }

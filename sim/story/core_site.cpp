@@ -51,7 +51,6 @@ void CoreSite::receive(const nodes::Datagram& datagram) {
   frame.destination_port = datagram.destination.port;
   frame.payload = datagram.payload;
   line_queue_.push_back(net::build(frame));
-  ++true_frames_;
   work_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -163,23 +162,20 @@ void CoreSite::feed_line(const sc_time& time, const core::Outputs& outputs) {
 }
 
 void CoreSite::next_line_frame() {
+  if (!line_time_.free(cycles_)) return;
   if (!line_queue_.empty()) {
     line_attack_.reset();
     line_.start(line_queue_.front());
     line_queue_.pop_front();
-  } else if (flooding_) {
-    if (flood_gap_ > 0) {
-      --flood_gap_;
-      return;
-    }
-    const Flood::Frame& frame = flood_->next();
-    line_attack_ = frame.attack;
-    line_.start(frame.octets);
-    if (config_.flood_share < 1) {
-      const std::size_t beats = (frame.octets.size() + 7) / 8;
-      flood_gap_ = static_cast<std::uint64_t>(static_cast<double>(beats) * (1 - config_.flood_share) /
-                                              std::max(config_.flood_share, 1e-6));
-    }
+    line_time_.take(cycles_, line_.frame().size());
+  } else if (flooding_ && cycles_ * LineTime::octets_a_cycle >= flood_resumes_) {
+    const Flood::Frame* frame = flood_->next();
+    if (frame == nullptr) return;
+    line_attack_ = frame->attack;
+    line_.start(frame->octets);
+    const double pause =
+        static_cast<double>(LineTime::taken(frame->octets.size())) * (1 / std::max(config_.flood_share, 1e-6) - 1);
+    flood_resumes_ = line_time_.take(cycles_, frame->octets.size()) + static_cast<std::uint64_t>(pause);
   }
 }
 

@@ -14,6 +14,7 @@
 #include "reveille/verdict.hpp"
 #include "story/flood.hpp"
 #include "story/host_interface.hpp"
+#include "story/line_time.hpp"
 #include "story/network.hpp"
 #include "story/stream.hpp"
 
@@ -67,7 +68,6 @@ class CoreSite final : public sc_core::sc_module {
   [[nodiscard]] std::uint64_t cycles() const { return cycles_; }
   [[nodiscard]] std::uint64_t net_ready_low() const { return net_ready_low_; }
   [[nodiscard]] double jumped_us() const { return jumped_us_; }
-  [[nodiscard]] std::uint64_t true_frames() const { return true_frames_; }
 
  private:
   void clock_thread();
@@ -96,8 +96,9 @@ class CoreSite final : public sc_core::sc_module {
   sc_core::sc_event work_;
   std::deque<Bytes> line_queue_;
   FrameSender line_;
+  LineTime line_time_;
+  std::uint64_t flood_resumes_ = 0;  ///< the octet time at which attackers have made the pause that their share wants
   std::optional<Attack> line_attack_;
-  std::uint64_t flood_gap_ = 0;
   std::array<LineFrame, 32> in_flight_;  ///< a ring: at most fourteen frames lie between first beat and verdict
   std::size_t in_flight_head_ = 0;
   std::size_t in_flight_count_ = 0;
@@ -110,7 +111,6 @@ class CoreSite final : public sc_core::sc_module {
   std::uint64_t cycles_ = 0;
   std::uint64_t last_activity_ = 0;
   std::uint64_t net_ready_low_ = 0;
-  std::uint64_t true_frames_ = 0;
   double jumped_us_ = 0;
 };
 

@@ -65,22 +65,28 @@ void ExchangeTracer::kdc_datagram(const nodes::Datagram& datagram, bool outgoing
   kdc_steps_[outgoing ? datagram.source.address : datagram.destination.address].push_back(std::move(step));
 }
 
-void ExchangeTracer::established(const net::Address& client) {
-  if (!first_) first_ = client;
-  if (!first_with_kdc_ && kdc_steps_.contains(client)) first_with_kdc_ = client;
+void ExchangeTracer::frame(const RecordedFrame& frame) {
+  if (!frame.well_formed || frame.hostile) return;
+  const net::UdpDatagram datagram = net::parse(frame.octets);
+  const bool from_core = frame.outgoing && frame.side == RecordedFrame::Side::network;
+  const net::Address& client = from_core ? datagram.destination : datagram.source;
+  if (!first_with_kdc_ || client == *first_with_kdc_) frames_[client].push_back(frame);
 }
 
-std::vector<ExchangeStep> ExchangeTracer::trace(const std::vector<RecordedFrame>& frames) const {
+void ExchangeTracer::established(const net::Address& client) {
+  if (!first_) first_ = client;
+  if (first_with_kdc_ || !kdc_steps_.contains(client)) return;
+  first_with_kdc_ = client;
+  std::erase_if(frames_, [&](const auto& entry) { return entry.first != client; });
+}
+
+std::vector<ExchangeStep> ExchangeTracer::trace() const {
   const std::optional<net::Address>& client = first_with_kdc_ ? first_with_kdc_ : first_;
   std::vector<ExchangeStep> steps;
   if (!client) return steps;
   if (const auto kdc = kdc_steps_.find(*client); kdc != kdc_steps_.end()) steps = kdc->second;
-  for (const RecordedFrame& frame : frames) {
-    if (!frame.well_formed || frame.comment.find("attack") != std::string::npos) continue;
+  for (const RecordedFrame& frame : frames_.at(*client)) {
     const net::UdpDatagram datagram = net::parse(frame.octets);
-    if ((frame.outgoing && frame.side == RecordedFrame::Side::network ? datagram.destination : datagram.source) !=
-        *client)
-      continue;
     ExchangeStep step;
     step.time_us = static_cast<double>(frame.time_ns) / 1e3;
     std::visit(Describe{step}, keymgmt::decode(datagram.payload));

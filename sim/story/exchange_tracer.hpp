@@ -18,10 +18,13 @@ class ExchangeTracer {
  public:
   void kdc_datagram(const nodes::Datagram& datagram, bool outgoing, const sc_core::sc_time& time);
   void established(const net::Address& client);
-  /// Its steps in order of time, from what the recorder kept.
-  [[nodiscard]] std::vector<ExchangeStep> trace(const std::vector<RecordedFrame>& frames) const;
+  /// What the recorder kept. Of hostile and malformed frames, and those of clients that it is not about, nothing stays.
+  void frame(const RecordedFrame& frame);
+  /// Its steps in order of time.
+  [[nodiscard]] std::vector<ExchangeStep> trace() const;
 
  private:
+  std::map<net::Address, std::vector<RecordedFrame>> frames_;
   std::map<net::Address, std::vector<ExchangeStep>> kdc_steps_;
   std::optional<net::Address> first_;
   std::optional<net::Address> first_with_kdc_;

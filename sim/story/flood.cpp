@@ -38,17 +38,15 @@ void Flood::overhear(const Bytes& frame) {
   }
 }
 
-const Flood::Frame& Flood::next() {
+const Flood::Frame* Flood::next() {
   Attack attack = attacks_[random_() % attacks_.size()];
   if (attack == Attack::replay && overheard_.empty()) attack = attacks_.front();
   frame_.attack = attack;
   switch (attack) {
     case Attack::replay:
-      if (!overheard_.empty()) {
-        frame_.octets = overheard_[random_() % overheard_.size()];
-        break;
-      }
-      [[fallthrough]];  // nothing heard yet, and nothing else to do
+      if (overheard_.empty()) return nullptr;
+      frame_.octets = overheard_[random_() % overheard_.size()];
+      break;
     case Attack::garbage: make_garbage(); break;
     case Attack::false_nonce: make_ap_request(client(), static_cast<std::uint32_t>(random_()) | 1U); break;
     case Attack::spoof:
@@ -58,7 +56,7 @@ const Flood::Frame& Flood::next() {
     case Attack::forged_recovered: make_recovered(client()); break;
     case Attack::forged_wakeup: break;  // never in attacks_
   }
-  return frame_;
+  return &frame_;
 }
 
 void Flood::make_garbage() {

@@ -26,8 +26,9 @@ class Flood {
   [[nodiscard]] bool empty() const { return attacks_.empty(); }
   /// A true AP Request went by: material for replays.
   void overhear(const Bytes& frame);
-  /// The next frame; valid until the next call.
-  const Frame& next();
+  /// The next frame, valid until the next call; nothing where all that is left to do is to replay what was not heard
+  /// yet.
+  const Frame* next();
 
  private:
   void make_garbage();

@@ -13,7 +13,7 @@ using sc_core::sc_time;
 
 namespace {
 
-/// No AP Request with a ticket and an authenticator fits into less.
+/// No AP Request with a ticket and an authenticator fits into less; the many that are shorter need not be decoded.
 constexpr std::size_t smallest_ticket_frame = 256;
 
 /// Whether an ordinary decoder has nothing to complain about: a whole UDP datagram with right lengths and checksums,
@@ -37,22 +37,26 @@ bool is_well_formed(const Bytes& frame) {
   }
 }
 
-/// Dropped before the host's cryptography, although it looked like a message that would have cost some.
-bool spares_cryptography(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::client_initiated:
-    case Verdict::not_woken:
-    case Verdict::false_nonce:
-    case Verdict::repeat:
-    case Verdict::unexpected: return true;
-    default: return false;
+/// Whether a frame brings an AP Request with a Kerberos message that decodes, ticket and authenticator included: what
+/// a server without a guard would begin to decrypt.
+bool carries_ticket(const Bytes& frame) {
+  if (frame.size() < smallest_ticket_frame) return false;
+  try {
+    const keymgmt::Message message = keymgmt::decode(net::parse(frame).payload);
+    const auto* request = std::get_if<keymgmt::ApRequest>(&message);
+    if (request == nullptr) return false;
+    static_cast<void>(kerberos::decode_ap_request(request->ap_req));
+    return true;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::malformed) throw;
+    return false;
   }
 }
 
 }  // namespace
 
-Recorder::Recorder(RunReport& report, bool keep_all, const sc_time& duration, unsigned slices)
-    : report_(report), keep_all_(keep_all), slice_(duration / slices) {
+Recorder::Recorder(RunReport& report, bool keep_all, const sc_time& duration, unsigned slices, Sink sink)
+    : report_(report), keep_all_(keep_all), slice_(duration / slices), sink_(std::move(sink)) {
   report_.slice_us = slice_.to_seconds() * 1e6;
   report_.slices.resize(slices);
   report_.established_by_slice.resize(slices);
@@ -62,44 +66,48 @@ std::size_t Recorder::slice_of(const sc_time& time) const {
   return std::min<std::size_t>(time.value() / slice_.value(), report_.slices.size() - 1);
 }
 
-void Recorder::keep(const sc_time& time, RecordedFrame::Side side, bool outgoing, std::string comment,
-                    const Bytes& octets) {
-  frames_.push_back({time.value() / 1'000, side, outgoing, is_well_formed(octets), std::move(comment), octets});
+void Recorder::keep(const sc_time& time, RecordedFrame frame) {
+  frame.time_ns = time.value() / 1'000;
+  frame.well_formed = is_well_formed(frame.octets);
+  sink_(std::move(frame));
 }
 
 void Recorder::judged(const LineFrame& frame, Verdict verdict, bool pass, bool lost) {
-  auto& count = report_.verdicts[static_cast<std::size_t>(verdict)];
+  auto& count = report_.verdicts[index(verdict)];
   ++count.frames;
   count.octets += frame.octets.size();
-  ++report_.slices[slice_of(frame.time)][static_cast<std::size_t>(verdict)];
-  if (!pass && spares_cryptography(verdict)) {
-    ++report_.crypto.messages_dropped;
-    if (frame.octets.size() >= smallest_ticket_frame) ++report_.crypto.tickets_dropped;
-  }
-  if (lost) ++(frame.octets.size() > 9216 ? report_.lost_oversize : report_.lost_overrun);
+  ++report_.slices[slice_of(frame.time)][index(verdict)];
+  if (lost) ++(frame.octets.size() > 9216 ? report_.line.lost_oversize : report_.line.lost_overrun);
 
-  std::string comment = std::string(name(verdict)) + (lost ? ", lost" : "");
-  if (!frame.attack) {
-    if (lost) ++report_.true_frames_lost;
-    keep(frame.time, RecordedFrame::Side::network, false, std::move(comment), frame.octets);
-    return;
+  RunReport::Fates& fates = frame.attack ? report_.line.hostile : report_.line.true_;
+  ++fates.frames;
+  fates.line_octets += LineTime::taken(frame.octets.size());
+  ++(lost ? fates.lost : pass ? fates.passed : fates.dropped);
+  if (!pass && carries_ticket(frame.octets)) ++fates.tickets_dropped;
+
+  RecordedFrame kept{.comment = std::string(name(verdict)) + (lost ? ", lost" : "")};
+  if (frame.attack) {
+    const std::string attack(attack_name(*frame.attack));
+    kept.hostile = true;
+    kept.comment += "; attack: " + attack;
+    ++report_.attack_frames[attack];
+    if (pass && !lost) ++report_.attack_passed[attack];
+    const std::uint64_t seen = seen_[{*frame.attack, verdict}]++;
+    if (!keep_all_ && seen >= first_of_kind && fates.frames % flood_stride != 0) return;
+  } else {
+    ++count.true_frames;
   }
-  ++flood_frames_;
-  const std::string attack(attack_name(*frame.attack));
-  ++report_.attack_frames[attack];
-  if (pass && !lost) ++report_.attack_passed[attack];
-  const std::uint64_t seen = seen_[{*frame.attack, verdict}]++;
-  if (keep_all_ || seen < first_of_kind || flood_frames_ % flood_stride == 0) {
-    keep(frame.time, RecordedFrame::Side::network, false, comment + "; attack: " + attack, frame.octets);
-  }
+  kept.octets = frame.octets;
+  keep(frame.time, std::move(kept));
 }
 
 void Recorder::delivered(const Bytes& frame, Verdict verdict, const sc_time& time) {
-  keep(time, RecordedFrame::Side::host, true, std::string(name(verdict)), frame);
+  keep(time,
+       {.side = RecordedFrame::Side::host, .outgoing = true, .comment = std::string(name(verdict)), .octets = frame});
 }
 
 void Recorder::transmitted(const Bytes& frame, const sc_time& time) {
-  keep(time, RecordedFrame::Side::network, true, "sent by the core", frame);
+  keep(time, {.outgoing = true, .comment = "sent by the core", .octets = frame});
 }
 
 void Recorder::established(const sc_time& time) { ++report_.established_by_slice[slice_of(time)]; }

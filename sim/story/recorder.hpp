@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "report/run_report.hpp"
 #include "story/core_site.hpp"
@@ -18,18 +18,21 @@ struct RecordedFrame {
   Side side = Side::network;
   bool outgoing = false;     ///< from the core's point of view
   bool well_formed = false;  ///< a key-management message that decodes, or no key management at all
-  std::string comment;
-  Bytes octets;
+  bool hostile = false;      ///< an attacker sent it
+  std::string comment = {};
+  Bytes octets = {};
 };
 
-/// Counts what passes the core into a RunReport, and keeps what the capture is to hold: every true frame, of the flood
-/// the first `first_of_kind` of each attack and verdict and then every `flood_stride`-th; or everything.
+/// Counts what passes the core into a RunReport, and hands on what the capture is to hold: every true frame, of the
+/// flood the first `first_of_kind` of each attack and verdict and then every `flood_stride`-th; or everything. Frames
+/// are handed on when they are over, so one that began earlier may come later.
 class Recorder final : public CoreObserver {
  public:
   static constexpr std::uint64_t first_of_kind = 8;
   static constexpr std::uint64_t flood_stride = 2'000;
+  using Sink = std::function<void(RecordedFrame)>;
 
-  Recorder(RunReport& report, bool keep_all, const sc_core::sc_time& duration, unsigned slices);
+  Recorder(RunReport& report, bool keep_all, const sc_core::sc_time& duration, unsigned slices, Sink sink);
 
   void judged(const LineFrame& frame, Verdict verdict, bool pass, bool lost) override;
   void delivered(const Bytes& frame, Verdict verdict, const sc_core::sc_time& time) override;
@@ -37,20 +40,15 @@ class Recorder final : public CoreObserver {
   /// A session was established.
   void established(const sc_core::sc_time& time);
 
-  [[nodiscard]] const std::vector<RecordedFrame>& frames() const { return frames_; }
-  [[nodiscard]] std::uint64_t flood_frames() const { return flood_frames_; }
-
  private:
   [[nodiscard]] std::size_t slice_of(const sc_core::sc_time& time) const;
-  void keep(const sc_core::sc_time& time, RecordedFrame::Side side, bool outgoing, std::string comment,
-            const Bytes& octets);
+  void keep(const sc_core::sc_time& time, RecordedFrame frame);
 
   RunReport& report_;
   bool keep_all_;
   sc_core::sc_time slice_;
-  std::vector<RecordedFrame> frames_;
+  Sink sink_;
   std::map<std::pair<Attack, Verdict>, std::uint64_t> seen_;
-  std::uint64_t flood_frames_ = 0;
 };
 
 }  // namespace reveille::sim

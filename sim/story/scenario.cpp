@@ -2,12 +2,13 @@
 #include "story/scenario.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <variant>
 
 #include "common/error.hpp"
+#include "json_file.hpp"
+#include "number.hpp"
 
 namespace reveille::sim {
 
@@ -76,25 +77,55 @@ std::string number(double value) {
   return text.str();
 }
 
-[[noreturn]] void refuse(std::string_view origin, std::string_view key, const std::string& value,
-                         const std::string& expected) {
-  throw Error(ErrorKind::bad_input,
-              std::string(origin) + ": " + std::string(key) + ": " + value + ": expected " + expected);
+bool is_real(const Key& key) { return std::holds_alternative<double Scenario::*>(key.member); }
+
+/// `where`: the option, or the file and the key.
+[[noreturn]] void refuse(const std::string& where, const std::string& value, const std::string& expected) {
+  throw Error(ErrorKind::bad_input, where + ": " + value + ": expected " + expected);
 }
 
-void check(std::string_view origin, const Key& key, double value) {
-  if (!(value >= key.low && value <= key.high)) {
-    refuse(origin, key.name, number(value), number(key.low) + " to " + number(key.high));
+[[noreturn]] void refuse(const std::string& where, const std::string& value, const Key& key) {
+  refuse(where, value,
+         (is_real(key) ? "a number from " : "a whole number from ") + number(key.low) + " to " + number(key.high));
+}
+
+/// Puts a value in its place if it is within the key's range; `shown` is how it was written.
+template <typename Number>
+void assign(Scenario& scenario, const Key& key, Number value, const std::string& shown, const std::string& where) {
+  // Not in double: 2^53 + 1 would be 2^53.
+  if (!(value >= static_cast<Number>(key.low) && value <= static_cast<Number>(key.high))) refuse(where, shown, key);
+  std::visit(
+      [&](auto member) {
+        using Member = std::remove_reference_t<decltype(scenario.*member)>;
+        scenario.*member = static_cast<Member>(value);
+      },
+      key.member);
+}
+
+void assign(Scenario& scenario, const Key& key, const nlohmann::json& value, const std::string& where) {
+  if (is_real(key) && value.is_number()) {
+    assign(scenario, key, value.get<double>(), excerpt(value), where);
+  } else if (!is_real(key) && value.is_number_unsigned()) {
+    assign(scenario, key, value.get<std::uint64_t>(), excerpt(value), where);
+  } else {
+    refuse(where, excerpt(value), key);
   }
 }
 
-void assign(Scenario& scenario, const Key& key, const nlohmann::json& value, std::string_view origin) {
-  const bool real = std::holds_alternative<double Scenario::*>(key.member);
-  if (real ? !value.is_number() : !value.is_number_unsigned()) {
-    refuse(origin, key.name, value.dump(), real ? "a number" : "an integer that is not negative");
-  }
-  check(origin, key, value.get<double>());
-  std::visit([&](auto member) { value.get_to(scenario.*member); }, key.member);
+const Key* find_key(std::string_view name) {
+  const auto* key = std::ranges::find(keys, name, &Key::name);
+  return key == std::end(keys) ? nullptr : key;
+}
+
+/// The wait of a controller between two sessions with one client, rounded up (docs/scenario.md, `wake_rounds`).
+constexpr std::uint64_t wake_retry_us = 1'000;
+
+/// Until the CTA that is woken last, should it be dead, has had all its sessions: whole milliseconds.
+std::uint64_t whole_story_us(const Scenario& scenario) {
+  const std::uint64_t session = scenario.wake_interval_us * ((std::uint64_t{1} << scenario.wake_tries) - 1);
+  const std::uint64_t end =
+      scenario.ctas * scenario.wake_spacing_us + scenario.wake_rounds * (session + wake_retry_us) + scenario.late_us;
+  return std::min((end + 999) / 1'000 * 1'000, static_cast<std::uint64_t>(minutes_us));
 }
 
 }  // namespace
@@ -112,7 +143,7 @@ std::string_view attack_name(Attack attack) {
   return std::ranges::find(attack_names, attack, &AttackName::attack)->name;
 }
 
-std::set<Attack> parse_attacks(std::string_view list, std::string_view origin) {
+std::set<Attack> parse_attacks(std::string_view list, const std::string& where) {
   if (list == "all") return {all_attacks().begin(), all_attacks().end()};
   std::set<Attack> attacks;
   if (list == "none") return attacks;
@@ -124,7 +155,7 @@ std::set<Attack> parse_attacks(std::string_view list, std::string_view origin) {
     if (found == std::end(attack_names)) {
       std::string expected = "all, none";
       for (const AttackName& entry : attack_names) expected += ", " + std::string(entry.name);
-      refuse(origin, "attacks", '"' + text + '"', "one of " + expected);
+      refuse(where, '"' + text + '"', "one of " + expected);
     }
     attacks.insert(found->attack);
   } while (!words.eof());
@@ -132,54 +163,57 @@ std::set<Attack> parse_attacks(std::string_view list, std::string_view origin) {
 }
 
 Scenario Scenario::load(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  if (!stream) throw Error(ErrorKind::bad_input, file.string() + ": cannot be read");
-  std::set<std::string> seen;
-  const auto once = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
-    if (depth == 1 && event == nlohmann::json::parse_event_t::key && !seen.insert(parsed.get<std::string>()).second) {
-      refuse(file.string(), parsed.get<std::string>(), "stands twice", "each key once");
-    }
-    return true;
-  };
-  nlohmann::json root;
-  try {
-    root = nlohmann::json::parse(stream, once);
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorKind::bad_input, file.string() + ": not JSON: " + error.what());
-  }
+  const nlohmann::json root = read_json_file(file);
   if (!root.is_object()) throw Error(ErrorKind::bad_input, file.string() + ": expected a JSON object");
-
   Scenario scenario;
   for (const auto& [name, value] : root.items()) {
+    const std::string where = file.string() + ": " + name;
     if (name == "attacks") {
-      if (!value.is_string()) refuse(file.string(), name, value.dump(), "a string, as --attack takes");
-      scenario.attacks = parse_attacks(value.get<std::string>(), file.string());
+      if (!value.is_string()) refuse(where, excerpt(value), "a string, as --attack takes");
+      scenario.attacks = parse_attacks(value.get<std::string>(), where);
       continue;
     }
-    const auto* key = std::ranges::find(keys, name, &Key::name);
-    if (key == std::end(keys)) refuse(file.string(), name, value.dump(), "a key of docs/scenario.md");
-    assign(scenario, *key, value, file.string());
+    const Key* key = find_key(name);
+    if (key == nullptr) refuse(where, excerpt(value), "a key of docs/scenario.md");
+    assign(scenario, *key, value, where);
   }
   scenario.validate(file.string());
   return scenario;
 }
 
-void Scenario::validate(std::string_view origin) const {
-  for (const Key& key : keys) {
-    std::visit([&](auto member) { check(origin, key, static_cast<double>(this->*member)); }, key.member);
+void Scenario::set(std::string_view name, const std::string& text, const std::string& where) {
+  const Key& key = *find_key(name);
+  const std::string shown = '"' + text + '"';
+  if (is_real(key)) {
+    const std::optional<double> value = parse_number<double>(text);
+    if (!value) refuse(where, shown, key);
+    assign(*this, key, *value, shown, where);
+  } else {
+    const std::optional<std::uint64_t> value = parse_number<std::uint64_t>(text);
+    if (!value) refuse(where, shown, key);
+    assign(*this, key, *value, shown, where);
   }
+}
+
+void Scenario::validate(const std::string& where) const {
   if (delay_min_us > delay_max_us) {
-    refuse(origin, "delay_min_us", std::to_string(delay_min_us),
+    refuse(where + ": delay_min_us", std::to_string(delay_min_us),
            "no more than delay_max_us, " + std::to_string(delay_max_us));
   }
   const double special = dead_share + late_share + stale_clock_share;
-  if (special > 1) refuse(origin, "dead_share + late_share + stale_clock_share", number(special), "no more than 1");
+  if (special > 1) refuse(where + ": dead_share + late_share + stale_clock_share", number(special), "no more than 1");
+}
+
+Scenario Scenario::whole() const {
+  Scenario scenario = *this;
+  if (duration_us == 0) scenario.duration_us = whole_story_us(*this);
+  return scenario;
 }
 
 std::string Scenario::to_json() const {
   ordered_json root;
   for (const Key& key : keys) {
-    std::visit([&](auto member) { root[key.name] = this->*member; }, key.member);
+    std::visit([&, scenario = whole()](auto member) { root[key.name] = scenario.*member; }, key.member);
   }
   std::string list;
   for (const Attack attack : attacks) list += (list.empty() ? "" : ",") + std::string(attack_name(attack));

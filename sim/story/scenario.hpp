@@ -29,7 +29,7 @@ std::string_view attack_name(Attack attack);
 struct Scenario {
   std::uint64_t seed = 1;
   unsigned ctas = 256;
-  std::uint64_t duration_us = 84'000;
+  std::uint64_t duration_us = 0;  ///< 0, which cannot be written: as long as whole() says
   double loss = 0.05;
   std::set<Attack> attacks{all_attacks().begin(), all_attacks().end()};
 
@@ -61,14 +61,19 @@ struct Scenario {
   /// The default, changed by the keys of a JSON file. Unknown keys, wrong types and values out of range:
   /// Error{bad_input} naming file, key, value and what was expected.
   static Scenario load(const std::filesystem::path& file);
-  /// The same checks for values that came from the command line; `origin` names where they came from.
-  void validate(std::string_view origin) const;
-  /// The keys and values of a scenario file that gives this scenario.
+  /// One key's value, as written on the command line; Error{bad_input} beginning with `where` if it is none, or out of
+  /// range.
+  void set(std::string_view key, const std::string& text, const std::string& where);
+  /// What concerns several keys together; load() has checked it.
+  void validate(const std::string& where) const;
+  /// With a duration, if none was given: until the CTA that is woken last has had all its sessions.
+  [[nodiscard]] Scenario whole() const;
+  /// The keys and values of a scenario file that gives this scenario, made whole.
   [[nodiscard]] std::string to_json() const;
 };
 
-/// "all", "none" or a comma-separated list of names; Error{bad_input} naming the word otherwise. `origin` names where
-/// the list came from.
-std::set<Attack> parse_attacks(std::string_view list, std::string_view origin);
+/// "all", "none" or a comma-separated list of names; Error{bad_input} beginning with `where` and naming the word
+/// otherwise.
+std::set<Attack> parse_attacks(std::string_view list, const std::string& where);
 
 }  // namespace reveille::sim

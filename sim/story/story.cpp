@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <ctime>
 #include <random>
 #include <unordered_map>
 
@@ -152,12 +151,6 @@ kerberos::Credential earlier_ticket(const nodes::CtaConfig& cta, Realm& kdc, ker
   return tgs.reply(kdc.answer(tgs.request(now), now));
 }
 
-double cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
 class Story {
  public:
   Story(const Scenario& scenario, core::CoreInterface& core, const StoryOptions& options, StoryResult& result);
@@ -182,6 +175,7 @@ class Story {
   Calendar calendar_;
   std::vector<Character> characters_;
   Network network_;
+  ExchangeTracer tracer_;
   Recorder recorder_;
   Flood flood_;
   CoreSite site_;
@@ -192,10 +186,8 @@ class Story {
   std::vector<std::unique_ptr<kerberos::SeededRandom>> cta_random_;
   std::vector<std::unique_ptr<CtaModule>> ctas_;
   std::unique_ptr<WakeupForger> forger_;
-  ExchangeTracer tracer_;
   Alarm wake_alarm_;
   unsigned next_wake_ = 0;
-  double controller_seconds_ = 0;  ///< CPU time in the controller's own work
 };
 
 policy::ServerConfig server_config() {
@@ -237,7 +229,11 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
       characters_(cast(scenario)),
       network_("network", {scenario.loss, scenario.duplicate, scenario.delay_min_us, scenario.delay_max_us},
                scenario.seed ^ 0x6E65),
-      recorder_(result.report, options.capture_all, from_microseconds(scenario.duration_us), slices),
+      recorder_(result.report, options.capture_all, from_microseconds(scenario.duration_us), slices,
+                [this](RecordedFrame frame) {
+                  tracer_.frame(frame);
+                  options_.on_frame(std::move(frame));
+                }),
       flood_(scenario.flood_share > 0 ? scenario.attacks : std::set<Attack>{},
              {server_.ipv4.front(), server_.ipv6.front()}, addresses(), scenario.seed ^ 0xF100D),
       site_("core", core, {setup(), scenario.seed, scenario.flood_share}, network_, &flood_, recorder_),
@@ -253,9 +249,7 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
           site_.host(), controller_random_),
       controller_alarm_("controller_alarm", calendar_,
                         [this] {
-                          const double begin = cpu_seconds();
                           controller_.expire(calendar_.now());
-                          controller_seconds_ += cpu_seconds() - begin;
                           arm_controller();
                         }),
       kdc_(
@@ -345,9 +339,7 @@ void Story::run() {
       break;
     }
   }
-  result_.frames = recorder_.frames();
-  std::ranges::stable_sort(result_.frames, {}, &RecordedFrame::time_ns);
-  result_.report.exchange = tracer_.trace(result_.frames);
+  result_.report.exchange = tracer_.trace();
   site_.rethrow();
 }
 
@@ -359,20 +351,16 @@ void Story::summarize() {
   report.cycles.run = site_.cycles();
   report.cycles.jumped_us = site_.jumped_us();
   report.cycles.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-  report.net_ready_low = site_.net_ready_low();
-  report.true_frames = site_.true_frames();
+  report.line.net_ready_low = site_.net_ready_low();
   report.crypto.spent = controller_.operations();
   report.crypto.requests_opened = controller_.counters().ap_requests_opened;
-  if (report.crypto.requests_opened > 0) {
-    report.crypto.seconds_per_request = controller_seconds_ / static_cast<double>(report.crypto.requests_opened);
-  }
   if (forger_) report.attack_frames[std::string(attack_name(Attack::forged_wakeup))] = forger_->sent();
 
   RunReport::Sessions& sessions = report.sessions;
   sessions.ctas = scenario_.ctas;
-  sessions.reachable = sessions.established = sessions.woken_again = 0;
+  sessions.reachable = sessions.established = sessions.open = sessions.not_woken = sessions.woken_again = 0;
   sessions.begun = controller_.counters().sessions_begun;
-  sessions.aborted.clear();
+  sessions.failed.clear();
   report.cta = {};
   for (unsigned i = 0; i < scenario_.ctas; ++i) {
     const nodes::Cta& cta = ctas_[i]->cta();
@@ -381,7 +369,7 @@ void Story::summarize() {
     if (characters_[i].reachable()) ++sessions.reachable;
     const auto entry = controller_.sessions().find(cta.config().address);
     if (entry == controller_.sessions().end()) {
-      ++sessions.aborted["not woken yet"];
+      ++sessions.not_woken;
       continue;
     }
     const nodes::Controller::Session& session = entry->second;
@@ -389,10 +377,11 @@ void Story::summarize() {
     if (session.phase == nodes::Controller::Phase::established && session.keys && session.keys == cta.keys()) {
       ++sessions.established;
     } else if (session.phase == nodes::Controller::Phase::established) {
-      ++sessions.aborted["keys differ"];
+      ++sessions.failed["keys differ"];
+    } else if (session.phase == nodes::Controller::Phase::failed) {
+      ++sessions.failed[characters_[i].dead ? "dead: " + session.failure : session.failure];
     } else {
-      const std::string reason = session.phase == nodes::Controller::Phase::failed ? session.failure : "still open";
-      ++sessions.aborted[characters_[i].dead ? "dead: " + reason : reason];
+      ++sessions.open;
     }
   }
 }

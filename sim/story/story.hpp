@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <vector>
 
 #include "core/ports.hpp"
 #include "kerberos/kdc.hpp"
@@ -18,6 +17,8 @@ enum class KdcKind { model, mit };
 struct StoryOptions {
   KdcKind kdc = KdcKind::model;
   bool capture_all = false;
+  /// Takes each frame for the captures.
+  std::function<void(RecordedFrame)> on_frame = [](const RecordedFrame&) {};
   /// Called now and then with the share done and what there is so far; false stops the story there.
   std::function<bool(double, const RunReport&)> progress = [](double, const RunReport&) { return true; };
 };
@@ -25,8 +26,7 @@ struct StoryOptions {
 /// What a story leaves behind beside its report.
 struct StoryResult {
   RunReport report;
-  std::vector<RecordedFrame> frames;  ///< in order of time
-  kerberos::Keytab keys;              ///< opens every ticket in them
+  kerberos::Keytab keys;  ///< opens every ticket in the captures
 };
 
 /// Plays a scenario on a core: CTAs, controller, KDC, attackers and a network around it, as SystemC modules. Once a

@@ -40,14 +40,14 @@ std::vector<std::vector<std::string>> rows_of(const std::string& page, const std
 
 /// Paths of all values, as docs/report.md writes them.
 void collect(const json& value, const std::string& path, std::set<std::string>& paths) {
-  static const std::set<std::string> named = {"sessions.aborted", "verdicts", "attacks", "files"};
+  static const std::set<std::string> named = {"sessions.failed", "verdicts", "attacks", "files"};
   if (!value.is_object() || path == "scenario") {
     paths.insert(path);
     return;
   }
   const std::string prefix = path.empty() ? "" : path + ".";
   for (const auto& [key, child] : value.items()) {
-    const std::string last = !named.contains(path) ? key : path == "sessions.aborted" ? "<reason>" : "<name>";
+    const std::string last = !named.contains(path) ? key : path == "sessions.failed" ? "<reason>" : "<name>";
     collect(child, prefix + last, paths);
   }
 }
@@ -63,7 +63,7 @@ RunReport example_report() {
   report.established_by_slice.resize(120);
   report.difference =
       Difference{12345, "m_axis_host_tdata", "1", "2", "E7", {"frame <b>", "frame 2"}, "difference.fst"};
-  report.sessions.aborted["no answer"] = 1;
+  report.sessions.failed["no answer"] = 1;
   report.attack_frames["garbage"] = 5;
   report.files["report.json"] = "this";
   return report;
@@ -122,7 +122,7 @@ TEST_CASE("docs/scenario.md states the ranges that are checked") {
     CHECK_FALSE(refused(low));
     CHECK_FALSE(refused(high));
     CHECK(refused(low - 1));
-    CHECK(refused(row.at(0) == "seed" ? 2 * high : high + 1));
+    CHECK(refused(row.at(0) == "seed" ? high + 2 : high + 1));  // a double holds no 2^53 + 1
   }
 }
 
@@ -142,6 +142,36 @@ TEST_CASE("A scenario file changes what it names, and comes back from to_json") 
   CHECK(scenario.late_us == 0);
   CHECK(scenario.wake_tries == Scenario{}.wake_tries);
   CHECK(load(scenario.to_json()).to_json() == scenario.to_json());
+}
+
+TEST_CASE("A seed is an integer to its last digit") {
+  CHECK(load(R"({"seed": 9007199254740992})").seed == 9007199254740992U);
+  for (const char* text : {"9007199254740993", "18446744073709551616", "1.0", "-1"}) {
+    INFO(text);
+    CHECK_THROWS_AS(load(std::string(R"({"seed": )") + text + "}"), Error);
+    CHECK_THROWS_AS(Scenario{}.set("seed", text, "--seed"), Error);
+  }
+}
+
+TEST_CASE("Without a duration a story lasts until the CTA that is woken last has had all its sessions") {
+  CHECK(Scenario{}.whole().duration_us == 84'000);
+  Scenario scenario;
+  scenario.ctas = 4'000;
+  CHECK(scenario.whole().duration_us == 234'000);  // 160 to wake all, three times 22.5 and 1, and 3 for the late
+  scenario.wake_rounds = 1;
+  CHECK(scenario.whole().duration_us == 187'000);
+  scenario.wake_interval_us = 600'000'000;
+  CHECK(scenario.whole().duration_us == 600'000'000);  // no longer than a duration may be
+  CHECK(load(R"({"ctas": 4000, "duration_us": 1000})").whole().duration_us == 1'000);
+}
+
+TEST_CASE("A file that nests without end is refused, whatever its kind") {
+  const std::string deep(200'000, '[');
+  const std::string texts[] = {deep, R"({"loss": )" + deep + std::string(200'000, ']') + "}",
+                               R"({"loss": )" + std::string(40, '[') + std::string(40, ']') + "}"};
+  for (const std::string& text : texts) {
+    CHECK_THROWS_AS(load(text), Error);
+  }
 }
 
 TEST_CASE("docs/report.md lists exactly the keys of report.json") {

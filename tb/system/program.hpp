@@ -19,10 +19,13 @@ struct ProgramResult {
   std::string out, err;
 };
 
+/// Where standard output goes: to a file that becomes ProgramResult::out, to /dev/full, or nowhere: it is closed.
+enum class Output { kept, full, closed };
+
 /// A running `reveille`; its output goes to files in `folder`.
 class Program {
  public:
-  Program(const TemporaryFolder& folder, std::vector<std::string> arguments)
+  Program(const TemporaryFolder& folder, std::vector<std::string> arguments, Output output = Output::kept)
       : out_(folder / "stdout"), err_(folder / "stderr") {
     arguments.insert(arguments.begin(), REVEILLE_PROGRAM);
     std::vector<char*> argv;
@@ -32,8 +35,9 @@ class Program {
     pid_ = fork();
     if (pid_ == 0) {
       setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
-      redirect(out_, STDOUT_FILENO);
+      redirect(output == Output::full ? "/dev/full" : out_, STDOUT_FILENO);
       redirect(err_, STDERR_FILENO);
+      if (output == Output::closed) close(STDOUT_FILENO);
       execv(argv.front(), argv.data());
       _exit(127);
     }
@@ -54,8 +58,8 @@ class Program {
     int status = 0;
     if (waitpid(pid_, &status, 0) != pid_) throw Error(ErrorKind::internal, "waitpid");
     pid_ = -1;
-    ProgramResult result{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(out_),
-                         read_file(err_)};
+    ProgramResult result{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+                         std::filesystem::exists(out_) ? read_file(out_) : "", read_file(err_)};
     std::filesystem::remove(out_);
     std::filesystem::remove(err_);
     return result;
@@ -71,8 +75,9 @@ class Program {
   pid_t pid_ = -1;
 };
 
-inline ProgramResult run_program(const TemporaryFolder& folder, std::vector<std::string> arguments) {
-  return Program(folder, std::move(arguments)).wait();
+inline ProgramResult run_program(const TemporaryFolder& folder, std::vector<std::string> arguments,
+                                 Output output = Output::kept) {
+  return Program(folder, std::move(arguments), output).wait();
 }
 
 /// The lines that tshark prints of a run's capture, opened with the keytab beside it; split at tabs.

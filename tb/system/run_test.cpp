@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `reveille run` from scenario to files, on the model: the same seed gives the same octets, report.json adds up, and
 // tshark has nothing to complain about.
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -42,33 +43,27 @@ TEST_CASE("A run establishes every reachable CTA at 5 % loss under flood") {
   CHECK(sessions.at("ctas") == 16);
   CHECK(sessions.at("reachable") == 15);  // one of sixteen is dead: dead_share 0.04
   CHECK(sessions.at("established") == sessions.at("reachable"));
-  unsigned aborted = 0;
-  for (const auto& [reason, count] : sessions.at("aborted").items()) aborted += count.get<unsigned>();
-  CHECK(sessions.at("established").get<unsigned>() + aborted == 16);
+  unsigned failed = 0;
+  for (const auto& [reason, count] : sessions.at("failed").items()) failed += count.get<unsigned>();
+  CHECK(sessions.at("established").get<unsigned>() + failed + sessions.at("open").get<unsigned>() == 16);
+  CHECK(sessions.at("not_woken") == 0);
   CHECK(sessions.at("establishment_us").at("median") > 0);
   CHECK_THAT(run.result.out, ContainsSubstring("reachable                                 15"));
   CHECK_THAT(run.result.out, ContainsSubstring("To repeat: reveille run"));
 }
 
-TEST_CASE("No CTA is left behind by a run of bad luck, nor where a fifth of all datagrams is lost") {
-  struct Call {
-    const char* seed;
-    const char* loss;
-  };
-  // With one session a CTA, `wake_rounds` 1, each of these leaves one behind.
-  for (const auto& [seed, loss] : {Call{"79", "0.05"}, Call{"1", "0.2"}}) {
-    INFO("seed " << seed << ", loss " << loss);
-    TemporaryFolder folder;
-    const auto run = folder / "run";
-    const ProgramResult result =
-        run_program(folder, {"run", "--engine", "model", "--seed", seed, "--loss", loss, "--out", run.string()});
-    REQUIRE(result.status == 0);
-    const json sessions = json::parse(read_file(run / "report.json")).at("sessions");
-    CHECK(sessions.at("reachable") == 241);
-    CHECK(sessions.at("established") == sessions.at("reachable"));
-    CHECK(sessions.at("woken_again") > 10);  // the ten dead ones, and others
-    CHECK(sessions.at("begun") >= 256 + 10 * 2);
-  }
+TEST_CASE("No CTA is left behind where a fifth of all datagrams is lost") {
+  TemporaryFolder folder;
+  const auto run = folder / "run";
+  // With one session a CTA, `wake_rounds` 1, this seed leaves three behind.
+  REQUIRE(
+      run_program(folder, {"run", "--engine", "model", "--seed", "2", "--loss", "0.2", "--out", run.string()}).status ==
+      0);
+  const json sessions = json::parse(read_file(run / "report.json")).at("sessions");
+  CHECK(sessions.at("reachable") == 241);
+  CHECK(sessions.at("established") == sessions.at("reachable"));
+  CHECK(sessions.at("woken_again") > 10);  // the ten dead ones, and others
+  CHECK(sessions.at("begun") >= 256 + 10 * 2);
 }
 
 TEST_CASE("report.json adds up") {
@@ -79,28 +74,47 @@ TEST_CASE("report.json adds up") {
   CHECK(report.at("cycles").at("compared") == 0);
   CHECK(report.at("cycles").at("differences") == 0);
   CHECK(report.at("cycles").at("per_second") > 0);
-  CHECK(report.at("simulated_us").get<double>() == Approx(45000));
+  CHECK(std::abs(report.at("simulated_us").get<double>() - 45'000) < 1);
   CHECK(report.at("scenario") == json::parse(read_file(played().run / "scenario.json")));
 
   std::uint64_t judged = 0;
-  for (const auto& [verdict, count] : report.at("verdicts").items()) judged += count.at("frames").get<std::uint64_t>();
-  std::uint64_t hostile = 0;
+  std::uint64_t judged_true = 0;
+  for (const auto& [verdict, count] : report.at("verdicts").items()) {
+    judged += count.at("frames").get<std::uint64_t>();
+    judged_true += count.at("true_frames").get<std::uint64_t>();
+  }
+  std::uint64_t sent = 0;
+  std::uint64_t reached = 0;
   for (const auto& [attack, count] : report.at("attacks").items()) {
     CHECK(count.at("frames") > 0);
-    if (attack != "forged-wakeup") hostile += count.at("frames").get<std::uint64_t>();
+    if (attack != "forged-wakeup") sent += count.at("frames").get<std::uint64_t>();  // those go to the clients
     if (attack != "replay") CHECK(count.at("passed") == 0);
+    reached += count.at("passed").get<std::uint64_t>();
   }
   CHECK(report.at("attacks").size() == 7);
-  CHECK(hostile > 500'000);  // 14.2 M minimum frames a second fill the line
   const json& line = report.at("line");
-  CHECK(judged == hostile + line.at("true_frames").get<std::uint64_t>());
-  CHECK(line.at("true_frames_lost") == 0);
+  for (const char* who : {"true", "hostile"}) {
+    const json& fates = line.at(who);
+    CHECK(fates.at("frames") == fates.at("passed").get<std::uint64_t>() + fates.at("dropped").get<std::uint64_t>() +
+                                    fates.at("lost").get<std::uint64_t>());
+  }
+  CHECK(line.at("true").at("frames") == judged_true);
+  CHECK(line.at("true").at("lost") == 0);
+  CHECK(line.at("true").at("passed") == verdict_frames(report, "accepted") + verdict_frames(report, "resend") +
+                                            verdict_frames(report, "sa_recovered") - reached);
+  CHECK(line.at("hostile").at("frames") == sent);
+  CHECK(line.at("hostile").at("passed") == reached);
+  CHECK(judged == sent + judged_true);
   CHECK(line.at("tready_low_cycles") == 0);
+  // The line is full, and carries no more than 10 Gbit/s.
+  const double load = line.at("true").at("load").get<double>() + line.at("hostile").at("load").get<double>();
+  CHECK(load > 0.99);
+  CHECK(load <= 1);
 
   CHECK(verdict_frames(report, "sa_recovered") == report.at("sessions").at("established"));
   const json& crypto = report.at("crypto");
   CHECK(crypto.at("requests_opened") == verdict_frames(report, "accepted"));
-  CHECK(crypto.at("messages_dropped") > crypto.at("tickets_dropped"));
+  CHECK(line.at("hostile").at("tickets_dropped") > 0);
   std::uint64_t spent = 0;
   for (const auto& [kind, operations] : crypto.at("spent_by").items()) {
     CHECK(operations > 0);
@@ -109,10 +123,6 @@ TEST_CASE("report.json adds up") {
   CHECK(crypto.at("spent") == spent);
   // A ticket and an authenticator, and nothing else, are decrypted.
   CHECK(crypto.at("spent_by").at("decryptions") == 2 * crypto.at("requests_opened").get<std::uint64_t>());
-  REQUIRE(crypto.at("spared").is_number_unsigned());
-  const double estimate = crypto.at("tickets_dropped").get<double>() * static_cast<double>(spent) /
-                          crypto.at("requests_opened").get<double>();
-  CHECK(crypto.at("spared").get<double>() == Approx(estimate).margin(0.5).epsilon(0));
   std::uint64_t established = 0;
   for (const json& slice : report.at("established_by_slice")) established += slice.get<std::uint64_t>();
   CHECK(established == report.at("sessions").at("established"));
@@ -127,7 +137,7 @@ TEST_CASE("tshark reads the capture of a run, opens its tickets and finds nothin
   for (const auto& [comment, count] : judged.true_frames) {
     if (comment != "sent by the core") true_frames += count;
   }
-  CHECK(true_frames == report.at("line").at("true_frames"));
+  CHECK(true_frames == report.at("line").at("true").at("frames"));
   CHECK(judged.true_frames.at("accepted") == verdict_frames(report, "accepted"));
   CHECK(judged.true_frames.at("sa_recovered") == report.at("sessions").at("established"));
   CHECK(judged.ap_replies >= report.at("sessions").at("established"));
@@ -165,8 +175,6 @@ TEST_CASE("The same seed gives the same octets, another seed others; scenario.js
     report->erase("command");
     report->at("cycles").erase("per_second");
     report->at("cycles").erase("wall_seconds");
-    report->at("crypto").erase("cpu_seconds_per_request");
-    report->at("crypto").erase("cpu_seconds_spared");
   }
   CHECK(first == second);
 
@@ -179,6 +187,40 @@ TEST_CASE("The same seed gives the same octets, another seed others; scenario.js
                                third.string()})
               .status == 0);
   CHECK(read_file(other / "network.pcapng") != read_file(third / "network.pcapng"));
+}
+
+TEST_CASE("Without attackers nothing is hostile, and the line is nearly empty") {
+  TemporaryFolder folder;
+  const auto run = folder / "run";
+  const ProgramResult result = run_program(folder, {"run", "--engine", "model", "--ctas", "4", "--duration", "5ms",
+                                                    "--attack", "none", "--out", run.string()});
+  REQUIRE(result.status == 0);
+  const json report = json::parse(read_file(run / "report.json"));
+  CHECK(report.at("line").at("hostile").at("frames") == 0);
+  CHECK(report.at("line").at("hostile").at("tickets_dropped") == 0);
+  CHECK(report.at("line").at("true").at("load") < 0.01);
+  CHECK(report.at("attacks").empty());
+  for (const std::string& text : {result.out, read_file(run / "report.html")}) {
+    CHECK_THAT(text, !ContainsSubstring("hostile") && !ContainsSubstring("ttackers"));
+  }
+}
+
+TEST_CASE("One attack alone fills the line and no more; with nothing heard yet there is nothing to replay") {
+  TemporaryFolder folder;
+  const auto run = folder / "run";
+  for (const char* attack : {"false-nonce", "replay"}) {
+    REQUIRE(run_program(folder, {"run", "--engine", "model", "--ctas", "4", "--duration", "3ms", "--attack", attack,
+                                 "--out", run.string()})
+                .status == 0);
+    const json report = json::parse(read_file(run / "report.json"));
+    const json& hostile = report.at("line").at("hostile");
+    INFO(attack);
+    CHECK(hostile.at("load") <= 1);
+    CHECK(hostile.at("load") > 0.6);
+    CHECK(hostile.at("frames").get<double>() / report.at("simulated_us").get<double>() < 14.881);
+    // A replay is a true AP Request to the last octet.
+    if (attack == std::string("replay")) CHECK(report.at("verdicts").at("unsupported").at("frames") == 0);
+  }
 }
 
 TEST_CASE("--capture all keeps every frame of the flood") {

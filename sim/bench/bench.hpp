@@ -5,9 +5,8 @@
 
 namespace reveille::sim {
 
-/// Adds the subcommand `bench`: speed of the engines, line rate, and what a flood costs a host with and without the
-/// core
-///. Prints tables; judges nothing.
+/// Adds the subcommand `bench`: speed of the engines, line rate, Wake Ups, and what a flood costs a host with and
+/// without a guard. Prints tables; judges nothing.
 void add_bench_command(CLI::App& app, Action& action);
 
 }  // namespace reveille::sim

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "engine.hpp"
+
+namespace reveille::sim::bench {
+
+/// The core at its port: `frames` minimum frames without the gap that an Ethernet line has, one true AP Request among
+/// them.
+void measure_line_rate(EngineKind kind, std::uint64_t frames);
+
+/// As many sessions whose Wake Ups fall due at once, and how fast the core sends them.
+void measure_wake_ups(EngineKind kind, std::uint32_t sessions);
+
+}  // namespace reveille::sim::bench

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/bytes.hpp"
+#include "engine.hpp"
+
+namespace reveille::sim::bench {
+
+/// Whole AP Requests with a false nonce, each with a fresh authenticator, and one true one: the dearest flood there is.
+/// What it costs the host without a guard and with the policy in software, and what the core, of `kind`, leaves of it.
+void measure_flood(EngineKind kind);
+
+/// The policy in software as a filter, of `count` frames, the given ones in turn.
+void measure_policy(const std::vector<Bytes>& frames, std::uint64_t count);
+
+}  // namespace reveille::sim::bench

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/measurement.hpp"
+
+#include <ctime>
+#include <iomanip>
+#include <iostream>
+
+#include "interrupt.hpp"
+#include "story/flood.hpp"
+
+namespace reveille::sim::bench {
+
+void Measurement::step(std::uint64_t done, std::uint64_t of) {
+  if (interrupted()) throw Interrupted{};
+  if (done % 256 == 0) progress_.show(static_cast<double>(done) / static_cast<double>(of), what_);
+}
+
+double cpu_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+void heading(const std::string& text) { std::cout << '\n' << text << '\n'; }
+void row(const std::string& label, double value, const std::string& unit, double second,
+         const std::string& second_unit) {
+  std::cout << "  " << std::left << std::setw(46) << label << std::right << std::fixed
+            << std::setprecision(value < 100 ? 2 : 0) << std::setw(12) << value << ' ' << std::left << std::setw(12)
+            << unit;
+  if (!second_unit.empty()) {
+    std::cout << std::right << std::setprecision(second < 100 ? 2 : 0) << std::setw(12) << second << ' ' << second_unit;
+  }
+  std::cout << std::endl;
+  // Nobody reads it: no use in going on.
+  if (!std::cout) throw Error(ErrorKind::bad_input, "standard output: cannot be written");
+}
+
+policy::ServerConfig server() {
+  policy::ServerConfig config;
+  config.ipv4 = {net::Address::parse("192.0.2.1")};
+  return config;
+}
+const net::Address& client() {
+  static const net::Address address = net::Address::parse("198.51.100.7");
+  return address;
+}
+
+std::vector<Bytes> minimum_frames(std::size_t count) {
+  Measurement making("making minimum frames");
+  Flood flood({Attack::garbage, Attack::false_nonce, Attack::spoof, Attack::client_initiated}, {server().ipv4.front()},
+              {client()}, 1);
+  std::vector<Bytes> frames;
+  while (frames.size() < count) {
+    making.step(frames.size(), count);
+    const Bytes& frame = flood.next()->octets;
+    if (frame.size() == 60) frames.push_back(frame);
+  }
+  return frames;
+}
+
+}  // namespace reveille::sim::bench

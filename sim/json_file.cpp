@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "json_file.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
+
+#include "common/error.hpp"
+
+namespace reveille::sim {
+
+using nlohmann::json;
+
+namespace {
+
+/// nlohmann's parser does not mind, but what comes after it (printing a value, for one) is recursive.
+constexpr int deepest = 32;
+constexpr std::size_t longest_excerpt = 80;
+
+/// Sees each part of a document as it is parsed; refuses what the parser takes and we do not.
+class Watch {
+ public:
+  explicit Watch(std::string file) : file_(std::move(file)) {}
+
+  bool operator()(int depth, json::parse_event_t event, const json& parsed) {
+    if (depth > deepest) {
+      throw Error(ErrorKind::bad_input, file_ + ": nested more than " + std::to_string(deepest) + " deep");
+    }
+    if (event == json::parse_event_t::object_start) open_objects_.emplace_back();
+    if (event == json::parse_event_t::object_end) open_objects_.pop_back();
+    if (event == json::parse_event_t::key && !open_objects_.back().insert(parsed.get<std::string>()).second) {
+      throw Error(ErrorKind::bad_input, file_ + ": " + parsed.get<std::string>() + ": the key stands twice");
+    }
+    return true;
+  }
+
+ private:
+  std::string file_;
+  std::vector<std::set<std::string>> open_objects_;
+};
+
+}  // namespace
+
+json read_json_file(const std::filesystem::path& path) {
+  const std::string file = path.empty() ? "\"\"" : path.string();
+  errno = 0;
+  std::ifstream stream(path, std::ios::binary);
+  std::error_code ignored;
+  const bool is_folder = std::filesystem::is_directory(path, ignored);
+  if (!stream || is_folder) {
+    throw Error(ErrorKind::bad_input, file + ": cannot be read: " + std::strerror(is_folder ? EISDIR : errno));
+  }
+  try {
+    return json::parse(stream, Watch(file));
+  } catch (const json::exception& error) {
+    throw Error(ErrorKind::bad_input, file + ": not JSON: " + error.what());
+  } catch (const std::ios_base::failure& error) {
+    throw Error(ErrorKind::bad_input, file + ": cannot be read: " + error.what());
+  }
+}
+
+std::string excerpt(const json& value) {
+  std::string text = value.dump();
+  return text.size() <= longest_excerpt ? text : text.substr(0, longest_excerpt - 3) + "...";
+}
+
+}  // namespace reveille::sim

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace reveille::sim {
+
+/// What stands in a JSON file. Error{bad_input} naming the file if it cannot be read, is not JSON, nests deeper than
+/// any file of ours could, or has a key twice in one object.
+nlohmann::json read_json_file(const std::filesystem::path& path);
+
+/// A value as a message shows it: of a long one the beginning.
+std::string excerpt(const nlohmann::json& value);
+
+}  // namespace reveille::sim

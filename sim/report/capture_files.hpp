@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <queue>
+#include <vector>
+
+#include "capture/capture_writer.hpp"
+#include "story/recorder.hpp"
+
+namespace reveille::sim {
+
+/// The captures of a run, written while it goes on: `network.pcapng` with every frame that an ordinary decoder has
+/// nothing to complain about, and `malformed.pcapng` with those of the flood that are wrong on purpose. Interfaces: 0
+/// network, 1 host. They appear with commit().
+class CaptureFiles {
+ public:
+  explicit CaptureFiles(const std::filesystem::path& folder);
+  /// As the recorder hands them on; in the files they are in order of time.
+  void add(RecordedFrame frame);
+  void commit();
+
+ private:
+  struct Waiting {
+    RecordedFrame frame;
+    std::uint64_t order;  ///< of add(); settles equal times
+    bool operator>(const Waiting& other) const {
+      return frame.time_ns != other.frame.time_ns ? frame.time_ns > other.frame.time_ns : order > other.order;
+    }
+  };
+  void write_first();
+
+  PcapngWriter network_;
+  PcapngWriter malformed_;
+  std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> waiting_;
+  std::uint64_t newest_ns_ = 0;
+  std::uint64_t order_ = 0;
+};
+
+}  // namespace reveille::sim

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "version.hpp"
+
+#include "reveille_revision.hpp"
+
+namespace reveille::sim {
+
+std::string_view version() { return REVEILLE_VERSION; }
+std::string_view revision() { return REVEILLE_REVISION; }
+
+}  // namespace reveille::sim
