@@ -131,6 +131,7 @@ class RandomRun {
     if (chance(1)) reload_framing();
     if (chance(2)) realign();
     if (random_() % 500 == 0) queue_endless_frame();
+    if (random_() % 200 == 0) crowd();
     bench_.run(below(30));
     bench_.verdicts.clear();
     bench_.last_beats.clear();
@@ -182,6 +183,25 @@ class RandomRun {
   void realign() {
     for (unsigned i = below(10); i != 0; --i) static_cast<void>(bench_.driver.read(core::address::event_data));
     bench_.driver.realign_events();
+  }
+
+  /// The host takes nothing: passing frames fill what the reserve leaves, accepted ones the reserve.
+  void crowd() {
+    host_rx_percent_ = 0;
+    for (unsigned i = 0; i < 170; ++i) bench_.send(Bytes(64, 0xEE));
+    for (unsigned i = 0; i < 3; ++i) {
+      Command restore = make_command(CommandCode::restore, clients_[i]);
+      static_cast<void>(bench_.driver.command(make_command(CommandCode::close, restore.client)));
+      restore.nonce = nonce;
+      restore.lifetime = 1'000'000;
+      static_cast<void>(bench_.driver.command(restore));
+      const Bytes request = ap_request(nonce, 3000);
+      net::UdpFrame frame = restore.client.is_ipv4() ? to_server4(request) : to_server6(request);
+      frame.source = restore.client;
+      bench_.send(net::build(frame));
+    }
+    while (!bench_.net_rx.empty()) bench_.step();
+    host_rx_percent_ = 100;
   }
 
   /// A frame whose last beat comes just before or after its time is over.
