@@ -94,8 +94,8 @@ class Value {
   const json& value_;
 };
 
-std::optional<net::Address> server_address(const Value& addresses, bool ipv4) {
-  std::optional<net::Address> address;
+std::vector<net::Address> server_addresses(const Value& addresses, bool ipv4) {
+  std::vector<net::Address> read;
   const auto list = addresses.list();
   for (std::size_t i = 0; i < list.size(); ++i) {
     const net::Address parsed = list[i].address(ipv4, !ipv4);
@@ -103,9 +103,9 @@ std::optional<net::Address> server_address(const Value& addresses, bool ipv4) {
       list[i].fail("one address at most expected: the core has " + std::to_string(address_registers) +
                    " register of the family");
     }
-    address = parsed;
+    read.push_back(parsed);
   }
-  return address;
+  return read;
 }
 
 std::uint8_t version(const Value& value) {
@@ -160,7 +160,7 @@ RestoredSession read_session(const Value& entry, const policy::ServerConfig& con
   session.client = entry["client"].address(true, true);
   const bool is_ipv6_text = entry["client"].text("").find(':') != std::string::npos;
   if (is_ipv6_text && session.client.is_ipv4()) entry["client"].fail("not an IPv4-mapped address expected");
-  if (is_ipv6_text ? !config.ipv6 : !config.ipv4) {
+  if (config.addresses(!is_ipv6_text).empty()) {
     entry["client"].fail(std::string("an address of the server's family expected: ") +
                          (is_ipv6_text ? "server.ipv6" : "server.ipv4") + " is empty");
   }
@@ -196,8 +196,10 @@ SessionsFile read_sessions_file(const std::filesystem::path& path) {
   SessionsFile result;
   const Value server = root["server"];
   server.require_keys({"ipv4", "ipv6", "port"});
-  result.config.ipv4 = server_address(server["ipv4"], true);
-  result.config.ipv6 = server_address(server["ipv6"], false);
+  result.config.ipv4 = server_addresses(server["ipv4"], true);
+  result.config.ipv6 = server_addresses(server["ipv6"], false);
+  result.config.destination = policy::ServerConfig::Destination::listed;
+  result.config.drops_unread = false;
   result.config.port = static_cast<std::uint16_t>(server["port"].integer(1, 65535));
   read_policy(root["policy"], result.config);
 
@@ -211,8 +213,10 @@ SessionsFile read_sessions_file(const std::filesystem::path& path) {
 
 SessionsFile default_sessions() {
   SessionsFile sessions;
-  sessions.config.ipv4 = net::Address::parse("192.0.2.1");
-  sessions.config.ipv6 = net::Address::parse("2001:db8::1");
+  sessions.config.ipv4 = {net::Address::parse("192.0.2.1")};
+  sessions.config.ipv6 = {net::Address::parse("2001:db8::1")};
+  sessions.config.destination = policy::ServerConfig::Destination::listed;
+  sessions.config.drops_unread = false;
   return sessions;
 }
 

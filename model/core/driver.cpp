@@ -90,8 +90,8 @@ void Driver::configure(const Setup& setup) {
   const policy::ServerConfig& server = setup.server;
   if (server.versions.size() > 4) throw Error(ErrorKind::bad_input, "more than four versions");
   write(address::server_enable, 0);
-  if (server.ipv4) write(address::server_ipv4, address_words(*server.ipv4)[3]);
-  if (server.ipv6) write_address(address::server_ipv6, *server.ipv6);
+  if (!server.ipv4.empty()) write(address::server_ipv4, address_words(server.ipv4.front())[3]);
+  if (!server.ipv6.empty()) write_address(address::server_ipv6, server.ipv6.front());
   write(address::server_port, server.port);
   std::uint32_t versions = 0;
   for (unsigned i = 0; i < server.versions.size(); ++i) versions |= std::uint32_t{server.versions[i]} << 8 * i;
@@ -105,8 +105,8 @@ void Driver::configure(const Setup& setup) {
   write(address::wake, setup.wake_tries << REVEILLE_REGISTERS__WAKE__TRIES_bp |
                            std::uint32_t{setup.wake_version} << REVEILLE_REGISTERS__WAKE__VERSION_bp);
   write(address::wake_interval, setup.wake_interval_us);
-  write(address::server_enable, (server.ipv4 ? REVEILLE_REGISTERS__SERVER_ENABLE__IPV4_bm : 0U) |
-                                    (server.ipv6 ? REVEILLE_REGISTERS__SERVER_ENABLE__IPV6_bm : 0U) |
+  write(address::server_enable, (!server.ipv4.empty() ? REVEILLE_REGISTERS__SERVER_ENABLE__IPV4_bm : 0U) |
+                                    (!server.ipv6.empty() ? REVEILLE_REGISTERS__SERVER_ENABLE__IPV6_bm : 0U) |
                                     (server.doi_ipsec ? REVEILLE_REGISTERS__SERVER_ENABLE__DOI_IPSEC_bm : 0U) |
                                     (server.doi_snmp ? REVEILLE_REGISTERS__SERVER_ENABLE__DOI_SNMP_bm : 0U) |
                                     ((1U << server.versions.size()) - 1)

@@ -97,7 +97,7 @@ void MessageFramer::check(const Configuration& config) {  // E6
   act_at_ = kNever;
   if (message_.size() > message_prefix && !too_long_) {
     const net::Address client = net::Address::from_octets(ByteView(message_).first(16));
-    if (client.is_ipv4() ? config.server.ipv4.has_value() : config.server.ipv6.has_value()) {
+    if (!config.server.addresses(client.is_ipv4()).empty()) {
       Bytes payload(message_.begin() + 16, message_.begin() + 19);
       payload.insert(payload.end(), message_.begin() + message_prefix, message_.end());
       return frame(client, message_[19] & 7, std::move(payload), config);

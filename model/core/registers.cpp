@@ -245,8 +245,12 @@ void Registers::configure() {
   const std::uint32_t ipv4[4] = {0, 0, 0xFFFF, stored(address::server_ipv4)};
   c.ipv4 = address_from(ipv4);
   c.ipv6 = address_from(&values_[address::server_ipv6 / 4]);
-  c.server.ipv4 = (enable & MASK(SERVER_ENABLE__IPV4)) != 0 ? std::optional(c.ipv4) : std::nullopt;
-  c.server.ipv6 = (enable & MASK(SERVER_ENABLE__IPV6)) != 0 ? std::optional(c.ipv6) : std::nullopt;
+  c.server.ipv4.clear();
+  c.server.ipv6.clear();
+  if ((enable & MASK(SERVER_ENABLE__IPV4)) != 0) c.server.ipv4.push_back(c.ipv4);
+  if ((enable & MASK(SERVER_ENABLE__IPV6)) != 0) c.server.ipv6.push_back(c.ipv6);
+  c.server.destination = policy::ServerConfig::Destination::listed;
+  c.server.drops_unread = false;
   c.server.doi_ipsec = (enable & MASK(SERVER_ENABLE__DOI_IPSEC)) != 0;
   c.server.doi_snmp = (enable & MASK(SERVER_ENABLE__DOI_SNMP)) != 0;
   c.server.port = static_cast<std::uint16_t>(stored(address::server_port));

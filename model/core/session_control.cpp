@@ -17,7 +17,7 @@ ResultCode refusal(const Command& command, bool seeded, const policy::ServerConf
   const auto code = static_cast<CommandCode>(command.code);
   if (code == CommandCode::wake && !seeded) return ResultCode::not_ready;
   if (code != CommandCode::wake && code != CommandCode::restore) return ResultCode::ok;
-  const bool family_enabled = command.client.is_ipv4() ? config.ipv4.has_value() : config.ipv6.has_value();
+  const bool family_enabled = !config.addresses(command.client.is_ipv4()).empty();
   const bool bad = !family_enabled || command.lifetime == 0 || (code == CommandCode::restore && command.nonce == 0);
   return bad ? ResultCode::bad_argument : ResultCode::ok;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/guard.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace reveille::policy {
@@ -12,8 +13,9 @@ Guard::Session* Guard::find_live(const net::Address& client, std::uint64_t now) 
   return found != sessions_.end() && now < found->second.deadline ? &found->second : nullptr;
 }
 
-bool Guard::is_family_enabled(const net::Address& client) const {
-  return client.is_ipv4() ? config_.ipv4.has_value() : config_.ipv6.has_value();
+bool Guard::count_false_nonce(SessionState& session) const {
+  if (session.false_nonces == most_false_nonces) return false;
+  return ++session.false_nonces == config_.guess_threshold;
 }
 
 CommandResult Guard::wake(const net::Address& client, std::uint32_t nonce, std::uint64_t now, std::uint64_t lifetime) {
@@ -22,7 +24,7 @@ CommandResult Guard::wake(const net::Address& client, std::uint32_t nonce, std::
 
 CommandResult Guard::restore(const net::Address& client, std::uint32_t nonce, SessionState::State state,
                              std::uint64_t tag, std::uint64_t now, std::uint64_t lifetime) {
-  if (nonce == 0 || lifetime == 0 || !is_family_enabled(client)) return CommandResult::bad_argument;
+  if (nonce == 0 || lifetime == 0 || config_.addresses(client.is_ipv4()).empty()) return CommandResult::bad_argument;
   if (find_live(client, now) != nullptr) return CommandResult::live;
   if (sessions_.size() >= capacity_) {
     std::erase_if(sessions_, [now](const auto& entry) { return now >= entry.second.deadline; });
@@ -31,7 +33,7 @@ CommandResult Guard::restore(const net::Address& client, std::uint32_t nonce, Se
   // L16: the whole budget, however it came into the store.
   sessions_[client] = {
       .state = {.live = true, .state = state, .nonce = nonce, .tag = tag, .resends_left = config_.resend_budget},
-      .deadline = now + lifetime};
+      .deadline = std::min(now + lifetime, last_time)};
   return CommandResult::ok;
 }
 
@@ -66,13 +68,14 @@ SessionState Guard::read(const net::Address& client, std::uint64_t now) const {
 Guard::Judgement Guard::judge_in_full(ByteView frame, std::uint64_t now) {
   const FrameFacts facts = parse_frame(frame, config_);
   Session* session = facts.kind == FrameFacts::Kind::decided ? nullptr : find_live(facts.source, now);
-  if (session == nullptr) return {facts, decide(facts, std::nullopt, limiter_, now, config_)};
+  if (session == nullptr) return {facts, decide(facts, std::nullopt, limiter_, now, config_), false};
   SessionState& state = session->state;
   const Decision decision = decide(facts, state, limiter_, now, config_);
   if (decision.take) state.state = SessionState::in_service;
   if (decision.use_resend) --state.resends_left;
   if (decision.recover) state.state = SessionState::recovered;
-  return {facts, decision};
+  const bool guessing = decision.verdict == Verdict::false_nonce && count_false_nonce(state);
+  return {facts, decision, guessing};
 }
 
 }  // namespace reveille::policy

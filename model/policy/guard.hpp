@@ -33,6 +33,7 @@ class Guard {
   struct Judgement {
     FrameFacts facts;
     Decision decision;
+    bool guessing = false;  ///< the event (L21)
   };
   /// Judges a frame whose first octets arrived at `now`, and moves its session.
   Judgement judge_in_full(ByteView frame, std::uint64_t now);
@@ -44,7 +45,8 @@ class Guard {
     std::uint64_t deadline = 0;
   };
   Session* find_live(const net::Address& client, std::uint64_t now);
-  [[nodiscard]] bool is_family_enabled(const net::Address& client) const;
+  /// Whether the session's count has just come to the threshold (L21).
+  [[nodiscard]] bool count_false_nonce(SessionState& session) const;
 
   ServerConfig config_;
   std::size_t capacity_;

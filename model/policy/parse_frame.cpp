@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 
 #include "net/checksum.hpp"
 #include "policy/policy.hpp"
@@ -47,15 +48,32 @@ FrameFacts decided(Verdict verdict, ByteView source) {
   return facts;
 }
 
+/// Whether it is one of the server's own, of the family whose header carries it.
+bool is_server(ByteView address, const ServerConfig& config) {
+  const std::vector<net::Address>& own = config.addresses(address.size() == 4);
+  return std::find(own.begin(), own.end(), net::Address::from_octets(address)) != own.end();
+}
+
+/// L8.
+bool counts(ByteView destination, const ServerConfig& config) {
+  return config.destination == ServerConfig::Destination::any || is_server(destination, config);
+}
+
 /// L9.
 bool is_bad_source(ByteView source, const ServerConfig& config) {
-  const net::Address address = net::Address::from_octets(source);
+  if (is_server(source, config)) return true;
   if (source.size() == 4) {
     const std::uint32_t value = big_endian(source);
-    return address == config.ipv4 || value == 0 || value >> 24 == 127 || value >> 28 == 0xe || value == 0xffffffff;
+    return value == 0 || value >> 24 == 127 || value >> 28 == 0xe || value == 0xffffffff;
   }
   const bool zeros = std::all_of(source.begin(), source.begin() + 15, [](std::uint8_t octet) { return octet == 0; });
-  return address == config.ipv6 || (zeros && source[15] <= 1) || source[0] == 0xff || address.is_ipv4();
+  return (zeros && source[15] <= 1) || source[0] == 0xff || net::Address::from_octets(source).is_ipv4();
+}
+
+/// L5.
+FrameFacts later_fragment(ByteView source, const ServerConfig& config) {
+  if (config.later_fragments == ServerConfig::LaterFragments::pass) return decided(Verdict::bypass);
+  return decided(Verdict::fragmented, source);
 }
 
 /// L18: where the DER element at the front of `octets` ends, or nothing if its tag or length is not as it must be.
@@ -134,13 +152,15 @@ FrameFacts parse_ipv4(ByteView frame, std::size_t ip, const ServerConfig& config
   datagram.ipv4 = true;
   datagram.source = frame.subspan(ip + 12, 4);
   datagram.destination = frame.subspan(ip + 16, 4);
-  if (net::Address::from_octets(datagram.destination) != config.ipv4) return decided(Verdict::bypass);  // L8
+  if (!counts(datagram.destination, config)) return decided(Verdict::bypass);
 
   const std::uint16_t fragment = u16(frame, ip + 6);
-  if ((fragment & 0x1fff) != 0) return decided(Verdict::bypass);  // L5
-  if (frame[ip + 9] != next_udp) return decided(Verdict::bypass);
   const std::size_t header_length = std::size_t{4} * (frame[ip] & 0xf);
   datagram.udp = ip + header_length;
+  if ((fragment & 0x1fff) != 0) {
+    return datagram.udp > frame.size() ? decided(Verdict::bypass) : later_fragment(datagram.source, config);  // L1, L5
+  }
+  if (frame[ip + 9] != next_udp) return decided(Verdict::bypass);
   datagram.ip_end = ip + u16(frame, ip + 2);
   // Where options are cut by the frame's end, so is UDP: parse_udp bypasses, or sees a first fragment without ports.
   if (datagram.udp <= frame.size()) datagram.ipv4_header = frame.subspan(ip, header_length);
@@ -155,10 +175,7 @@ FrameFacts parse_ipv6(ByteView frame, std::size_t ip, const ServerConfig& config
   Datagram datagram;
   datagram.source = frame.subspan(ip + 8, 16);
   datagram.destination = frame.subspan(ip + 24, 16);
-  if (!config.ipv6 ||
-      !std::equal(datagram.destination.begin(), datagram.destination.end(), config.ipv6->octets.begin())) {
-    return decided(Verdict::bypass);  // L8
-  }
+  if (!counts(datagram.destination, config)) return decided(Verdict::bypass);
   datagram.ip_end = ip + 40 + u16(frame, ip + 4);
 
   // L6, L7: only the frame's end counts here, not the payload length.
@@ -173,7 +190,7 @@ FrameFacts parse_ipv6(ByteView frame, std::size_t ip, const ServerConfig& config
     const std::size_t length = next == next_fragment ? 8 : std::size_t{8} * (frame[at + 1] + 1U);
     if (at + length > frame.size()) return decided(Verdict::unparsable, datagram.source);
     if (next == next_fragment) {
-      if (u16(frame, at + 2) >> 3 != 0) return decided(Verdict::bypass);  // L5
+      if (u16(frame, at + 2) >> 3 != 0) return later_fragment(datagram.source, config);
       first_fragment = first_fragment || (frame[at + 3] & 1) != 0;
     }
     next = frame[at];
@@ -186,6 +203,14 @@ FrameFacts parse_ipv6(ByteView frame, std::size_t ip, const ServerConfig& config
   return parse_udp(frame, datagram, first_fragment, config);
 }
 
+/// L20, from the type or length field on.
+bool is_ip_in_snap(ByteView frame) {
+  constexpr std::array<std::uint8_t, 6> snap = {0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00};
+  if (frame.size() < 10 || u16(frame, 0) >= 0x0600) return false;
+  const std::uint16_t type = u16(frame, 8);
+  return std::equal(snap.begin(), snap.end(), frame.begin() + 2) && (type == type_ipv4 || type == type_ipv6);
+}
+
 }  // namespace
 
 FrameFacts parse_frame(ByteView frame, const ServerConfig& config) {
@@ -196,8 +221,10 @@ FrameFacts parse_frame(ByteView frame, const ServerConfig& config) {
     const std::uint16_t type = u16(frame, type_at);
     if (type == type_ipv4) return parse_ipv4(frame, type_at + 2, config);
     if (type == type_ipv6) return parse_ipv6(frame, type_at + 2, config);
-    const bool is_tag = type == 0x8100 || type == 0x88a8;
-    if (!is_tag || tags == most_tags) return decided(Verdict::bypass);
+    const FrameFacts unread = decided(config.drops_unread ? Verdict::unparsable : Verdict::bypass);
+    if (is_ip_in_snap(frame.subspan(type_at))) return unread;
+    if (type != 0x8100 && type != 0x88a8) return decided(Verdict::bypass);
+    if (tags == most_tags) return unread;  // L20
     type_at += 4;
   }
 }

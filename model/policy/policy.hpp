@@ -13,10 +13,15 @@ namespace reveille::policy {
 
 /// The guard's registers.
 struct ServerConfig {
+  enum class Destination { any, listed };
+  enum class LaterFragments { pass, drop };
   enum ClientInitiated { drop, pass_limited, pass };
 
-  std::optional<net::Address> ipv4;  ///< empty: register not enabled, the family is not judged (L8)
-  std::optional<net::Address> ipv6;
+  std::vector<net::Address> ipv4;  ///< the server's own that are enabled
+  std::vector<net::Address> ipv6;
+  Destination destination = Destination::any;             ///< which destinations count (L8)
+  LaterFragments later_fragments = LaterFragments::pass;  ///< L5
+  bool drops_unread = true;                               ///< L20; false for a core that does not have the rule
   std::uint16_t port = 1293;
   bool doi_ipsec = true;
   bool doi_snmp = true;
@@ -25,6 +30,9 @@ struct ServerConfig {
   std::uint64_t interval_us = 0;   ///< of pass_limited (L15)
   std::uint64_t tolerance_us = 0;  ///< (burst - 1) * interval
   unsigned resend_budget = 2;
+  unsigned guess_threshold = 0;  ///< false nonces of a session that raise `guessing`; 0: never (L21)
+
+  [[nodiscard]] const std::vector<net::Address>& addresses(bool of_ipv4) const { return of_ipv4 ? ipv4 : ipv6; }
 };
 
 /// What a frame shows by itself: its verdict, if that needs no session, or what is to be looked up.
@@ -33,7 +41,7 @@ struct FrameFacts {
 
   Verdict early = Verdict::bypass;  ///< 0 to 8; of kind decided only
   Kind kind = Kind::decided;
-  net::Address source;               ///< all zero for bypass
+  net::Address source;               ///< all zero for bypass, and for an unparsable that shows none (L20)
   std::uint32_t returned_nonce = 0;  ///< of an AP Request that is not decided
   std::uint64_t tag = 0;             ///< first 64 bits of an SA Recovered's HMAC
   bool nonce_read = false;           ///< the verdict is reached by reading `returned_nonce`
@@ -51,7 +59,11 @@ struct SessionState {
   std::uint32_t nonce = 0;
   std::uint64_t tag = 0;  ///< of `replied` and `recovered`
   unsigned resends_left = 0;
+  unsigned false_nonces = 0;  ///< verdicts so far, at most `most_false_nonces` (L21)
 };
+
+inline constexpr std::uint64_t last_time = (std::uint64_t{1} << 52) - 1;  ///< L14, microseconds
+inline constexpr unsigned most_false_nonces = 4095;
 
 /// GCRA, virtual scheduling form (ITU-T I.371): one for all client-initiated requests (L15). Microseconds.
 class RateLimiter {

@@ -27,7 +27,7 @@ struct BenchOptions {
 Bytes long_frame(std::size_t octets) {
   net::UdpFrame frame;
   frame.source = client();
-  frame.destination = *server().ipv4;
+  frame.destination = server().ipv4.front();
   frame.payload = {2, 1, 0x10, 0x6E, 0, 1, 2, 3, 4};
   frame.payload.resize(octets - 42);
   return net::build(frame);

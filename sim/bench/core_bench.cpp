@@ -28,7 +28,7 @@ void measure_line_rate(EngineKind kind, std::uint64_t line_frames) {
   const std::vector<Bytes> frames = minimum_frames(4'096);
   net::UdpFrame true_frame;
   true_frame.source = client();
-  true_frame.destination = *server().ipv4;
+  true_frame.destination = server().ipv4.front();
   true_frame.payload = {2, 1, 0x10, 0x6E, 0, 0x1B, 0xAD, 0xCA, 0xFE};
   Bytes true_octets = net::build(true_frame);
   true_octets.resize(60);

@@ -47,7 +47,7 @@ class Host {
     message.ciphersuites = keymgmt::supported_ciphersuites(keymgmt::doi_ipsec);
     net::UdpFrame frame;
     frame.source = client();
-    frame.destination = *server().ipv4;
+    frame.destination = server().ipv4.front();
     frame.payload = keymgmt::seal(std::move(message), sent.session_key.octets());
     return net::build(frame);
   }

@@ -37,7 +37,7 @@ void row(const std::string& label, double value, const std::string& unit, double
 
 policy::ServerConfig server() {
   policy::ServerConfig config;
-  config.ipv4 = net::Address::parse("192.0.2.1");
+  config.ipv4 = {net::Address::parse("192.0.2.1")};
   return config;
 }
 const net::Address& client() {
@@ -47,7 +47,7 @@ const net::Address& client() {
 
 std::vector<Bytes> minimum_frames(std::size_t count) {
   Measurement making("making minimum frames");
-  Flood flood({Attack::garbage, Attack::false_nonce, Attack::spoof, Attack::client_initiated}, {*server().ipv4},
+  Flood flood({Attack::garbage, Attack::false_nonce, Attack::spoof, Attack::client_initiated}, {server().ipv4.front()},
               {client()}, 1);
   std::vector<Bytes> frames;
   while (frames.size() < count) {

@@ -34,8 +34,9 @@ CoreSite::CoreSite(sc_core::sc_module_name name, core::CoreInterface& core, Conf
       observer_(observer),
       host_([this](std::function<void()> call) { posted_.push_back(std::move(call)); }),
       entropy_(config_.seed) {
-  for (const auto& address : {config_.setup.server.ipv4, config_.setup.server.ipv6}) {
-    if (address) network_.attach(*address, [this](const nodes::Datagram& datagram) { receive(datagram); });
+  for (const bool ipv4 : {true, false}) {
+    for (const net::Address& address : config_.setup.server.addresses(ipv4))
+      network_.attach(address, [this](const nodes::Datagram& datagram) { receive(datagram); });
   }
   SC_THREAD(clock_thread);
 }

@@ -191,8 +191,8 @@ class Story {
 
 policy::ServerConfig server_config() {
   policy::ServerConfig server;
-  server.ipv4 = net::Address::parse("192.0.2.1");
-  server.ipv6 = net::Address::parse("2001:db8::1");
+  server.ipv4 = {net::Address::parse("192.0.2.1")};
+  server.ipv6 = {net::Address::parse("2001:db8::1")};
   return server;
 }
 const nodes::Endpoint kdc_endpoint{net::Address::parse("192.0.2.88"), nodes::kdc_port};
@@ -233,8 +233,8 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
                   tracer_.frame(frame);
                   options_.on_frame(std::move(frame));
                 }),
-      flood_(scenario.flood_share > 0 ? scenario.attacks : std::set<Attack>{}, {*server_.ipv4, *server_.ipv6},
-             addresses(), scenario.seed ^ 0xF100D),
+      flood_(scenario.flood_share > 0 ? scenario.attacks : std::set<Attack>{},
+             {server_.ipv4.front(), server_.ipv6.front()}, addresses(), scenario.seed ^ 0xF100D),
       site_("core", core, {setup(), scenario.seed, scenario.flood_share}, network_, &flood_, recorder_),
       controller_random_(scenario.seed, "controller"),
       controller_(
@@ -265,7 +265,7 @@ void Story::cast_ctas() {
     const Character& character = characters_[i];
     nodes::CtaConfig config;
     config.address = cta_address(i, character.ipv4);
-    config.server = {character.ipv4 ? *server_.ipv4 : *server_.ipv6, server_.port};
+    config.server = {character.ipv4 ? server_.ipv4.front() : server_.ipv6.front(), server_.port};
     config.kdc = kdc_endpoint;
     config.realm = realm;
     config.principal = kerberos::parse_principal(cta_name(i));
@@ -287,7 +287,8 @@ void Story::cast_ctas() {
   }
   if (scenario_.attacks.contains(Attack::forged_wakeup)) {
     forger_ = std::make_unique<WakeupForger>(
-        "forger", std::vector<nodes::Endpoint>{{*server_.ipv4, server_.port}, {*server_.ipv6, server_.port}},
+        "forger",
+        std::vector<nodes::Endpoint>{{server_.ipv4.front(), server_.port}, {server_.ipv6.front(), server_.port}},
         addresses(), std::string(service_name), forged_wakeup_interval_us, scenario_.seed ^ 0xF049ED, network_);
   }
 }

@@ -19,8 +19,8 @@ using reveille::test::RandomFrame;
 
 ServerConfig both_families() {
   ServerConfig config;
-  config.ipv4 = Address::parse("192.0.2.1");
-  config.ipv6 = Address::parse("2001:db8::1");
+  config.ipv4 = {Address::parse("192.0.2.1")};
+  config.ipv6 = {Address::parse("2001:db8::1")};
   return config;
 }
 
@@ -46,9 +46,9 @@ struct Directed {
   ParserBench bench{both_families()};
   UdpFrame ipv4, ipv6;
   Directed() {
-    ipv4.destination = *both_families().ipv4;
+    ipv4.destination = both_families().ipv4.front();
     ipv4.source = Address::parse("198.51.100.7");
-    ipv6.destination = *both_families().ipv6;
+    ipv6.destination = both_families().ipv6.front();
     ipv6.source = Address::parse("2001:db8::7");
     ipv4.payload = ipv6.payload = {2, 1, 0x10, 0x6e, 3, 9, 9, 9, 0, 0, 0, 1};
   }
@@ -203,9 +203,9 @@ TEST_CASE("L8, L13: other registers: port, families, DOIs, versions") {
     ServerConfig config;
     config.port = static_cast<std::uint16_t>(frames.below(65536));
     const auto families = frames.below(4);
-    if (families != 1) config.ipv4 = Address::from_octets(frames.octets(4));
-    if (families != 2) config.ipv6 = Address::from_octets(frames.octets(16));
-    if (families == 3) config.ipv4 = config.ipv6 = std::nullopt;
+    if (families != 1) config.ipv4 = {Address::from_octets(frames.octets(4))};
+    if (families != 2) config.ipv6 = {Address::from_octets(frames.octets(16))};
+    if (families == 3) config.ipv4 = config.ipv6 = {};
     config.doi_snmp = frames.below(3) != 0;
     config.doi_ipsec = !config.doi_snmp || frames.below(2) != 0;
     config.versions = frames.octets(1 + frames.below(4));
@@ -224,7 +224,7 @@ TEST_CASE("Every truncation of good frames, back to back") {
   const std::size_t tags = GENERATE(0U, 1U, 2U);
   for (const std::size_t headers : {0U, 1U, 2U}) {
     UdpFrame frame;
-    frame.destination = ipv4 ? *both_families().ipv4 : *both_families().ipv6;
+    frame.destination = ipv4 ? both_families().ipv4.front() : both_families().ipv6.front();
     frame.source = Address::parse(ipv4 ? "198.51.100.7" : "2001:db8::7");
     frame.tags.resize(tags);
     if (ipv4) frame.ipv4_options = Bytes(4 * headers, 1);
@@ -257,7 +257,7 @@ TEST_CASE("The returned nonce at every octet, and the tag at both places") {
   UdpFrame frame;
   frame.tags.resize(tags);
   frame.ipv4_options.resize(options);
-  frame.destination = *both_families().ipv4;
+  frame.destination = both_families().ipv4.front();
   frame.source = Address::parse("198.51.100.7");
   for (std::size_t content = 0; content < 600; ++content) {
     frame.payload = {2, 2, 0x10, 0x6e};
@@ -290,9 +290,9 @@ TEST_CASE("Frames of 1 to 9 beats in every order, no idle cycle") {
 TEST_CASE("Large frames, and larger ones than there may be") {
   ParserBench bench(both_families());
   UdpFrame frame;
-  frame.destination = GENERATE(*both_families().ipv4, *both_families().ipv6);
-  frame.source =
-      frame.destination == *both_families().ipv4 ? Address::parse("198.51.100.7") : Address::parse("2001:db8::7");
+  frame.destination = GENERATE(as<Address>{}, both_families().ipv4.front(), both_families().ipv6.front());
+  frame.source = frame.destination == both_families().ipv4.front() ? Address::parse("198.51.100.7")
+                                                                   : Address::parse("2001:db8::7");
   const bool odd_sum = GENERATE(false, true);
   for (const std::size_t size : {9208U, 9209U, 9215U, 9216U, 9217U, 9224U, 9225U, 17000U, 40000U}) {
     frame.payload = {2, 1, 0x10, 0x6e, 0x82, 0x20, 0x00};
@@ -313,7 +313,7 @@ TEST_CASE("Octets with many carries: checksums of 0xFF and of nearly 0") {
   RandomFrame random(8);
   for (int i = 0; i < 3000; ++i) {
     UdpFrame frame;
-    frame.destination = i % 2 == 0 ? *both_families().ipv4 : *both_families().ipv6;
+    frame.destination = i % 2 == 0 ? both_families().ipv4.front() : both_families().ipv6.front();
     frame.source =
         i % 2 == 0 ? Address::parse("223.255.255.255") : Address::parse("fe80:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
     frame.payload = {4, 1, 0x10};

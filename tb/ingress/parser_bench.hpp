@@ -47,6 +47,8 @@ class ParserBench {
   void configure(const policy::ServerConfig& config) {
     drain();
     config_ = config;
+    config_.destination = policy::ServerConfig::Destination::listed;
+    config_.drops_unread = false;
     const auto value = [](ByteView octets) {
       tb::u128 all = 0;
       for (const auto octet : octets) all = all << 8 | octet;
@@ -57,10 +59,10 @@ class ParserBench {
       versions |= std::uint32_t{config.versions[i]} << 8 * i;
       enables |= 1U << i;
     }
-    tb::drive(rtl_->config_i, {{config.ipv4.has_value(), 1},
-                               {config.ipv4 ? value(config.ipv4->header_octets()) : random_(), 32},
-                               {config.ipv6.has_value(), 1},
-                               {config.ipv6 ? value(config.ipv6->octets) : random_(), 128},
+    tb::drive(rtl_->config_i, {{!config.ipv4.empty(), 1},
+                               {config.ipv4.empty() ? random_() : value(config.ipv4.front().header_octets()), 32},
+                               {!config.ipv6.empty(), 1},
+                               {config.ipv6.empty() ? random_() : value(config.ipv6.front().octets), 128},
                                {config.port, 16},
                                {config.doi_ipsec, 1},
                                {config.doi_snmp, 1},

@@ -17,8 +17,9 @@ class RandomFrame {
   Bytes next(const policy::ServerConfig& server) {
     if (one_in(12)) return octets(1 + below(100));
     net::UdpFrame frame;
-    const bool ipv4 = server.ipv4 && (!server.ipv6 || below(2) == 0);
-    frame.destination = server.ipv4 && ipv4 ? *server.ipv4 : server.ipv6 ? *server.ipv6 : address(ipv4);
+    const bool ipv4 = !server.ipv4.empty() && (server.ipv6.empty() || below(2) == 0);
+    const auto& own = server.addresses(ipv4);
+    frame.destination = own.empty() ? address(ipv4) : own[below(own.size())];
     if (one_in(30)) frame.destination = address(ipv4);
     frame.source = one_in(20) ? odd_address(ipv4, frame.destination) : address(ipv4);
     for (auto tags = one_in(40) ? 3 : below(3); tags != 0; --tags) {

@@ -24,7 +24,7 @@ class PolicyEngine final : public Engine {
     return guard_->restore(session.client, session.nonce, session.state, session.expected_tag, 0, session.lifetime_us);
   }
   void play(ByteView frame, std::uint64_t time_us) override {
-    const auto [facts, decision] = guard_->judge_in_full(frame, time_us);
+    const auto [facts, decision, guessing] = guard_->judge_in_full(frame, time_us);
     Outcome outcome{.verdict = decision.verdict,
                     .source = facts.source,
                     .nonce = nonce_read(decision.verdict, facts.returned_nonce)};

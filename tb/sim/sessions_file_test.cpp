@@ -63,8 +63,8 @@ json session(const char* client, const char* state = "outstanding") {
 
 TEST_CASE("The example is read") {
   const SessionsFile file = read_text(example().dump());
-  CHECK(file.config.ipv4 == net::Address::parse("192.0.2.1"));
-  CHECK(file.config.ipv6 == net::Address::parse("2001:db8::1"));
+  CHECK(file.config.ipv4 == std::vector{net::Address::parse("192.0.2.1")});
+  CHECK(file.config.ipv6 == std::vector{net::Address::parse("2001:db8::1")});
   CHECK(file.config.port == 1293);
   CHECK(file.config.doi_ipsec);
   CHECK(file.config.doi_snmp);
@@ -212,7 +212,7 @@ TEST_CASE("Server addresses: one register of each family, each of its family") {
   json document = example();
   document["server"]["ipv4"] = json::array();
   document["sessions"] = {session("2001:db8::7")};
-  CHECK_FALSE(read_text(document.dump()).config.ipv4);
+  CHECK(read_text(document.dump()).config.ipv4.empty());
   CHECK_THAT(with("/server/ipv4", {"192.0.2.1", "192.0.2.2"}),
              ContainsSubstring("server.ipv4[1]: \"192.0.2.2\": one address at most expected"));
   CHECK_THAT(with("/server/ipv6", {"::2", "::3"}), ContainsSubstring("server.ipv6[1]: \"::3\": one address at most"));

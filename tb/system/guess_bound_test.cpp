@@ -30,7 +30,7 @@ TEST_CASE("guesses are accepted as often as chance says, and reject undoes each"
   core::Core core;
   core::Driver driver(core);
   core::Setup setup;
-  setup.server.ipv4 = net::Address::parse("192.0.2.1");
+  setup.server.ipv4 = {net::Address::parse("192.0.2.1")};
   driver.bring_up(setup, 1);
 
   core::Command command;

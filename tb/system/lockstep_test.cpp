@@ -93,8 +93,8 @@ class RandomRun {
     setup_.server.client_initiated = static_cast<policy::ServerConfig::ClientInitiated>(chance(50) ? 1 : below(3));
     setup_.server.interval_us = below(2000);
     setup_.server.tolerance_us = below(10000);
-    if (chance(20)) setup_.server.ipv4.reset();
-    if (chance(20)) setup_.server.ipv6.reset();
+    if (chance(20)) setup_.server.ipv4.clear();
+    if (chance(20)) setup_.server.ipv6.clear();
     if (chance(30)) setup_.principal.assign(127, 'p');
   }
   bool chance(unsigned percent) { return random_() % 100 < percent; }
@@ -215,8 +215,8 @@ class RandomRun {
 
   /// So that the datagram's UDP checksum comes out as 0, and is sent as 0xFFFF.
   void balance(Bytes& message, const net::Address& client) {
-    const auto& server = client.is_ipv4() ? setup_.server.ipv4 : setup_.server.ipv6;
-    if (!server) return;
+    const auto& server = setup_.server.addresses(client.is_ipv4());
+    if (server.empty()) return;
     Bytes udp;
     append_big_endian(udp, setup_.server.port, 2);
     append_big_endian(udp, setup_.server.port, 2);
@@ -226,7 +226,7 @@ class RandomRun {
     message[33] = message[34] = 0;
     append(udp, ByteView(message).subspan(32));
     const unsigned sum =
-        net::ones_complement_sum(udp, net::udp_pseudo_header_sum(server->header_octets(), client.header_octets(),
+        net::ones_complement_sum(udp, net::udp_pseudo_header_sum(server.front().header_octets(), client.header_octets(),
                                                                  static_cast<std::uint32_t>(udp.size())));
     policy::test::put16(message, 33, 0xFFFF - sum);
   }

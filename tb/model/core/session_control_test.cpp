@@ -116,7 +116,7 @@ TEST_CASE("Refusals that are known at once") {  // S4
     command = restore4();
     command.nonce = 0;
   }
-  SECTION("family without a server address") { bench.config.server.ipv4.reset(); }
+  SECTION("family without a server address") { bench.config.server.ipv4.clear(); }
   SECTION("no seed comes before bad arguments") {
     bench.seeded = false;
     command.lifetime = 0;

@@ -77,8 +77,8 @@ class World : public HostPort {
 
   static policy::ServerConfig server_config() {
     policy::ServerConfig config;
-    config.ipv4 = net::Address::parse("192.0.2.1");
-    config.ipv6 = net::Address::parse("2001:db8::1");
+    config.ipv4 = {net::Address::parse("192.0.2.1")};
+    config.ipv6 = {net::Address::parse("2001:db8::1")};
     return config;
   }
   [[nodiscard]] std::uint64_t time() const { return static_cast<std::uint64_t>(now - epoch); }

@@ -53,6 +53,33 @@ TEST_CASE("L9: bad sources are these and no others") {
   }
 }
 
+TEST_CASE("L9: each of the server's own, of the frame's family, with any and listed") {
+  ServerConfig config = both_families();
+  config.ipv4.push_back(net::Address::parse("192.0.2.99"));
+  config.ipv6.push_back(net::Address::parse("2001:db8::99"));
+  config.destination = GENERATE(ServerConfig::Destination::any, ServerConfig::Destination::listed);
+  net::UdpFrame v4 = to_server4(request);
+  net::UdpFrame v6 = to_server6(request);
+  for (const net::Address& own : config.ipv4) {
+    v4.source = own;
+    CHECK(alone(v4, config) == Verdict::bad_source);
+  }
+  for (const net::Address& own : config.ipv6) {
+    v6.source = own;
+    CHECK(alone(v6, config) == Verdict::bad_source);
+  }
+  v6.source = net::Address::parse("::192.0.2.99");  // another family's, whatever its bits
+  CHECK(alone(v6, config) == Verdict::not_woken);
+  v4.source = config.ipv4.back();
+  config.ipv4.pop_back();
+  CHECK(alone(v4, config) == Verdict::not_woken);
+  // A family without a server address has no own ones.
+  config.destination = ServerConfig::Destination::any;
+  config.ipv4.clear();
+  v4.source = server4;
+  CHECK(alone(v4, config) == Verdict::not_woken);
+}
+
 TEST_CASE("L10: lengths") {
   const auto request_length = static_cast<std::uint16_t>(request.size());
   net::UdpFrame v4 = to_server4(request);

@@ -9,7 +9,7 @@
 /// and checksums are written here a second time.
 namespace reveille::policy::test {
 
-/// A frame for the server of frames.hpp (port 1293, both DOIs, version 1.0) and what must be said of it.
+/// A frame for a server of frames.hpp (port 1293, both DOIs, version 1.0) and what must be said of it.
 struct Sample {
   Bytes frame;
   bool decided = true;                ///< false: an AP Request or SA Recovered that only a session can decide
@@ -24,7 +24,9 @@ struct Sample {
 /// after it wrong now and then: the first verdict that applies must win.
 class FrameGenerator {
  public:
-  explicit FrameGenerator(std::uint64_t seed) : random_(seed) {}
+  /// Of `config` count destination, later_fragments, drops_unread and the addresses, at least one of each family.
+  explicit FrameGenerator(std::uint64_t seed, ServerConfig config = both_families())
+      : random_(seed), config_(std::move(config)) {}
   Sample next();
 
  private:
@@ -33,11 +35,28 @@ class FrameGenerator {
   std::uint8_t octet() { return static_cast<std::uint8_t>(random_()); }
   Bytes octets(std::size_t count);
 
+  /// What makes a frame bypass, or is no reason to judge it.
+  enum How {
+    nothing,
+    other_destination,
+    other_protocol,
+    other_port,
+    later_fragment,
+    other_version,
+    third_tag,
+    other_type,
+    runt,
+    in_snap
+  };
+  How choose(Verdict target);
+  Bytes own_address(bool ipv4);
+  Bytes destination(bool ipv4, How how);
   Bytes payload(Verdict target, Sample& sample);
   Bytes extension_chain(Verdict target, bool fragment_here, std::uint8_t last, std::uint8_t& first, Sample& sample);
   Bytes source(bool ipv4, bool bad);
 
   std::mt19937_64 random_;
+  ServerConfig config_;
 };
 
 inline void put16(Bytes& octets, std::size_t at, unsigned value) {
@@ -64,7 +83,7 @@ inline Bytes FrameGenerator::source(bool ipv4, bool bad) {
     if (!bad) return {198, 51, octet(), octet()};
     const Bytes choices[] = {{0, 0, 0, 0},
                              {127, octet(), octet(), octet()},
-                             {192, 0, 2, 1},
+                             own_address(true),
                              {255, 255, 255, 255},
                              {static_cast<std::uint8_t>(224 + below(16)), octet(), octet(), octet()}};
     return choices[below(5)];
@@ -82,7 +101,7 @@ inline Bytes FrameGenerator::source(bool ipv4, bool bad) {
       std::fill(address.begin(), address.begin() + 10, 0);
       address[10] = address[11] = 0xff;
       break;
-    default: address = Bytes(server6.octets.begin(), server6.octets.end());
+    default: address = own_address(false);
   }
   return address;
 }
@@ -176,11 +195,46 @@ inline Bytes FrameGenerator::extension_chain(Verdict target, bool more, std::uin
   return chain;
 }
 
+inline FrameGenerator::How FrameGenerator::choose(Verdict target) {
+  const bool any = config_.destination == ServerConfig::Destination::any;
+  const bool drops_later = config_.later_fragments == ServerConfig::LaterFragments::drop;
+  if (target == Verdict::unparsable && config_.drops_unread && chance(40)) return chance(50) ? third_tag : in_snap;
+  if (target == Verdict::fragmented && drops_later && chance(40)) return later_fragment;
+  if (target != Verdict::bypass) return nothing;
+  while (true) {
+    const auto how = static_cast<How>(1 + below(9));
+    const bool judged = (how == other_destination && any) || (how == later_fragment && drops_later) ||
+                        ((how == third_tag || how == in_snap) && config_.drops_unread);
+    if (!judged) return how;
+  }
+}
+
+inline Bytes FrameGenerator::own_address(bool ipv4) {
+  const auto& own = config_.addresses(ipv4);
+  const ByteView octets = own[below(static_cast<unsigned>(own.size()))].header_octets();
+  return {octets.begin(), octets.end()};
+}
+
+inline Bytes FrameGenerator::destination(bool ipv4, How how) {
+  Bytes address = own_address(ipv4);
+  const bool any = config_.destination == ServerConfig::Destination::any;
+  if (any && chance(20)) {
+    const Bytes anything = octets(address.size());
+    const Bytes same(address.size(), static_cast<std::uint8_t>(chance(50) ? 0xff : 0));
+    return chance(50) ? anything : same;
+  }
+  if (how == other_destination || (any && chance(20)))
+    address[below(static_cast<unsigned>(address.size()))] ^= static_cast<std::uint8_t>(1U << below(8));
+  return address;
+}
+
 inline Sample FrameGenerator::next() {
   Sample sample;
   const unsigned choice = below(11);  // 0 to 8: that verdict; else one that a session decides
-  const bool ipv4 = choice == 1 ? false : chance(50);
   const auto target = static_cast<Verdict>(choice);
+  const How how = choose(target);
+  const bool bad_chain = target == Verdict::unparsable && how == nothing;
+  const bool ipv4 = !bad_chain && chance(50);
   sample.decided = choice <= 8;
   if (sample.decided) sample.verdict = target;
   // A later defect must not show when an earlier one applies.
@@ -188,20 +242,17 @@ inline Sample FrameGenerator::next() {
     return target == verdict || (target < verdict && sample.decided && chance(20));
   };
 
-  unsigned how = target == Verdict::bypass ? 1 + below(8) : 0;
-  const bool more = target == Verdict::fragmented || (target == Verdict::unparsable && chance(20));
+  const bool more = how == later_fragment ? chance(50) : target == Verdict::fragmented || (bad_chain && chance(20));
   const bool bad_length = !more && broken(Verdict::bad_length);
   const bool bad_checksum = broken(Verdict::bad_checksum);
   const Verdict payload_target = target >= Verdict::malformed || chance(80) ? target : Verdict::malformed;
   const Bytes message = payload(payload_target, sample);
   const Bytes from = source(ipv4, broken(Verdict::bad_source));
-  Bytes to(ipv4 ? server4.octets.end() - 4 : server6.octets.begin(),
-           ipv4 ? server4.octets.end() : server6.octets.end());
+  const Bytes to = destination(ipv4, how);
   sample.note = "how=" + std::to_string(how) + (ipv4 ? " ipv4" : " ipv6");
-  if (how == 1) to[below(static_cast<unsigned>(to.size()))] ^= static_cast<std::uint8_t>(1U << below(8));
 
-  const std::uint8_t protocol = how == 2 ? 6 : 17;
-  const unsigned port = how == 3 ? 1293 ^ (1U << below(16)) : 1293;
+  const std::uint8_t protocol = how == other_protocol ? 6 : 17;
+  const unsigned port = how == other_port ? 1293 ^ (1U << below(16)) : 1293;
   unsigned udp_length = 8 + static_cast<unsigned>(message.size());
   const unsigned slack = chance(30) ? below(20) : 0;  // IP payload behind the UDP length
   const unsigned trailer = chance(30) ? below(30) : 0;
@@ -249,26 +300,26 @@ inline Sample FrameGenerator::next() {
     ip = octets(std::size_t{4} * words);
     ip[0] = static_cast<std::uint8_t>(0x40 | words);
     put16(ip, 2, static_cast<unsigned>(ip.size() + udp_and_slack) + static_cast<unsigned>(ip_length_error));
-    put16(ip, 6, (octet() & 0xc0U) << 8 | (more ? 0x2000 : 0) | (how == 4 ? 1 + below(0x1fff) : 0));
+    put16(ip, 6, (octet() & 0xc0U) << 8 | (more ? 0x2000 : 0) | (how == later_fragment ? 1 + below(0x1fff) : 0));
     ip[9] = protocol;
     std::copy(from.begin(), from.end(), ip.begin() + 12);
     std::copy(to.begin(), to.end(), ip.begin() + 16);
-    if (how == 5) ip[0] = static_cast<std::uint8_t>(chance(50) ? 0x40 | below(5) : (below(4) << 4 | words));
+    if (how == other_version) ip[0] = static_cast<std::uint8_t>(chance(50) ? 0x40 | below(5) : (below(4) << 4 | words));
     put16(ip, 10, 0);
     const unsigned checksum = complement(ip);
     put16(ip, 10, header_broken ? checksum ^ (1U << below(16)) : checksum);
   } else {
     std::uint8_t first = protocol;
     Bytes chain;
-    if (how == 4) {
+    if (how == later_fragment) {
       first = 44;
       chain = {protocol, octet(), 0, 0, octet(), octet(), octet(), octet()};
       put16(chain, 2, (1 + below(0x1fff)) << 3 | below(8));
     } else {
-      chain = extension_chain(target, more, protocol, first, sample);
+      chain = extension_chain(how == nothing ? target : Verdict::bypass, more, protocol, first, sample);
     }
     ip = octets(40);
-    ip[0] = static_cast<std::uint8_t>((how == 5 ? 7 + below(9) : 6) << 4 | below(16));
+    ip[0] = static_cast<std::uint8_t>((how == other_version ? 7 + below(9) : 6) << 4 | below(16));
     put16(ip, 4, static_cast<unsigned>(chain.size() + udp_and_slack) + static_cast<unsigned>(ip_length_error));
     ip[6] = first;
     std::copy(from.begin(), from.end(), ip.begin() + 8);
@@ -278,16 +329,20 @@ inline Sample FrameGenerator::next() {
 
   Bytes& frame = sample.frame;
   frame = octets(12);
-  for (unsigned tags = how == 6 ? 3 : below(3); tags > 0; --tags) {
+  for (unsigned tags = how == third_tag ? 3 : below(3); tags > 0; --tags) {
     append_big_endian(frame, chance(50) ? 0x8100 : 0x88a8, 2);
     append(frame, octets(2));
   }
-  append_big_endian(frame, how == 7 ? 0x0801 + below(0x7000) : ipv4 ? 0x0800 : 0x86dd, 2);
+  if (how == in_snap) {
+    append_big_endian(frame, below(0x600), 2);
+    append(frame, Bytes{0xaa, 0xaa, 3, 0, 0, 0});
+  }
+  append_big_endian(frame, how == other_type ? 0x0801 + below(0x7000) : ipv4 ? 0x0800 : 0x86dd, 2);
   append(frame, ip);
   const std::size_t udp_at = frame.size();
   append(frame, udp);
   append(frame, octets(slack + trailer));
-  if (how == 8) {  // a runt; an IPv6 chain that is cut would be unparsable
+  if (how == runt) {  // a runt; an IPv6 chain that is cut would be unparsable
     frame.resize(ipv4 ? below(static_cast<unsigned>(udp_at) + 8) : udp_at + below(8));
   }
   return sample;

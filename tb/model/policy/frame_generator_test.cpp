@@ -10,11 +10,18 @@ using namespace reveille::policy;
 using namespace reveille::policy::test;
 
 TEST_CASE("Frames made for a verdict get it") {
-  FrameGenerator generator(20260801);
+  ServerConfig config = both_families();
+  config.destination = GENERATE(ServerConfig::Destination::any, ServerConfig::Destination::listed);
+  config.later_fragments = GENERATE(ServerConfig::LaterFragments::pass, ServerConfig::LaterFragments::drop);
+  if (GENERATE(false, true)) {
+    config.ipv4.push_back(net::Address::parse("192.0.2.2"));
+    config.ipv6.push_back(net::Address::parse("2001:db8::2"));
+  }
+  FrameGenerator generator(20260801, config);
   std::map<Verdict, int> seen;
-  for (int i = 0; i < 200000; ++i) {
+  for (int i = 0; i < 50000; ++i) {
     const Sample sample = generator.next();
-    const FrameFacts facts = parse_frame(sample.frame, both_families());
+    const FrameFacts facts = parse_frame(sample.frame, config);
     INFO("frame " << i << ": " << sample.note);
     if (sample.decided) {
       if (facts.kind != FrameFacts::Kind::decided || facts.early != sample.verdict)

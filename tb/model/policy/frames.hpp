@@ -16,8 +16,17 @@ constexpr std::uint64_t tag = 0x0123456789abcdef;
 
 inline ServerConfig both_families() {
   ServerConfig config;
-  config.ipv4 = server4;
-  config.ipv6 = server6;
+  config.ipv4 = {server4};
+  config.ipv6 = {server6};
+  return config;
+}
+
+inline ServerConfig listed(ServerConfig config = both_families()) {
+  config.destination = ServerConfig::Destination::listed;
+  return config;
+}
+inline ServerConfig dropping_later(ServerConfig config = both_families()) {
+  config.later_fragments = ServerConfig::LaterFragments::drop;
   return config;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verdicts 9 to 16: docs/protocol.md, L14 to L16, L19, and the host's commands.
+// Verdicts 9 to 16: docs/protocol.md, L14 to L16, L19, L21, and the host's commands.
 #include "catch.hpp"
 #include "model/policy/frames.hpp"
 
@@ -89,12 +89,22 @@ TEST_CASE("L14: at the deadline itself a session has expired") {
     CHECK(late.judge(right, 1499) == Verdict::accepted);
     CHECK(late.judge(right, 1500) == Verdict::not_woken);
   }
-  SECTION("48-bit times hold") {
-    const std::uint64_t start = (1ULL << 48) - 2000;
-    Guard far(both_families());
-    REQUIRE(far.wake(client4, nonce, start, 1999) == CommandResult::ok);
-    CHECK(far.judge(right, start + 1998) == Verdict::accepted);
-    CHECK(far.judge(right, start + 1999) == Verdict::not_woken);
+  SECTION("52-bit times hold, also past 2^48") {
+    for (const std::uint64_t start : {(1ULL << 48) - 2000, (1ULL << 48) - 1, (1ULL << 52) - 2001}) {
+      Guard far(both_families());
+      REQUIRE(far.wake(client4, nonce, start, 1999) == CommandResult::ok);
+      CHECK(far.judge(right, start + 1998) == Verdict::accepted);
+      CHECK(far.judge(right, start + 1999) == Verdict::not_woken);
+    }
+  }
+  SECTION("a deadline beyond 52 bits is 2^52 - 1") {
+    const std::uint64_t last = (1ULL << 52) - 1;
+    for (const std::uint64_t length : {std::uint64_t{3}, std::uint64_t{4}, last}) {
+      Guard far(both_families());
+      REQUIRE(far.wake(client4, nonce, last - 3, length) == CommandResult::ok);
+      CHECK(far.judge(right, last - 1) == Verdict::accepted);
+      CHECK(far.judge(right, last) == Verdict::not_woken);
+    }
   }
 }
 
@@ -131,7 +141,7 @@ TEST_CASE("L15: GCRA") {
     CHECK(limiter.conforms(10, 10, 0));
   }
   SECTION("no sum wraps") {
-    const std::uint64_t last = (1ULL << 48) - 1;
+    const std::uint64_t last = (1ULL << 52) - 1;
     CHECK(limiter.conforms(last, 0xffffffff, last));
     CHECK(limiter.theoretical_arrival_time() == last + 0xffffffff);
     CHECK(limiter.conforms(last, 0xffffffff, last));
@@ -175,6 +185,49 @@ TEST_CASE("L16: recovered and in_service as restored") {
   CHECK(in_service.judge(recovered_wrong, 0) == Verdict::unexpected);
 }
 
+TEST_CASE("L21: a session counts its false nonces, of AP Requests and SA Recovered, up to 4,095") {
+  Guard guard = with_session(SessionState::outstanding);
+  const auto count = [&](const net::Address& client = client4) { return guard.read(client, 0).false_nonces; };
+  CHECK(count() == 0);
+  CHECK(guard.judge(wrong, 0) == Verdict::false_nonce);
+  CHECK(count() == 1);
+  CHECK(guard.judge(recovered_wrong, 0) == Verdict::unexpected);
+  CHECK(guard.judge(right, 0) == Verdict::accepted);
+  CHECK(guard.judge(right, 0) == Verdict::repeat);
+  CHECK(count() == 1);  // other verdicts are not counted
+  REQUIRE(guard.reject(client4, 0) == CommandResult::ok);
+  CHECK(guard.judge(right, 0) == Verdict::accepted);
+  REQUIRE(guard.reply(client4, tag, 0) == CommandResult::ok);
+  CHECK(guard.judge(recovered_wrong, 0) == Verdict::false_nonce);
+  CHECK(count() == 2);  // and no command but these two changes it
+  REQUIRE(guard.wake(client6, nonce, 0, 100) == CommandResult::ok);
+  CHECK(count(client6) == 0);
+  for (int i = 0; i < 5000; ++i) CHECK(guard.judge(wrong, 0) == Verdict::false_nonce);
+  CHECK(count() == 4095);
+  REQUIRE(guard.close(client4, 0) == CommandResult::ok);
+  REQUIRE(guard.restore(client4, nonce, SessionState::replied, tag, 0, 100) == CommandResult::ok);
+  CHECK(count() == 0);
+}
+
+TEST_CASE("L21: the event `guessing`, once, at the threshold") {
+  for (const unsigned threshold : {0U, 1U, 3U, 4095U}) {
+    ServerConfig config = both_families();
+    config.guess_threshold = threshold;
+    Guard guard(config);
+    REQUIRE(guard.wake(client4, nonce, 0, 100) == CommandResult::ok);
+    for (unsigned i = 1; i <= 5000; ++i) {
+      CHECK_FALSE(guard.judge_in_full(net::build(to_server6(ap_request(1))), 0).guessing);  // another client's
+      const Guard::Judgement judgement = guard.judge_in_full(wrong, 0);
+      CHECK(judgement.guessing == (i == threshold));
+      CHECK_FALSE(judgement.decision.to_host);
+    }
+    // A new session counts anew.
+    REQUIRE(guard.close(client4, 0) == CommandResult::ok);
+    REQUIRE(guard.wake(client4, nonce, 0, 100) == CommandResult::ok);
+    CHECK(guard.judge_in_full(wrong, 0).guessing == (threshold == 1));
+  }
+}
+
 TEST_CASE("L19: sessions are keyed by the address, IPv4 as ::ffff:a.b.c.d") {
   Guard guard = with_session(SessionState::outstanding);
   net::UdpFrame mapped = to_server6(ap_request(nonce));
@@ -216,6 +269,6 @@ TEST_CASE("Commands that are not legal are refused and change nothing") {
   CHECK(guard.reply(client4, tag, 10) == CommandResult::not_found);
   CHECK(guard.wake(client6, nonce, 10, 10) == CommandResult::ok);
   ServerConfig config = both_families();
-  config.ipv6.reset();
+  config.ipv6.clear();
   CHECK(Guard(config).wake(client6, nonce, 0, 10) == CommandResult::bad_argument);
 }
