@@ -4,6 +4,11 @@
 find_program(git git)
 set(revision "")
 if(git)
+  # Of a clone that the sources only lie in, the commit says nothing about them.
+  execute_process(COMMAND "${git}" -C "${SOURCE}" rev-parse --show-prefix
+    OUTPUT_VARIABLE place OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+if(git AND "${place}" STREQUAL "")
   execute_process(COMMAND "${git}" -C "${SOURCE}" describe --always --dirty=-modified --abbrev=12 --match ""
     OUTPUT_VARIABLE revision OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 endif()

@@ -198,6 +198,8 @@ SessionsFile read_sessions_file(const std::filesystem::path& path) {
   server.require_keys({"ipv4", "ipv6", "port"});
   result.config.ipv4 = server_addresses(server["ipv4"], true);
   result.config.ipv6 = server_addresses(server["ipv6"], false);
+  result.config.destination = policy::ServerConfig::Destination::listed;
+  result.config.drops_unread = false;
   result.config.port = static_cast<std::uint16_t>(server["port"].integer(1, 65535));
   read_policy(root["policy"], result.config);
 
@@ -213,6 +215,8 @@ SessionsFile default_sessions() {
   SessionsFile sessions;
   sessions.config.ipv4 = {net::Address::parse("192.0.2.1")};
   sessions.config.ipv6 = {net::Address::parse("2001:db8::1")};
+  sessions.config.destination = policy::ServerConfig::Destination::listed;
+  sessions.config.drops_unread = false;
   return sessions;
 }
 

@@ -118,7 +118,7 @@ void measure_wake_ups(EngineKind kind, std::uint32_t sessions) {
     driver.run(1);
   }
   const double each = static_cast<double>(cycles - first) / static_cast<double>(sessions - 1);
-  row(std::to_string(sessions) + " sessions due at once, frames of " + std::to_string(octets), each, "cycles each",
+  row(std::to_string(sessions) + " sessions due, frames of " + std::to_string(octets) + " octets", each, "cycles each",
       156.25e6 / each, "a second at 156.25 MHz");
 }
 

@@ -60,7 +60,9 @@ Bytes session_frame(std::mt19937_64& random) {
 
 void write_capture(const std::filesystem::path& path, std::mt19937_64& random, unsigned frames) {
   PcapWriter writer(path);
-  FrameGenerator generator(random());
+  policy::ServerConfig config = listed();
+  config.drops_unread = false;
+  FrameGenerator generator(random(), config);
   std::uint64_t time = 1'700'000'000'000'000'000;
   for (unsigned i = 0; i < frames; ++i) {
     // Bursts without a gap, gaps of microseconds, and now and then one that lets sessions expire.
