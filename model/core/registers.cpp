@@ -250,7 +250,6 @@ void Registers::configure() {
   if ((enable & MASK(SERVER_ENABLE__IPV4)) != 0) c.server.ipv4.push_back(c.ipv4);
   if ((enable & MASK(SERVER_ENABLE__IPV6)) != 0) c.server.ipv6.push_back(c.ipv6);
   c.server.destination = policy::ServerConfig::Destination::listed;
-  c.server.drops_unread = false;
   c.server.doi_ipsec = (enable & MASK(SERVER_ENABLE__DOI_IPSEC)) != 0;
   c.server.doi_snmp = (enable & MASK(SERVER_ENABLE__DOI_SNMP)) != 0;
   c.server.port = static_cast<std::uint16_t>(stored(address::server_port));

@@ -48,7 +48,6 @@ class ParserBench {
     drain();
     config_ = config;
     config_.destination = policy::ServerConfig::Destination::listed;
-    config_.drops_unread = false;
     const auto value = [](ByteView octets) {
       tb::u128 all = 0;
       for (const auto octet : octets) all = all << 8 | octet;
