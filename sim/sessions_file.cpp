@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 using State = policy::SessionState::State;
 
-constexpr std::size_t address_registers = 1;  // of each family, in the default build
+constexpr std::size_t address_registers = 2;  // of each family, in the default build
 constexpr std::size_t version_registers = 4;
 
 /// A value and how to get there, for messages.
@@ -61,6 +61,12 @@ class Value {
     if (!value_.is_string()) fail(expected);
     return value_.get_ref<const std::string&>();
   }
+  [[nodiscard]] const std::string& one_of(const std::string& one, const std::string& other) const {
+    const std::string expected = '"' + one + "\" or \"" + other + "\" expected";
+    const std::string& word = text(expected);
+    if (word != one && word != other) fail(expected);
+    return word;
+  }
   [[nodiscard]] std::uint64_t hexadecimal(std::size_t most_digits) const {
     const std::string expected =
         "a string of 0x and 1 to " + std::to_string(most_digits) + " hexadecimal digits expected";
@@ -96,14 +102,15 @@ class Value {
 
 std::vector<net::Address> server_addresses(const Value& addresses, bool ipv4) {
   std::vector<net::Address> read;
-  const auto list = addresses.list();
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const net::Address parsed = list[i].address(ipv4, !ipv4);
-    if (i >= address_registers) {
-      list[i].fail("one address at most expected: the core has " + std::to_string(address_registers) +
-                   " register of the family");
+  for (const Value& entry : addresses.list()) {
+    const net::Address address = entry.address(ipv4, !ipv4);
+    if (!ipv4 && address.is_ipv4()) entry.fail("not an IPv4-mapped address expected");
+    if (std::find(read.begin(), read.end(), address) != read.end()) entry.fail("an address that stands once expected");
+    if (read.size() == address_registers) {
+      entry.fail(std::to_string(address_registers) + " addresses at most expected: the core has " +
+                 std::to_string(address_registers) + " registers of the family");
     }
-    read.push_back(parsed);
+    read.push_back(address);
   }
   return read;
 }
@@ -124,7 +131,13 @@ std::uint8_t version(const Value& value) {
 }
 
 void read_policy(const Value& policy, policy::ServerConfig& config) {
-  policy.require_keys({"doi", "version", "client_initiated", "resend_budget"});
+  policy.require_keys({"destination", "later_fragments", "doi", "version", "client_initiated", "resend_budget"});
+  config.destination = policy["destination"].one_of("any", "listed") == "any"
+                           ? policy::ServerConfig::Destination::any
+                           : policy::ServerConfig::Destination::listed;
+  config.later_fragments = policy["later_fragments"].one_of("pass", "drop") == "pass"
+                               ? policy::ServerConfig::LaterFragments::pass
+                               : policy::ServerConfig::LaterFragments::drop;
   config.doi_ipsec = config.doi_snmp = false;
   const auto dois = policy["doi"].list();
   if (dois.empty()) policy["doi"].fail("at least one of 1 and 2 expected");
@@ -198,8 +211,6 @@ SessionsFile read_sessions_file(const std::filesystem::path& path) {
   server.require_keys({"ipv4", "ipv6", "port"});
   result.config.ipv4 = server_addresses(server["ipv4"], true);
   result.config.ipv6 = server_addresses(server["ipv6"], false);
-  result.config.destination = policy::ServerConfig::Destination::listed;
-  result.config.drops_unread = false;
   result.config.port = static_cast<std::uint16_t>(server["port"].integer(1, 65535));
   read_policy(root["policy"], result.config);
 
@@ -215,8 +226,6 @@ SessionsFile default_sessions() {
   SessionsFile sessions;
   sessions.config.ipv4 = {net::Address::parse("192.0.2.1")};
   sessions.config.ipv6 = {net::Address::parse("2001:db8::1")};
-  sessions.config.destination = policy::ServerConfig::Destination::listed;
-  sessions.config.drops_unread = false;
   return sessions;
 }
 

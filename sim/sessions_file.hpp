@@ -18,8 +18,8 @@ struct SessionsFile {
 /// (`sessions[3].nonce`), value and what was expected.
 SessionsFile read_sessions_file(const std::filesystem::path& path);
 
-/// Server and policy where no file is given: 192.0.2.1, 2001:db8::1, port 1293, both DOIs, version 1.0,
-/// client-initiated requests dropped, 2 resends; no sessions.
+/// Server and policy where no file is given: 192.0.2.1, 2001:db8::1, port 1293, any destination, later fragments
+/// passed, both DOIs, version 1.0, client-initiated requests dropped, 2 resends; no sessions.
 SessionsFile default_sessions();
 
 }  // namespace reveille::sim

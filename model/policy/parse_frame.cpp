@@ -221,10 +221,9 @@ FrameFacts parse_frame(ByteView frame, const ServerConfig& config) {
     const std::uint16_t type = u16(frame, type_at);
     if (type == type_ipv4) return parse_ipv4(frame, type_at + 2, config);
     if (type == type_ipv6) return parse_ipv6(frame, type_at + 2, config);
-    const FrameFacts unread = decided(config.drops_unread ? Verdict::unparsable : Verdict::bypass);
-    if (is_ip_in_snap(frame.subspan(type_at))) return unread;
+    if (is_ip_in_snap(frame.subspan(type_at))) return decided(Verdict::unparsable);
     if (type != 0x8100 && type != 0x88a8) return decided(Verdict::bypass);
-    if (tags == most_tags) return unread;  // L20
+    if (tags == most_tags) return decided(Verdict::unparsable);  // L20
     type_at += 4;
   }
 }

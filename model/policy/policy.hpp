@@ -21,7 +21,6 @@ struct ServerConfig {
   std::vector<net::Address> ipv6;
   Destination destination = Destination::any;             ///< which destinations count (L8)
   LaterFragments later_fragments = LaterFragments::pass;  ///< L5
-  bool drops_unread = true;                               ///< L20; false for a core that does not have the rule
   std::uint16_t port = 1293;
   bool doi_ipsec = true;
   bool doi_snmp = true;

@@ -5,7 +5,7 @@
 
 #include "capture/capture_writer.hpp"
 #include "catch.hpp"
-#include "model/policy/frames.hpp"
+#include "model/policy/holes.hpp"
 #include "sim/files.hpp"
 #include "sim/policy_engine.hpp"
 
@@ -18,7 +18,8 @@ namespace {
 
 constexpr const char* sessions = R"({
   "server": {"ipv4": ["192.0.2.1"], "ipv6": ["2001:db8::1"], "port": 1293},
-  "policy": {"doi": [1, 2], "version": ["1.0"], "client_initiated": {"interval_us": 10, "burst": 1}, "resend_budget": 1},
+  "policy": {"destination": "any", "later_fragments": "pass", "doi": [1, 2], "version": ["1.0"],
+             "client_initiated": {"interval_us": 10, "burst": 1}, "resend_budget": 1},
   "sessions": [
     {"client": "198.51.100.7", "nonce": "0x1badcafe", "state": "outstanding", "lifetime_ms": 1},
     {"client": "2001:db8::7", "nonce": "0x1badcafe", "state": "replied", "expected_tag": "0x0123456789abcdef", "lifetime_ms": 1}]})";
@@ -143,6 +144,26 @@ TEST_CASE("Without --sessions the example's server holds, with no sessions; outp
   replay.options.out.reset();
   CHECK(replay.run() == exit_success);
   CHECK_THAT(replay.table.str(), ContainsSubstring("not_woken                    1             383"));
+}
+
+TEST_CASE("Frames that once came past the guard, by default: an unparsable that shows no source has none") {
+  Replay replay;
+  std::vector<std::pair<std::uint64_t, Bytes>> packets;
+  std::string expected = "frame,time,verdict,to_host,source,nonce\n";
+  for (const Hole& hole : holes()) {
+    packets.emplace_back(0, hole.frame);
+    expected += std::to_string(packets.size()) + ",0.000000000," + std::string(name(hole.verdict)) +
+                (hole.verdict == Verdict::bypass ? ",1," : ",0,") + hole.source +
+                (hole.verdict == Verdict::not_woken ? ",0x11111111\n" : ",\n");
+  }
+  net::UdpFrame chain = to_server6(hostile_request());  // unparsable too, and shows its source
+  chain.extensions = {net::ExtensionHeader::padding(60, 100)};
+  chain.source = net::Address::parse("::");
+  packets.emplace_back(0, net::build(chain));
+  expected += std::to_string(packets.size()) + ",0.000000000,unparsable,0,::,\n";
+  replay.capture(packets);
+  CHECK(replay.run() == exit_success);
+  CHECK(replay.verdicts() == expected);
 }
 
 TEST_CASE("No packets: a CSV of one line, an empty capture") {

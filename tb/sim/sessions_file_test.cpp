@@ -17,7 +17,8 @@ namespace {
 json example() {
   return json::parse(R"({
     "server": {"ipv4": ["192.0.2.1"], "ipv6": ["2001:db8::1"], "port": 1293},
-    "policy": {"doi": [1, 2], "version": ["1.0"], "client_initiated": {"interval_us": 10000, "burst": 10}, "resend_budget": 2},
+    "policy": {"destination": "any", "later_fragments": "pass", "doi": [1, 2], "version": ["1.0"],
+               "client_initiated": {"interval_us": 10000, "burst": 10}, "resend_budget": 2},
     "sessions": [{"client": "198.51.100.7", "nonce": "0x1badcafe", "state": "replied",
                   "expected_tag": "0x0123456789abcdef", "lifetime_ms": 30000}]})");
 }
@@ -66,6 +67,8 @@ TEST_CASE("The example is read") {
   CHECK(file.config.ipv4 == std::vector{net::Address::parse("192.0.2.1")});
   CHECK(file.config.ipv6 == std::vector{net::Address::parse("2001:db8::1")});
   CHECK(file.config.port == 1293);
+  CHECK(file.config.destination == policy::ServerConfig::Destination::any);
+  CHECK(file.config.later_fragments == policy::ServerConfig::LaterFragments::pass);
   CHECK(file.config.doi_ipsec);
   CHECK(file.config.doi_snmp);
   CHECK(file.config.versions == std::vector<std::uint8_t>{0x10});
@@ -90,6 +93,8 @@ TEST_CASE("Without a file the example's server and policy hold") {
   CHECK(file.config.ipv4 == same.config.ipv4);
   CHECK(file.config.ipv6 == same.config.ipv6);
   CHECK(file.config.port == same.config.port);
+  CHECK(file.config.destination == same.config.destination);
+  CHECK(file.config.later_fragments == same.config.later_fragments);
   CHECK(file.config.doi_ipsec == same.config.doi_ipsec);
   CHECK(file.config.doi_snmp == same.config.doi_snmp);
   CHECK(file.config.versions == same.config.versions);
@@ -151,7 +156,7 @@ TEST_CASE("Keys: all there, none unknown, none twice") {
   const std::pair<const char*, std::vector<const char*>> objects[] = {
       {"", {"server", "policy", "sessions"}},
       {"/server", {"ipv4", "ipv6", "port"}},
-      {"/policy", {"doi", "version", "client_initiated", "resend_budget"}},
+      {"/policy", {"destination", "later_fragments", "doi", "version", "client_initiated", "resend_budget"}},
       {"/policy/client_initiated", {"interval_us", "burst"}},
       {"/sessions/0", {"client", "nonce", "state", "lifetime_ms", "expected_tag"}}};
   for (const auto& [pointer, keys] : objects) {
@@ -208,18 +213,45 @@ TEST_CASE("Versions") {
   CHECK(read_text(document.dump()).config.versions == std::vector<std::uint8_t>{0x21, 0x10});
 }
 
-TEST_CASE("Server addresses: one register of each family, each of its family") {
+TEST_CASE("destination and later_fragments are words") {
+  json document = example();
+  document["policy"]["destination"] = "listed";
+  document["policy"]["later_fragments"] = "drop";
+  const SessionsFile file = read_text(document.dump());
+  CHECK(file.config.destination == policy::ServerConfig::Destination::listed);
+  CHECK(file.config.later_fragments == policy::ServerConfig::LaterFragments::drop);
+  for (const json& wrong : {json("ANY"), json(""), json(1), json(nullptr), json::array({"any"}), json("pass")}) {
+    CHECK_THAT(with("/policy/destination", wrong),
+               Equals("policy.destination: " + wrong.dump() + ": \"any\" or \"listed\" expected"));
+  }
+  CHECK_THAT(with("/policy/later_fragments", "any"),
+             Equals("policy.later_fragments: \"any\": \"pass\" or \"drop\" expected"));
+}
+
+TEST_CASE("Server addresses: as many as there are registers, each of its family, none twice, none IPv4-mapped") {
   json document = example();
   document["server"]["ipv4"] = json::array();
   document["sessions"] = {session("2001:db8::7")};
   CHECK(read_text(document.dump()).config.ipv4.empty());
-  CHECK_THAT(with("/server/ipv4", {"192.0.2.1", "192.0.2.2"}),
-             ContainsSubstring("server.ipv4[1]: \"192.0.2.2\": one address at most expected"));
-  CHECK_THAT(with("/server/ipv6", {"::2", "::3"}), ContainsSubstring("server.ipv6[1]: \"::3\": one address at most"));
+  document["server"]["ipv4"] = {"192.0.2.1", "192.0.2.2"};
+  document["server"]["ipv6"] = {"2001:db8::2", "2001:db8::1"};
+  const SessionsFile two = read_text(document.dump());
+  CHECK(two.config.ipv4 == std::vector{net::Address::parse("192.0.2.1"), net::Address::parse("192.0.2.2")});
+  CHECK(two.config.ipv6 == std::vector{net::Address::parse("2001:db8::2"), net::Address::parse("2001:db8::1")});
+  CHECK_THAT(with("/server/ipv4", {"192.0.2.1", "192.0.2.2", "192.0.2.3"}),
+             ContainsSubstring("server.ipv4[2]: \"192.0.2.3\": 2 addresses at most expected"));
+  CHECK_THAT(with("/server/ipv6", {"::2", "::3", "::4"}),
+             ContainsSubstring("server.ipv6[2]: \"::4\": 2 addresses at most"));
+  CHECK_THAT(with("/server/ipv4", {"192.0.2.1", "192.0.2.1"}),
+             Equals("server.ipv4[1]: \"192.0.2.1\": an address that stands once expected"));
+  CHECK_THAT(with("/server/ipv6", {"2001:db8::1", "2001:DB8:0::1"}),
+             Equals("server.ipv6[1]: \"2001:DB8:0::1\": an address that stands once expected"));
+  CHECK_THAT(with("/server/ipv6", {"2001:db8::1", "::ffff:192.0.2.1"}),
+             Equals("server.ipv6[1]: \"::ffff:192.0.2.1\": not an IPv4-mapped address expected"));
   CHECK_THAT(with("/server/ipv4", {"2001:db8::1"}),
              ContainsSubstring("server.ipv4[0]: \"2001:db8::1\": an IPv4 address expected"));
-  CHECK_THAT(with("/server/ipv6", {"192.0.2.1"}),
-             ContainsSubstring("server.ipv6[0]: \"192.0.2.1\": an IPv6 address expected"));
+  CHECK_THAT(with("/server/ipv6", {"2001:db8::1", "192.0.2.1"}),
+             ContainsSubstring("server.ipv6[1]: \"192.0.2.1\": an IPv6 address expected"));
   CHECK_THAT(with("/server/ipv6", {"2001:db8"}), ContainsSubstring("server.ipv6[0]"));
   CHECK_THAT(with("/server/ipv4", {"192.0.2.300"}), ContainsSubstring("server.ipv4[0]"));
   CHECK_THAT(with("/server/ipv4", "192.0.2.1"), ContainsSubstring("a list expected"));

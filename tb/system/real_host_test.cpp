@@ -132,6 +132,13 @@ std::set<std::string> holes_open(RealHost& host, Filter& filter) {
 std::unique_ptr<sim::Engine> untimed() {
   return std::make_unique<sim::test::PolicyEngine>(sim::test::PolicyEngine::Behaviour{});
 }
+std::unique_ptr<sim::Engine> core_model() { return sim::make_engine(sim::EngineKind::model); }
+
+struct Guarded {
+  const char* name;
+  std::unique_ptr<sim::Engine> (*make)();
+  bool drop_later;
+};
 
 }  // namespace
 
@@ -167,11 +174,14 @@ TEST_CASE("No AP Request that was not accepted comes to a socket of a real host"
   CHECK(with_listed.reached.size() > 100);
   CHECK(with_listed.sockets == std::set<std::string>{"0.0.0.0", "::"});
 
-  for (const bool drop_later : {false, true}) {
-    Filter guard(untimed(), drop_later ? dropping_later() : both_families());
+  for (const auto& [name, make, drop_later] : {Guarded{"any", untimed, false},
+                                               {"any, later fragments dropped", untimed, true},
+                                               {"any, the core's model", core_model, false},
+                                               {"any, later fragments dropped, the core's model", core_model, true}}) {
+    Filter guard(make(), drop_later ? dropping_later() : both_families());
     CHECK(holes_open(host, guard).empty());
     const Tally guarded = run_sweep(host, guard, id);
-    guarded.print(drop_later ? "any, later fragments dropped" : "any");
+    guarded.print(name);
     CHECK(guarded.let_through > 0);
     for (const auto& [attempt, socket] : guarded.reached) FAIL_CHECK(attempt << " came to the socket at " << socket);
 

@@ -24,7 +24,7 @@ struct Sample {
 /// after it wrong now and then: the first verdict that applies must win.
 class FrameGenerator {
  public:
-  /// Of `config` count destination, later_fragments, drops_unread and the addresses, at least one of each family.
+  /// Of `config` count destination, later_fragments and the addresses, at least one of each family.
   explicit FrameGenerator(std::uint64_t seed, ServerConfig config = both_families())
       : random_(seed), config_(std::move(config)) {}
   Sample next();
@@ -198,13 +198,13 @@ inline Bytes FrameGenerator::extension_chain(Verdict target, bool more, std::uin
 inline FrameGenerator::How FrameGenerator::choose(Verdict target) {
   const bool any = config_.destination == ServerConfig::Destination::any;
   const bool drops_later = config_.later_fragments == ServerConfig::LaterFragments::drop;
-  if (target == Verdict::unparsable && config_.drops_unread && chance(40)) return chance(50) ? third_tag : in_snap;
+  if (target == Verdict::unparsable && chance(40)) return chance(50) ? third_tag : in_snap;
   if (target == Verdict::fragmented && drops_later && chance(40)) return later_fragment;
   if (target != Verdict::bypass) return nothing;
   while (true) {
     const auto how = static_cast<How>(1 + below(9));
     const bool judged = (how == other_destination && any) || (how == later_fragment && drops_later) ||
-                        ((how == third_tag || how == in_snap) && config_.drops_unread);
+                        how == third_tag || how == in_snap;
     if (!judged) return how;
   }
 }
