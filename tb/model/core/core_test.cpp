@@ -172,7 +172,6 @@ TEST_CASE("The core judges random traffic as the untimed guard does") {
   setup.server.client_initiated = ClientInitiated::pass_limited;
   setup.server.interval_us = 1000;
   setup.server.tolerance_us = 3000;
-  setup.server.destination = policy::ServerConfig::Destination::listed;
   bench.driver.bring_up(setup, 10);
   policy::Guard guard(policy_config(setup.server));
   std::mt19937_64 random(longest_step);
