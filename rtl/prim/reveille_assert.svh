@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// The one form of assertions. Simulators check them; for synthesis and formal tools the macros are empty. A failure
-// names the assertion and ends the simulation. clk_i and rst_ni are the clock and the reset unless others are named.
+// The one form of assertions. Verilator checks them, and other simulators that are told REVEILLE_ASSERTIONS; for all
+// other tools the macros are empty, whatever these define or do not. A failure names the assertion and ends the
+// simulation. clk_i and rst_ni are the clock and the reset unless others are named.
 //
 //   `REVEILLE_ASSERT(Name, property)           at every rising edge outside reset
 //   `REVEILLE_ASSERT_INIT(Name, expression)    once, before time begins: constants
@@ -9,15 +10,11 @@
 `ifndef REVEILLE_ASSERT_SVH
 `define REVEILLE_ASSERT_SVH
 
-`ifdef SYNTHESIS
-`define REVEILLE_NO_ASSERTIONS
-`elsif YOSYS
-`define REVEILLE_NO_ASSERTIONS
-`elsif FORMAL
-`define REVEILLE_NO_ASSERTIONS
+`ifdef VERILATOR
+`define REVEILLE_ASSERTIONS
 `endif
 
-`ifdef REVEILLE_NO_ASSERTIONS
+`ifndef REVEILLE_ASSERTIONS
 
 `define REVEILLE_ASSERT(name, prop, clock = clk_i, reset_n = rst_ni)
 `define REVEILLE_ASSERT_INIT(name, expression)

@@ -8,6 +8,8 @@
 // undefined. Simulation answers with the complement of the old word, so that whoever relies on it fails there.
 //
 // synth/ecp5 has its own version of this one module, held equal to this by tb/prim/dual_read_ram_test.cpp.
+`include "reveille_assert.svh"
+
 module reveille_dual_read_ram #(
   parameter  int unsigned Width        = 18,
   parameter  int unsigned Depth        = 1024,
@@ -40,7 +42,7 @@ module reveille_dual_read_ram #(
     b_read_q  <= memory[b_addr_i];
     a_rdata_o <= a_read_q;
     b_rdata_o <= b_read_q;
-`ifndef SYNTHESIS
+`ifdef REVEILLE_ASSERTIONS
     if (a_write_i) a_read_q <= ~memory[a_addr_i];
     if (a_write_i && a_addr_i == b_addr_i) b_read_q <= ~memory[b_addr_i];
 `endif

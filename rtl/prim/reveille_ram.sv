@@ -11,6 +11,8 @@
 // old word, so that whoever relies on it fails there and not on the board.
 //
 // synth/ecp5 has its own version of this one module, held equal to this by tb/prim/ram_test.cpp.
+`include "reveille_assert.svh"
+
 module reveille_ram #(
   parameter  int unsigned Width        = 72,
   parameter  int unsigned Depth        = 512,
@@ -51,7 +53,7 @@ module reveille_ram #(
     if (re_i) begin
       read_q  <= memory[raddr_i];
       rdata_o <= read_q;
-`ifndef SYNTHESIS
+`ifdef REVEILLE_ASSERTIONS
       if (|we_i && waddr_i == raddr_i) read_q <= ~memory[raddr_i];
 `endif
     end

@@ -76,14 +76,8 @@ policy::CommandResult CoreEngine::restore(const RestoredSession& session) {
 }
 
 void CoreEngine::play(ByteView frame, std::uint64_t time_us) {
-  if (time_us != cores_.core().inputs.time_us) {
-    // A frame's beats are all in; its verdict is at most thirteen cycles away.
-    for (std::uint64_t i = 0; judged_ < pending_.size(); ++i) {
-      if (i == patience) throw Error(ErrorKind::internal, "a frame has had no verdict");
-      step();
-    }
-    cores_.core().inputs.time_us = time_us;
-  }
+  // Frames before this one, which may still wait for their verdicts, go by their own times.
+  cores_.core().inputs.time_us = time_us;
   pending_.emplace_back();
   line_.start(Bytes(frame.begin(), frame.end()));
   while (!line_.idle()) step();

@@ -45,7 +45,8 @@ class TwoHashes {
     for (unsigned cycle = 1; cycle < 6; ++cycle) rtl_.tick();  // I7
     rtl_.settle();
     const core::ClientHash::Rows model = model_.rows(client);
-    if (model.row0 != rtl_.dut->hash_row0_o || model.row1 != rtl_.dut->hash_row1_o) FAIL("rows differ, RTL against model");
+    if (model.row0 != rtl_.dut->hash_row0_o || model.row1 != rtl_.dut->hash_row1_o)
+      FAIL("rows differ, RTL against model");
     return {rtl_.dut->hash_row0_o, rtl_.dut->hash_row1_o};
   }
 

@@ -127,11 +127,11 @@ class Core {
   }
 
   void bring_up(const net::Address& ipv4, const net::Address& ipv6) {
-    for (unsigned wait = 0; (read(AT(STATUS)) & 3) != 3; ++wait) REQUIRE(wait < 10'000);
+    for (unsigned wait = 0; (read(AT(STATUS)) & 3) != 3; ++wait) REQUIRE(wait < 200'000);
     write(AT(SERVER_IPV4), octets(ipv4, 3));
     for (std::uint16_t word = 0; word < 4; ++word)
       write(static_cast<std::uint16_t>(AT(SERVER_IPV6) + 4 * word), octets(ipv6, word));
-    write(AT(SERVER_ENABLE), 0x10303);
+    write(AT(SERVER_ENABLE), 0x130101);
     Bytes memory(256);
     const Bytes hop{0x02, 0, 0, 0, 0, 0xAA, 0x02, 0, 0, 0, 0, 0xBB, 0x81, 0x00, 0x20, 0x64};
     std::copy(hop.begin(), hop.end(), memory.begin() + 48);  // of hop 3
@@ -141,6 +141,7 @@ class Core {
       for (unsigned i = 0; i < 4; ++i) data |= static_cast<std::uint32_t>(memory[4 * word + i]) << 8 * i;
       write(static_cast<std::uint16_t>(AT(FRAMING) + 4 * word), data);
     }
+    write(AT(CONTROL), REVEILLE_REGISTERS__CONTROL__FRAMING_COMMIT_bm);
   }
 
   std::uint64_t time = 1'000'000, cycles = 0;

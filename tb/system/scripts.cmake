@@ -3,7 +3,9 @@
 
 if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
   add_test(NAME system_icarus COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/icarus_smoke.sh" "${CMAKE_CURRENT_BINARY_DIR}/icarus")
-  set_tests_properties(system_icarus PROPERTIES LABELS "system" TIMEOUT 600)
+  add_test(NAME system_emitted_verilog
+    COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/emitted_verilog.sh" "${CMAKE_CURRENT_BINARY_DIR}/emitted_verilog")
+  set_tests_properties(system_icarus system_emitted_verilog PROPERTIES LABELS "system" TIMEOUT 600)
 endif()
 
 # What is installed under the sanitizers needs them when linked.
