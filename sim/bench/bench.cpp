@@ -68,7 +68,7 @@ void measure_all(const BenchOptions& options) {
   const EngineKind kind = options.model_only ? EngineKind::model : EngineKind::rtl;
   measure_line_rate(kind, options.line_frames);
   heading("Wake Ups that the core sends");
-  for (const std::uint32_t sessions : {100U, 1'000U, 3'000U}) measure_wake_ups(kind, sessions);
+  for (const std::uint64_t sessions : {100, 1'000, 3'000}) measure_wake_ups(kind, sessions);
   measure_flood(kind);
   measure_policy(small, 10 * options.frames);
 }
@@ -78,7 +78,7 @@ int run_bench(BenchOptions options) {
   if (options.line_frames_text) {
     options.line_frames = whole_number(*options.line_frames_text, 100, 100'000'000, "--line-frames");
   }
-  std::cout << "reveille " << version() << ", revision " << revision() << std::endl;
+  std::cout << "reveille " << version() << ", revision " << revision() << '\n' << std::flush;
   try {
     measure_all(options);
   } catch (const Interrupted&) {

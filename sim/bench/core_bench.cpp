@@ -72,7 +72,7 @@ void measure_line_rate(EngineKind kind, std::uint64_t line_frames) {
   row("true AP Request at the host", static_cast<double>(accepted), "of 1");
 }
 
-void measure_wake_ups(EngineKind kind, std::uint32_t sessions) {
+void measure_wake_ups(EngineKind kind, std::uint64_t sessions) {
   constexpr std::uint32_t interval_us = 10'000'000;
   Measurement measurement("Wake Ups of " + std::to_string(sessions) + " sessions");
   CoreSet cores(kind, 1);
@@ -103,10 +103,10 @@ void measure_wake_ups(EngineKind kind, std::uint32_t sessions) {
   restore.code = static_cast<std::uint8_t>(core::CommandCode::restore);
   restore.lifetime = 1'000'000'000;
   restore.armed = true;
-  for (std::uint32_t i = 1; i <= sessions; ++i) {
+  for (std::uint64_t i = 1; i <= sessions; ++i) {
     measurement.step(i, 2 * sessions);
     restore.client = net::Address::parse("198.18." + std::to_string(i / 250) + "." + std::to_string(1 + i % 250));
-    restore.nonce = i;
+    restore.nonce = static_cast<std::uint32_t>(i);
     if (driver.command(restore).code != core::ResultCode::ok) throw Error(ErrorKind::internal, "restore was refused");
   }
   while (sent < sessions) driver.run(1);

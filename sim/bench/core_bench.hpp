@@ -12,6 +12,6 @@ namespace reveille::sim::bench {
 void measure_line_rate(EngineKind kind, std::uint64_t frames);
 
 /// As many sessions whose Wake Ups fall due at once, and how fast the core sends them.
-void measure_wake_ups(EngineKind kind, std::uint32_t sessions);
+void measure_wake_ups(EngineKind kind, std::uint64_t sessions);
 
 }  // namespace reveille::sim::bench

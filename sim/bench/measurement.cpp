@@ -30,7 +30,7 @@ void row(const std::string& label, double value, const std::string& unit, double
   if (!second_unit.empty()) {
     std::cout << std::right << std::setprecision(second < 100 ? 2 : 0) << std::setw(12) << second << ' ' << second_unit;
   }
-  std::cout << std::endl;
+  std::cout << '\n' << std::flush;
   // Nobody reads it: no use in going on.
   if (!std::cout) throw Error(ErrorKind::bad_input, "standard output: cannot be written");
 }

@@ -120,11 +120,15 @@ const Key* find_key(std::string_view name) {
 /// The wait of a controller between two sessions with one client, rounded up (docs/scenario.md, `wake_rounds`).
 constexpr std::uint64_t wake_retry_us = 1'000;
 
-/// Until the CTA that is woken last, should it be dead, has had all its sessions: whole milliseconds.
+/// Until the CTA that is woken last, should it be dead, has had all its sessions; and until the controller, which opens
+/// one AP Request at a time, has opened as many as there are CTAs, and who was not established then has had the rest of
+/// his sessions. In whole milliseconds.
 std::uint64_t whole_story_us(const Scenario& scenario) {
-  const std::uint64_t session = scenario.wake_interval_us * ((std::uint64_t{1} << scenario.wake_tries) - 1);
-  const std::uint64_t end =
-      scenario.ctas * scenario.wake_spacing_us + scenario.wake_rounds * (session + wake_retry_us) + scenario.late_us;
+  const std::uint64_t session =
+      scenario.wake_interval_us * ((std::uint64_t{1} << scenario.wake_tries) - 1) + wake_retry_us;
+  const std::uint64_t last_woken = scenario.ctas * scenario.wake_spacing_us + scenario.wake_rounds * session;
+  const std::uint64_t last_opened = scenario.ctas * scenario.host_service_us + (scenario.wake_rounds - 1) * session;
+  const std::uint64_t end = std::max(last_woken, last_opened) + scenario.late_us;
   return std::min((end + 999) / 1'000 * 1'000, static_cast<std::uint64_t>(minutes_us));
 }
 
