@@ -106,3 +106,12 @@ TEST_CASE("L15: no sum wraps") {
   CHECK_FALSE(bench.frame(0, kMask, 0, false));
   CHECK(bench.frame(kMask, kMask, 0, false));
 }
+
+TEST_CASE("L15: TAT itself needs 54 bits") {
+  Bench bench(6);
+  unsigned conforming = 0;
+  while (bench.frame(kMask, kMask, 0xffffffff, false)) ++conforming;
+  CHECK(bench.tat > u128{1} << 53);
+  CHECK(conforming > 1U << 20);
+  for (unsigned i = 0; i < 100; ++i) CHECK_FALSE(bench.frame(kMask, kMask, 0xffffffff, false));
+}
