@@ -7,6 +7,8 @@
 // its place in a host message, in the principal its address in the framing memory; other fields end with index 15.
 //
 // Does not check what it is given.
+`include "reveille_assert.svh"
+
 module reveille_octet_sequencer
   import reveille_pkg::*;
   import reveille_egress_pkg::*;
@@ -161,134 +163,187 @@ module reveille_octet_sequencer
     else memory_address_q <= 8'(PrincipalAddress);
   end
 
-  // What happens with the octet of a turn --------------------------------------------------------------------------------
+  // What a field's octets do in either pass. Sums are taken in the first, but for the lengths, which it finds:
+  //
+  //   field                first pass                             second pass
+  //   Ethernet             -                                      sent
+  //   Type                 UDP sum: the pseudo-header's protocol  sent: EtherType
+  //   Ip                   IP sum, but for the length             sent; length: both sums; last two of IPv4: checksum
+  //   Source, Destination  both sums                              sent
+  //   Udp: ports           UDP sum                                sent
+  //   Udp: length          -                                      sent, UDP sum
+  //   Udp: checksum        -                                      sent: checksum
+  //   Header ... Payload   UDP sum                                sent
+  //   Pad                  -                                      sent
+  //
+  // The pseudo-header's length is the one of Ip, which for IPv4 is 20 too much: so its protocol is 20 too low.
+  localparam logic [15:0] PseudoIpv4 = 16'hFFFF - (16'd20 - 16'(ProtocolUdp));  // in ones' complement
+  localparam logic [15:0] PseudoIpv6 = 16'(ProtocolUdp);
+
   typedef struct packed {
     logic valid;
     logic sent;       // second pass
     logic last;       // of that
-    logic ip_sum;
+    logic ip_sum;     // it is an addend
     logic udp_sum;
-    logic ip_check;   // it is one of the checksum's
+    logic ip_check;   // the checksum takes its place
     logic udp_check;
   } use_t;
 
   use_t now;
-  use_t [7:1] use_q;  // so many cycles after the turn
-  logic sent_q8, last_q8, length;
+  use_t [8:1] use_q;  // so many cycles after the turn
+  logic ip_length, udp_ports, udp_length, addresses, message_fields;
 
-  // The lengths are known, and summed, in the second pass: the UDP length as that of IP (with the 20 octets of an IPv4
-  // header, which Type makes good, see below) and as itself.
-  assign length = field_q[Ip] && index_q[3:1] == (ipv4_i ? 3'd3 : 3'd6);
-  assign now = '{
-    valid:     octet_q,
-    sent:      octet_q && second_q,
-    last:      pass_end && second_q,
-    ip_sum:    second_q ? length : (field_q[Ip] && !length) || field_q[Source] || field_q[Destination],
-    udp_sum:   second_q ? length || (field_q[Udp] && index_q[2]) :
-                          (field_q[Udp] && !index_q[2]) || field_q[Type] || field_q[Source] || field_q[Destination] ||
-                          (|field_q[Payload:Header]),
-    ip_check:  second_q && ipv4_i && field_q[Ip] && index_q[3:1] == 3'd7,
-    udp_check: second_q && field_q[Udp] && index_q[2:1] == 2'd3
-  };
+  assign ip_length      = field_q[Ip] && index_q[3:1] == (ipv4_i ? 3'd3 : 3'd6);
+  assign udp_ports      = field_q[Udp] && !index_q[2];
+  assign udp_length     = field_q[Udp] && index_q[2:1] == 2'd2;
+  assign addresses      = field_q[Source] || field_q[Destination];
+  assign message_fields = |field_q[Payload:Header];
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      use_q   <= '0;
-      sent_q8 <= 1'b0;
-      last_q8 <= 1'b0;
+  always_comb begin
+    now           = '0;
+    now.valid     = octet_q;
+    now.sent      = octet_q && second_q;
+    now.last      = pass_end && second_q;
+    now.ip_check  = second_q && field_q[Ip] && ipv4_i && index_q[3:1] == 3'd7;
+    now.udp_check = second_q && field_q[Udp] && index_q[2:1] == 2'd3;
+    if (second_q) begin
+      now.ip_sum  = ip_length;
+      now.udp_sum = ip_length || udp_length;
     end else begin
-      use_q   <= {use_q[6:1], now};
-      sent_q8 <= use_q[7].sent;
-      last_q8 <= use_q[7].last;
+      now.ip_sum  = addresses || (field_q[Ip] && !ip_length);
+      now.udp_sum = addresses || field_q[Type] || udp_ports || message_fields;
     end
   end
 
-  // The octet, by its source ---------------------------------------------------------------------------------------------
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) use_q <= '0;
+    else use_q <= {use_q[7:1], now};
+  end
+
+  // The octet: of five sources one has it, and the others are 0; it is known in the third cycle after its turn ------------
   logic [Nonce:Type] field_q1;
   logic [3:0] index_q1;
   logic [2:0] index_q2;
-  logic length_q1, total_q, from_message_q1, from_message_q2;
-  index_t last_index_q, length_q;  // of the last octet of the second pass; UDP length, or total length of IPv4
-  logic [3:0][7:0] client_q1, server_q1;       // of each word the octet
-  logic [7:0] nonce_q1;
-  logic [7:0] fixed, memory_q1, memory_q2, client_q2, source_q2, fixed_q2, known_q3;
-  logic [1:0][7:0] message_q3;                 // from either half of the word
+
+  always_ff @(posedge clk_i) begin
+    field_q1 <= field_q[Nonce:Type];
+    index_q1 <= index_q[3:0];
+    index_q2 <= index_q1[2:0];
+  end
+
+  // 1. The framing memory: Ethernet header and principal.
+  logic [7:0] memory_q1, memory_q2;
+
+  always_ff @(posedge clk_i) begin
+    memory_q1 <= field_q[Ethernet] || (field_q[Principal] && !last_address_q) ? memory_q : 8'd0;
+    memory_q2 <= memory_q1;
+  end
+
+  // 2. The host message: client address, header and payload, from either half of a word.
+  logic from_message_q1, from_message_q2;
+  logic [1:0][7:0] message_q3;
 
   assign message_address_o = index_q[OctetCountWidth-1:3];
 
   always_ff @(posedge clk_i) begin
-    field_q1  <= field_q[Nonce:Type];
-    index_q1  <= index_q[3:0];
-    index_q2  <= index_q1[2:0];
-    length_q1 <= length || (field_q[Udp] && index_q[2:1] == 2'd2);
     from_message_q1 <= message_i && (field_q[Destination] || field_q[Header] || field_q[Payload]);
     from_message_q2 <= from_message_q1;
-    // UDP header 8, key-management header 3, then payload, or nonce 4 and principal.
-    if (!second_q && (field_q[Principal] || field_q[Payload])) last_index_q <= index_q;
-    total_q  <= ipv4_i && (field_q[Type] || field_q[Ip]);
-    length_q <= last_index_q - (message_i ? (total_q ? index_t'(0) : index_t'(20)) : (total_q ? index_t'(92) : index_t'(112)));
-  end
-
-  always_comb begin
-    fixed = 8'd0;
-    unique case (1'b1)
-      // For the sum of the first pass: the protocol of the pseudo-header; less 20 for IPv4.
-      field_q1[Type]: begin
-        if (second_q) fixed = ipv4_i ? (index_q1[0] ? EtherTypeIpv4[7:0] : EtherTypeIpv4[15:8]) :
-                                       (index_q1[0] ? EtherTypeIpv6[7:0] : EtherTypeIpv6[15:8]);
-        else fixed = ipv4_i ? (index_q1[0] ? 8'hFF - (8'd20 - ProtocolUdp) : 8'hFF) : (index_q1[0] ? ProtocolUdp : 8'd0);
-      end
-      field_q1[Ip]: begin
-        unique case ({ipv4_i, index_q1})
-          {1'b1, 4'd4}:  fixed = 8'h45;
-          {1'b1, 4'd10}: fixed = 8'h40;  // don't fragment
-          {1'b1, 4'd12}: fixed = TimeToLive;
-          {1'b1, 4'd13}: fixed = ProtocolUdp;
-          {1'b0, 4'd8}:  fixed = 8'h60;
-          {1'b0, 4'd14}: fixed = ProtocolUdp;
-          {1'b0, 4'd15}: fixed = TimeToLive;
-          default:       fixed = 8'd0;
-        endcase
-      end
-      field_q1[Udp]: if (!index_q1[2]) fixed = index_q1[0] ? port_i[7:0] : port_i[15:8];
-      field_q1[Header]: if (!message_i) begin
-        fixed = index_q1[1] ? wake_version_i : index_q1[0] ? (wakeup_i.doi ? DoiSnmp : DoiIpsec) : KmmidWakeUp;
-      end
-      field_q1[Nonce]: fixed = nonce_q1;
-      default:         fixed = 8'd0;
-    endcase
-    if (length_q1) fixed |= index_q1[0] ? length_q[7:0] : {5'd0, length_q[10:8]};
-  end
-
-  // All that do not hold it are 0.
-  always_ff @(posedge clk_i) begin
-    memory_q1 <= field_q[Ethernet] || (field_q[Principal] && !last_address_q) ? memory_q : 8'd0;
-    memory_q2 <= memory_q1;
-    for (int unsigned i = 0; i < 4; i++) begin
-      client_q1[i] <= wakeup_i.client[{2'(3 - i), ~index_q[1:0], 3'd0} +: 8];
-      server_q1[i] <= source_i[{2'(3 - i), ~index_q[1:0], 3'd0} +: 8];
-    end
-    nonce_q1  <= wakeup_i.nonce[{~index_q[1:0], 3'd0} +: 8];
-    client_q2 <= field_q1[Destination] && !message_i ? client_q1[index_q1[3:2]] : 8'd0;
-    source_q2 <= field_q1[Source] ? server_q1[index_q1[3:2]] : 8'd0;
-    fixed_q2  <= fixed;
-    known_q3  <= memory_q2 | client_q2 | source_q2 | fixed_q2;
     for (int unsigned i = 0; i < 2; i++)
       message_q3[i] <= from_message_q2 && index_q2[2] == 1'(i) ? message_word_i[{1'(i), index_q2[1:0], 3'd0} +: 8] : 8'd0;
   end
 
-  // Checksums, octet by octet: of the sum's halves the first is the one that the octet in stage 4 belongs to. They change
-  // places with each octet, and the carry goes to the other one, as it does at both ends in ones' complement.
-  logic [7:0] octet_d4, octet_q4, octet_q5, octet_q6, octet_q7, octet_q8, ip_term_q4, udp_term_q4;
-  logic [7:0] ip_first_q, ip_other_q, udp_first_q, udp_other_q;
-  logic ip_carry_q, udp_carry_q, odd_q, turn, ones, unused_ip, unused_udp;
-  logic [8:0] ip_sum, udp_sum;
+  // 3. The server's address, and 4. a Wake Up's client: of each word the octet, then of these the one.
+  logic [3:0][7:0] client_q1, server_q1;
+  logic [7:0] client_q2, server_q2;
 
-  assign octet_d4 = known_q3 | message_q3[0] | message_q3[1] | (use_q[3].ip_check ? ~ip_other_q : 8'd0);
+  always_ff @(posedge clk_i) begin
+    for (int unsigned i = 0; i < 4; i++) begin
+      client_q1[i] <= wakeup_i.client[{2'(3 - i), ~index_q[1:0], 3'd0} +: 8];
+      server_q1[i] <= source_i[{2'(3 - i), ~index_q[1:0], 3'd0} +: 8];
+    end
+    client_q2 <= field_q1[Destination] && !message_i ? client_q1[index_q1[3:2]] : 8'd0;
+    server_q2 <= field_q1[Source] ? server_q1[index_q1[3:2]] : 8'd0;
+  end
+
+  // 5. What is made here: constants, lengths, port, and a Wake Up's header and nonce. Lengths count from the index of the
+  // last octet that the first pass met: before a payload there are 11 octets of UDP and key-management header, before a
+  // principal 15.
+  localparam index_t UdpOfMessage = index_t'(HostHeaderOctets - 1 - 11);
+  localparam index_t UdpOfWakeUp  = index_t'(PrincipalAddress - 1 - 15);
+  localparam index_t Ipv4Header   = index_t'(20);
+
+  index_t last_index_q, length_q;  // length_q: of UDP, or the total one of IPv4
+  logic length_q1, total_q;
+  logic [7:0] nonce_q1, made, made_q2;
+
+  always_ff @(posedge clk_i) begin
+    if (!second_q && (field_q[Principal] || field_q[Payload])) last_index_q <= index_q;
+    total_q   <= ipv4_i && (field_q[Type] || field_q[Ip]);
+    if (message_i) length_q <= last_index_q - (total_q ? UdpOfMessage - Ipv4Header : UdpOfMessage);
+    else length_q <= last_index_q - (total_q ? UdpOfWakeUp - Ipv4Header : UdpOfWakeUp);
+    length_q1 <= ip_length || udp_length;
+    nonce_q1  <= wakeup_i.nonce[{~index_q[1:0], 3'd0} +: 8];
+  end
+
+  function automatic logic [7:0] half(logic [15:0] word, logic low);
+    return low ? word[7:0] : word[15:8];
+  endfunction
+
+  // Up to the addresses, less what is 0 or not constant; either header ends with index 15.
+  function automatic logic [7:0] ip_header(logic ipv4, logic [3:0] index);
+    unique case ({ipv4, index})
+      {1'b1, 4'd4}:  return 8'h45;  // version and length
+      {1'b1, 4'd10}: return 8'h40;  // don't fragment
+      {1'b1, 4'd12}: return TimeToLive;
+      {1'b1, 4'd13}: return ProtocolUdp;
+      {1'b0, 4'd8}:  return 8'h60;  // version
+      {1'b0, 4'd14}: return ProtocolUdp;
+      {1'b0, 4'd15}: return TimeToLive;
+      default:       return 8'd0;
+    endcase
+  endfunction
+
+  always_comb begin
+    made = 8'd0;
+    unique case (1'b1)
+      field_q1[Type]: begin
+        if (second_q) made = half(ipv4_i ? EtherTypeIpv4 : EtherTypeIpv6, index_q1[0]);
+        else made = half(ipv4_i ? PseudoIpv4 : PseudoIpv6, index_q1[0]);
+      end
+      field_q1[Ip]:     made = ip_header(ipv4_i, index_q1);
+      field_q1[Udp]:    if (!index_q1[2]) made = half(port_i, index_q1[0]);
+      field_q1[Header]: begin
+        if (message_i) made = 8'd0;
+        else if (index_q1[1]) made = wake_version_i;
+        else if (index_q1[0]) made = wakeup_i.doi ? DoiSnmp : DoiIpsec;
+        else made = KmmidWakeUp;
+      end
+      field_q1[Nonce]:  made = nonce_q1;
+      default:          made = 8'd0;
+    endcase
+    if (length_q1) made |= half(16'(length_q), index_q1[0]);
+  end
+
+  logic [7:0] known_q3;            // but for a message's
+
+  always_ff @(posedge clk_i) begin
+    made_q2  <= made;
+    known_q3 <= memory_q2 | client_q2 | server_q2 | made_q2;
+  end
+
+  // The sums, taken in the fourth cycle, and the octet as it waits for the UDP sum ---------------------------------------
+  logic [7:0] octet_d4, octet_q4, octet_q5, octet_q6, octet_q7, octet_q8, ip_term_q4, udp_term_q4;
+  logic [7:0] ip_other, udp_first, udp_other;
+  logic odd_q, turn;
+
+  assign octet_d4 = known_q3 | message_q3[0] | message_q3[1] | (use_q[3].ip_check ? ~ip_other : 8'd0);
   assign turn     = use_q[4].valid || odd_q;  // an odd octet has a 0 behind it
-  assign ones     = &{udp_first_q, udp_other_q};
-  assign {ip_sum, unused_ip}   = {1'b0, ip_first_q, 1'b1} + {1'b0, ip_term_q4, ip_carry_q};
-  assign {udp_sum, unused_udp} = {1'b0, udp_first_q, 1'b1} + {1'b0, udp_term_q4, udp_carry_q};
+
+  always_ff @(posedge clk_i) begin
+    if (start_i) odd_q <= 1'b0;
+    else if (turn) odd_q <= !odd_q;
+  end
 
   always_ff @(posedge clk_i) begin
     octet_q4    <= octet_d4;
@@ -297,19 +352,32 @@ module reveille_octet_sequencer
     octet_q5    <= octet_q4;
     octet_q6    <= octet_q5;
     octet_q7    <= octet_q6;
-    // The last addend, the UDP length, has had the three cycles that its carry may take.
-    octet_q8    <= use_q[7].udp_check ? (ones ? 8'hFF : ~udp_other_q) : octet_q7;
-    if (start_i) begin
-      odd_q <= 1'b0;
-      {ip_carry_q, ip_first_q, ip_other_q}    <= '0;
-      {udp_carry_q, udp_first_q, udp_other_q} <= '0;
-    end else if (turn) begin
-      odd_q <= !odd_q;
-      {ip_carry_q, ip_first_q, ip_other_q}    <= {ip_sum[8], ip_other_q, ip_sum[7:0]};
-      {udp_carry_q, udp_first_q, udp_other_q} <= {udp_sum[8], udp_other_q, udp_sum[7:0]};
-    end
+    // The last addend, the UDP length, has had the three cycles that its carry may take. A checksum of 0 is sent as FFFF.
+    octet_q8    <= use_q[7].udp_check ? ({udp_first, udp_other} == '1 ? 8'hFF : ~udp_other) : octet_q7;
   end
 
-  assign octet_o = '{valid: sent_q8, last: last_q8, data: octet_q8};
+  /* verilator lint_off PINCONNECTEMPTY */
+  reveille_octet_sum u_ip_sum (
+    .clk_i,
+    .clear_i(start_i),
+    .turn_i (turn),
+    .octet_i(ip_term_q4),
+    .first_o(),
+    .other_o(ip_other)
+  );
+  /* verilator lint_on PINCONNECTEMPTY */
+  reveille_octet_sum u_udp_sum (
+    .clk_i,
+    .clear_i(start_i),
+    .turn_i (turn),
+    .octet_i(udp_term_q4),
+    .first_o(udp_first),
+    .other_o(udp_other)
+  );
+
+  assign octet_o = '{valid: use_q[8].sent, last: use_q[8].last, data: octet_q8};
+
+  `REVEILLE_ASSERT(OneField, $onehot0(field_q))
+  `REVEILLE_ASSERT(StartedWhileIdle, start_i |-> field_q == '0)
 
 endmodule

@@ -5,7 +5,7 @@
 `timescale 1ns / 1ps
 module icarus_smoke;
 
-  localparam ID = 12'h000, STATUS = 12'h00c, SERVER_ENABLE = 12'h020, SERVER_IPV4 = 12'h024;
+  localparam ID = 12'h000, STATUS = 12'h00c, CONTROL = 12'h010, SERVER_ENABLE = 12'h020, SERVER_IPV4 = 12'h120;
   localparam COMMAND_CLIENT = 12'h080, COMMAND_LIFETIME_LOW = 12'h090, COMMAND_LIFETIME_HIGH = 12'h094;
   localparam COMMAND_SESSION = 12'h0a8, COMMAND = 12'h0b0, RESULT = 12'h0c0, RESULT_NONCE = 12'h0c4;
   localparam COUNTERS = 12'h200, FRAMING = 12'h300;
@@ -13,7 +13,7 @@ module icarus_smoke;
   localparam BYPASS = 0, NOT_WOKEN = 10, FALSE_NONCE = 11, REPEAT = 12, ACCEPTED = 13;
 
   reg         clk = 0, rst_n = 0;
-  reg  [47:0] now = 0;
+  reg  [51:0] now = 0;
   always #5 clk = !clk;
   always @(posedge clk) now <= now + 1;
 
@@ -157,7 +157,7 @@ module icarus_smoke;
     end
   endtask
 
-  // Sends the frame and waits for its verdict, which is due in the eighth cycle after the last beat's.
+  // Sends the frame and waits for its verdict, which is due in the thirteenth cycle after the last beat's.
   task send(input integer length, input integer verdict, input pass, input [31:0] nonce);
     integer at, cycles, earlier;
     begin
@@ -173,7 +173,7 @@ module icarus_smoke;
       end
       @(negedge clk) {net_tvalid, net_tlast} = 0;
       for (cycles = 1; !verdict_valid && cycles < 20; cycles = cycles + 1) @(negedge clk);
-      if (cycles != 8) fail("the verdict is not in cycle T+8");
+      if (cycles != 13) fail("the verdict is not in cycle T+13");
       if (verdict_code != verdict || verdict_pass != pass || verdict_lost) fail("another verdict");
       if (verdict_value != nonce) fail("another value beside the verdict");
       repeat (40) @(negedge clk);
@@ -193,8 +193,9 @@ module icarus_smoke;
     read(ID);
     if (value != 32'h52455645) fail("another identity");
     write(SERVER_IPV4, SERVER);
-    write(SERVER_ENABLE, 32'h00010301);
+    write(SERVER_ENABLE, 32'h00130001);
     for (octet = 0; octet < 64; octet = octet + 1) write(FRAMING + 4 * octet, octet < 4 ? 32'h02020202 : 32'h0);
+    write(CONTROL, 2);  // the framing memory's banks
 
     for (octet = 0; octet < 60; octet = octet + 1) frame[octet] = 8'hff - octet;
     {frame[12], frame[13]} = 16'h0806;
