@@ -21,9 +21,17 @@ EncryptedData seal(const Key& key, KeyUsage usage, ByteView plain, RandomSource&
   return {.etype = number(key.etype()), .cipher = key.encrypt(usage, plain, random)};
 }
 
+/// What a reply must be the answer to.
+struct Question {
+  const PrincipalName& client;
+  const std::string& realm;
+  const PrincipalName& service;
+  const std::vector<Etype>& etypes;
+  std::uint32_t nonce;
+};
+
 /// Checks of section 3.1.5 and 3.3.4, and the credential.
-Credential accept(const KdcReply& reply, const Key& key, KeyUsage usage, const PrincipalName& client,
-                  const std::string& realm, const PrincipalName& service, std::uint32_t nonce) {
+Credential accept(const KdcReply& reply, const Key& key, KeyUsage usage, const Question& asked) {
   if (reply.enc_part.etype != number(key.etype())) {
     throw ProtocolError(ErrorCode::modified, "reply under etype " + std::to_string(reply.enc_part.etype));
   }
@@ -31,11 +39,12 @@ Credential accept(const KdcReply& reply, const Key& key, KeyUsage usage, const P
   const auto require = [](bool good, const char* what) {
     if (!good) throw ProtocolError(ErrorCode::modified, std::string("KDC reply with another ") + what);
   };
-  require(part.nonce == nonce, "nonce");
-  require(reply.cname == client, "cname");
-  require(reply.crealm == realm, "crealm");
-  require(part.sname == service && reply.ticket.sname == service, "sname");
-  require(part.srealm == realm && reply.ticket.realm == realm, "srealm");
+  require(part.nonce == asked.nonce, "nonce");
+  require(reply.cname == asked.client, "cname");
+  require(reply.crealm == asked.realm, "crealm");
+  require(part.sname == asked.service && reply.ticket.sname == asked.service, "sname");
+  require(part.srealm == asked.realm && reply.ticket.realm == asked.realm, "srealm");
+  require(std::ranges::find(asked.etypes, part.key.etype()) != asked.etypes.end(), "session key etype");
   return {.crealm = reply.crealm,
           .cname = reply.cname,
           .ticket = reply.ticket,
@@ -46,12 +55,11 @@ Credential accept(const KdcReply& reply, const Key& key, KeyUsage usage, const P
           .endtime = part.endtime};
 }
 
-/// Throws the KRB-ERROR that `octets` are, if they are one.
-void throw_if_error(ByteView octets) {
-  if (application_tag(octets) != 30U) return;
-  const KrbError error = decode_krb_error(octets);
+[[noreturn]] void refuse(const KrbError& error) {
   throw ProtocolError(error.code, error.text.empty() ? "the KDC refused" : error.text);
 }
+
+bool is_error(ByteView octets) { return application_tag(octets) == 30U; }
 
 KdcReply read_reply(ByteView octets, KdcMessage expected) {
   KdcReply reply = decode_kdc_reply(octets);
@@ -67,11 +75,11 @@ AsExchange::AsExchange(PrincipalName client, std::string realm, Secret secret, s
       realm_(std::move(realm)),
       secret_(std::move(secret)),
       etypes_(std::move(etypes)),
+      service_(service ? std::move(*service) : ticket_granting_service(realm_)),
       random_(random),
-      service_(service ? std::move(*service) : ticket_granting_service(realm_)) {}
+      nonce_(random.nonce()) {}
 
 Bytes AsExchange::request(Time now) {
-  nonce_ = random_.nonce();
   KdcRequest request{.type = KdcMessage::as_req,
                      .body = {.cname = client_,
                               .realm = realm_,
@@ -79,64 +87,97 @@ Bytes AsExchange::request(Time now) {
                               .till = now + wanted_lifetime,
                               .nonce = nonce_,
                               .etypes = numbers(etypes_)}};
-  if (key_) {
-    const Bytes timestamp = encode_pa_timestamp(now);
+  if (!attempts_.empty()) {
+    const Key& key = attempts_[next_].key;
+    next_ = (next_ + 1) % attempts_.size();
+    const auto timestamp = encode_pa_timestamp(now);
     request.padata.push_back(
-        {.type = pa_type::enc_timestamp, .value = encode(seal(*key_, KeyUsage::pa_enc_timestamp, timestamp, random_))});
-    for (const PaData& hint : hints_) {
-      if (hint.type == pa_type::fx_cookie) request.padata.push_back(hint);  // back as it came (RFC 6113 section 5.2)
-    }
+        {.type = pa_type::enc_timestamp, .value = encode(seal(key, KeyUsage::pa_enc_timestamp, timestamp, random_))});
+    if (cookie_) request.padata.push_back(*cookie_);  // back as it came (RFC 6113 section 5.2)
   }
   return encode(request);
 }
 
-const Key& AsExchange::key_for(std::int32_t etype, const std::vector<PaData>& padata) {
-  if (key_ && number(key_->etype()) == etype) return *key_;
-  if (const Key* key = std::get_if<Key>(&secret_)) {
-    if (number(key->etype()) != etype)
-      throw ProtocolError(ErrorCode::etype_not_supported, "the client's key is another");
-    return key_.emplace(*key);
-  }
-  EtypeInfo2Entry chosen{.etype = etype};
-  for (const PaData& data : padata) {
-    if (data.type != pa_type::etype_info2) continue;
-    for (const EtypeInfo2Entry& entry : decode_etype_info2(data.value)) {
-      if (entry.etype == etype) chosen = entry;
-    }
-  }
-  const std::optional<Etype> known = to_etype(etype);
-  if (!known) throw ProtocolError(ErrorCode::etype_not_supported, "etype " + std::to_string(etype));
-  return key_.emplace(Key::from_password(*known, std::get<std::string>(secret_),
-                                         chosen.salt.value_or(default_salt(realm_, client_)), chosen.s2kparams));
+std::vector<Etype> AsExchange::usable_etypes() const {
+  const Key* key = std::get_if<Key>(&secret_);
+  std::vector<Etype> usable;
+  std::ranges::copy_if(etypes_, std::back_inserter(usable),
+                       [&](Etype etype) { return key == nullptr || key->etype() == etype; });
+  if (usable.empty()) throw ProtocolError(ErrorCode::etype_not_supported, "the client's key is of no etype asked for");
+  return usable;
 }
 
-void AsExchange::prepare(const KrbError& demand) {
-  hints_ = decode_method_data(demand.data);
-  for (const PaData& data : hints_) {
-    if (data.type != pa_type::etype_info2) continue;
-    for (const EtypeInfo2Entry& entry : decode_etype_info2(data.value)) {
-      const std::optional<Etype> etype = to_etype(entry.etype);
-      if (!etype || std::ranges::find(etypes_, *etype) == etypes_.end()) continue;
-      if (const Key* key = std::get_if<Key>(&secret_); key != nullptr && key->etype() != *etype) continue;
-      key_for(entry.etype, hints_);
-      return;
-    }
+AsExchange::KeyMaker AsExchange::default_maker(Etype etype) const {
+  return {.etype = etype, .salt = default_salt(realm_, client_), .s2kparams = {}};
+}
+
+/// The first entry of an etype that is wanted counts, for its salt too (section 5.2.7.5); without any, the default
+/// ones.
+AsExchange::KeyMaker AsExchange::key_maker(const std::vector<PaData>& padata, const std::vector<Etype>& wanted) const {
+  const auto info = std::ranges::find(padata, pa_type::etype_info2, &PaData::type);
+  if (info == padata.end()) return default_maker(wanted.front());
+  for (const EtypeInfo2Entry& entry : decode_etype_info2(info->value)) {
+    const auto etype = std::ranges::find(wanted, entry.etype, number);
+    if (etype == wanted.end()) continue;
+    KeyMaker maker = default_maker(*etype);
+    if (std::holds_alternative<Key>(secret_)) return maker;  // nothing is made
+    if (entry.salt) maker.salt = *entry.salt;
+    maker.s2kparams = entry.s2kparams;
+    return maker;
   }
   throw ProtocolError(ErrorCode::etype_not_supported, "the KDC offers no etype of ours");
 }
 
+bool AsExchange::try_key(const KeyMaker& maker) {
+  if (std::ranges::find(attempts_, maker, &Attempt::maker) != attempts_.end()) return false;
+  const auto is_default = [&](const KeyMaker& other) { return other == default_maker(other.etype); };
+  const auto told =
+      std::ranges::count_if(attempts_, [&](const Attempt& attempt) { return !is_default(attempt.maker); });
+  // What is assumed without being told always gets its turn.
+  if (!is_default(maker) && static_cast<std::size_t>(told) >= tried_salts) return false;
+  const auto make = [&] {
+    if (const Key* key = std::get_if<Key>(&secret_)) return *key;
+    Key::require_default_count(maker.etype, maker.s2kparams);
+    return Key::from_password(maker.etype, std::get<std::string>(secret_), maker.salt, maker.s2kparams);
+  };
+  attempts_.push_back({maker, make()});
+  next_ = attempts_.size() - 1;
+  return true;
+}
+
 std::optional<Credential> AsExchange::reply(ByteView octets) {
-  if (application_tag(octets) == 30U && hints_.empty()) {
-    const KrbError error = decode_krb_error(octets);
-    if (error.code == ErrorCode::preauth_required) {
-      prepare(error);
-      return {};
+  if (!is_error(octets)) return open(read_reply(octets, KdcMessage::as_rep));
+  const KrbError error = decode_krb_error(octets);
+  const bool tells = error.code == ErrorCode::preauth_required ||
+                     (error.code == ErrorCode::preauth_failed && !error.data.empty() && !attempts_.empty());
+  if (!tells) refuse(error);
+  const std::vector<PaData> padata = error.data.empty() ? std::vector<PaData>{} : decode_method_data(error.data);
+  const bool is_new = try_key(key_maker(padata, usable_etypes()));
+  const auto cookie = std::ranges::find(padata, pa_type::fx_cookie, &PaData::type);
+  if (cookie != padata.end()) cookie_ = *cookie;
+  if (!is_new) refuse(error);
+  return {};
+}
+
+Credential AsExchange::open(const KdcReply& reply) {
+  const std::vector<Etype> usable = usable_etypes();
+  const auto etype = std::ranges::find(usable, reply.enc_part.etype, number);
+  if (etype == usable.end()) {
+    throw ProtocolError(ErrorCode::etype_not_supported, "reply under etype " + std::to_string(reply.enc_part.etype));
+  }
+  const auto open_with = [&](const Attempt& attempt) {
+    return accept(reply, attempt.key, KeyUsage::as_rep, {client_, realm_, service_, etypes_, nonce_});
+  };
+  for (const Attempt& attempt : attempts_) {
+    if (attempt.maker.etype != *etype) continue;
+    try {
+      return open_with(attempt);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::crypto) throw;
     }
   }
-  throw_if_error(octets);
-  const KdcReply reply = read_reply(octets, KdcMessage::as_rep);
-  const Key& key = key_for(reply.enc_part.etype, reply.padata);
-  return accept(reply, key, KeyUsage::as_rep, client_, realm_, service_, nonce_);
+  if (try_key(key_maker(reply.padata, {*etype}))) return open_with(attempts_.back());
+  throw Error(ErrorKind::crypto, "the reply is under another key");
 }
 
 TgsExchange::TgsExchange(Credential ticket_granting, PrincipalName service, std::vector<Etype> etypes,
@@ -144,10 +185,10 @@ TgsExchange::TgsExchange(Credential ticket_granting, PrincipalName service, std:
     : ticket_granting_(std::move(ticket_granting)),
       service_(std::move(service)),
       etypes_(std::move(etypes)),
-      random_(random) {}
+      random_(random),
+      nonce_(random.nonce()) {}
 
 Bytes TgsExchange::request(Time now) {
-  nonce_ = random_.nonce();
   const Key& key = ticket_granting_.session_key;
   KdcRequest request{.type = KdcMessage::tgs_req,
                      .body = {.realm = ticket_granting_.crealm,
@@ -166,9 +207,9 @@ Bytes TgsExchange::request(Time now) {
 }
 
 Credential TgsExchange::reply(ByteView octets) {
-  throw_if_error(octets);
+  if (is_error(octets)) refuse(decode_krb_error(octets));
   return accept(read_reply(octets, KdcMessage::tgs_rep), ticket_granting_.session_key, KeyUsage::tgs_rep_session_key,
-                ticket_granting_.cname, ticket_granting_.crealm, service_, nonce_);
+                {ticket_granting_.cname, ticket_granting_.crealm, service_, etypes_, nonce_});
 }
 
 SentApRequest make_ap_request(const Credential& credential, Time client_nonce, const ApOptions& options,
@@ -188,17 +229,18 @@ SentApRequest make_ap_request(const Credential& credential, Time client_nonce, c
   return sent;
 }
 
-EncApReplyPart verify_ap_reply(ByteView ap_reply, const SentApRequest& sent) {
+EncApReplyPart open_ap_reply(ByteView ap_reply, const Key& session_key) {
   const ApReply reply = decode_ap_reply(ap_reply);
-  const auto open = [&] {
-    try {
-      if (reply.enc_part.etype != number(sent.session_key.etype())) throw Error(ErrorKind::crypto, "another etype");
-      return decode_enc_ap_reply_part(sent.session_key.decrypt(KeyUsage::ap_rep, reply.enc_part.cipher));
-    } catch (const Error& error) {
-      throw ProtocolError(ErrorCode::mutual_failed, error.what());
-    }
-  };
-  EncApReplyPart part = open();
+  try {
+    if (reply.enc_part.etype != number(session_key.etype())) throw Error(ErrorKind::crypto, "another etype");
+    return decode_enc_ap_reply_part(session_key.decrypt(KeyUsage::ap_rep, reply.enc_part.cipher));
+  } catch (const Error& error) {
+    throw ProtocolError(ErrorCode::mutual_failed, error.what());
+  }
+}
+
+EncApReplyPart verify_ap_reply(ByteView ap_reply, const SentApRequest& sent) {
+  EncApReplyPart part = open_ap_reply(ap_reply, sent.session_key);
   if (part.ctime != sent.client_nonce) throw ProtocolError(ErrorCode::mutual_failed, "another client nonce");
   return part;
 }

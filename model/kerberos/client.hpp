@@ -32,30 +32,55 @@ struct Credential {
 using Secret = std::variant<std::string, Key>;
 
 /// Gets the first ticket. `while (!credential) credential = exchange.reply(send(exchange.request(now)));`
+///
+/// A KRB-ERROR is authenticated by nobody. So what it says of keys is tried beside what others said, and a false one
+/// takes nothing away: every request of one exchange has the same nonce, and a reply to any of them is taken.
 class AsExchange {
  public:
   /// `random` must outlive the exchange. Without `service` the ticket is for the ticket-granting service.
   AsExchange(PrincipalName client, std::string realm, Secret secret, std::vector<Etype> etypes, RandomSource& random,
              std::optional<PrincipalName> service = {});
 
-  /// The next AS-REQ, with a fresh nonce: bare at first, pre-authenticated once the KDC asked for it.
+  /// The next AS-REQ: bare at first, pre-authenticated once the KDC asked for it.
   [[nodiscard]] Bytes request(Time now);
-  /// The credential, or nothing when the KDC asked for pre-authentication: send another request. Asked twice: throws.
+  /// The credential, or nothing when the KDC asked for pre-authentication: send another request. Throws when it tells
+  /// nothing new, so that no peer can make a client ask for ever, and when it asks for less than the default iteration
+  /// count (RFC 3962 section 8).
   [[nodiscard]] std::optional<Credential> reply(ByteView octets);
 
+  /// Salts and iteration counts other than the default ones that one exchange tries: each costs a string-to-key.
+  static constexpr std::size_t tried_salts = 4;
+
  private:
-  void prepare(const KrbError& demand);
-  const Key& key_for(std::int32_t etype, const std::vector<PaData>& padata);
+  /// What a key is made with.
+  struct KeyMaker {
+    Etype etype;
+    std::string salt;
+    Bytes s2kparams;
+    bool operator==(const KeyMaker&) const = default;
+  };
+  struct Attempt {
+    KeyMaker maker;
+    Key key;
+  };
+  /// Those that it has a key of, or can make one.
+  [[nodiscard]] std::vector<Etype> usable_etypes() const;
+  [[nodiscard]] KeyMaker default_maker(Etype etype) const;
+  [[nodiscard]] KeyMaker key_maker(const std::vector<PaData>& padata, const std::vector<Etype>& wanted) const;
+  /// Whether it is a new one, which then is tried first.
+  bool try_key(const KeyMaker& maker);
+  [[nodiscard]] Credential open(const KdcReply& reply);
 
   PrincipalName client_;
   std::string realm_;
   Secret secret_;
   std::vector<Etype> etypes_;
-  RandomSource& random_;
   PrincipalName service_;
+  RandomSource& random_;
   std::uint32_t nonce_ = 0;
-  std::optional<Key> key_;
-  std::vector<PaData> hints_;  ///< METHOD-DATA of the KDC's demand; empty before
+  std::vector<Attempt> attempts_;  ///< the newest at the back; none before the KDC asked
+  std::size_t next_ = 0;           ///< the attempt that the next request is made with
+  std::optional<PaData> cookie_;   ///< the KDC's last
 };
 
 /// Gets a service ticket with a ticket-granting ticket.
@@ -64,6 +89,7 @@ class TgsExchange {
   TgsExchange(Credential ticket_granting, PrincipalName service, std::vector<Etype> etypes, RandomSource& random);
 
   [[nodiscard]] Bytes request(Time now);
+  /// Of any of its requests: they have one nonce.
   [[nodiscard]] Credential reply(ByteView octets);
 
  private:
@@ -102,7 +128,10 @@ struct SentApRequest {
 SentApRequest make_ap_request(const Credential& credential, Time client_nonce, const ApOptions& options,
                               RandomSource& random);
 
-/// Opens an AP-REP and checks the echoed client nonce. Throws ProtocolError{mutual_failed} if it differs or the reply
+/// Opens an AP-REP. Throws ProtocolError{mutual_failed} if it does not decrypt, Error{malformed} if it is not an
+/// AP-REP. Whose answer it is, the caller learns from its ctime.
+EncApReplyPart open_ap_reply(ByteView ap_reply, const Key& session_key);
+/// The same, and checks the echoed client nonce. Throws ProtocolError{mutual_failed} if it differs or the reply
 /// does not decrypt, Error{malformed} if it is not an AP-REP.
 EncApReplyPart verify_ap_reply(ByteView ap_reply, const SentApRequest& sent);
 

@@ -69,6 +69,14 @@ Key Key::from_password(Etype etype, std::string_view password, std::string_view 
   return Key(etype, derive(profile, intermediate, as_octets("kerberos"), profile.key_size));
 }
 
+void Key::require_default_count(Etype etype, ByteView s2kparams) {
+  const EtypeProfile& profile = profile_of(etype);
+  if (const std::uint32_t count = iteration_count(profile, s2kparams); count < profile.iterations) {
+    throw Error(ErrorKind::crypto, to_string(etype) + ": string-to-key count " + std::to_string(count) + " below " +
+                                       std::to_string(profile.iterations));
+  }
+}
+
 Key Key::random(Etype etype, RandomSource& random) { return Key(etype, random.bytes(key_size(etype))); }
 
 ByteView Key::derived(KeyUsage usage, Purpose purpose) const {

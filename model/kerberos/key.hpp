@@ -59,7 +59,10 @@ class Key {
   static Key from_password(Etype etype, std::string_view password, std::string_view salt, ByteView s2kparams = {});
   static Key random(Etype etype, RandomSource& random);
 
-  static constexpr std::uint32_t iteration_limit = 1'000'000;
+  static constexpr std::uint32_t iteration_limit = 262'144;
+  /// Throws Error{crypto} for a count below the etype's default: a client that takes one from a forged message proves
+  /// itself under a key that is as much cheaper to search for (RFC 3962 section 8).
+  static void require_default_count(Etype etype, ByteView s2kparams);
 
   [[nodiscard]] Etype etype() const noexcept { return etype_; }
   [[nodiscard]] ByteView octets() const noexcept { return octets_; }

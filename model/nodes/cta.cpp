@@ -8,9 +8,13 @@ namespace reveille::nodes {
 namespace {
 
 /// AP Requests that a late AP Reply may still answer.
-constexpr std::size_t open_requests = 3;
-/// Server nonces that it remembers while it is busy.
-constexpr std::size_t heard_nonces = 4;
+constexpr std::size_t open_requests = 64;
+
+/// Whether another ticket may help.
+bool speaks_against_ticket(kerberos::ErrorCode code) {
+  using kerberos::ErrorCode;
+  return code == ErrorCode::ticket_expired || code == ErrorCode::bad_key_version || code == ErrorCode::no_key;
+}
 
 keymgmt::ApplicationData application_data(std::uint8_t doi, kerberos::RandomSource& random) {
   if (doi == keymgmt::doi_ipsec) return keymgmt::IpsecData{ByteReader(random.bytes(4)).u32("SPI")};
@@ -36,26 +40,35 @@ std::string to_string(AbortReason reason) {
 }
 
 Cta::Cta(CtaConfig config, kerberos::RandomSource& random)
-    : config_(std::move(config)), random_(random), credential_(config_.credential) {}
+    : config_(std::move(config)),
+      random_(random),
+      answers_(config_.answer_interval, config_.answer_burst),
+      renewals_(config_.renewal_interval, 1),
+      heard_(random),
+      credential_(config_.credential) {}
 
 void Cta::receive(const Datagram& datagram, Time now, const Send& send) {
-  if (datagram.source == config_.kdc) {
-    receive_kdc(datagram.payload, now, send);
-    return;
-  }
-  if (datagram.source != config_.server) return;
   try {
-    const keymgmt::Message message = keymgmt::decode(datagram.payload);
-    if (const auto* wakeup = std::get_if<keymgmt::WakeUp>(&message)) {
-      receive_wakeup(*wakeup, now, send);
-    } else if (std::holds_alternative<keymgmt::ApReply>(message)) {
-      receive_reply(datagram.payload, send);
-    } else if (const auto* error = std::get_if<keymgmt::ErrorReply>(&message)) {
-      receive_error(*error, now, send);
+    if (datagram.source == config_.kdc) {
+      receive_kdc(datagram.payload, now, send);
+    } else if (datagram.source == config_.server) {
+      receive_server(datagram.payload, now, send);
     }
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::malformed) throw;
+  } catch (const kerberos::ProtocolError&) {
+    ++counters_.refused_errors;
+  } catch (const Error&) {
     ++counters_.refused_malformed;
+  }
+}
+
+void Cta::receive_server(ByteView octets, Time now, const Send& send) {
+  const keymgmt::Message message = keymgmt::decode(octets);
+  if (const auto* wakeup = std::get_if<keymgmt::WakeUp>(&message)) {
+    receive_wakeup(*wakeup, now, send);
+  } else if (std::holds_alternative<keymgmt::ApReply>(message)) {
+    receive_reply(octets, send);
+  } else if (const auto* error = std::get_if<keymgmt::ErrorReply>(&message)) {
+    receive_error(*error);
   }
 }
 
@@ -70,68 +83,55 @@ void Cta::receive_wakeup(const keymgmt::WakeUp& wakeup, Time now, const Send& se
     ++counters_.refused_malformed;
     return;
   }
-  const bool busy = state_ == State::asking_kdc || state_ == State::waiting_for_reply;
-  if (!busy) heard_.clear();
-  hear(wakeup.server_nonce);
-  const OpenRequest* open = state_ == State::waiting_for_reply ? open_request(wakeup.server_nonce) : nullptr;
-  if (busy && open == nullptr) return;  // its turn may come
-  if (!may_answer(now)) {
-    ++counters_.refused_rate;
-    return;
+  if (!busy() && state_ != State::waiting_for_turn) {
+    heard_.clear();
+    state_ = State::waiting_for_turn;
   }
-  if (open != nullptr) {
-    // The server says it again: our AP Request, or its AP Reply, was lost.
-    send(to_server(open->octets));
-    return;
-  }
-  begin(now, send);
-}
-
-void Cta::hear(std::uint32_t nonce) {
-  HeardNonce entry{nonce};
-  if (const auto known = std::ranges::find(heard_, nonce, &HeardNonce::nonce); known != heard_.end()) {
-    entry = *known;
-    entry.repeated = true;
-    heard_.erase(known);
-  } else if (heard_.size() == heard_nonces) {
-    heard_.erase(std::ranges::min_element(heard_, {}, &HeardNonce::repeated));
-  }
-  heard_.push_back(entry);
-}
-
-std::uint32_t Cta::next_nonce() {
-  HeardNonce& chosen = *std::ranges::max_element(heard_.rbegin(), heard_.rend(), {}, &HeardNonce::precedence);
-  ++chosen.answered;
-  return chosen.nonce;
+  if (!heard_.hear(wakeup.server_nonce)) ++counters_.forgotten;
+  const std::uint64_t answered = counters_.ap_requests + counters_.kdc_requests;
+  go_on(now, send);
+  const bool waits =
+      state_ == State::waiting_for_turn || (state_ == State::waiting_for_reply && heard_.is_one_urgent());
+  if (waits && answered == counters_.ap_requests + counters_.kdc_requests) ++counters_.refused_rate;
 }
 
 const Cta::OpenRequest* Cta::open_request(std::uint32_t nonce) const {
-  const auto found = std::ranges::find(open_.rbegin(), open_.rend(), nonce, &OpenRequest::nonce);
-  return found == open_.rend() ? nullptr : &*found;
+  const auto found = std::ranges::find_if(open_, [&](const OpenRequest& open) {
+    return open.nonce == nonce && open.sent.session_key == credential_->session_key;
+  });
+  return found == open_.end() ? nullptr : &*found;
 }
 
-bool Cta::may_answer(Time now) {
-  if (answer_tat_ > now + (config_.answer_burst - 1) * config_.answer_interval) return false;
-  answer_tat_ = std::max(answer_tat_, now) + config_.answer_interval;
-  return true;
+void Cta::go_on(Time now, const Send& send) {
+  if (state_ == State::waiting_for_turn) {
+    if (answers_.take(now)) begin(now, send);
+  } else if (state_ == State::waiting_for_reply && heard_.is_one_urgent()) {
+    if (answers_.take(now)) take_turn(true, now, send);
+  }
 }
 
 void Cta::begin(Time now, const Send& send) {
   server_refused_ = false;
-  backoff_ = Backoff(now, config_.timeouts, config_.tries);
   if (credential_ && credential_->endtime > clock(now)) {
-    send_ap_request(next_nonce(), now, send);
+    take_turn(true, now, send);
   } else {
     credential_.reset();
-    kdc_refused_ = false;
-    tgs_.reset();
-    as_.emplace(config_.principal, config_.realm, config_.secret, config_.etypes, random_);
-    state_ = State::asking_kdc;
-    ask_kdc(now, send);
+    begin_kdc_exchange(now, send);
   }
 }
 
+void Cta::begin_kdc_exchange(Time now, const Send& send) {
+  kdc_refused_ = false;
+  ticket_doubted_ = false;
+  tgs_.reset();
+  as_.emplace(config_.principal, config_.realm, config_.secret, config_.etypes, random_);
+  state_ = State::asking_kdc;
+  backoff_ = Backoff(now, config_.timeouts, config_.tries);
+  ask_kdc(now, send);
+}
+
 void Cta::ask_kdc(Time now, const Send& send) {
+  ++counters_.kdc_requests;
   Bytes request = tgs_ ? tgs_->request(clock(now)) : as_->request(clock(now));
   send({{config_.address, kdc_port}, config_.kdc, std::move(request)});
 }
@@ -141,8 +141,7 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
   try {
     if (tgs_) {
       credential_ = tgs_->reply(octets);
-      backoff_ = Backoff(now, config_.timeouts, config_.tries);
-      send_ap_request(next_nonce(), now, send);
+      take_turn(true, now, send);
       return;
     }
     if (std::optional<kerberos::Credential> ticket_granting = as_->reply(octets)) {
@@ -151,10 +150,24 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
     backoff_ = Backoff(now, config_.timeouts, config_.tries);
     ask_kdc(now, send);
   } catch (const kerberos::ProtocolError&) {
-    // Not authenticated, perhaps a duplicate of an answer to an earlier request: remembered, not believed.
-    kdc_refused_ = true;
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::malformed && error.kind() != ErrorKind::crypto) throw;
+    kdc_refused_ = true;  // perhaps: it may be forged, or a duplicate of an answer to an earlier request
+    throw;
+  }
+}
+
+void Cta::take_turn(bool paid, Time now, const Send& send) {
+  if (ticket_doubted_ && renewals_.take(now)) {
+    begin_kdc_exchange(now, send);
+    return;
+  }
+  state_ = State::waiting_for_reply;
+  const std::uint32_t nonce = heard_.take_turn();
+  if (const OpenRequest* open = open_request(nonce)) {
+    send(to_server(open->octets));
+  } else {
+    // The first answer to a Wake Up does not inherit the long time-out of another that was in vain.
+    if (paid || answers_.take(now)) backoff_ = Backoff(now, config_.timeouts, config_.tries);
+    send_ap_request(nonce, now, send);
   }
 }
 
@@ -169,7 +182,6 @@ void Cta::send_ap_request(std::uint32_t nonce, Time now, const Send& send) {
   request.ciphersuites = keymgmt::supported_ciphersuites(config_.doi);
   open.octets = keymgmt::seal(std::move(request), open.sent.session_key.octets());
 
-  state_ = State::waiting_for_reply;
   ++counters_.ap_requests;
   send(to_server(open.octets));
   open_.push_back(std::move(open));
@@ -183,18 +195,30 @@ void Cta::receive_reply(ByteView octets, const Send& send) {
     send(to_server(recovered_));
     return;
   }
-  if (state_ != State::waiting_for_reply) return;
-  const auto reply = keymgmt::decode_as<keymgmt::ApReply>(octets);
-  for (const OpenRequest& open : open_) {
-    if (!keymgmt::has_true_hmac(octets, keymgmt::ap_hmac_key(open.sent.session_key.octets()))) continue;
-    try {
-      const kerberos::EncApReplyPart part = kerberos::verify_ap_reply(reply.ap_rep, open.sent);
-      if (!part.subkey || reply.doi != config_.doi || reply.ciphersuites.size() != 1) break;
+  if (!busy() || open_.empty()) return;
+  try {
+    const auto reply = keymgmt::decode_as<keymgmt::ApReply>(octets);
+    const auto offered = keymgmt::supported_ciphersuites(config_.doi);
+    if (reply.doi != config_.doi || reply.ciphersuites.size() != 1 ||
+        std::ranges::find(offered, reply.ciphersuites.front()) == offered.end()) {
+      throw Error(ErrorKind::protocol, "a ciphersuite that was not offered");
+    }
+    // Few tickets stand behind many requests, and the HMAC tells which one this answers.
+    const kerberos::Key* tried = nullptr;
+    for (const OpenRequest& open : open_) {
+      if (tried != nullptr && *tried == open.sent.session_key) continue;
+      tried = &open.sent.session_key;
+      if (!keymgmt::has_true_hmac(octets, keymgmt::ap_hmac_key(tried->octets()))) continue;
+      const kerberos::EncApReplyPart part = kerberos::open_ap_reply(reply.ap_rep, *tried);
+      const bool is_ours = std::ranges::any_of(open_, [&](const OpenRequest& request) {
+        return request.sent.client_nonce == part.ctime && request.sent.session_key == *tried;
+      });
+      if (!is_ours || !part.subkey) continue;
       establish(octets, reply, *part.subkey, send);
       return;
-    } catch (const kerberos::ProtocolError&) {
-      continue;  // the client nonce of another open request, perhaps
     }
+  } catch (const Error&) {
+    // as any other that is not true
   }
   ++counters_.false_replies;
 }
@@ -204,49 +228,49 @@ void Cta::establish(ByteView octets, const keymgmt::ApReply& reply, const kerber
   recovered_ = keymgmt::make_sa_recovered(octets, subkey.octets());
   answered_reply_.assign(octets.begin(), octets.end());
   open_.clear();
+  ticket_doubted_ = false;  // the server took it
   state_ = State::established;
   ++counters_.recovered_sent;
   send(to_server(recovered_));
 }
 
-void Cta::receive_error(const keymgmt::ErrorReply& error, Time now, const Send& send) {
+void Cta::receive_error(const keymgmt::ErrorReply& error) {
   if (state_ != State::waiting_for_reply) return;
-  const kerberos::KrbError krb_error = kerberos::decode_krb_error(error.krb_error);
-  if (krb_error.code == kerberos::ErrorCode::ticket_expired && credential_) {
-    credential_.reset();
-    begin(now, send);
-    return;
-  }
-  server_refused_ = true;  // not authenticated either: remembered, not believed
+  ++counters_.refused_errors;
+  server_refused_ = true;
+  if (speaks_against_ticket(kerberos::decode_krb_error(error.krb_error).code)) ticket_doubted_ = true;
 }
 
 std::optional<Time> Cta::deadline() const {
-  if (state_ != State::asking_kdc && state_ != State::waiting_for_reply) return std::nullopt;
+  if (state_ == State::waiting_for_turn) return answers_.next();
+  if (!busy()) return std::nullopt;
+  if (state_ == State::waiting_for_reply && heard_.is_one_urgent()) {
+    return std::min(backoff_.deadline(), answers_.next());
+  }
   return backoff_.deadline();
 }
 
 void Cta::expire(Time now, const Send& send) {
-  if (!deadline() || !backoff_.due(now)) return;
-  if (!backoff_.retry(now)) {
-    const bool unanswered = std::ranges::any_of(heard_, [](const HeardNonce& entry) { return entry.answered == 0; });
-    if (state_ == State::asking_kdc) {
-      abort(kdc_refused_ ? AbortReason::kdc_refused : AbortReason::kdc_silent);
-    } else if (unanswered && may_answer(now)) {
-      begin(now, send);
-    } else {
-      abort(server_refused_ ? AbortReason::server_refused : AbortReason::no_reply);
-    }
-  } else if (state_ == State::asking_kdc) {
+  go_on(now, send);
+  if (busy() && backoff_.due(now)) time_out(now, send);
+}
+
+void Cta::time_out(Time now, const Send& send) {
+  const bool again = backoff_.retry(now);
+  if (state_ == State::asking_kdc && again) {
     ask_kdc(now, send);
+  } else if (state_ == State::asking_kdc && credential_) {
+    // Only somebody's word had spoken against the ticket that it holds.
+    backoff_ = Backoff(now, config_.timeouts, config_.tries);
+    take_turn(true, now, send);
+  } else if (state_ == State::asking_kdc) {
+    abort(kdc_refused_ ? AbortReason::kdc_refused : AbortReason::kdc_silent);
+  } else if (again) {
+    take_turn(false, now, send);
+  } else if (heard_.is_one_unanswered() && answers_.take(now)) {
+    take_turn(true, now, send);
   } else {
-    const std::uint32_t nonce = next_nonce();
-    if (const OpenRequest* open = open_request(nonce)) {
-      send(to_server(open->octets));
-    } else {
-      // The first answer to another Wake Up does not inherit the long time-out of the one that was in vain.
-      if (may_answer(now)) backoff_ = Backoff(now, config_.timeouts, config_.tries);
-      send_ap_request(nonce, now, send);
-    }
+    abort(server_refused_ ? AbortReason::server_refused : AbortReason::no_reply);
   }
 }
 

@@ -5,13 +5,14 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "kerberos/client.hpp"
 #include "keymgmt/messages.hpp"
 #include "keymgmt/security.hpp"
 #include "nodes/datagram.hpp"
+#include "nodes/heard_nonces.hpp"
+#include "nodes/rate_limit.hpp"
 
 namespace reveille::nodes {
 
@@ -35,6 +36,8 @@ struct CtaConfig {
   Time answer_interval = 1'000'000;  ///< one Wake Up answered in that time …
   unsigned answer_burst = 4;         ///< … but so many at once
   Time clock_offset = 0;             ///< its clock, less the true time
+  /// A ticket that an Error Reply speaks against is replaced at the next time-out, but only once in that time.
+  Time renewal_interval = 600'000'000;
 };
 
 /// Why an exchange came to nothing.
@@ -43,20 +46,23 @@ std::string to_string(AbortReason reason);
 
 /// The client (docs/protocol.md, part 1): woken, it gets a ticket if it has none, answers with an AP Request that
 /// brings the server's nonce back, checks the AP Reply's client nonce, and sends SA Recovered.
-/// It answers one Wake Up at a time, and remembers the nonces of those that arrive meanwhile. When it has to choose, at
-/// a retry or when its ticket has come, it takes one that came twice, since a server repeats itself; of these the one
-/// that it answered least, then the one heard last. So neither forged Wake Ups nor those of a session that the server
-/// has given up keep a true one from being answered.
-/// A machine without a clock: every call is told the time; deadline() says when expire() wants to be called.
+/// Wake Ups, Error Replies and KRB-ERRORs are authenticated by nobody: they are remembered, never believed. Which Wake
+/// Up is answered, HeardNonces decides; how often one is, a rate. An Error Reply has a doubtful ticket replaced once in
+/// a long while, and an AP Reply to the old one is taken until then and after. A machine without a clock: every call is
+/// told the time; deadline() says when expire() wants to be called. No octets from the network make it throw.
 class Cta {
  public:
-  enum class State { idle, asking_kdc, waiting_for_reply, established, aborted };
+  /// waiting_for_turn: it has heard a Wake Up, and may not answer yet.
+  enum class State { idle, waiting_for_turn, asking_kdc, waiting_for_reply, established, aborted };
 
   struct Counters {
     std::uint64_t wakeups = 0;
     std::uint64_t refused_zero_nonce = 0;  ///< Wake Ups with the out-of-bounds value
-    std::uint64_t refused_rate = 0;
-    std::uint64_t refused_malformed = 0;  ///< also of another principal
+    std::uint64_t refused_rate = 0;        ///< Wake Ups that had to wait for their turn
+    std::uint64_t forgotten = 0;           ///< of these, nonces that gave way to others
+    std::uint64_t refused_malformed = 0;   ///< also of another principal
+    std::uint64_t refused_errors = 0;      ///< Error Replies and KRB-ERRORs that were not believed
+    std::uint64_t kdc_requests = 0;
     std::uint64_t ap_requests = 0;
     std::uint64_t false_replies = 0;  ///< AP Replies that did not verify
     std::uint64_t recovered_sent = 0;
@@ -76,19 +82,24 @@ class Cta {
   [[nodiscard]] const std::optional<keymgmt::SaKeys>& keys() const { return keys_; }
 
  private:
+  void receive_server(ByteView octets, Time now, const Send& send);
   void receive_wakeup(const keymgmt::WakeUp& wakeup, Time now, const Send& send);
   void receive_reply(ByteView octets, const Send& send);
-  void receive_error(const keymgmt::ErrorReply& error, Time now, const Send& send);
+  void receive_error(const keymgmt::ErrorReply& error);
   void receive_kdc(ByteView octets, Time now, const Send& send);
-  void ask_kdc(Time now, const Send& send);
-  void send_ap_request(std::uint32_t nonce, Time now, const Send& send);
   void begin(Time now, const Send& send);
-  void hear(std::uint32_t nonce);
-  /// The one whose turn it is.
-  [[nodiscard]] std::uint32_t next_nonce();
+  void begin_kdc_exchange(Time now, const Send& send);
+  void ask_kdc(Time now, const Send& send);
+  /// Does what needs no time-out, if its rate allows.
+  void go_on(Time now, const Send& send);
+  void time_out(Time now, const Send& send);
+  /// Answers the Wake Up whose turn it is; gets another ticket first, if there is reason to. `paid`: its rate of
+  /// answers was asked already.
+  void take_turn(bool paid, Time now, const Send& send);
+  void send_ap_request(std::uint32_t nonce, Time now, const Send& send);
   void establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::Key& subkey, const Send& send);
   void abort(AbortReason reason);
-  [[nodiscard]] bool may_answer(Time now);
+  [[nodiscard]] bool busy() const { return state_ == State::asking_kdc || state_ == State::waiting_for_reply; }
   [[nodiscard]] Datagram to_server(Bytes payload) const;
   [[nodiscard]] Time clock(Time now) const { return now + config_.clock_offset; }
 
@@ -99,7 +110,9 @@ class Cta {
   AbortReason abort_reason_ = AbortReason::none;
   Counters counters_;
   Backoff backoff_;
-  Time answer_tat_ = 0;  ///< theoretical arrival time of the next answer (GCRA)
+  RateLimit answers_;
+  RateLimit renewals_;
+  HeardNonces heard_;
 
   /// An AP Request that may still be answered.
   struct OpenRequest {
@@ -108,19 +121,13 @@ class Cta {
     kerberos::SentApRequest sent;
   };
 
-  /// A server nonce of the Wake Ups since this exchange began.
-  struct HeardNonce {
-    std::uint32_t nonce = 0;
-    bool repeated = false;
-    int answered = 0;
-    [[nodiscard]] std::pair<bool, int> precedence() const { return {repeated, -answered}; }
-  };
+  /// Of that nonce, with the present ticket.
   [[nodiscard]] const OpenRequest* open_request(std::uint32_t nonce) const;
 
-  std::deque<HeardNonce> heard_;  ///< the latest at the back
   std::optional<kerberos::AsExchange> as_;
   std::optional<kerberos::TgsExchange> tgs_;
   bool kdc_refused_ = false;
+  bool ticket_doubted_ = false;
   bool server_refused_ = false;
   std::optional<kerberos::Credential> credential_;
   std::deque<OpenRequest> open_;  ///< the newest at the back

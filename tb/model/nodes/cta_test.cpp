@@ -154,38 +154,27 @@ TEST_CASE("The nonces of a session that the server has given up do not keep the 
   for (int i = 0; i < 2; ++i) world.send_wakeup(0x600D);
   world.lose = to_server;
   world.run(1 * second);  // the ticket
-  CHECK(returned(world) == std::vector<std::uint32_t>{0x600D});
-  world.run(3 * second);  // it cannot know which is which, so each gets its turn
-  CHECK(returned(world) == std::vector<std::uint32_t>{0x600D, 0x01D, 0x600D});
+  // It cannot know which is which, so each gets its turn before one gets another.
+  std::vector<std::uint32_t> first_two = returned(world);
+  REQUIRE(first_two.size() == 2);
+  std::ranges::sort(first_two);
+  CHECK(first_two == std::vector<std::uint32_t>{0x01D, 0x600D});
 }
 
-TEST_CASE("Forged Wake Ups do not make it forget one that came twice, also when it has answered that one") {
+TEST_CASE("A Wake Up that came twice is answered before any that came once, and again when it comes again") {
   World world(with_ticket());
   world.lose = to_server;
   world.send_wakeup(0xBAD);
   world.send_wakeup(0x600D);
+  CHECK(returned(world) == std::vector<std::uint32_t>{0xBAD});  // one at a time
+  for (std::uint32_t forged = 1; forged < 10; ++forged) world.send_wakeup(forged);
   world.send_wakeup(0x600D);
-  world.run(1 * second);
+  CHECK(returned(world) == std::vector<std::uint32_t>{0xBAD, 0x600D});
   world.send_wakeup(0x600D);
   CHECK(returned(world) == std::vector<std::uint32_t>{0xBAD, 0x600D, 0x600D});
-  for (std::uint32_t forged = 1; forged < 10; ++forged) world.send_wakeup(forged);
+  for (std::uint32_t forged = 1; forged < 10; ++forged) world.send_wakeup(100 + forged);
   world.run(1 * second);
   CHECK(returned(world) == std::vector<std::uint32_t>{0xBAD, 0x600D, 0x600D, 0x600D});
-}
-
-TEST_CASE("A forged Wake Up first: the server's repeated one gets its turn, whatever else is forged") {
-  World world(with_ticket());
-  world.lose = to_server;
-  world.send_wakeup(0xBAD);
-  world.send_wakeup(0x600D);
-  world.send_wakeup(0x600D);
-  for (std::uint32_t forged = 1; forged < 10; ++forged) world.send_wakeup(forged);
-  CHECK(returned(world) == std::vector<std::uint32_t>{0xBAD});  // one at a time
-  world.run(second);
-  CHECK(returned(world) == std::vector<std::uint32_t>{0xBAD, 0x600D});
-  // Told again, it answers again at once.
-  world.send_wakeup(0x600D);
-  CHECK(returned(world) == std::vector<std::uint32_t>{0xBAD, 0x600D, 0x600D});
 }
 
 TEST_CASE("A forged Wake Up while an answer is under way does not lose the answer") {
@@ -247,6 +236,8 @@ TEST_CASE("Told that its ticket has expired, it gets another and brings the same
                                   service.error(kerberos::ErrorCode::ticket_expired, world.now)};
   world.transmit({world.cta.config().server, {world.client(), key_management_port}, keymgmt::encode(error)});
   world.settle();
+  CHECK(std::ranges::count_if(world.sent, to_kdc) == 0);  // not before the AP Reply is late
+  world.run(second);
   CHECK(std::ranges::count_if(world.sent, to_kdc) == 3);
   REQUIRE(returned(world) == std::vector<std::uint32_t>{7, 7});
   const auto requests = world.messages(MessageId::ap_request);

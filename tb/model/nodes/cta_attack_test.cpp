@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// The CTA against somebody on its segment, who hears what it sends and is faster than server and KDC.
+#include <catch2/catch.hpp>
+
+#include "model/nodes/support.hpp"
+
+using namespace reveille;
+using namespace reveille::nodes;
+using namespace reveille::nodes::test;
+using kerberos::ErrorCode;
+using keymgmt::MessageId;
+
+namespace {
+
+constexpr Time second = kerberos::second;
+
+CtaConfig with_ticket() {
+  TestRealm realm;
+  CtaConfig config = realm.cta_config();
+  config.credential = realm.ticket(config, epoch);
+  return config;
+}
+
+bool to_server(const Datagram& datagram) { return datagram.destination.address == net::Address::parse("192.0.2.1"); }
+
+void forge(World& world, Bytes payload, const Endpoint& from) {
+  world.transmit({from, {world.client(), key_management_port}, std::move(payload)});
+  world.settle();
+}
+void forge_error(World& world, ErrorCode code) {
+  const kerberos::KrbError error{.stime = world.now, .code = code, .realm = realm, .sname = service_name};
+  const keymgmt::ErrorReply reply{world.cta.config().doi, keymgmt::version_1_0, kerberos::encode(error)};
+  forge(world, keymgmt::encode(reply), world.cta.config().server);
+}
+
+}  // namespace
+
+TEST_CASE("A forged Error Reply against the ticket takes nothing away: the AP Reply that follows establishes") {
+  const auto code = GENERATE(ErrorCode::ticket_expired, ErrorCode::bad_key_version, ErrorCode::no_key);
+  World world(with_ticket());
+  world.lose = [](const Datagram& datagram) { return datagram.payload.at(0) == 3; };  // the AP Reply comes later
+  world.wake();
+  world.run(1);
+  const Bytes reply = world.messages(MessageId::ap_reply).at(0);
+  forge_error(world, code);
+  SECTION("at once") {}
+  SECTION("while it gets another ticket") {
+    world.lose = [](const Datagram& datagram) {
+      return datagram.payload.at(0) == 3 || datagram.destination == kdc_endpoint;
+    };
+    world.run(2 * second);
+    CHECK(world.cta.state() == Cta::State::asking_kdc);
+  }
+  world.lose = [](const Datagram&) { return false; };
+  forge(world, reply, world.cta.config().server);
+  CHECK(world.cta.state() == Cta::State::established);
+  CHECK(world.cta.keys() == world.session().keys);
+}
+
+TEST_CASE("A hundred forged Error Replies cause one exchange with the KDC in ten minutes") {
+  World world(with_ticket());
+  world.lose = to_server;
+  world.send_wakeup(7);
+  for (int i = 0; i < 100; ++i) {
+    forge_error(world, ErrorCode::ticket_expired);
+    world.run(2 * second);
+    world.send_wakeup(7);
+  }
+  CHECK(world.cta.counters().kdc_requests == 3);
+  world.run(400 * second);
+  world.send_wakeup(7);
+  forge_error(world, ErrorCode::ticket_expired);
+  world.run(20 * second);
+  CHECK(world.cta.counters().kdc_requests == 6);
+}
+
+TEST_CASE("A KDC that is silent when a ticket was spoken against leaves the CTA the ticket that it has") {
+  World world(with_ticket());
+  world.lose = [&](const Datagram& datagram) { return to_server(datagram) || datagram.destination == kdc_endpoint; };
+  world.wake();
+  forge_error(world, ErrorCode::ticket_expired);
+  world.run(10 * second);
+  REQUIRE(world.cta.state() == Cta::State::asking_kdc);
+  world.lose = [&](const Datagram& datagram) { return datagram.destination == kdc_endpoint; };
+  world.run(20 * second);
+  CHECK(world.cta.state() == Cta::State::established);
+}
+
+TEST_CASE("One forged demand for pre-authentication does not spoil the exchange with the KDC") {
+  World world(TestRealm().cta_config());
+  const bool useless = GENERATE(false, true);
+  world.lose = [&](const Datagram& datagram) { return datagram.source == kdc_endpoint; };
+  world.wake();
+  world.run(0);
+  kerberos::KrbError demand{
+      .stime = world.now, .code = ErrorCode::preauth_required, .realm = realm, .sname = service_name};
+  const std::vector<kerberos::EtypeInfo2Entry> info = {{.etype = useless ? 23 : 17, .salt = "x"}};
+  demand.data = kerberos::encode(
+      std::vector<kerberos::PaData>{{.type = kerberos::pa_type::etype_info2, .value = kerberos::encode(info)}});
+  world.lose = [](const Datagram&) { return false; };
+  world.cta.receive({kdc_endpoint, {world.client(), kdc_port}, kerberos::encode(demand)}, world.now, world.sender());
+  world.run(3 * second);
+  CHECK(world.cta.state() == Cta::State::established);
+}
+
+TEST_CASE("An authentic AP Reply with a ciphersuite that was not offered is refused, and no exception leaves") {
+  World world(with_ticket());
+  world.lose = [](const Datagram& datagram) { return datagram.payload.at(0) == 3; };
+  world.wake();
+  world.run(0);
+  world.lose = [](const Datagram&) { return false; };
+  const auto request = keymgmt::decode_as<keymgmt::ApRequest>(world.messages(MessageId::ap_request).at(0));
+  kerberos::Service service(realm, service_name, world.test_realm.kdc.keytab(service_name));
+  const kerberos::AcceptedApRequest accepted = service.accept(request.ap_req, world.now);
+  const kerberos::Key subkey = kerberos::Key::random(kerberos::Etype::aes128_sha1, world.test_realm.random);
+  keymgmt::ApReply reply;
+  reply.application = keymgmt::IpsecData{1};
+  reply.ap_rep = kerberos::Service::reply(accepted, subkey, {}, world.test_realm.random);
+  const std::vector<std::vector<keymgmt::Ciphersuite>> chosen = {
+      {{0x7F, 0x7F}}, {{2, 0x21}}, {}, {{2, 0x0C}, {1, 0x0C}}};
+  for (const auto& suites : chosen) {
+    reply.ciphersuites = suites;
+    forge(world, keymgmt::seal(reply, accepted.session_key.octets()), world.cta.config().server);
+  }
+  CHECK(world.cta.counters().false_replies == chosen.size());
+  CHECK(world.cta.state() == Cta::State::waiting_for_reply);
+  reply.ciphersuites = {{2, 0x0C}};
+  forge(world, keymgmt::seal(reply, accepted.session_key.octets()), world.cta.config().server);
+  CHECK(world.cta.state() == Cta::State::established);
+}
+
+TEST_CASE("Forged Wake Ups, heard once each: the true one is answered as soon as it came twice and its rate allows") {
+  // As many as the segment carries, from long before.
+  for (unsigned per_second : {10U, 1'000U}) {
+    World world(with_ticket());
+    world.lose = to_server;
+    std::uint32_t forged = 0x8000'0000;
+    const auto flood = [&](Time duration) {
+      for (Time end = world.now + duration; world.now < end; world.run(second / per_second)) {
+        world.send_wakeup(++forged);
+      }
+    };
+    flood(5 * second);
+    world.wake();
+    flood(second / 2);
+    world.lose = [](const Datagram&) { return false; };
+    world.send_wakeup(world.nonce);  // the core sends it again
+    flood(2 * second);
+    INFO(per_second << " a second");
+    CHECK(world.session().phase == Controller::Phase::established);
+  }
+}
+
+TEST_CASE(
+    "Forged Wake Ups, each as often as the true one: it is answered after no more answers than there are nonces") {
+  constexpr std::uint32_t forgeries = 20;
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    World world(with_ticket());
+    world.lose = to_server;
+    world.send_wakeup(0x8000'0000);
+    world.wake();
+    for (int copies = 0; copies < 2; ++copies) {
+      for (std::uint32_t i = 1; i <= forgeries; ++i) world.send_wakeup(static_cast<std::uint32_t>(seed) << 8 | i);
+      world.send_wakeup(world.nonce);
+    }
+    world.lose = [](const Datagram&) { return false; };
+    // One answer a second, and a burst.
+    world.run((forgeries + 1) * second);
+    CHECK(world.session().phase == Controller::Phase::established);
+    CHECK(world.cta.counters().ap_requests <= forgeries + 2);
+  }
+}
+
+TEST_CASE("Beyond its memory it forgets one for each that is new, and counts them; those that came twice stay") {
+  kerberos::SeededRandom random(1);
+  HeardNonces heard(random);
+  CHECK(heard.hear(0x600D));
+  CHECK_FALSE(heard.is_one_urgent());
+  CHECK(heard.hear(0x600D));
+  CHECK(heard.is_one_urgent());
+  unsigned forgotten = 0;
+  for (std::uint32_t i = 1; i <= 9000; ++i) forgotten += heard.hear(0x8000'0000 + i) ? 0 : 1;
+  CHECK(forgotten == 9001 - HeardNonces::capacity);
+  CHECK(heard.take_turn() == 0x600D);
+  CHECK_FALSE(heard.is_one_urgent());
+  CHECK(heard.take_turn() == 0x600D);
+}
