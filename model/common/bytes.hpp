@@ -49,11 +49,11 @@ class ByteReader {
 };
 
 /// Appends `width` octets of `value`, most significant first.
-inline void append_big_endian(Bytes& out, std::uint64_t value, unsigned width) {
+void append_big_endian(auto& out, std::uint64_t value, unsigned width) {
   for (unsigned shift = 8 * width; shift != 0; shift -= 8)
     out.push_back(static_cast<std::uint8_t>(value >> (shift - 8)));
 }
 
-inline void append(Bytes& out, ByteView octets) { out.insert(out.end(), octets.begin(), octets.end()); }
+void append(auto& out, ByteView octets) { out.insert(out.end(), octets.begin(), octets.end()); }
 
 }  // namespace reveille

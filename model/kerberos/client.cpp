@@ -198,7 +198,7 @@ Bytes TgsExchange::request(Time now) {
                               .etypes = numbers(etypes_)}};
   const Checksum checksum{.type = checksum_type(key.etype()),
                           .octets = key.checksum(KeyUsage::tgs_req_checksum, encode(request.body))};
-  const Bytes authenticator = encode(Authenticator{
+  const SecretBytes authenticator = encode(Authenticator{
       .crealm = ticket_granting_.crealm, .cname = ticket_granting_.cname, .checksum = checksum, .ctime = now});
   const ApRequest header{.ticket = ticket_granting_.ticket,
                          .authenticator = seal(key, KeyUsage::tgs_req_authenticator, authenticator, random_)};
@@ -218,11 +218,11 @@ SentApRequest make_ap_request(const Credential& credential, Time client_nonce, c
   SentApRequest sent{.session_key = key, .client_nonce = client_nonce};
   if (options.subkey) sent.subkey = Key::random(key.etype(), random);
   if (options.sequence_number) sent.sequence_number = random.nonce();
-  const Bytes authenticator = encode(Authenticator{.crealm = credential.crealm,
-                                                   .cname = credential.cname,
-                                                   .ctime = client_nonce,
-                                                   .subkey = sent.subkey,
-                                                   .sequence_number = sent.sequence_number});
+  const SecretBytes authenticator = encode(Authenticator{.crealm = credential.crealm,
+                                                         .cname = credential.cname,
+                                                         .ctime = client_nonce,
+                                                         .subkey = sent.subkey,
+                                                         .sequence_number = sent.sequence_number});
   sent.octets = encode(ApRequest{.options = options.mutual_required ? ap_option::mutual_required : 0,
                                  .ticket = credential.ticket,
                                  .authenticator = seal(key, KeyUsage::ap_req_authenticator, authenticator, random)});

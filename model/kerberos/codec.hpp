@@ -38,7 +38,7 @@ inline std::string readable(std::string_view text) {
 class Encoder {
  public:
   template <typename T>
-  static Bytes value(const T& v) {
+  static SecretBytes value(const T& v) {
     if constexpr (std::is_integral_v<T>) {
       return der::integer(v);
     } else if constexpr (std::is_same_v<T, std::string>) {
@@ -48,7 +48,7 @@ class Encoder {
     } else if constexpr (std::is_same_v<T, Key>) {
       Encoder io;
       io(0, static_cast<std::int32_t>(v.etype()), "keytype");
-      io(1, Bytes(v.octets().begin(), v.octets().end()), "keyvalue");
+      io.put(1, der::octet_string(v.octets()));
       return io.sequence();
     } else {
       Encoder io;
@@ -59,8 +59,8 @@ class Encoder {
   }
 
   template <typename T>
-  static Bytes sequence_of(const std::vector<T>& items) {
-    Bytes content;
+  static SecretBytes sequence_of(const std::vector<T>& items) {
+    SecretBytes content;
     for (const T& item : items) append(content, value(item));
     return der::tag_length_value(der::sequence_tag, content);
   }
@@ -97,6 +97,10 @@ class Encoder {
   void cusec(unsigned n, std::optional<Time> v, const char* /*what*/) {
     if (v) put(n, der::integer(microseconds_of(*v)));
   }
+  /// Signed, as MIT and Active Directory write it; one below 2^31 is the same either way.
+  void kvno(unsigned n, const std::optional<std::uint32_t>& v, const char* /*what*/) {
+    if (v) put(n, der::integer(static_cast<std::int32_t>(*v)));
+  }
   void sequence_number(unsigned n, const std::optional<std::uint32_t>& v) { (*this)(n, v, "seq-number"); }
   void group(unsigned n, const char* /*what*/, auto&& fields) {
     Encoder inner;
@@ -105,11 +109,11 @@ class Encoder {
   }
   void keep(unsigned /*n*/, const Bytes& /*octets*/, const char* /*what*/) {}
 
-  [[nodiscard]] Bytes sequence() const { return der::tag_length_value(der::sequence_tag, content_); }
+  [[nodiscard]] SecretBytes sequence() const { return der::tag_length_value(der::sequence_tag, content_); }
 
  private:
   void put(unsigned n, ByteView encoded) { append(content_, der::tag_length_value(der::context(n), encoded)); }
-  Bytes content_;
+  SecretBytes content_;  ///< wiped: some messages hold keys
 };
 
 /// Reads the fields of one SEQUENCE.
@@ -132,10 +136,15 @@ class Decoder {
       return static_cast<T>(in.integer(int32_min, int32_max, what));
     } else if constexpr (std::is_same_v<T, std::uint32_t>) {
       return static_cast<T>(in.integer(0, uint32_max, what));
+    } else if constexpr (std::is_same_v<T, std::int64_t>) {  // a UInt32 that some peers sign
+      return in.integer(int32_min, uint32_max, what);
     } else if constexpr (std::is_same_v<T, std::string>) {
       return in.general_string(what);
     } else if constexpr (std::is_same_v<T, Bytes>) {
       return in.octet_string(what);
+    } else if constexpr (std::is_same_v<T, SecretBytes>) {
+      const ByteView octets = in.take(der::octet_string_tag, what);
+      return {octets.begin(), octets.end()};
     } else if constexpr (std::is_same_v<T, Key>) {
       return key(in, what);
     } else if constexpr (Tagged<T>) {
@@ -208,12 +217,13 @@ class Decoder {
     Time unused = 0;
     if (has(n)) cusec(n, v ? *v : unused, what);
   }
-  /// Negative ones are accepted: older peers sign them (section 5.5.1).
-  void sequence_number(unsigned n, std::optional<std::uint32_t>& v) {
+  /// Both forms: as RFC 4120 writes it, and signed.
+  void kvno(unsigned n, std::optional<std::uint32_t>& v, const char* what) {
     if (!has(n)) return;
-    v = static_cast<std::uint32_t>(
-        read(n, "seq-number", [](der::Reader& in) { return in.integer(int32_min, uint32_max, "seq-number"); }));
+    v = static_cast<std::uint32_t>(read(n, what, [&](der::Reader& in) { return value<std::int64_t>(in, what); }));
   }
+  /// Negative ones are accepted: older peers sign them (section 5.5.1).
+  void sequence_number(unsigned n, std::optional<std::uint32_t>& v) { kvno(n, v, "seq-number"); }
   void group(unsigned n, const char* what, auto&& fields) {
     read(n, what, [&](der::Reader& in) {
       Decoder inner(in, what);
@@ -252,7 +262,7 @@ class Decoder {
 
   static Key key(der::Reader& in, const char* what) {
     std::int32_t type = 0;
-    Bytes octets;
+    SecretBytes octets;
     Decoder io(in, what);
     io(0, type, "keytype");
     io(1, octets, "keyvalue");
@@ -261,7 +271,7 @@ class Decoder {
     if (!etype)
       throw ProtocolError(ErrorCode::etype_not_supported, std::string(what) + " of type " + std::to_string(type));
     if (octets.size() != key_size(*etype)) throw Error(ErrorKind::malformed, std::string(what) + ": wrong length");
-    return Key(*etype, std::move(octets));
+    return Key(*etype, octets);
   }
 
   der::Reader fields_;

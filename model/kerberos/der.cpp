@@ -26,8 +26,8 @@ std::size_t read_length(ByteReader& in, std::string_view what) {
 
 }  // namespace
 
-Bytes tag_length_value(std::uint8_t tag, ByteView content) {
-  Bytes out = {tag};
+SecretBytes tag_length_value(std::uint8_t tag, ByteView content) {
+  SecretBytes out = {tag};
   out.reserve(content.size() + 6);
   if (content.size() < 0x80) {
     out.push_back(static_cast<std::uint8_t>(content.size()));
@@ -41,33 +41,33 @@ Bytes tag_length_value(std::uint8_t tag, ByteView content) {
   return out;
 }
 
-Bytes integer(std::int64_t value) {
+SecretBytes integer(std::int64_t value) {
   unsigned octets = 1;
   while (octets < 8 &&
          (value < -(std::int64_t{1} << (8 * octets - 1)) || value >= std::int64_t{1} << (8 * octets - 1))) {
     ++octets;
   }
-  Bytes content;
+  SecretBytes content;
   append_big_endian(content, static_cast<std::uint64_t>(value), octets);
   return tag_length_value(integer_tag, content);
 }
 
-Bytes flags(std::uint32_t value) {
-  Bytes content = {0};  // unused bits
+SecretBytes flags(std::uint32_t value) {
+  SecretBytes content = {0};  // unused bits
   append_big_endian(content, value, 4);
   return tag_length_value(bit_string_tag, content);
 }
 
-Bytes octet_string(ByteView value) { return tag_length_value(octet_string_tag, value); }
+SecretBytes octet_string(ByteView value) { return tag_length_value(octet_string_tag, value); }
 
-Bytes general_string(std::string_view value) {
+SecretBytes general_string(std::string_view value) {
   if (!std::ranges::all_of(value, [](char c) { return is_ascii(c); })) {
     throw Error(ErrorKind::bad_input, "KerberosString: not ASCII: " + std::string(value));
   }
   return tag_length_value(general_string_tag, {reinterpret_cast<const std::uint8_t*>(value.data()), value.size()});
 }
 
-Bytes generalized_time(Time value) {
+SecretBytes generalized_time(Time value) {
   const std::string text = to_kerberos_time(value);
   return tag_length_value(generalized_time_tag, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
@@ -104,11 +104,15 @@ std::int64_t Reader::integer(std::int64_t low, std::int64_t high, std::string_vi
 
 std::uint32_t Reader::flags(std::string_view what) {
   const ByteView content = take(bit_string_tag, what);
-  if (content.size() < 5) refuse(what, "fewer than 32 flags");
+  if (content.empty()) refuse(what, "no octet");
   const unsigned unused = content[0];
-  if (unused > 7 || (content.back() & ((1U << unused) - 1)) != 0) refuse(what, "bad unused bits");
-  if (content.size() == 5 && unused != 0) refuse(what, "fewer than 32 flags");
-  return ByteReader(content.subspan(1)).u32(what);
+  const ByteView bits = content.subspan(1);
+  if (unused > 7 || (bits.empty() ? unused != 0 : (bits.back() & ((1U << unused) - 1)) != 0)) {
+    refuse(what, "bad unused bits");
+  }
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | (i < bits.size() ? bits[i] : 0U);
+  return value;
 }
 
 Bytes Reader::octet_string(std::string_view what) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/bytes.hpp"
+#include "kerberos/secret.hpp"
 #include "kerberos/time.hpp"
 
 namespace reveille::kerberos::der {
@@ -24,15 +24,15 @@ enum Tag : std::uint8_t {
 constexpr std::uint8_t application(unsigned number) { return static_cast<std::uint8_t>(0x60 + number); }
 constexpr std::uint8_t context(unsigned number) { return static_cast<std::uint8_t>(0xA0 + number); }
 
-Bytes tag_length_value(std::uint8_t tag, ByteView content);
-Bytes integer(std::int64_t value);
+SecretBytes tag_length_value(std::uint8_t tag, ByteView content);
+SecretBytes integer(std::int64_t value);
 /// KerberosFlags: always 32 bits, untrimmed (RFC 4120 section 5.2.8).
-Bytes flags(std::uint32_t value);
-Bytes octet_string(ByteView value);
+SecretBytes flags(std::uint32_t value);
+SecretBytes octet_string(ByteView value);
 /// KerberosString. Throws Error{bad_input} for what is not ASCII.
-Bytes general_string(std::string_view value);
+SecretBytes general_string(std::string_view value);
 /// KerberosTime; the microseconds are cut off.
-Bytes generalized_time(Time value);
+SecretBytes generalized_time(Time value);
 
 /// Takes values off the front of a view.
 class Reader {
@@ -49,7 +49,7 @@ class Reader {
 
   /// Within [low, high], which fit an int64_t.
   std::int64_t integer(std::int64_t low, std::int64_t high, std::string_view what);
-  /// The first 32 of 32 or more bits.
+  /// The first 32 bits. Peers that trim zeros send fewer (section 5.2.8 lets a receiver take them).
   std::uint32_t flags(std::string_view what);
   Bytes octet_string(std::string_view what);
   std::string general_string(std::string_view what);

@@ -54,7 +54,7 @@ std::size_t key_size(Etype etype) { return profile_of(etype).key_size; }
 std::size_t token_overhead(Etype etype) { return block_size + profile_of(etype).hmac_size; }
 std::int32_t checksum_type(Etype etype) { return profile_of(etype).checksum; }
 
-Bytes derive(const EtypeProfile& profile, ByteView key, ByteView constant, std::size_t length) {
+SecretBytes derive(const EtypeProfile& profile, ByteView key, ByteView constant, std::size_t length) {
   if (profile.sha2) {
     // KDF-HMAC-SHA2 (RFC 8009 section 3): counter mode, the constant as label, which OpenSSL calls salt.
     const OSSL_PARAM parameters[] = {
@@ -70,7 +70,7 @@ Bytes derive(const EtypeProfile& profile, ByteView key, ByteView constant, std::
   return openssl::kdf("KRB5KDF", parameters, length);
 }
 
-Bytes pbkdf2(const EtypeProfile& profile, ByteView password, ByteView salt, std::uint32_t iterations) {
+SecretBytes pbkdf2(const EtypeProfile& profile, ByteView password, ByteView salt, std::uint32_t iterations) {
   const OSSL_PARAM parameters[] = {text_parameter(OSSL_KDF_PARAM_DIGEST, profile.digest),
                                    octets_parameter(OSSL_KDF_PARAM_PASSWORD, password),
                                    octets_parameter(OSSL_KDF_PARAM_SALT, salt),
@@ -78,13 +78,13 @@ Bytes pbkdf2(const EtypeProfile& profile, ByteView password, ByteView salt, std:
   return openssl::kdf("PBKDF2", parameters, profile.key_size);
 }
 
-Bytes cts(const EtypeProfile& profile, ByteView key, ByteView data, Direction direction) {
+SecretBytes cts(const EtypeProfile& profile, ByteView key, ByteView data, Direction direction) {
   if (data.size() < block_size) throw Error(ErrorKind::crypto, "CTS needs a whole block");
   // OpenSSL's default is CS1, which swaps the last two blocks only when it must.
   const OSSL_PARAM parameters[] = {text_parameter(OSSL_CIPHER_PARAM_CTS_MODE, "CS3"), OSSL_PARAM_END};
   static constexpr std::array<std::uint8_t, block_size> zero_iv = {};
   const openssl::Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free> context(EVP_CIPHER_CTX_new());
-  Bytes out(data.size());
+  SecretBytes out(data.size());
   int written = 0;
   openssl::require(
       context &&

@@ -26,11 +26,11 @@ struct EtypeProfile {
 const EtypeProfile& profile_of(Etype etype);
 
 /// DK of RFC 3961 or KDF-HMAC-SHA2 of RFC 8009.
-Bytes derive(const EtypeProfile& profile, ByteView key, ByteView constant, std::size_t length);
-Bytes pbkdf2(const EtypeProfile& profile, ByteView password, ByteView salt, std::uint32_t iterations);
+SecretBytes derive(const EtypeProfile& profile, ByteView key, ByteView constant, std::size_t length);
+SecretBytes pbkdf2(const EtypeProfile& profile, ByteView password, ByteView salt, std::uint32_t iterations);
 
 enum class Direction : std::uint8_t { encrypt, decrypt };
 /// AES-CBC with ciphertext stealing as in RFC 3962 section 5, IV 0; at least one block.
-Bytes cts(const EtypeProfile& profile, ByteView key, ByteView data, Direction direction);
+SecretBytes cts(const EtypeProfile& profile, ByteView key, ByteView data, Direction direction);
 
 }  // namespace reveille::kerberos

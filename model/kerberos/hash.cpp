@@ -11,9 +11,9 @@
 
 namespace reveille::kerberos {
 
-Bytes sha1(ByteView data) {
+SecretBytes sha1(ByteView data) {
   ++current_operations().hmacs;
-  Bytes out(SHA_DIGEST_LENGTH);
+  SecretBytes out(SHA_DIGEST_LENGTH);
   SHA1(data.data(), data.size(), out.data());
   return out;
 }
@@ -23,7 +23,7 @@ Bytes hmac_sha1(ByteView key, ByteView data) {
   return openssl::hmac("SHA1", key, data);
 }
 
-Bytes p_sha1(ByteView secret, ByteView seed, std::size_t length) {
+SecretBytes p_sha1(ByteView secret, ByteView seed, std::size_t length) {
   if (length == 0) return {};
   ++current_operations().derivations;
   // OpenSSL's TLS1-PRF is P_MD5 xor P_SHA1 only for MD5-SHA1; for any other digest it is P_digest alone.

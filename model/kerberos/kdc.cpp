@@ -21,20 +21,15 @@ const PaData* find(const std::vector<PaData>& padata, std::int32_t type) {
   return found == padata.end() ? nullptr : &*found;
 }
 
-const PrincipalName& service_of(const KdcRequest& request) {
-  if (!request.body.sname) throw ProtocolError(ErrorCode::server_unknown, "no service named");
-  return *request.body.sname;
-}
-
-/// What a client needs to make its keys, in the order that it asked in.
+/// What a client needs to make its keys, in the order that it asked in; once an etype, however often that is asked for.
 Bytes etype_info2(const KdcRequest& request, const Keytab& keys) {
   const PrincipalName& client = request.body.cname.value();
   std::vector<EtypeInfo2Entry> entries;
   for (const std::int32_t etype : request.body.etypes) {
     if (keys.find(request.body.realm, client, etype) == nullptr) continue;
+    if (std::ranges::find(entries, etype, &EtypeInfo2Entry::etype) != entries.end()) continue;
     entries.push_back({.etype = etype, .salt = default_salt(request.body.realm, client)});
   }
-  if (entries.empty()) throw ProtocolError(ErrorCode::etype_not_supported, "no key of an etype asked for");
   return encode(entries);
 }
 
@@ -47,6 +42,51 @@ const KeytabEntry& client_key(const KdcRequest& request, const Keytab& keys) {
   throw ProtocolError(ErrorCode::etype_not_supported, "no key of an etype asked for");
 }
 
+/// Throws ProtocolError if the request's encrypted timestamp is not the client's, or not of now.
+void check_timestamp(const KdcRequest& request, const PaData& data, const Keytab& keys, Time now, Time skew) {
+  Time claimed = 0;
+  try {
+    const EncryptedData sealed = decode_encrypted_data(data.value);
+    const KeytabEntry* entry = keys.find(request.body.realm, request.body.cname.value(), sealed.etype);
+    if (entry == nullptr) throw ProtocolError(ErrorCode::preauth_failed, "timestamp under another etype");
+    claimed = decode_pa_timestamp(entry->key.decrypt(KeyUsage::pa_enc_timestamp, sealed.cipher));
+  } catch (const Error& error) {
+    throw ProtocolError(ErrorCode::preauth_failed, error.what());
+  }
+  if (std::abs(claimed - now) > skew) throw ProtocolError(ErrorCode::clock_skew, "pre-authentication time");
+}
+
+/// Refuses what would be granted otherwise than asked for.
+void check_options(const KdcRequest& request, Time now, Time skew) {
+  const bool as = request.type == KdcMessage::as_req;
+  std::uint32_t refused = kdc_option::forwarded | kdc_option::proxy | kdc_option::constrained_delegation |
+                          kdc_option::renew | kdc_option::validate;
+  refused |= as ? kdc_option::enc_tkt_in_skey : kdc_option::postdated;
+  if ((request.body.options & refused) != 0) throw ProtocolError(ErrorCode::bad_option, "an option that is not there");
+  if (as && request.body.enc_authorization_data) {
+    throw ProtocolError(ErrorCode::bad_option, "authorization data in an AS-REQ");
+  }
+  if ((request.body.options & kdc_option::postdated) != 0 || request.body.from.value_or(now) > now + skew) {
+    throw ProtocolError(ErrorCode::cannot_postdate, "tickets start now");
+  }
+}
+
+/// The client's own authorization data, for the new ticket (section 3.3.3).
+std::vector<AuthorizationElement> requested_authorization(const KdcRequest& request, const AcceptedApRequest& header) {
+  if (!request.body.enc_authorization_data) return {};
+  const Key& key = header.subkey ? *header.subkey : header.session_key;
+  const KeyUsage usage =
+      header.subkey ? KeyUsage::tgs_req_authorization_subkey : KeyUsage::tgs_req_authorization_session_key;
+  try {
+    if (request.body.enc_authorization_data->etype != number(key.etype())) {
+      throw Error(ErrorKind::crypto, "authorization data under another etype");
+    }
+    return decode_authorization_data(key.decrypt(usage, request.body.enc_authorization_data->cipher));
+  } catch (const Error& error) {
+    throw ProtocolError(ErrorCode::bad_integrity, error.what());
+  }
+}
+
 }  // namespace
 
 Kdc::Kdc(std::string realm, RandomSource& random, KdcPolicy policy, Etype tgs_etype)
@@ -55,7 +95,13 @@ Kdc::Kdc(std::string realm, RandomSource& random, KdcPolicy policy, Etype tgs_et
 }
 
 void Kdc::add_key(const PrincipalName& name, Key key, std::uint32_t kvno) {
-  keys_.add({.realm = realm_, .principal = name, .kvno = kvno, .key = std::move(key)});
+  const KeytabEntry entry{.realm = realm_, .principal = name, .kvno = kvno, .key = std::move(key)};
+  Principal& principal = principals_[name];
+  const std::vector<KeytabEntry>& current = principal.current.entries();
+  if (!current.empty() && current.front().kvno < kvno) principal.current = {};
+  if (current.empty() || current.front().kvno == kvno) principal.current.add(entry);
+  principal.keys.add(entry);
+  keys_.add(entry);
 }
 
 void Kdc::add_password(const PrincipalName& name, std::string_view password, const std::vector<Etype>& etypes) {
@@ -67,81 +113,79 @@ void Kdc::add_random(const PrincipalName& name, const std::vector<Etype>& etypes
 }
 
 Keytab Kdc::keytab(const PrincipalName& name) const {
-  Keytab held;
-  for (const KeytabEntry& entry : keys_.entries()) {
-    if (entry.principal == name) held.add(entry);
-  }
-  if (held.entries().empty()) throw Error(ErrorKind::bad_input, "no principal " + to_string(name) + " in " + realm_);
-  return held;
+  const auto found = principals_.find(name);
+  if (found == principals_.end())
+    throw Error(ErrorKind::bad_input, "no principal " + to_string(name) + " in " + realm_);
+  return found->second.keys;
 }
 
-Bytes Kdc::handle(ByteView request_octets, Time now) {
+Bytes Kdc::handle(ByteView request_octets, Time now, const std::optional<HostAddress>& from) {
   std::optional<KdcRequest> request;
   try {
     request = decode_kdc_request(request_octets);
   } catch (const Error&) {
     return {};
   }
-  KrbError refusal{.stime = now,
-                   .crealm = request->body.cname ? std::optional(request->body.realm) : std::nullopt,
-                   .cname = request->body.cname,
-                   .realm = realm_,
-                   .sname = request->body.sname.value_or(ticket_granting_service(realm_))};
+  // crealm and cname, which the client knows, are not repeated: the answer may be to nobody's question.
+  KrbError refusal{
+      .stime = now, .realm = realm_, .sname = request->body.sname.value_or(ticket_granting_service(realm_))};
   try {
-    return request->type == KdcMessage::as_req ? answer_as(*request, now) : answer_tgs(*request, now);
+    return request->type == KdcMessage::as_req ? answer_as(*request, now) : answer_tgs(*request, now, from);
   } catch (const ProtocolError& error) {
     refusal.code = error.code();
     refusal.text = error.what();
-    if (error.code() == ErrorCode::preauth_required || error.code() == ErrorCode::preauth_failed) {
-      refusal.data = encode(std::vector<PaData>{{.type = pa_type::etype_info2, .value = etype_info2(*request, keys_)},
-                                                {.type = pa_type::enc_timestamp}});
-    }
+  } catch (const Error& error) {
+    refusal.text = error.what();
+  }
+  if (refusal.code == ErrorCode::preauth_required || refusal.code == ErrorCode::preauth_failed) {
+    const Keytab& keys = principals_.at(request->body.cname.value()).current;
+    refusal.data = encode(std::vector<PaData>{{.type = pa_type::etype_info2, .value = etype_info2(*request, keys)},
+                                              {.type = pa_type::enc_timestamp}});
   }
   return encode(refusal);
 }
 
+const Kdc::Principal& Kdc::service_of(const KdcRequest& request) const {
+  const auto& name = request.body.sname;
+  const auto found = name && request.body.realm == realm_ ? principals_.find(*name) : principals_.end();
+  if (found == principals_.end()) throw ProtocolError(ErrorCode::server_unknown, "no such service");
+  return found->second;
+}
+
 Bytes Kdc::answer_as(const KdcRequest& request, Time now) {
   const KdcRequestBody& body = request.body;
-  if (body.realm != realm_ || !body.cname || !keys_.holds(realm_, *body.cname)) {
-    throw ProtocolError(ErrorCode::client_unknown, "no such client");
-  }
-  if (!keys_.holds(realm_, service_of(request))) throw ProtocolError(ErrorCode::server_unknown, "no such service");
-  const KeytabEntry& reply_key = client_key(request, keys_);
-  check_preauthentication(request, now);
-  const EncTicketPart ticket{.flags = ticket_flag::initial | ticket_flag::pre_authent,
-                             .key = reply_key.key,  // issue() draws the session key
-                             .crealm = realm_,
-                             .cname = *body.cname,
-                             .authtime = whole_seconds(now),
-                             .endtime = now + policy_.ticket_lifetime};
+  const auto client = body.cname && body.realm == realm_ ? principals_.find(*body.cname) : principals_.end();
+  if (client == principals_.end()) throw ProtocolError(ErrorCode::client_unknown, "no such client");
+  const KeytabEntry& service_key = service_of(request).current.entries().front();
+  check_options(request, now, policy_.skew);
+  const Keytab& keys = client->second.current;
+  const KeytabEntry& reply_key = client_key(request, keys);
+  const PaData* timestamp = find(request.padata, pa_type::enc_timestamp);
+  if (timestamp == nullptr) throw ProtocolError(ErrorCode::preauth_required, "encrypted timestamp wanted");
+  check_timestamp(request, *timestamp, keys, now, policy_.skew);
+  EncTicketPart ticket{.flags = ticket_flag::initial | ticket_flag::pre_authent,
+                       .key = reply_key.key,  // issue() draws the session key
+                       .crealm = realm_,
+                       .cname = *body.cname,
+                       .authtime = whole_seconds(now),
+                       .endtime = now + policy_.ticket_lifetime,
+                       .caddr = body.addresses};
   const std::vector<EtypeInfo2Entry> info = {
       {.etype = number(reply_key.key.etype()), .salt = default_salt(realm_, *body.cname)}};
-  return issue(request, ticket, reply_key.key, KeyUsage::as_rep, now, reply_key.kvno,
-               {{.type = pa_type::etype_info2, .value = encode(info)}});
+  return issue(request, std::move(ticket), {service_key.key, service_key.kvno}, {reply_key.key, reply_key.kvno},
+               KeyUsage::as_rep, now, {{.type = pa_type::etype_info2, .value = encode(info)}});
 }
 
-void Kdc::check_preauthentication(const KdcRequest& request, Time now) const {
-  const PaData* data = find(request.padata, pa_type::enc_timestamp);
-  if (data == nullptr) throw ProtocolError(ErrorCode::preauth_required, "encrypted timestamp wanted");
-  Time claimed = 0;
-  try {
-    const EncryptedData sealed = decode_encrypted_data(data->value);
-    const KeytabEntry* entry = keys_.find(realm_, request.body.cname.value(), sealed.etype);
-    if (entry == nullptr) throw ProtocolError(ErrorCode::preauth_failed, "timestamp under another etype");
-    claimed = decode_pa_timestamp(entry->key.decrypt(KeyUsage::pa_enc_timestamp, sealed.cipher));
-  } catch (const Error& error) {
-    throw ProtocolError(ErrorCode::preauth_failed, error.what());
-  }
-  if (std::abs(claimed - now) > policy_.skew) throw ProtocolError(ErrorCode::clock_skew, "pre-authentication time");
-}
-
-Bytes Kdc::answer_tgs(const KdcRequest& request, Time now) {
+AcceptedApRequest Kdc::open_ticket_granting(const KdcRequest& request, Time now,
+                                            const std::optional<HostAddress>& from) const {
   const PaData* data = find(request.padata, pa_type::tgs_req);
   if (data == nullptr) throw ProtocolError(ErrorCode::padata_type_not_supported, "no PA-TGS-REQ");
   const PrincipalName granting = ticket_granting_service(realm_);
-  const AcceptedApRequest header = open_ap_request(
-      data->value,
-      {.realm = realm_, .name = granting, .keytab = keys_, .authenticator_usage = KeyUsage::tgs_req_authenticator});
+  AcceptedApRequest header = open_ap_request(data->value, {.realm = realm_,
+                                                           .name = granting,
+                                                           .keytab = principals_.at(granting).keys,
+                                                           .authenticator_usage = KeyUsage::tgs_req_authenticator,
+                                                           .from = from});
   if (!header.checksum || header.checksum->type != checksum_type(header.session_key.etype())) {
     throw ProtocolError(ErrorCode::inappropriate_checksum, "the session key's own checksum wanted");
   }
@@ -150,33 +194,66 @@ Bytes Kdc::answer_tgs(const KdcRequest& request, Time now) {
     throw ProtocolError(ErrorCode::modified, "checksum over KDC-REQ-BODY");
   }
   admit_ap_request(header, granting, now, policy_.skew, nullptr);
-  if (request.body.realm != realm_ || !keys_.holds(realm_, service_of(request))) {
-    throw ProtocolError(ErrorCode::server_unknown, "no such service");
-  }
+  return header;
+}
+
+Bytes Kdc::answer_tgs(const KdcRequest& request, Time now, const std::optional<HostAddress>& from) {
+  const AcceptedApRequest header = open_ticket_granting(request, now, from);
+  const KeytabEntry& service_key = service_of(request).current.entries().front();
+  check_options(request, now, policy_.skew);
   EncTicketPart ticket = header.ticket;
   ticket.flags &= ticket_flag::pre_authent;
   ticket.endtime = std::min(ticket.endtime, now + policy_.ticket_lifetime);
   ticket.renew_till.reset();
-  return issue(request, std::move(ticket), header.subkey.value_or(header.session_key),
-               header.subkey ? KeyUsage::tgs_rep_subkey : KeyUsage::tgs_rep_session_key, now, {}, {});
+  std::ranges::copy(requested_authorization(request, header), std::back_inserter(ticket.authorization_data));
+  const bool to_user = (request.body.options & kdc_option::enc_tkt_in_skey) != 0;
+  const SealingKey ticket_key =
+      to_user ? user_to_user_key(request, now) : SealingKey{service_key.key, service_key.kvno};
+  return issue(request, std::move(ticket), ticket_key, {header.subkey.value_or(header.session_key), {}},
+               header.subkey ? KeyUsage::tgs_rep_subkey : KeyUsage::tgs_rep_session_key, now, {});
+}
+
+/// Section 3.3.3: the session key of a ticket-granting ticket of the very user that the new ticket is for.
+Kdc::SealingKey Kdc::user_to_user_key(const KdcRequest& request, Time now) const {
+  if (request.body.additional_tickets.empty()) throw ProtocolError(ErrorCode::bad_option, "no ticket of that user");
+  const Ticket& given = request.body.additional_tickets.front();
+  const PrincipalName granting = ticket_granting_service(realm_);
+  const KeytabEntry* held =
+      given.realm == realm_ && given.sname == granting
+          ? principals_.at(granting).keys.find(realm_, granting, given.enc_part.etype, given.enc_part.kvno)
+          : nullptr;
+  if (held == nullptr) throw ProtocolError(ErrorCode::policy, "not a ticket-granting ticket of this realm");
+  const auto open = [&] {
+    try {
+      return decode_enc_ticket_part(held->key.decrypt(KeyUsage::ticket, given.enc_part.cipher));
+    } catch (const Error& error) {
+      throw ProtocolError(ErrorCode::bad_integrity, error.what());
+    }
+  };
+  const EncTicketPart ticket = open();
+  if (ticket.crealm != realm_ || ticket.cname != request.body.sname) {
+    throw ProtocolError(ErrorCode::server_nomatch, "the additional ticket is another's");
+  }
+  if (now > ticket.endtime + policy_.skew) throw ProtocolError(ErrorCode::ticket_expired, "the additional ticket");
+  return {ticket.key, {}};
 }
 
 /// Section 3.1.3: the first etype of the client's that the service understands. It understands those that it has keys
 /// of, and the ticket-granting service, which is this program, all.
 Etype Kdc::session_etype(const KdcRequest& request) const {
-  const PrincipalName& service = service_of(request);
+  const PrincipalName& service = request.body.sname.value();
   const bool granting = service == ticket_granting_service(realm_);
+  const Keytab& keys = service_of(request).current;
   for (const std::int32_t wanted : request.body.etypes) {
     const std::optional<Etype> etype = to_etype(wanted);
-    if (etype && (granting || keys_.find(realm_, service, wanted) != nullptr)) return *etype;
+    if (etype && (granting || keys.find(realm_, service, wanted) != nullptr)) return *etype;
   }
   throw ProtocolError(ErrorCode::etype_not_supported, "no session key of an etype asked for");
 }
 
-Bytes Kdc::issue(const KdcRequest& request, EncTicketPart ticket, const Key& reply_key, KeyUsage usage, Time now,
-                 std::optional<std::uint32_t> reply_kvno, std::vector<PaData> padata) {
+Bytes Kdc::issue(const KdcRequest& request, EncTicketPart ticket, const SealingKey& ticket_key,
+                 const SealingKey& reply_key, KeyUsage usage, Time now, std::vector<PaData> padata) {
   const KdcRequestBody& body = request.body;
-  const PrincipalName& service = service_of(request);
   ticket.key = Key::random(session_etype(request), random_);
   ticket.transited_type = domain_x500_compress;
   ticket.starttime = whole_seconds(now);
@@ -184,7 +261,6 @@ Bytes Kdc::issue(const KdcRequest& request, EncTicketPart ticket, const Key& rep
   ticket.endtime = whole_seconds(ticket.endtime);
   if (ticket.endtime <= *ticket.starttime) throw ProtocolError(ErrorCode::never_valid, "would end before it starts");
 
-  const auto held = std::ranges::find(keys_.entries(), service, &KeytabEntry::principal);
   const KdcMessage type = request.type == KdcMessage::as_req ? KdcMessage::as_rep : KdcMessage::tgs_rep;
   const EncKdcReplyPart part{.key = ticket.key,
                              .last_requests = {{.type = 0, .value = whole_seconds(now)}},
@@ -194,21 +270,18 @@ Bytes Kdc::issue(const KdcRequest& request, EncTicketPart ticket, const Key& rep
                              .starttime = ticket.starttime,
                              .endtime = ticket.endtime,
                              .srealm = realm_,
-                             .sname = service,
+                             .sname = *body.sname,
                              .caddr = ticket.caddr};
-  return encode(
-      KdcReply{.type = type,
-               .padata = std::move(padata),
-               .crealm = ticket.crealm,
-               .cname = ticket.cname,
-               .ticket = {.realm = realm_,
-                          .sname = service,
-                          .enc_part = {.etype = number(held->key.etype()),
-                                       .kvno = held->kvno,
-                                       .cipher = held->key.encrypt(KeyUsage::ticket, encode(ticket), random_)}},
-               .enc_part = {.etype = number(reply_key.etype()),
-                            .kvno = reply_kvno,
-                            .cipher = reply_key.encrypt(usage, encode(part, type), random_)}});
+  const auto seal = [&](const SealingKey& with, KeyUsage as, ByteView plain) -> EncryptedData {
+    return {.etype = number(with.key.etype()), .kvno = with.kvno, .cipher = with.key.encrypt(as, plain, random_)};
+  };
+  Ticket sealed{.realm = realm_, .sname = *body.sname, .enc_part = seal(ticket_key, KeyUsage::ticket, encode(ticket))};
+  return encode(KdcReply{.type = type,
+                         .padata = std::move(padata),
+                         .crealm = ticket.crealm,
+                         .cname = ticket.cname,
+                         .ticket = std::move(sealed),
+                         .enc_part = seal(reply_key, usage, encode(part, type))});
 }
 
 }  // namespace reveille::kerberos

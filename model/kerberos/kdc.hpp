@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "kerberos/keytab.hpp"
-#include "kerberos/messages.hpp"
+#include "kerberos/service.hpp"
 
 namespace reveille::kerberos {
 
@@ -17,9 +18,11 @@ struct KdcPolicy {
 };
 
 /// A key distribution centre for one realm (RFC 4120 sections 3.1 and 3.3): AS with encrypted-timestamp
-/// pre-authentication, always required, and TGS. A function of request, time and random source; no clock, no sockets.
-/// Not there: renewal, proxies, forwarding, postdating, user-to-user, cross-realm, FAST, PKINIT. Flags asking for them
-/// are ignored, as section 3.1.3 allows.
+/// pre-authentication, always required, and TGS with user-to-user. A function of request, time and random source; no
+/// clock, no sockets. Not there: renewal, proxies, forwarding, postdating, cross-realm, FAST, PKINIT. A request for
+/// such a ticket is refused with MIT's code; one for a ticket that might become such (RENEWABLE, FORWARDABLE ...) gets
+/// one that may not, as section 3.1.3 allows. No octets make it throw, and its answer to a client that has not proved
+/// itself is at most four times as long as the request.
 class Kdc {
  public:
   /// `random` must outlive the KDC. Draws the key of the ticket-granting service, aes256-cts-hmac-sha1-96 unless told.
@@ -29,6 +32,7 @@ class Kdc {
   void add_password(const PrincipalName& name, std::string_view password, const std::vector<Etype>& etypes);
   /// A random key an etype.
   void add_random(const PrincipalName& name, const std::vector<Etype>& etypes);
+  /// Tickets and replies are sealed under the keys of the highest kvno; tickets under older ones are still opened.
   void add_key(const PrincipalName& name, Key key, std::uint32_t kvno = 1);
 
   [[nodiscard]] const std::string& realm() const noexcept { return realm_; }
@@ -38,20 +42,34 @@ class Kdc {
   /// Every key, the ticket-granting service's too: opens every ticket of a capture.
   [[nodiscard]] const Keytab& keys() const noexcept { return keys_; }
 
-  /// The reply, a KRB-ERROR included. Empty, as MIT's silence, for what is no AS-REQ or TGS-REQ.
-  [[nodiscard]] Bytes handle(ByteView request, Time now);
+  /// The reply, a KRB-ERROR included. Empty, as MIT's silence, for what is no AS-REQ or TGS-REQ. `from`: where the
+  /// request came from, checked against the addresses of a ticket-granting ticket, if it has any.
+  [[nodiscard]] Bytes handle(ByteView request, Time now, const std::optional<HostAddress>& from = {});
 
  private:
+  struct Principal {
+    Keytab keys;
+    Keytab current;  ///< those of the highest kvno
+  };
+  /// What a ticket is sealed under.
+  struct SealingKey {
+    Key key;
+    std::optional<std::uint32_t> kvno;
+  };
+  [[nodiscard]] const Principal& service_of(const KdcRequest& request) const;
   Bytes answer_as(const KdcRequest& request, Time now);
-  Bytes answer_tgs(const KdcRequest& request, Time now);
-  void check_preauthentication(const KdcRequest& request, Time now) const;
+  Bytes answer_tgs(const KdcRequest& request, Time now, const std::optional<HostAddress>& from);
+  [[nodiscard]] AcceptedApRequest open_ticket_granting(const KdcRequest& request, Time now,
+                                                       const std::optional<HostAddress>& from) const;
+  [[nodiscard]] SealingKey user_to_user_key(const KdcRequest& request, Time now) const;
   [[nodiscard]] Etype session_etype(const KdcRequest& request) const;
-  Bytes issue(const KdcRequest& request, EncTicketPart ticket, const Key& reply_key, KeyUsage usage, Time now,
-              std::optional<std::uint32_t> reply_kvno, std::vector<PaData> padata);
+  Bytes issue(const KdcRequest& request, EncTicketPart ticket, const SealingKey& ticket_key,
+              const SealingKey& reply_key, KeyUsage usage, Time now, std::vector<PaData> padata);
 
   std::string realm_;
   RandomSource& random_;
   KdcPolicy policy_;
+  std::map<PrincipalName, Principal> principals_;
   Keytab keys_;
 };
 

@@ -7,7 +7,8 @@ namespace reveille::kerberos {
 namespace {
 
 constexpr int udp_tries = 3;
-constexpr std::size_t largest_reply = 65535;
+constexpr std::size_t largest_datagram = 65535;
+constexpr std::size_t largest_reply = 1 << 20;  ///< over TCP: tickets with much authorization data
 
 }  // namespace
 
@@ -38,7 +39,12 @@ Bytes KdcClient::over_udp(ByteView request) const {
   socket.connect(address_, port_, timeout_);
   for (int i = 0; i < udp_tries; ++i) {
     socket.send(request);
-    if (socket.wait_readable(timeout_ / udp_tries)) return socket.receive(largest_reply);
+    const auto deadline = std::chrono::steady_clock::now() + timeout_ / udp_tries;
+    for (auto left = timeout_ / udp_tries; left.count() > 0 && socket.wait_readable(left);) {
+      Bytes reply = socket.receive(largest_datagram);
+      if (!reply.empty()) return reply;  // an empty datagram is nobody's answer
+      left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    }
   }
   return {};
 }
@@ -65,7 +71,7 @@ Bytes KdcClient::over_tcp(ByteView request) const {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0 || !socket.wait_readable(left)) return {};
-    const Bytes more = socket.receive(largest_reply);
+    const Bytes more = socket.receive(largest_datagram);
     if (more.empty()) return {};
     append(received, more);
   }

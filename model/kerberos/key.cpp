@@ -45,10 +45,11 @@ Bytes behind_zero_iv(ByteView cipher) {
 }  // namespace
 
 struct Key::Cache {
-  std::map<std::pair<KeyUsage, Purpose>, Bytes> derived;
+  std::map<std::pair<KeyUsage, Purpose>, SecretBytes> derived;
 };
 
-Key::Key(Etype etype, Bytes octets) : etype_(etype), octets_(std::move(octets)), cache_(std::make_shared<Cache>()) {
+Key::Key(Etype etype, ByteView octets)
+    : etype_(etype), octets_(octets.begin(), octets.end()), cache_(std::make_shared<Cache>()) {
   if (octets_.size() != key_size(etype)) {
     throw Error(ErrorKind::crypto, to_string(etype) + ": key of " + std::to_string(octets_.size()) + " octets, not " +
                                        std::to_string(key_size(etype)));
@@ -65,7 +66,7 @@ Key Key::from_password(Etype etype, std::string_view password, std::string_view 
   }
   append(whole_salt, as_octets(salt));
   ++current_operations().passwords;
-  const Bytes intermediate = pbkdf2(profile, as_octets(password), whole_salt, iterations);
+  const SecretBytes intermediate = pbkdf2(profile, as_octets(password), whole_salt, iterations);
   return Key(etype, derive(profile, intermediate, as_octets("kerberos"), profile.key_size));
 }
 
@@ -77,10 +78,14 @@ void Key::require_default_count(Etype etype, ByteView s2kparams) {
   }
 }
 
-Key Key::random(Etype etype, RandomSource& random) { return Key(etype, random.bytes(key_size(etype))); }
+Key Key::random(Etype etype, RandomSource& random) {
+  SecretBytes octets(key_size(etype));
+  random.fill(octets);
+  return Key(etype, octets);
+}
 
 ByteView Key::derived(KeyUsage usage, Purpose purpose) const {
-  Bytes& kept = cache_->derived[{usage, purpose}];
+  SecretBytes& kept = cache_->derived[{usage, purpose}];
   if (kept.empty()) {
     ++current_operations().derivations;
     const EtypeProfile& profile = profile_of(etype_);
@@ -96,15 +101,17 @@ ByteView Key::derived(KeyUsage usage, Purpose purpose) const {
 Bytes Key::encrypt(KeyUsage usage, ByteView plain, RandomSource& random) const {
   const EtypeProfile& profile = profile_of(etype_);
   ++current_operations().encryptions;
-  Bytes text = random.bytes(block_size);
+  SecretBytes text(block_size);
+  random.fill(text);
   append(text, plain);
-  Bytes token = cts(profile, derived(usage, Purpose::encryption), text, Direction::encrypt);
+  Bytes token = to_bytes(cts(profile, derived(usage, Purpose::encryption), text, Direction::encrypt));
   const ByteView integrity_key = derived(usage, Purpose::integrity);
-  append(token, truncated_hmac(profile, integrity_key, profile.sha2 ? behind_zero_iv(token) : text));
+  const Bytes cipher = profile.sha2 ? behind_zero_iv(token) : Bytes{};
+  append(token, truncated_hmac(profile, integrity_key, profile.sha2 ? ByteView(cipher) : ByteView(text)));
   return token;
 }
 
-Bytes Key::decrypt(KeyUsage usage, ByteView token) const {
+SecretBytes Key::decrypt(KeyUsage usage, ByteView token) const {
   const EtypeProfile& profile = profile_of(etype_);
   if (token.size() < token_overhead(etype_)) {
     throw Error(ErrorKind::crypto, "token of " + std::to_string(token.size()) + " octets is too short");
@@ -119,7 +126,7 @@ Bytes Key::decrypt(KeyUsage usage, ByteView token) const {
     }
   };
   if (profile.sha2) check(behind_zero_iv(cipher));  // RFC 8009: before decrypting
-  Bytes text = cts(profile, derived(usage, Purpose::encryption), cipher, Direction::decrypt);
+  SecretBytes text = cts(profile, derived(usage, Purpose::encryption), cipher, Direction::decrypt);
   if (!profile.sha2) check(text);
   text.erase(text.begin(), text.begin() + block_size);
   return text;

@@ -39,6 +39,8 @@ enum class KeyUsage : std::uint32_t {
   pa_enc_timestamp = 1,
   ticket = 2,
   as_rep = 3,
+  tgs_req_authorization_session_key = 4,
+  tgs_req_authorization_subkey = 5,
   tgs_req_checksum = 6,
   tgs_req_authenticator = 7,
   tgs_rep_session_key = 8,
@@ -48,11 +50,12 @@ enum class KeyUsage : std::uint32_t {
   ap_rep = 12,
 };
 
-/// A protocol key. Copies share the cache of derived keys; one thread at a time.
+/// A protocol key, wiped when it goes, and all that is derived from it. Copies share the cache of derived keys; one
+/// thread at a time.
 class Key {
  public:
   /// Throws Error{crypto} if the length is not the etype's.
-  Key(Etype etype, Bytes octets);
+  Key(Etype etype, ByteView octets);
 
   /// String-to-key. `s2kparams`: empty for the default count, or 4 octets big-endian. Throws Error{crypto} for another
   /// length and for counts above `iteration_limit`, which a lying KDC could use to stall a client (RFC 3962 section 4).
@@ -71,7 +74,7 @@ class Key {
   /// The token: ciphertext, then HMAC. The confounder is drawn from `random`.
   [[nodiscard]] Bytes encrypt(KeyUsage usage, ByteView plain, RandomSource& random) const;
   /// The plaintext without confounder. Throws Error{crypto} if the HMAC is wrong or the token too short.
-  [[nodiscard]] Bytes decrypt(KeyUsage usage, ByteView token) const;
+  [[nodiscard]] SecretBytes decrypt(KeyUsage usage, ByteView token) const;
   /// The etype's own keyed checksum (RFC 3961 section 5.4, RFC 8009 section 6).
   [[nodiscard]] Bytes checksum(KeyUsage usage, ByteView data) const;
 
@@ -83,7 +86,7 @@ class Key {
  private:
   struct Cache;
   Etype etype_;
-  Bytes octets_;
+  SecretBytes octets_;
   std::shared_ptr<Cache> cache_;
 };
 

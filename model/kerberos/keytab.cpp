@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kerberos/keytab.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -12,7 +16,7 @@ namespace {
 // "Keytab file format".
 constexpr std::uint16_t file_version = 0x0502;
 
-void append_counted(Bytes& out, std::string_view text) {
+void append_counted(SecretBytes& out, std::string_view text) {
   append_big_endian(out, text.size(), 2);
   out.insert(out.end(), text.begin(), text.end());
 }
@@ -22,8 +26,8 @@ std::string read_counted(ByteReader& in, std::string_view what) {
   return {octets.begin(), octets.end()};
 }
 
-Bytes encode_entry(const KeytabEntry& entry) {
-  Bytes out;
+SecretBytes encode_entry(const KeytabEntry& entry) {
+  SecretBytes out;
   append_big_endian(out, entry.principal.components.size(), 2);
   append_counted(out, entry.realm);
   for (const std::string& component : entry.principal.components) append_counted(out, component);
@@ -50,11 +54,11 @@ std::optional<KeytabEntry> decode_entry(ByteReader in) {
   if (in.remaining() >= 4) {
     if (const std::uint32_t wide = in.u32("kvno"); wide != 0) kvno = wide;
   }
-  if (!etype) return {};
+  if (!etype || octets.size() != key_size(*etype)) return {};
   return KeytabEntry{.realm = std::move(realm),
                      .principal = std::move(principal),
                      .kvno = kvno,
-                     .key = Key(*etype, Bytes(octets.begin(), octets.end())),
+                     .key = Key(*etype, octets),
                      .timestamp = timestamp};
 }
 
@@ -84,11 +88,11 @@ bool Keytab::holds(std::string_view realm, const PrincipalName& principal) const
   return false;
 }
 
-Bytes Keytab::encode() const {
-  Bytes out;
+SecretBytes Keytab::encode() const {
+  SecretBytes out;
   append_big_endian(out, file_version, 2);
   for (const KeytabEntry& entry : entries_) {
-    const Bytes encoded = encode_entry(entry);
+    const SecretBytes encoded = encode_entry(entry);
     append_big_endian(out, encoded.size(), 4);
     append(out, encoded);
   }
@@ -101,29 +105,45 @@ Keytab Keytab::decode(ByteView octets) {
     throw Error(ErrorKind::malformed, "keytab of version " + std::to_string(version) + ", expected 0x0502");
   }
   Keytab keytab;
-  while (!in.empty()) {
+  // A length of zero ends the file, as MIT reads it; fewer than four octets can only be padding, if they are zeros.
+  while (in.remaining() >= 4) {
     const auto size = static_cast<std::int32_t>(in.u32("entry size"));
+    if (size == 0) return keytab;
     const ByteView entry = in.take(static_cast<std::size_t>(std::abs(std::int64_t{size})), "keytab entry");
-    if (size <= 0) continue;
+    if (size < 0) continue;
     if (std::optional<KeytabEntry> read = decode_entry(ByteReader(entry))) keytab.add(std::move(*read));
+  }
+  for (const std::uint8_t octet : in.rest()) {
+    if (octet != 0) throw Error(ErrorKind::malformed, "keytab entry size: the file ends inside it");
   }
   return keytab;
 }
 
 void Keytab::save(const std::filesystem::path& path) const {
-  const std::filesystem::path temporary = path.string() + ".new";
-  const Bytes octets = encode();
-  std::ofstream out(temporary, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(octets.data()), static_cast<std::streamsize>(octets.size()));
-  out.close();
+  // For its owner alone from the first octet on, and whole or not at all: another name, then the right one.
+  std::string temporary = path.string() + ".XXXXXX";
+  const int file = ::mkstemp(temporary.data());  // mode 0600
+  if (file < 0) refuse(path, "cannot write the keytab");
+  const SecretBytes octets = encode();
+  ByteView left = octets;
+  bool good = ::fchmod(file, S_IRUSR | S_IWUSR) == 0;
+  while (good && !left.empty()) {
+    const ssize_t written = ::write(file, left.data(), left.size());
+    good = written > 0;
+    if (good) left = left.subspan(static_cast<std::size_t>(written));
+  }
+  good = ::fsync(file) == 0 && good;
+  good = ::close(file) == 0 && good;
   std::error_code failure;
-  if (out) std::filesystem::rename(temporary, path, failure);
-  if (!out || failure) refuse(path, "cannot write the keytab");
+  if (good) std::filesystem::rename(temporary, path, failure);
+  if (good && !failure) return;
+  std::filesystem::remove(temporary, failure);
+  refuse(path, "cannot write the keytab");
 }
 
 Keytab Keytab::load(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
-  const Bytes octets{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  const SecretBytes octets{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   if (!in) refuse(path, "cannot read the keytab");
   return decode(octets);
 }

@@ -32,10 +32,10 @@ class Keytab {
   /// Whether any key of that principal is held.
   [[nodiscard]] bool holds(std::string_view realm, const PrincipalName& principal) const;
 
-  [[nodiscard]] Bytes encode() const;
-  /// Entries of other etypes and holes are skipped. Throws Error{malformed}.
+  [[nodiscard]] SecretBytes encode() const;
+  /// Holes, entries of other etypes and keys of a wrong length are skipped. Throws Error{malformed}.
   static Keytab decode(ByteView octets);
-  /// Writes to a temporary name and renames. Throws Error{bad_input} with the path.
+  /// Readable by its owner alone; there in whole or not at all. Throws Error{bad_input} with the path.
   void save(const std::filesystem::path& path) const;
   static Keytab load(const std::filesystem::path& path);
 

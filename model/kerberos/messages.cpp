@@ -9,7 +9,7 @@ namespace {
 constexpr unsigned enc_as_rep_part = 25;
 constexpr unsigned enc_tgs_rep_part = 26;
 
-Bytes in_application(unsigned number, ByteView sequence) {
+SecretBytes in_application(unsigned number, ByteView sequence) {
   return der::tag_length_value(der::application(number), sequence);
 }
 
@@ -55,27 +55,32 @@ std::vector<T> decode_sequence_of(ByteView octets, const char* what) {
 
 }  // namespace
 
-Bytes encode(const Ticket& value) { return Encoder::value(value); }
-Bytes encode(const EncTicketPart& value) { return Encoder::value(value); }
-Bytes encode(const Authenticator& value) { return Encoder::value(value); }
-Bytes encode(const KdcRequestBody& value) { return Encoder::value(value); }
-Bytes encode(const ApRequest& value) { return Encoder::value(value); }
-Bytes encode(const ApReply& value) { return Encoder::value(value); }
-Bytes encode(const EncApReplyPart& value) { return Encoder::value(value); }
-Bytes encode(const KrbError& value) { return Encoder::value(value); }
-Bytes encode(const EncryptedData& value) { return Encoder::value(value); }
-Bytes encode(const std::vector<PaData>& method_data) { return Encoder::sequence_of(method_data); }
-Bytes encode(const std::vector<EtypeInfo2Entry>& etype_info2) { return Encoder::sequence_of(etype_info2); }
+Bytes encode(const Ticket& value) { return to_bytes(Encoder::value(value)); }
+SecretBytes encode(const EncTicketPart& value) { return Encoder::value(value); }
+SecretBytes encode(const Authenticator& value) { return Encoder::value(value); }
+Bytes encode(const KdcRequestBody& value) { return to_bytes(Encoder::value(value)); }
+Bytes encode(const ApRequest& value) { return to_bytes(Encoder::value(value)); }
+Bytes encode(const ApReply& value) { return to_bytes(Encoder::value(value)); }
+SecretBytes encode(const EncApReplyPart& value) { return Encoder::value(value); }
+Bytes encode(const KrbError& value) { return to_bytes(Encoder::value(value)); }
+Bytes encode(const EncryptedData& value) { return to_bytes(Encoder::value(value)); }
+Bytes encode(const std::vector<AuthorizationElement>& authorization_data) {
+  return to_bytes(Encoder::sequence_of(authorization_data));
+}
+Bytes encode(const std::vector<PaData>& method_data) { return to_bytes(Encoder::sequence_of(method_data)); }
+Bytes encode(const std::vector<EtypeInfo2Entry>& etype_info2) { return to_bytes(Encoder::sequence_of(etype_info2)); }
 
 Bytes encode(const KdcRequest& value) {
-  return in_application(static_cast<unsigned>(value.type), Encoder::value(value));
+  return to_bytes(in_application(static_cast<unsigned>(value.type), Encoder::value(value)));
 }
-Bytes encode(const KdcReply& value) { return in_application(static_cast<unsigned>(value.type), Encoder::value(value)); }
-Bytes encode(const EncKdcReplyPart& value, KdcMessage reply) {
+Bytes encode(const KdcReply& value) {
+  return to_bytes(in_application(static_cast<unsigned>(value.type), Encoder::value(value)));
+}
+SecretBytes encode(const EncKdcReplyPart& value, KdcMessage reply) {
   return in_application(reply == KdcMessage::as_rep ? enc_as_rep_part : enc_tgs_rep_part, Encoder::value(value));
 }
 
-Bytes encode_pa_timestamp(Time time) {
+SecretBytes encode_pa_timestamp(Time time) {
   Encoder io;
   io.time(0, time, "patimestamp");
   io.cusec(1, time, "pausec");
@@ -103,6 +108,9 @@ EncKdcReplyPart decode_enc_kdc_reply_part(ByteView octets) {
                                  "EncKDCRepPart");
 }
 
+std::vector<AuthorizationElement> decode_authorization_data(ByteView octets) {
+  return decode_sequence_of<AuthorizationElement>(octets, "AuthorizationData");
+}
 std::vector<PaData> decode_method_data(ByteView octets) { return decode_sequence_of<PaData>(octets, "METHOD-DATA"); }
 std::vector<EtypeInfo2Entry> decode_etype_info2(ByteView octets) {
   return decode_sequence_of<EtypeInfo2Entry>(octets, "ETYPE-INFO2");

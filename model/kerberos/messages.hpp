@@ -57,7 +57,7 @@ struct KdcRequestBody {
   std::optional<Time> from = {};
   Time till = 0;
   std::optional<Time> rtime = {};
-  std::uint32_t nonce = 0;
+  std::int64_t nonce = 0;  ///< 32 bits; Heimdal signs it and wants it back as it came
   std::vector<std::int32_t> etypes = {};
   std::vector<HostAddress> addresses = {};
   std::optional<EncryptedData> enc_authorization_data = {};
@@ -94,7 +94,7 @@ struct LastRequest {
 struct EncKdcReplyPart {
   Key key;
   std::vector<LastRequest> last_requests = {};
-  std::uint32_t nonce = 0;
+  std::int64_t nonce = 0;
   std::optional<Time> key_expiration = {};
   std::uint32_t flags = 0;
   Time authtime = 0;
@@ -148,21 +148,22 @@ struct EtypeInfo2Entry {
 };
 
 Bytes encode(const Ticket& value);
-Bytes encode(const EncTicketPart& value);
-Bytes encode(const Authenticator& value);
+SecretBytes encode(const EncTicketPart& value);
+SecretBytes encode(const Authenticator& value);
 Bytes encode(const KdcRequestBody& value);
 Bytes encode(const KdcRequest& value);  ///< from `body`; `body_octets` is not looked at
 Bytes encode(const KdcReply& value);
 /// EncASRepPart (25) or EncTGSRepPart (26), as `reply` says.
-Bytes encode(const EncKdcReplyPart& value, KdcMessage reply);
+SecretBytes encode(const EncKdcReplyPart& value, KdcMessage reply);
 Bytes encode(const ApRequest& value);
 Bytes encode(const ApReply& value);
-Bytes encode(const EncApReplyPart& value);
+SecretBytes encode(const EncApReplyPart& value);
 Bytes encode(const KrbError& value);
+Bytes encode(const std::vector<AuthorizationElement>& authorization_data);
 Bytes encode(const std::vector<PaData>& method_data);
 Bytes encode(const std::vector<EtypeInfo2Entry>& etype_info2);
 /// PA-ENC-TS-ENC: the time that PA-ENC-TIMESTAMP encrypts.
-Bytes encode_pa_timestamp(Time time);
+SecretBytes encode_pa_timestamp(Time time);
 /// A bare EncryptedData, as the value of PA-ENC-TIMESTAMP.
 Bytes encode(const EncryptedData& value);
 
@@ -177,6 +178,7 @@ ApRequest decode_ap_request(ByteView octets);
 ApReply decode_ap_reply(ByteView octets);
 EncApReplyPart decode_enc_ap_reply_part(ByteView octets);
 KrbError decode_krb_error(ByteView octets);
+std::vector<AuthorizationElement> decode_authorization_data(ByteView octets);
 std::vector<PaData> decode_method_data(ByteView octets);
 std::vector<EtypeInfo2Entry> decode_etype_info2(ByteView octets);
 Time decode_pa_timestamp(ByteView octets);

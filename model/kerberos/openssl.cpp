@@ -52,9 +52,9 @@ Bytes hmac(const char* digest_name, ByteView key, ByteView data) {
   return out;
 }
 
-Bytes kdf(const char* name, const OSSL_PARAM* parameters, std::size_t length) {
+SecretBytes kdf(const char* name, const OSSL_PARAM* parameters, std::size_t length) {
   const Owned<EVP_KDF_CTX, EVP_KDF_CTX_free> context(EVP_KDF_CTX_new(fetched<EVP_KDF_fetch, EVP_KDF_free>(name)));
-  Bytes out(length);
+  SecretBytes out(length);
   require(context && EVP_KDF_derive(context.get(), out.data(), out.size(), parameters) == 1, name);
   return out;
 }

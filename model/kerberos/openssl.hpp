@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "common/bytes.hpp"
+#include "kerberos/secret.hpp"
 
 namespace reveille::kerberos::openssl {
 
@@ -35,6 +35,6 @@ EVP_CIPHER* cipher(const char* name);
 /// One-shot HMAC with digest `digest_name`, whole length.
 Bytes hmac(const char* digest_name, ByteView key, ByteView data);
 /// Runs the named KDF with these parameters.
-Bytes kdf(const char* name, const OSSL_PARAM* parameters, std::size_t length);
+SecretBytes kdf(const char* name, const OSSL_PARAM* parameters, std::size_t length);
 
 }  // namespace reveille::kerberos::openssl

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "common/bytes.hpp"
+#include "kerberos/secret.hpp"
 
 namespace reveille::kerberos {
 
@@ -31,7 +31,7 @@ class SeededRandom final : public RandomSource {
  private:
   Bytes prefix_;
   std::uint64_t counter_ = 0;
-  Bytes block_;
+  SecretBytes block_;
   std::size_t used_ = 0;
 };
 

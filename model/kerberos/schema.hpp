@@ -32,7 +32,7 @@ template <>
 struct Schema<EncryptedData> {
   static void fields(auto& io, auto& v) {
     io(0, v.etype, "etype");
-    io(1, v.kvno, "kvno");
+    io.kvno(1, v.kvno, "kvno");
     io(2, v.cipher, "cipher");
   }
 };

@@ -129,7 +129,7 @@ void admit_ap_request(const AcceptedApRequest& request, const PrincipalName& ser
 
 Bytes Service::reply(const AcceptedApRequest& request, const std::optional<Key>& subkey,
                      std::optional<std::uint32_t> sequence_number, RandomSource& random) {
-  const Bytes part =
+  const SecretBytes part =
       encode(EncApReplyPart{.ctime = request.client_nonce, .subkey = subkey, .sequence_number = sequence_number});
   const Key& key = request.session_key;
   return encode(ApReply{.enc_part = {.etype = static_cast<std::int32_t>(key.etype()),

@@ -91,6 +91,18 @@ constexpr std::uint32_t initial = flag_bit(9);
 constexpr std::uint32_t pre_authent = flag_bit(10);
 }  // namespace ticket_flag
 
+/// What a client asks of a KDC (section 5.4.1); those that the model's KDC refuses. Others ask for flags that a ticket
+/// may go without.
+namespace kdc_option {
+constexpr std::uint32_t forwarded = flag_bit(2);
+constexpr std::uint32_t proxy = flag_bit(4);
+constexpr std::uint32_t postdated = flag_bit(6);
+constexpr std::uint32_t constrained_delegation = flag_bit(14);
+constexpr std::uint32_t enc_tkt_in_skey = flag_bit(28);
+constexpr std::uint32_t renew = flag_bit(30);
+constexpr std::uint32_t validate = flag_bit(31);
+}  // namespace kdc_option
+
 namespace ap_option {
 constexpr std::uint32_t mutual_required = flag_bit(2);
 }  // namespace ap_option

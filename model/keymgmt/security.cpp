@@ -52,16 +52,16 @@ std::optional<std::size_t> key_length(const std::array<Algorithm, N>& table, std
 DirectionKeys derive_direction(ByteView subkey, std::string_view label, std::size_t authentication_length,
                                std::size_t transform_length) {
   const Bytes seed(label.begin(), label.end());
-  const Bytes material = kerberos::p_sha1(subkey, seed, authentication_length + transform_length);
+  const kerberos::SecretBytes material = kerberos::p_sha1(subkey, seed, authentication_length + transform_length);
   const auto middle = material.begin() + static_cast<std::ptrdiff_t>(authentication_length);
-  return {.authentication = Bytes(material.begin(), middle), .transform = Bytes(middle, material.end())};
+  return {.authentication = {material.begin(), middle}, .transform = {middle, material.end()}};
 }
 
 }  // namespace
 
 ByteView hmac_input(ByteView message) { return message.first(message.size() - hmac_field(message).size()); }
 
-Bytes ap_hmac_key(ByteView session_key) { return kerberos::sha1(session_key); }
+kerberos::SecretBytes ap_hmac_key(ByteView session_key) { return kerberos::sha1(session_key); }
 
 Bytes sa_recovered_hmac(ByteView subkey, ByteView ap_reply_hmac, ByteView sa_recovered_header) {
   Bytes input(ap_reply_hmac.begin(), ap_reply_hmac.end());
@@ -69,7 +69,7 @@ Bytes sa_recovered_hmac(ByteView subkey, ByteView ap_reply_hmac, ByteView sa_rec
   return kerberos::hmac_sha1(kerberos::sha1(subkey), input);
 }
 
-Bytes rekey_hmac_key(ByteView subkey) { return kerberos::sha1(subkey); }
+kerberos::SecretBytes rekey_hmac_key(ByteView subkey) { return kerberos::sha1(subkey); }
 
 Bytes seal(ApRequest message, ByteView session_key) { return seal_with(message, ap_hmac_key(session_key)); }
 Bytes seal(ApReply message, ByteView session_key) { return seal_with(message, ap_hmac_key(session_key)); }

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "kerberos/secret.hpp"
 #include "keymgmt/messages.hpp"
 
 /// HMACs and security-association keys. Functions marked "Profile" are the choices listed in docs/protocol.md, part 2.
@@ -11,11 +12,11 @@ namespace reveille::keymgmt {
 /// Profile: what the HMAC of an encoded message covers: everything before it.
 ByteView hmac_input(ByteView message);
 /// Profile: key of the HMACs of AP Request and AP Reply.
-Bytes ap_hmac_key(ByteView session_key);
+kerberos::SecretBytes ap_hmac_key(ByteView session_key);
 /// Profile: the 20 octets of an SA Recovered's HMAC. `sa_recovered_header` are its first 3 octets.
 Bytes sa_recovered_hmac(ByteView subkey, ByteView ap_reply_hmac, ByteView sa_recovered_header);
 /// Profile: key of a Rekey's HMAC, from the last association's subkey.
-Bytes rekey_hmac_key(ByteView subkey);
+kerberos::SecretBytes rekey_hmac_key(ByteView subkey);
 
 /// The message with its HMAC filled in. Keys are the octets of the Kerberos key in question.
 Bytes seal(ApRequest message, ByteView session_key);
@@ -32,8 +33,8 @@ std::uint64_t expected_tag(ByteView sa_recovered);
 
 /// Keys of one direction; an algorithm without a key has an empty one.
 struct DirectionKeys {
-  Bytes authentication;
-  Bytes transform;
+  kerberos::SecretBytes authentication;
+  kerberos::SecretBytes transform;
   bool operator==(const DirectionKeys&) const = default;
 };
 struct SaKeys {

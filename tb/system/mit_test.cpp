@@ -62,7 +62,7 @@ TEST_CASE("AS with pre-authentication and TGS at MIT's KDC") {
       const EncryptedData& sealed = service.ticket.enc_part;
       const KeytabEntry* entry = keytab.find(realm_name, service_of(etype), sealed.etype, sealed.kvno);
       REQUIRE(entry != nullptr);
-      const Bytes octets = entry->key.decrypt(KeyUsage::ticket, sealed.cipher);
+      const auto octets = entry->key.decrypt(KeyUsage::ticket, sealed.cipher);
       const EncTicketPart part = decode_enc_ticket_part(octets);
       CHECK(part.key == service.session_key);
       CHECK(part.cname == client_of(etype));
@@ -97,7 +97,7 @@ TEST_CASE("our encoding is MIT's, octet for octet") {
   const KdcReply reply = decode_kdc_reply(octets);
   CHECK(encode(reply) == octets);
   const Key key = Key::from_password(etype, password, default_salt(realm_name, client));
-  const Bytes inside = key.decrypt(KeyUsage::as_rep, reply.enc_part.cipher);
+  const auto inside = key.decrypt(KeyUsage::as_rep, reply.enc_part.cipher);
   const EncKdcReplyPart part = decode_enc_kdc_reply_part(inside);
   CHECK(application_tag(inside) == 26U);  // not 25
   CHECK(encode(part, KdcMessage::tgs_rep) == inside);

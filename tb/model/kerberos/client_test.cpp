@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client against peers that lie, or are of another school: what it is told without authentication is tried, never
 // believed.
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "kerberos/operation_counter.hpp"
 #include "model/kerberos/realm.hpp"
 

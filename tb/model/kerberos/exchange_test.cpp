@@ -143,7 +143,7 @@ TEST_CASE("the end that a client asks for") {
     return realm.kdc.handle(encode(request), start);
   };
   const auto end_of = [&](const Bytes& reply) {
-    const Bytes part = key.decrypt(KeyUsage::as_rep, decode_kdc_reply(reply).enc_part.cipher);
+    const auto part = key.decrypt(KeyUsage::as_rep, decode_kdc_reply(reply).enc_part.cipher);
     return decode_enc_kdc_reply_part(part).endtime;
   };
   const Time whole = start - 250'000;
@@ -209,7 +209,7 @@ TEST_CASE("what the TGS refuses") {
 
   const auto with_checksum = [&](std::optional<Checksum> checksum) {
     const Key& key = granting.session_key;
-    const Bytes authenticator =
+    const auto authenticator =
         encode(Authenticator{.crealm = granting.crealm, .cname = cta, .checksum = std::move(checksum), .ctime = start});
     const ApRequest header{
         .ticket = granting.ticket,

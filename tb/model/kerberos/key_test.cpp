@@ -28,7 +28,7 @@ TEST_CASE("n-fold inside DK is RFC 3961's") {
   // DK's first block is E(key, n-fold(constant)): decrypting it shows what OpenSSL folded.
   for (const Row& row : vectors("rfc3961.vec", "nfold")) {
     const Bytes key(16, 0x42);
-    const Bytes block = derive(profile_of(Etype::aes128_sha1), key, from_hex(row[0]), block_size);
+    const auto block = derive(profile_of(Etype::aes128_sha1), key, from_hex(row[0]), block_size);
     CHECK(cts(profile_of(Etype::aes128_sha1), key, block, Direction::decrypt) == from_hex(row[1]));
   }
 }

@@ -68,7 +68,7 @@ TEST_CASE("HMACs are those that Python makes of the profile choices") {
 
 TEST_CASE("No octet of a sealed message can change") {
   const Row request = one("ap_request");
-  const Bytes key = ap_hmac_key(from_hex(request[0]));
+  const auto key = ap_hmac_key(from_hex(request[0]));
   const Bytes sealed = from_hex(request[1]);
   for (std::size_t at = 0; at < sealed.size(); ++at) {
     Bytes changed = sealed;

@@ -112,7 +112,7 @@ TEST_CASE("An authenticator whose time holds octets beyond ASCII is a refusal, n
   // A KRB-ERROR's e-text is ASCII, and once repeated the octets that could not be read.
   Woken world;
   const kerberos::Credential credential = world.test_realm.ticket(world.cta.config(), world.now);
-  Bytes inside = kerberos::encode(
+  auto inside = kerberos::encode(
       kerberos::Authenticator{.crealm = credential.crealm, .cname = credential.cname, .ctime = world.now});
   const std::string year = "20260101";
   const auto found = std::search(inside.begin(), inside.end(), year.begin(), year.end());

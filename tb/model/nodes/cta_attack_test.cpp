@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CTA against somebody on its segment, who hears what it sends and is faster than server and KDC.
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "model/nodes/support.hpp"
 
 using namespace reveille;

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an attack costs and brings, as docs/security.md lists it: this test prints the rows of that page.
+#include <cstdio>
+
+#include "catch.hpp"
+#include "model/nodes/support.hpp"
+
+using namespace reveille;
+using namespace reveille::nodes;
+using namespace reveille::nodes::test;
+using kerberos::ErrorCode;
+using keymgmt::MessageId;
+
+namespace {
+
+constexpr Time second = kerberos::second;
+
+struct Attacked : World {
+  explicit Attacked(bool ticket) : World(config(ticket)) {}
+  static CtaConfig config(bool ticket) {
+    TestRealm test_realm;
+    CtaConfig made = test_realm.cta_config();
+    if (ticket) made.credential = test_realm.ticket(made, epoch);
+    return made;
+  }
+  std::size_t datagrams = 0;
+
+  void to_cta(Bytes payload) { attack(cta.config().server, {client(), key_management_port}, std::move(payload)); }
+  void to_server(Bytes payload) { attack({client(), key_management_port}, cta.config().server, std::move(payload)); }
+  void attack(Endpoint from, Endpoint to, Bytes payload) {
+    ++datagrams;
+    transmit({std::move(from), std::move(to), std::move(payload)});
+    settle();
+  }
+  [[nodiscard]] auto kdc_requests() const {
+    return std::ranges::count_if(sent, [](const Datagram& d) { return d.destination == kdc_endpoint; });
+  }
+  void hold_ap_request() {
+    lose = [this](const Datagram& d) { return d.destination == cta.config().server; };
+    wake();
+    lose = [](const Datagram&) { return false; };
+  }
+  bool row(const char* name) {
+    const bool good = session().phase == Controller::Phase::established && session().keys == cta.keys();
+    std::printf("| %s | %zu | %zu | %llu | %zu | %s |\n", name, datagrams, static_cast<std::size_t>(kdc_requests()),
+                static_cast<unsigned long long>(controller.counters().ap_requests_opened),
+                messages(MessageId::ap_request).size(), good ? "established" : "**nothing**");
+    return good;
+  }
+};
+
+Bytes sealed(const kerberos::Credential& credential, std::uint32_t nonce, Time client_nonce,
+             kerberos::RandomSource& random) {
+  const kerberos::SentApRequest sent = kerberos::make_ap_request(credential, client_nonce, {}, random);
+  keymgmt::ApRequest request;
+  request.ap_req = sent.octets;
+  request.server_nonce = nonce;
+  request.application = keymgmt::IpsecData{1};
+  request.ciphersuites = keymgmt::supported_ciphersuites(keymgmt::doi_ipsec);
+  return keymgmt::seal(std::move(request), sent.session_key.octets());
+}
+
+Bytes error_reply(ErrorCode code) {
+  const kerberos::KrbError error{.stime = epoch, .code = code, .realm = realm, .sname = service_name};
+  return keymgmt::encode(keymgmt::ErrorReply{keymgmt::doi_ipsec, keymgmt::version_1_0, kerberos::encode(error)});
+}
+
+Bytes wake_up(std::uint32_t nonce) {
+  return keymgmt::encode(
+      keymgmt::WakeUp{keymgmt::doi_ipsec, keymgmt::version_1_0, nonce, kerberos::to_string(service_name)});
+}
+
+}  // namespace
+
+TEST_CASE("table of attacks", "[attacks]") {
+  std::printf(
+      "| attack | datagrams | requests to the KDC | AP Requests opened | AP Requests sent | the true client |\n");
+  std::printf("| --- | --- | --- | --- | --- | --- |\n");
+  {
+    Attacked world(true);
+    CtaConfig other = world.cta.config();
+    other.principal = kerberos::parse_principal("cta2");
+    world.test_realm.kdc.add_random(other.principal, {kerberos::Etype::aes128_sha1});
+    other.secret = world.test_realm.kdc.keytab(other.principal).entries().front().key;
+    const kerberos::Credential credential = world.test_realm.ticket(other, epoch);
+    world.hold_ap_request();
+    world.to_server(sealed(credential, world.nonce, epoch, world.test_realm.random));
+    world.run(10 * second);
+    CHECK(world.row("another client's ticket under this client's nonce, from its address"));
+  }
+  {
+    Attacked world(true);
+    world.now += kerberos::hour;
+    const kerberos::Credential credential = world.test_realm.ticket(world.cta.config(), epoch);
+    world.hold_ap_request();
+    Bytes stale = sealed(credential, world.nonce, epoch, world.test_realm.random);
+    std::fill(stale.end() - keymgmt::hmac_size, stale.end(), 0);
+    world.to_server(stale);
+    world.run(10 * second);
+    CHECK(world.row("AP-REQ of an hour ago under the present nonce, HMAC of zeros"));
+  }
+  {
+    Attacked world(true);
+    world.hold_ap_request();
+    Bytes changed = world.messages(MessageId::ap_request).at(0);
+    changed.back() ^= 1;
+    world.to_server(changed);
+    world.run(10 * second);
+    CHECK(world.row("copy of the true AP Request, one bit of its HMAC changed, ahead of it"));
+  }
+  {
+    Attacked world(true);
+    world.lose = [&](const Datagram& d) { return d.destination == world.cta.config().server; };
+    world.wake();
+    for (int i = 0; i < 100; ++i) {
+      world.to_cta(error_reply(ErrorCode::ticket_expired));
+      world.run(second / 20);
+    }
+    world.lose = [](const Datagram&) { return false; };
+    world.run(10 * second);
+    CHECK(world.row("Error Reply \"ticket expired\" 20 times a second, the server out of reach for 5 s"));
+    CHECK(world.kdc_requests() <= 3);
+  }
+  {
+    Attacked world(false);
+    world.lose = [](const Datagram& d) { return d.source == kdc_endpoint; };
+    world.wake();
+    const kerberos::KrbError demand{.stime = epoch,
+                                    .code = ErrorCode::preauth_required,
+                                    .realm = realm,
+                                    .sname = service_name,
+                                    .data = kerberos::encode(std::vector<kerberos::PaData>{{.type = 2}})};
+    world.lose = [](const Datagram&) { return false; };
+    world.attack(kdc_endpoint, {world.client(), kdc_port}, kerberos::encode(demand));
+    world.run(20 * second);
+    CHECK(world.row("KDC_ERR_PREAUTH_REQUIRED with nothing useful in it, ahead of the KDC's"));
+  }
+  for (const unsigned per_second : {10U, 1'000U}) {
+    Attacked world(true);
+    std::uint32_t forged = 0x8000'0000;
+    const auto flood = [&](Time duration) {
+      for (Time end = world.now + duration; world.now < end; world.run(second / per_second)) {
+        world.to_cta(wake_up(++forged));
+      }
+    };
+    flood(5 * second);
+    // One lost AP Request, and the server says it again every second.
+    world.lose = [&](const Datagram& d) { return d.destination == world.cta.config().server; };
+    world.wake();
+    world.lose = [](const Datagram&) { return false; };
+    for (int i = 0; i < 5; ++i) {
+      flood(second);
+      world.send_wakeup(world.nonce);
+    }
+    CHECK(world.row(per_second == 10 ? "Wake Ups with random nonces, 10 a second, from 5 s before to 5 s after"
+                                     : "the same, 1,000 a second"));
+  }
+  {
+    Attacked world(true);
+    for (std::uint32_t i = 1; i <= 20; ++i) world.to_cta(wake_up(i));
+    world.wake();
+    for (int copies = 0; copies < 4; ++copies) {
+      world.run(second);
+      for (std::uint32_t i = 1; i <= 20; ++i) world.to_cta(wake_up(i));
+      world.send_wakeup(world.nonce);
+    }
+    world.run(20 * second);
+    CHECK(world.row("20 forged Wake Ups, each repeated five times as the true one is"));
+  }
+}
