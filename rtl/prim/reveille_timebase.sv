@@ -30,7 +30,7 @@ module reveille_timebase #(
       fraction_q <= sum[19:0];
     end else begin
       fraction_q <= rest[19:0];
-      time_o     <= time_o + 48'd1;
+      time_o     <= time_o + 1'b1;
     end
   end
 
