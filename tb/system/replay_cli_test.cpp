@@ -60,7 +60,7 @@ TEST_CASE("Bad command lines and bad input: exit 2, a message, nothing written")
       " --verdicts " + (folder / "v.csv").string() + " --out " + (folder / "o.pcap").string() + " ";
   write_file(folder / "bad.json", std::string("{}"));
   const std::pair<std::string, const char*> calls[] = {
-      {"", "subcommand"},
+      {"", "A command (run, replay or bench) is required"},
       {"replay", "IN is required"},
       {"replay --engine fpga" + outputs + in, "fpga"},
       {"replay --engine 1" + outputs + in, "--engine"},
