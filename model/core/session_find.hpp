@@ -27,7 +27,7 @@ class SessionFind {
 
  private:
   ResultCode choose_empty_way();
-  std::array<Candidate, 2 * NonceStore::kWays> candidates_{};  // by bank and way
+  std::array<Candidate, std::size_t{2} * NonceStore::kWays> candidates_{};  // by bank and way
   unsigned chosen_ = 0;
 };
 

@@ -217,10 +217,10 @@ void Cta::receive_reply(ByteView octets, const Send& send) {
       establish(octets, reply, *part.subkey, send);
       return;
     }
-  } catch (const Error&) {
-    // as any other that is not true
+    ++counters_.false_replies;
+  } catch (const Error&) {  // as any other that is not true
+    ++counters_.false_replies;
   }
-  ++counters_.false_replies;
 }
 
 void Cta::establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::Key& subkey, const Send& send) {
