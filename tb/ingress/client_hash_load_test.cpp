@@ -71,7 +71,7 @@ TEST_CASE("Half the store's capacity is refused to a client of structured addres
       if (first.back() < hash_load::kSessions / 2) ++refused;
     }
     hash_load::print(family.name, first);
-    CHECK(refused <= 1 + starts / 400);  // 0.25 %
+    CHECK(refused <= 2 + starts / 400);  // 0.25 %, and chance
   }
 }
 
