@@ -66,8 +66,8 @@ module reveille_egress_arbiter
 
   assign message_o = '{valid: head_message, last: head_last, keep: head_keep, data: head_data};
 
-  // One beat a cycle into queue N: the framer's frame, which has no gaps (E8), comes first but for a passing frame under
-  // way. What goes in while there is nothing is 0, and so is what comes out then.
+  // One beat a cycle into queue N: the framer's frame, which has no gaps (E8), comes first but for a passing frame
+  // under way. What goes in while there is nothing is 0, and so is what comes out then.
   logic host_q;  // a passing frame is under way
   logic room, host_turn, choose_frame, choose_host;
   logic [Width-1:0] chosen;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// Reads a frame from the transmit buffer, a beat a cycle. Started in r-1, it asks for the first word in r and offers the
-// first beat from r+2 on; from then on it never lacks one (docs/timing/egress.md E8): what stands before the arbiter is
-// the RAM's own output register, which waits with the whole RAM until it is taken.
+// Reads a frame from the transmit buffer, a beat a cycle. Started in r-1, it asks for the first word in r and offers
+// the first beat from r+2 on; from then on it never lacks one (docs/timing/egress.md E8): what stands before the
+// arbiter is the RAM's own output register, which waits with the whole RAM until it is taken.
 `include "reveille_assert.svh"
 
 module reveille_frame_reader

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// Makes frames of the server's key-management messages (docs/architecture.md, "Server messages"), one at a time: takes a
-// Wake Up job, or a host message into the message buffer, has the octet sequencer write the frame into the transmit
+// Makes frames of the server's key-management messages (docs/architecture.md, "Server messages"), one at a time: takes
+// a Wake Up job, or a host message into the message buffer, has the octet sequencer write the frame into the transmit
 // buffer, and lets the frame reader send it. docs/timing/egress.md E4 to E9.
 //
 // Does not queue: whoever comes while it is busy waits. Messages and jobs that wait at the same time take turns.
@@ -51,7 +51,8 @@ module reveille_message_framer
   localparam index_t FirstLast = index_t'(HostHeaderOctets);
   localparam index_t LastLast  = index_t'(HostHeaderOctets + MaxPayloadOctets - 1);
 
-  // Which state, and whose turn ----------------------------------------------------------------------------------------
+  // Which state, and whose turn
+  // ----------------------------------------------------------------------------------------
   logic [States-1:0] state_q, state_d;        // one of them
   logic message_q;                            // what is framed, or was last: a host message, else a Wake Up
   logic start_q, done_q;                      // start_q: cycle s-1
@@ -89,7 +90,8 @@ module reveille_message_framer
     end
   end
 
-  // Taking: a job as it is, a message beat by beat -----------------------------------------------------------------------
+  // Taking: a job as it is, a message beat by beat
+  // -----------------------------------------------------------------------
   wakeup_t wakeup_q;                          // of a message only hop and source
   logic [BufferAddressWidth-1:0] beat_q;      // of the host message, modulo 256
   logic [2:0] beat_is_q;                      // one bit a beat for the first three
@@ -129,7 +131,8 @@ module reveille_message_framer
     if (fill && beat_is_q[2]) {wakeup_q.source, wakeup_q.hop} <= {message_i.data[30:28], message_i.data[26:24]};
   end
 
-  // Checking: length and family are measured, then judged with the enables -----------------------------------------------
+  // Checking: length and family are measured, then judged with the enables
+  // -----------------------------------------------
   logic length_good_q, ipv4_q;
 
   always_ff @(posedge clk_i) begin
@@ -139,7 +142,8 @@ module reveille_message_framer
 
   assign good = length_good_q && (ipv4_q ? |server_i.ipv4_enable : |server_i.ipv6_enable);
 
-  // What the frame says of the server: chosen while judged, held from s on -----------------------------------------------
+  // What the frame says of the server: chosen while judged, held from s on
+  // -----------------------------------------------
   logic [Ipv4Addresses-1:0] ipv4_chosen_q;    // one of them, or none
   logic [Ipv6Addresses-1:0] ipv6_chosen_q;
   address_t source, source_q;                 // IPv4: its last four octets
@@ -184,7 +188,8 @@ module reveille_message_framer
     if (start_q) frame_bank_q <= bank;
   end
 
-  // The frame's octets, and eight of them to a word ----------------------------------------------------------------------
+  // The frame's octets, and eight of them to a word
+  // ----------------------------------------------------------------------
   octet_t octet;
   logic [BufferAddressWidth-1:0] message_address, word_address_q, read_address;
   index_t octets_q, last_octet_q;

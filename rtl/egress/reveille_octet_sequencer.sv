@@ -63,7 +63,8 @@ module reveille_octet_sequencer
 
   localparam logic [5:0] ShortestFrame = 6'd60;
 
-  // Whose turn it is ---------------------------------------------------------------------------------------------------
+  // Whose turn it is
+  // ---------------------------------------------------------------------------------------------------
   logic [Fields-1:0] field_q, field_d;
   index_t index_q, index_jump;
   logic second_q;                 // pass
@@ -132,8 +133,8 @@ module reveille_octet_sequencer
     payload_end_q <= field_q[Payload] ? &third_last_parts_q || double_q : single_q;
   end
 
-  // Framing memory: an octet is asked for four cycles before its turn, for the principal's end decides. A bit beside each
-  // word tells whether its low half is 0, as is that of a hop entry's last word (the TPID) where there is no tag.
+  // Framing memory: an octet is asked for four cycles before its turn, for the principal's end decides. A bit beside
+  // each word tells whether its low half is 0, as is that of a hop entry's last word (the TPID) where there is no tag.
   logic [7:0] memory_address_q, memory_q0, memory_q;
   logic [32:0] memory_word;
   logic [1:0] lane_q1, lane_q2;
@@ -159,7 +160,8 @@ module reveille_octet_sequencer
     if (field_q[Fetch3]) vlan_q <= memory_word[32];
     if (field_q[Start]) memory_address_q <= {1'b0, wakeup_i.hop, 4'd12};
     else if (field_q[Fetch1]) memory_address_q <= {1'b0, wakeup_i.hop, 4'd0};
-    else if (|field_q[Ethernet:Fetch2] || field_q[Nonce] || field_q[Principal]) memory_address_q <= memory_address_q + 1'b1;
+    else if (|field_q[Ethernet:Fetch2] || field_q[Nonce] || field_q[Principal])
+      memory_address_q <= memory_address_q + 1'b1;
     else memory_address_q <= 8'(PrincipalAddress);
   end
 
@@ -221,7 +223,8 @@ module reveille_octet_sequencer
     else use_q <= {use_q[7:1], now};
   end
 
-  // The octet: of five sources one has it, and the others are 0; it is known in the third cycle after its turn ------------
+  // The octet: of five sources one has it, and the others are 0; it is known in the third cycle after its turn
+  // ------------
   logic [Nonce:Type] field_q1;
   logic [3:0] index_q1;
   logic [2:0] index_q2;
@@ -250,7 +253,8 @@ module reveille_octet_sequencer
     from_message_q1 <= message_i && (field_q[Destination] || field_q[Header] || field_q[Payload]);
     from_message_q2 <= from_message_q1;
     for (int unsigned i = 0; i < 2; i++)
-      message_q3[i] <= from_message_q2 && index_q2[2] == 1'(i) ? message_word_i[{1'(i), index_q2[1:0], 3'd0} +: 8] : 8'd0;
+      message_q3[i] <= from_message_q2 && index_q2[2] == 1'(i) ?
+          message_word_i[{1'(i), index_q2[1:0], 3'd0} +: 8] : 8'd0;
   end
 
   // 3. The server's address, and 4. a Wake Up's client: of each word the octet, then of these the one.
@@ -266,9 +270,9 @@ module reveille_octet_sequencer
     server_q2 <= field_q1[Source] ? server_q1[index_q1[3:2]] : 8'd0;
   end
 
-  // 5. What is made here: constants, lengths, port, and a Wake Up's header and nonce. Lengths count from the index of the
-  // last octet that the first pass met: before a payload there are 11 octets of UDP and key-management header, before a
-  // principal 15.
+  // 5. What is made here: constants, lengths, port, and a Wake Up's header and nonce. Lengths count from the index of
+  // the last octet that the first pass met: before a payload there are 11 octets of UDP and key-management header,
+  // before a principal 15.
   localparam index_t UdpOfMessage = index_t'(HostHeaderOctets - 1 - 11);
   localparam index_t UdpOfWakeUp  = index_t'(PrincipalAddress - 1 - 15);
   localparam index_t Ipv4Header   = index_t'(20);
@@ -332,7 +336,8 @@ module reveille_octet_sequencer
     known_q3 <= memory_q2 | client_q2 | server_q2 | made_q2;
   end
 
-  // The sums, taken in the fourth cycle, and the octet as it waits for the UDP sum ---------------------------------------
+  // The sums, taken in the fourth cycle, and the octet as it waits for the UDP sum
+  // ---------------------------------------
   logic [7:0] octet_d4, octet_q4, octet_q5, octet_q6, octet_q7, octet_q8, ip_term_q4, udp_term_q4;
   logic [7:0] ip_other, udp_first, udp_other;
   logic odd_q, turn;
@@ -352,7 +357,8 @@ module reveille_octet_sequencer
     octet_q5    <= octet_q4;
     octet_q6    <= octet_q5;
     octet_q7    <= octet_q6;
-    // The last addend, the UDP length, has had the three cycles that its carry may take. A checksum of 0 is sent as FFFF.
+    // The last addend, the UDP length, has had the three cycles that its carry may take. A checksum of 0 is sent as
+    // FFFF.
     octet_q8    <= use_q[7].udp_check ? ({udp_first, udp_other} == '1 ? 8'hFF : ~udp_other) : octet_q7;
   end
 

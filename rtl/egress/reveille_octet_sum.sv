@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// Ones' complement sum of 16-bit words (RFC 1071) that come octet by octet, most significant first, an octet in each cycle
-// with turn_i. Of the sum's two halves the first is the one that this cycle's octet belongs to: they change places with
-// each octet, and its carry goes to the other half, as it does at both ends of a ones' complement sum.
+// Ones' complement sum of 16-bit words (RFC 1071) that come octet by octet, most significant first, an octet in each
+// cycle with turn_i. Of the sum's two halves the first is the one that this cycle's octet belongs to: they change
+// places with each octet, and its carry goes to the other half, as it does at both ends of a ones' complement sum.
 //
 // A carry is added with the next octet: the halves are final two turns (of 0) after the last addend.
 module reveille_octet_sum (

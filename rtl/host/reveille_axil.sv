@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // AXI4-Lite subordinate (AMBA IHI 0022, B1): one transaction at a time, every output from a register, every transaction
-// of the same length. docs/timing/host.md H1, H2, H5. Beyond it: a request in N+1; in N+3 whether it is an error, and its
-// data (0 where there is none). A write and a read that wait for each other take turns.
+// of the same length. docs/timing/host.md H1, H2, H5. Beyond it: a request in N+1; in N+3 whether it is an error, and
+// its data (0 where there is none). A write and a read that wait for each other take turns.
 //
 // No partial writes, no protection bits. Addresses behind the registers make no request.
 `include "reveille_assert.svh"
@@ -50,7 +50,8 @@ module reveille_axil #(
 
   localparam logic [1:0] Okay = 2'b00, SlaveError = 2'b10;
 
-  // Taking: of a write and a read the one whose kind was not taken last ------------------------------------------------
+  // Taking: of a write and a read the one whose kind was not taken last
+  // ------------------------------------------------
   state_e state_q, state_d;
   logic idle, write_offered, take_write, take_read, take, refused, handed_over;
   logic write_q;                               // the transaction under way or, while idle, the last one
@@ -108,7 +109,8 @@ module reveille_axil #(
   assign address_o = {address_q, 2'b00};
   assign wdata_o   = wdata_q;
 
-  // Answering; whatever is not offered is 0 ----------------------------------------------------------------------------
+  // Answering; whatever is not offered is 0
+  // ----------------------------------------------------------------------------
   logic error_q, bvalid_d, rvalid_d;
 
   assign bvalid_d = state_d == StateRespond && write_q;

@@ -35,7 +35,8 @@ module reveille_counters
   logic [1:0] phase_q;                          // of the sweep: address; lower bits read; upper bits read; written
   logic sweep_write;
 
-  // To count -------------------------------------------------------------------------------------------------------------
+  // To count
+  // -------------------------------------------------------------------------------------------------------------
   logic write_q, count_q;                       // count_q: or clear
   logic [4:0] index_q;
   logic [4:0] index_lost;
@@ -62,7 +63,8 @@ module reveille_counters
     else index_q <= verdict_i.code;
   end
 
-  // To read: for the host when it requests something, else for the sweep ----------------------------------------------------
+  // To read: for the host when it requests something, else for the sweep
+  // ----------------------------------------------------
   logic [4:0] address, address_q;
   logic [Low-1:0] low_read, low_q;
   logic [High-1:0] high_read, high;
@@ -113,7 +115,8 @@ module reveille_counters
     .rdata_o({high_read, half_read})
   );
 
-  // To sweep. The host's read must not meet a write of the same counter: its request starts the sweep's turn anew. ------
+  // To sweep. The host's read must not meet a write of the same counter: its request starts the sweep's turn anew.
+  // ------
   assign sweep_write = !cleared_q || (phase_q == 2'd3 && !request_i);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -130,7 +133,8 @@ module reveille_counters
     end
   end
 
-  // The host's answer ----------------------------------------------------------------------------------------------------
+  // The host's answer
+  // ----------------------------------------------------------------------------------------------------
   logic read_low_q;                             // in c+1
   logic [15:0] latch_q;                         // upper 16 bits of the counter read last
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // Log of what the host should know of: 128 records of 8 words (docs/architecture.md, "Events and counters").
-// docs/timing/host.md H14 to H19, H22, H24. A verdict event waits in a slot, a session event at event_valid_i; when both
-// wait, they take turns.
+// docs/timing/host.md H14 to H19, H22, H24. A verdict event waits in a slot, a session event at event_valid_i; when
+// both wait, they take turns.
 //
-// Drops, and counts, what finds no room: the slot full, or the log; a flood of verdict events leaves the last 32 records
-// to the others.
+// Drops, and counts, what finds no room: the slot full, or the log; a flood of verdict events leaves the last 32
+// records to the others.
 `include "reveille_assert.svh"
 
 module reveille_event_log
@@ -36,7 +36,8 @@ module reveille_event_log
   localparam int unsigned VerdictRecords = 96;
   localparam int unsigned AddressWidth = $clog2(Records) + 2;
 
-  // The slot: a verdict of c is looked at in c+1, and waits from c+2 on ------------------------------------------------
+  // The slot: a verdict of c is looked at in c+1, and waits from c+2 on
+  // ------------------------------------------------
   logic seen_q, slot_full_q, verdict_event, take_slot;
   event_t seen_event_q, slot_q;
   logic [31:0] mask;
@@ -65,7 +66,8 @@ module reveille_event_log
     if (!slot_full_q) slot_q <= seen_event_q;
   end
 
-  // The writer: takes an event when it is idle, then writes four words of 64 bits --------------------------------------
+  // The writer: takes an event when it is idle, then writes four words of 64 bits
+  // --------------------------------------
   logic idle_q, slot_last_q;            // slot_last_q: of the events the last one taken was the slot's
   logic take_session, room, take_room, start, done, pop;
   logic [1:0] drop_q;                   // by the slot, by the writer
@@ -121,7 +123,8 @@ module reveille_event_log
     for (int unsigned i = 0; i < 4; i++) word |= {64{step_q[i]}} & words[i];
   end
 
-  // The reader: asks for the word that comes next all the time -----------------------------------------------------------
+  // The reader: asks for the word that comes next all the time
+  // -----------------------------------------------------------
   localparam logic [2:0] ValueWord = 3'd3, LastWord = 3'd7;
 
   logic [AddressWidth:0] read_q;        // in words of 32 bits

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // What the host sees of the core: registers (generated from reveille_registers.rdl), counters, event log and interrupt
-// behind AXI4-Lite. docs/timing/host.md. Requests come in N+1, act in N+2 (so what is written is there in N+3); what is read
-// in N+2 is registered, and gathered in N+3.
+// behind AXI4-Lite. docs/timing/host.md. Requests come in N+1, act in N+2 (so what is written is there in N+3); what is
+// read in N+2 is registered, and gathered in N+3.
 //
 // Decides nothing: gives configuration and commands to the blocks and shows what they answer.
 module reveille_host
@@ -70,7 +70,8 @@ module reveille_host
   reveille_registers__in_t hw_in;
   reveille_registers__out_t hw_out;
 
-  // Bus ----------------------------------------------------------------------------------------------------------------
+  // Bus
+  // ----------------------------------------------------------------------------------------------------------------
   localparam int unsigned RegisterWidth = REVEILLE_REGISTERS_MIN_ADDR_WIDTH;
 
   logic req, write, exists, locked, event_read;
@@ -142,7 +143,8 @@ module reveille_host
 
   assign event_read = hw_out.EVENT_DATA.req;  // N+2
 
-  // Configuration ------------------------------------------------------------------------------------------------------
+  // Configuration
+  // ------------------------------------------------------------------------------------------------------
   logic rate_open;                             // of INTERVAL and TOLERANCE
 
   always_comb begin
@@ -192,7 +194,8 @@ module reveille_host
     framing_data_o    <= hw_out.FRAMING.wr_data;
   end
 
-  // Time: what is read is that of the cycle before -----------------------------------------------------------------------
+  // Time: what is read is that of the cycle before
+  // -----------------------------------------------------------------------
   time_t time_q;
   logic [19:0] time_high_q;
 
@@ -203,7 +206,8 @@ module reveille_host
     else if (hw_out.TIME_LOW.value.swacc) time_high_q <= time_q[51:32];
   end
 
-  // Failures of the generator, and how often: seen as they begin ----------------------------------------------------------
+  // Failures of the generator, and how often: seen as they begin
+  // ----------------------------------------------------------
   localparam int unsigned Failures = 3;
 
   logic [Failures-1:0] failed_q, failed, fails;
@@ -227,7 +231,8 @@ module reveille_host
     end
   end
 
-  // Commands: arguments stand still while one is under way ----------------------------------------------------------------
+  // Commands: arguments stand still while one is under way
+  // ----------------------------------------------------------------
   logic busy_q, command_written;
 
   assign command_written = hw_out.COMMAND.opcode.swmod && !busy_q;

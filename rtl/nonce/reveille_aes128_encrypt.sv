@@ -4,8 +4,8 @@
 //
 // Use: load the 16 octets of the key, then those of the data, each in any order; start_i with or after the last one.
 // Octet j of the result is there in the cycle start_i + 267 + j, whatever key and data. The key is lost and has to be
-// loaded for every block. clear_i gives up a running encryption. While wipe_i, not when busy, both memories are written 0
-// at wipe_index_i; nothing else outlasts an encryption by more than a few cycles.
+// loaded for every block. clear_i gives up a running encryption. While wipe_i, not when busy, both memories are written
+// 0 at wipe_index_i; nothing else outlasts an encryption by more than a few cycles.
 //
 // A round takes 28 cycles, counted by slot: the S-box is asked for the four octets of the key schedule (slots 0-3) and
 // for the 16 of the state (4-19); it answers four slots later. Each group of four is then worked off an octet a slot:

@@ -2,9 +2,9 @@
 //
 // CTR_DRBG with AES-128 and derivation function (SP 800-90A rev. 1, 10.2.1), an octet at a time.
 //
-// A command is held until done_o, which is 1 in its last cycle. It takes a whole number of steps: encryptions of 320 cycles
-// each, and where it says so a wipe of 32 (timing: nonce generator, rules G5, G8, G10). Who gives one up has to go on with
-// clear_i and zeroise.
+// A command is held until done_o, which is 1 in its last cycle. It takes a whole number of steps: encryptions of 320
+// cycles each, and where it says so a wipe of 32 (timing: nonce generator, rules G5, G8, G10). Who gives one up has to
+// go on with clear_i and zeroise.
 // * zeroise_i (320 cycles): all memories become 0, and zeros leave, of every index.
 // * seed_i (2n + 6 encryptions, n blocks of derivation function input, and a wipe): the octets that came with
 //   seed_valid_i since the last Seed are entropy_input and nonce. The first Seed is Instantiate, the others are Reseed:
@@ -68,7 +68,8 @@ module reveille_ctr_drbg (
   localparam logic [2:0] IvBlock      = 3'd7;
   localparam logic [5:0] SeedBegin    = 6'd8;    // the derivation function's input begins with two lengths
 
-  // What a step does, as the table above has it; known from cycle 0 on ------------------------------------------------------
+  // What a step does, as the table above has it; known from cycle 0 on
+  // ------------------------------------------------------
   typedef struct packed {
     logic  encrypts;
     logic  chain;         // the key is 00 01 ..., the data are an input block, added to data_line
@@ -86,7 +87,8 @@ module reveille_ctr_drbg (
 
   plan_t plan, plan_q;
 
-  // Which step ---------------------------------------------------------------------------------------------------------
+  // Which step
+  // ---------------------------------------------------------------------------------------------------------
   step_e step_q, step, step_after;
   cycle_t cycle_q;
   logic ends_q;            // the step's last cycle
@@ -202,9 +204,10 @@ module reveille_ctr_drbg (
     else plan_q <= plan;
   end
 
-  // An encryption: key pass (cycles 0-15) and data pass (16-31), both from octet 15 down because V counts in the latter;
-  // the AES; its result, octet by octet as it comes. Each octet that goes into the AES, or back into a line, is the sum of
-  // up to three: one of a line, one of the seed, and a constant or the AES's. Here: which of them ---------------------------
+  // An encryption: key pass (cycles 0-15) and data pass (16-31), both from octet 15 down because V counts in the
+  // latter; the AES; its result, octet by octet as it comes. Each octet that goes into the AES, or back into a line, is
+  // the sum of up to three: one of a line, one of the seed, and a constant or the AES's. Here: which of them
+  // ---------------------------
   logic       key_pass, data_pass, seed_read;
   logic [3:0] pass_index;
   logic       key_pass_q, data_pass_q, result_valid_q, line_used_q, seed_used_q, seed_erased_q;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// Cutoffs of the health tests (SP 800-90B, 4.4.1 and 4.4.2) for a min-entropy of entropy_eighths / 8 bits a sample and a
-// false alarm with probability 2^-false_alarm. Integers only, for elaboration.
+// Cutoffs of the health tests (SP 800-90B, 4.4.1 and 4.4.2) for a min-entropy of entropy_eighths / 8 bits a sample and
+// a false alarm with probability 2^-false_alarm. Integers only, for elaboration.
 package reveille_nonce_pkg;
 
   localparam int unsigned AptWindow = 512;
@@ -11,9 +11,9 @@ package reveille_nonce_pkg;
     return 1 + (8 * false_alarm + entropy_eighths - 1) / entropy_eighths;
   endfunction
 
-  // 1 + the least k such that more than k of 512 samples are equal to the first with no more than that probability, each
-  // being so with p = 2^-H. The terms of the binomial distribution are taken relative to the one near its peak, p * 512:
-  // each from its neighbour, up and down. 48 bits of p and 100 of the terms are far more than the result needs.
+  // 1 + the least k such that more than k of 512 samples are equal to the first with no more than that probability,
+  // each being so with p = 2^-H. The terms of the binomial distribution are taken relative to the one near its peak, p
+  // * 512: each from its neighbour, up and down. 48 bits of p and 100 of the terms are far more than the result needs.
   function automatic int unsigned apt_cutoff(int unsigned entropy_eighths, int unsigned false_alarm);
     logic [255:0] p, q, term, sum, tail;
     logic [255:0] upper[AptWindow + 1];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // Queue of two words that cuts every combinational path: a word put in during c can be taken from c+1 on, at the full
-// rate. Outputs are registers (or one's complement); while valid_o is low data_o is the data_i of the cycle before, or 0
-// after reset.
+// rate. Outputs are registers (or one's complement); while valid_o is low data_o is the data_i of the cycle before, or
+// 0 after reset.
 `include "reveille_assert.svh"
 
 module reveille_skid_buffer #(
