@@ -68,7 +68,7 @@ void measure_all(const BenchOptions& options) {
   const EngineKind kind = options.model_only ? EngineKind::model : EngineKind::rtl;
   measure_line_rate(kind, options.line_frames);
   heading("Wake Ups that the core sends");
-  for (const std::uint64_t sessions : {100, 1'000, 3'000}) measure_wake_ups(kind, sessions);
+  for (const std::uint64_t sessions : {100, 1'000, 2'000}) measure_wake_ups(kind, sessions);
   measure_flood(kind);
   measure_policy(small, 10 * options.frames);
 }
