@@ -3,7 +3,7 @@
 // Reveille: judges what the network sends to a key-management server, and sends what the server answers
 // (docs/architecture.md). Standard AXI names; the latency of every port is docs/timing.md. This file only connects.
 //
-// rst_n is to be released synchronously to clk, after at least one cycle; there is no synchroniser inside.
+// rst_n may change at any time: its release is synchronised here.
 module reveille
   import reveille_pkg::*;
 #(
@@ -118,6 +118,17 @@ module reveille
   event_t  session_event;
   logic    message_error;
 
+  // Reset, a flip-flop for each part
+  logic rst_frames_n, rst_sessions_n, rst_nonces_n, rst_egress_n, rst_host_n;
+
+  reveille_reset #(
+    .Parts(5)
+  ) u_reset (
+    .clk_i (clk),
+    .rst_ni(rst_n),
+    .rst_no({rst_frames_n, rst_sessions_n, rst_nonces_n, rst_egress_n, rst_host_n})
+  );
+
   // The way of a frame ------------------------------------------------------------------------------------------------
   assign s_axis_net_tready = 1'b1;
   assign net_beat = '{
@@ -129,7 +140,7 @@ module reveille
 
   reveille_frame_parser u_frame_parser (
     .clk_i         (clk),
-    .rst_ni        (rst_n),
+    .rst_ni        (rst_frames_n),
     .config_i      (server),
     .time_i,
     .beat_i        (net_beat),
@@ -145,7 +156,7 @@ module reveille
 
   reveille_client_hash u_client_hash (
     .clk_i         (clk),
-    .rst_ni        (rst_n),
+    .rst_ni        (rst_frames_n),
     .hash_write_i  (hash_write),
     .hash_start_i  (hash_start),
     .hash_client_i (hash_client),
@@ -166,14 +177,14 @@ module reveille
 
   reveille_frame_delay u_frame_delay (
     .clk_i (clk),
-    .rst_ni(rst_n),
+    .rst_ni(rst_frames_n),
     .beat_i(net_beat),
     .beat_o(delayed_beat)
   );
 
   reveille_frame_buffer u_frame_buffer (
     .clk_i       (clk),
-    .rst_ni      (rst_n),
+    .rst_ni      (rst_frames_n),
     .beat_i      (delayed_beat),
     .verdict_i   (verdict),
     .frame_lost_o(frame_lost),
@@ -195,7 +206,7 @@ module reveille
   // Sessions ----------------------------------------------------------------------------------------------------------
   reveille_store_time u_store_time (
     .clk_i        (clk),
-    .rst_ni       (rst_n),
+    .rst_ni       (rst_frames_n),
     .beat_valid_i (s_axis_net_tvalid),
     .beat_last_i  (s_axis_net_tlast),
     .time_i,
@@ -205,7 +216,7 @@ module reveille
 
   reveille_session_guard u_session_guard (
     .clk_i          (clk),
-    .rst_ni         (rst_n),
+    .rst_ni         (rst_sessions_n),
     .store_time_i   (store_time),
     .policy_i       (policy),
     .ipv4_enable_i  (|server.ipv4_enable),
@@ -248,7 +259,7 @@ module reveille
     .FalseAlarm  (FalseAlarm)
   ) u_nonce_generator (
     .clk_i          (clk),
-    .rst_ni         (rst_n),
+    .rst_ni         (rst_nonces_n),
     .restart_i      (generator_restart),
     .silence_limit_i(silence_limit),
     .restart_limit_i(restart_limit),
@@ -271,7 +282,7 @@ module reveille
 
   reveille_egress_arbiter u_egress_arbiter (
     .clk_i          (clk),
-    .rst_ni         (rst_n),
+    .rst_ni         (rst_egress_n),
     .host_valid_i   (s_axis_host_tvalid),
     .host_ready_o   (s_axis_host_tready),
     .host_data_i    (s_axis_host_tdata),
@@ -291,7 +302,7 @@ module reveille
 
   reveille_message_framer u_message_framer (
     .clk_i            (clk),
-    .rst_ni           (rst_n),
+    .rst_ni           (rst_egress_n),
     .server_i         (server),
     .wake_version_i   (wake_version),
     .framing_write_i  (framing_write),
@@ -312,7 +323,7 @@ module reveille
   // What the host sees ------------------------------------------------------------------------------------------------
   reveille_host u_host (
     .clk_i              (clk),
-    .rst_ni             (rst_n),
+    .rst_ni             (rst_host_n),
     .time_i,
     .awaddr_i           (s_axil_awaddr),
     .awvalid_i          (s_axil_awvalid),

@@ -41,9 +41,9 @@ def count(cells):
 
 
 def sources(top, out):
-    """The RTL of a module in order of compilation, with ECP5's own RAMs."""
+    """The RTL of a module in order of compilation, with ECP5's own RAMs and resets."""
     rtl_files.generate(out)
-    own = [ROOT / "synth/ecp5" / name for name in ("reveille_ram.sv", "reveille_dual_read_ram.sv", "DP16KD.sv")]
+    own = sorted((ROOT / "synth/ecp5").glob("*.sv"))
     return [str(path) for path in rtl_files.rtl_files(out, [top], own)]
 
 
@@ -56,7 +56,8 @@ def yosys(log, script):
 
 
 def read(top, files, options=""):
-    return f"read_slang {options} --ignore-assertions -I {ROOT}/rtl/prim --blackboxed-module DP16KD --top {top} {' '.join(files)}"
+    primitives = "--blackboxed-module DP16KD --blackboxed-module TRELLIS_FF"
+    return f"read_slang {options} --ignore-assertions -I {ROOT}/rtl/prim {primitives} --top {top} {' '.join(files)}"
 
 
 def synthesize(top, files, out):
@@ -66,7 +67,10 @@ def synthesize(top, files, out):
         out / "synth.log",
         [
             read(top, files),
-            f"synth_ecp5 -top {top}",
+            # Flip-flops are named after what they hold: mapping to LUTs loses the nets' names.
+            f"synth_ecp5 -top {top} -run :map_luts",
+            "rename -wire t:TRELLIS_FF",
+            f"synth_ecp5 -top {top} -run map_luts:",
             f"tee -q -o {stat} stat -json",
             f"select {top}",
             f"write_json -selected {out}/core.json",
