@@ -15,6 +15,8 @@ import re
 # Delay through a cell, ns (LFE5U, speed 6): clock to output of registers and RAMs; input to output of the others.
 LUT, MUX, CARRY_IN, CARRY_STEP, CLOCK_TO_Q, RAM_TO_Q = 0.24, 0.17, 0.45, 0.06, 0.52, 0.55
 MUXES = ("PFUMX", "L6MUX21")
+# The rules: what 6.4 ns allow on this device, and what one enable or synchronous reset may drive.
+LEVELS, LOADS = 3, 320
 # Inputs which are no data: the clocks. Of a RAM's write port the data and address are latched with the clock too.
 CLOCKS = ("CLK", "CLKA", "CLKB", "WCK")
 
@@ -133,21 +135,57 @@ class Netlist:
             return name if port in ("DI", "M") else f"{name}.{port}"
         return f"{name}.{port}"
 
+    def label(self, bit):
+        """A net's name: that of the flip-flop which drives it, or else its own."""
+        cell = self.driver.get(bit, (None, ""))[0]
+        return (cell if cell and self.cells[cell]["type"] == "TRELLIS_FF" else self.names[bit]).replace("\\TRELLIS_FF", "")
+
     def path(self, bit):
         """Names of the nets on the slowest way to a net, first to last."""
         nets = []
         while bit is not None:
-            cell = self.driver.get(bit, (self.names[bit], ""))[0]
-            name = cell if self.cells.get(cell, {}).get("type") == "TRELLIS_FF" else self.names[bit]
-            nets.append(f"{name} ({self.fan_out[bit]})")
+            nets.append(f"{self.label(bit)} ({self.fan_out[bit]})")
             bit = self.arrival(bit)[2]
         return nets[::-1]
 
 
 def group(what):
     """One name for all bits of a vector and all lanes."""
-    return re.sub(r"\[\d+\]|\$\S*", lambda match: "[]" if match[0][0] == "[" else "", what)
+    return re.sub(r"\[\d+\]", "[]", what.replace("\\TRELLIS_FF", ""))
 
 
-def take(path, top):
-    return Netlist(json.loads(path.read_text(encoding="utf-8"))["modules"][top])
+def controls(netlist):
+    """Loads of each net that enables or synchronously resets flip-flops, by its name: (enable or reset, loads)."""
+    loads = collections.Counter()
+    for cell in netlist.cells.values():
+        if cell["type"] != "TRELLIS_FF":
+            continue
+        for port, kind in (("CE", "enable"), ("LSR", "reset")):
+            bits = cell["connections"].get(port, [])
+            if bits and not isinstance(bits[0], str):
+                asynchronous = port == "LSR" and cell["parameters"]["SRMODE"] == "ASYNC"
+                loads["asynchronous reset" if asynchronous else kind, bits[0]] += 1
+    return {(kind, netlist.label(bit)): number for (kind, bit), number in loads.items()}
+
+
+def report(path, top, out):
+    """Writes OUT/census.txt; returns what breaks the rules, one line each, after printing how many endpoints there are."""
+    netlist = Netlist(json.loads(path.read_text(encoding="utf-8"))["modules"][top])
+    endpoints = list(netlist.endpoints())
+    levels = collections.Counter(level for level, *_ in endpoints)
+    print(f"census: {len(endpoints)} endpoints; by LUT levels: " + ", ".join(f"{n}: {levels[n]}" for n in sorted(levels)))
+    groups = {}
+    for level, ns, what, bit in endpoints:
+        number, deepest, slowest, worst = groups.get(group(what), (0, 0, 0.0, bit))
+        groups[group(what)] = (number + 1, max(level, deepest), max(ns, slowest), bit if ns > slowest else worst)
+    wide = sorted(((loads, kind, net) for (kind, net), loads in controls(netlist).items()), reverse=True)
+    with open(out / "census.txt", "w", encoding="utf-8") as text:
+        print("loads kind net, of the widest control nets", *(f"{n:5d} {kind} {net}" for n, kind, net in wide[:20]), sep="\n", file=text)
+        print("\nendpoints levels ns group: slowest way (fan-outs)", file=text)
+        for name, (number, deepest, slowest, bit) in sorted(groups.items(), key=lambda item: -item[1][2]):
+            print(f"{number:5d} {deepest} {slowest:5.2f} {name}: {' > '.join(netlist.path(bit))}", file=text)
+    failures = [
+        f"{name}: {deepest} LUT levels, expected {LEVELS} at most" for name, (_, deepest, *_) in groups.items() if deepest > LEVELS
+    ]
+    failures += [f"{net}: {kind} of {n} flip-flops, expected {LOADS} at most" for n, kind, net in wide if kind != "asynchronous reset" and n > LOADS]
+    return failures

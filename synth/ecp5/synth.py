@@ -18,6 +18,7 @@ import sys
 
 from pyosys import libyosys
 
+import census
 import floorplan
 import harness
 
@@ -60,8 +61,8 @@ def read(top, files, options=""):
     return f"read_slang {options} --ignore-assertions -I {ROOT}/rtl/prim {primitives} --top {top} {' '.join(files)}"
 
 
-def synthesize(top, files, out):
-    """OUT/netlist.json: the module mapped alone, then wrapped. Returns the cells of the module by type."""
+def map_alone(top, files, out):
+    """OUT/core.json: the module mapped alone. Returns its cells by type."""
     stat = out / "flat.stat.json"
     yosys(
         out / "synth.log",
@@ -76,6 +77,11 @@ def synthesize(top, files, out):
             f"write_json -selected {out}/core.json",
         ],
     )
+    return json.loads(stat.read_text())["design"]["num_cells_by_type"]
+
+
+def wrap(top, out):
+    """OUT/netlist.json: the mapped module in its harness."""
     ports = yosys_modules(out / "core.json")[top]["ports"]
     listed = [(name, port["direction"], len(port["bits"])) for name, port in ports.items()]
     (out / "harness.v").write_text(harness.wrap(top, listed), encoding="utf-8")
@@ -93,7 +99,6 @@ def synthesize(top, files, out):
         ],
     )
     floorplan.apply(out / "netlist.json")
-    return json.loads(stat.read_text())["design"]["num_cells_by_type"]
 
 
 def yosys_modules(path):
@@ -177,6 +182,7 @@ def parse():
     parser.add_argument("--freq", type=float, default=156.25, help="frequency asked for, MHz (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, help="seeds at a time (default: %(default)s)")
     parser.add_argument("--out", type=pathlib.Path, help="folder of the report (default: build/synth/ecp5/TOP)")
+    parser.add_argument("--census", action="store_true", help="only map, and check the LUT levels of every endpoint")
     parser.add_argument("--force", action="store_true", help="do again what is done")
     arguments = parser.parse_args()
     if arguments.seeds < 1:
@@ -186,9 +192,17 @@ def parse():
 
 def main():
     arguments = parse()
-    out = (arguments.out or ROOT / "build/synth/ecp5" / arguments.top).resolve()
+    folder = "census" if arguments.census else "ecp5"
+    out = (arguments.out or ROOT / "build/synth" / folder / arguments.top).resolve()
     out.mkdir(parents=True, exist_ok=True)
     files = sources(arguments.top, out / "generated")
+
+    if arguments.census:
+        cells = count(map_alone(arguments.top, files, out))
+        print("synth: " + ", ".join(f"{number} {name}" for name, number in cells.items()), flush=True)
+        failures = census.report(out / "core.json", arguments.top, out)
+        print(*failures, f"synth: {out / 'census.txt'}", sep="\n")
+        sys.exit(1 if failures else 0)
 
     stamp, state = fingerprint(files, arguments), out / "state.json"
     kept = json.loads(state.read_text()) if state.exists() and not arguments.force else {}
@@ -197,7 +211,8 @@ def main():
             old.unlink()
         state.unlink(missing_ok=True)
         print(f"synth: {arguments.top}: Yosys", flush=True)
-        cells = synthesize(arguments.top, files, out)
+        cells = map_alone(arguments.top, files, out)
+        wrap(arguments.top, out)
         kept = {"fingerprint": stamp, "core": count(cells), "modules": per_module(arguments.top, files, out)}
         state.write_text(json.dumps(kept))
     print("synth: " + ", ".join(f"{number} {name}" for name, number in kept["core"].items()), flush=True)
