@@ -27,7 +27,8 @@ class Netlist:
     def __init__(self, module):
         self.cells = module["cells"]
         self.names = {}
-        for name, net in sorted(module["netnames"].items(), key=lambda item: (item[1].get("hide_name", 0), len(item[0]))):
+        by_plainness = sorted(module["netnames"].items(), key=lambda item: (item[1].get("hide_name", 0), len(item[0])))
+        for name, net in by_plainness:
             for index, bit in enumerate(net["bits"]):
                 self.names.setdefault(bit, f"{name}[{index}]" if len(net["bits"]) > 1 else name)
         self.driver, self.fan_out = {}, collections.Counter()
@@ -38,7 +39,8 @@ class Netlist:
                         self.driver[bit] = (name, port)
                     elif not isinstance(bit, str):
                         self.fan_out[bit] += 1
-        self.outputs = [bit for port in module["ports"].values() if port["direction"] == "output" for bit in port["bits"]]
+        ports = module["ports"].values()
+        self.outputs = [bit for port in ports if port["direction"] == "output" for bit in port["bits"]]
         self.reached = {}
 
     def arrival(self, bit):
@@ -67,7 +69,7 @@ class Netlist:
         if kind == "LUT4" or kind in MUXES:
             ports = [p for p, direction in cell["port_directions"].items() if direction == "input"]
         elif kind == "CCU2C":
-            ports = [p for p in ("A0", "B0", "C0", "D0", "A1", "B1", "C1", "D1", "CIN") if not (port == "S0" and p.endswith("1"))]
+            ports = ["A0", "B0", "C0", "D0", "CIN"] + (["A1", "B1", "C1", "D1"] if port != "S0" else [])
         elif kind == "TRELLIS_DPR16X4":
             ports = ["RAD"]
         else:
@@ -88,7 +90,8 @@ class Netlist:
         elif kind in MUXES:
             select = cell["connections"]["C0" if kind == "PFUMX" else "SD"]
             ways = [
-                (self.reached[b][0], self.reached[b][1] + MUX + (self.hop(b) if b in select else 0.0), b) for b in self.inputs(bit)
+                (self.reached[b][0], self.reached[b][1] + MUX + (self.hop(b) if b in select else 0.0), b)
+                for b in self.inputs(bit)
             ]
         elif kind == "CCU2C":
             carry = cell["connections"].get("CIN", [])
@@ -138,7 +141,8 @@ class Netlist:
     def label(self, bit):
         """A net's name: that of the flip-flop which drives it, or else its own."""
         cell = self.driver.get(bit, (None, ""))[0]
-        return (cell if cell and self.cells[cell]["type"] == "TRELLIS_FF" else self.names[bit]).replace("\\TRELLIS_FF", "")
+        name = cell if cell and self.cells[cell]["type"] == "TRELLIS_FF" else self.names[bit]
+        return name.replace("\\TRELLIS_FF", "")
 
     def path(self, bit):
         """Names of the nets on the slowest way to a net, first to last."""
@@ -169,23 +173,26 @@ def controls(netlist):
 
 
 def report(path, top, out):
-    """Writes OUT/census.txt; returns what breaks the rules, one line each, after printing how many endpoints there are."""
+    """Prints how many endpoints there are, writes OUT/census.txt and returns what breaks the rules, one line each."""
     netlist = Netlist(json.loads(path.read_text(encoding="utf-8"))["modules"][top])
     endpoints = list(netlist.endpoints())
     levels = collections.Counter(level for level, *_ in endpoints)
-    print(f"census: {len(endpoints)} endpoints; by LUT levels: " + ", ".join(f"{n}: {levels[n]}" for n in sorted(levels)))
+    by_levels = ", ".join(f"{n}: {levels[n]}" for n in sorted(levels))
+    print(f"census: {len(endpoints)} endpoints; by LUT levels: {by_levels}")
     groups = {}
     for level, ns, what, bit in endpoints:
         number, deepest, slowest, worst = groups.get(group(what), (0, 0, 0.0, bit))
         groups[group(what)] = (number + 1, max(level, deepest), max(ns, slowest), bit if ns > slowest else worst)
     wide = sorted(((loads, kind, net) for (kind, net), loads in controls(netlist).items()), reverse=True)
     with open(out / "census.txt", "w", encoding="utf-8") as text:
-        print("loads kind net, of the widest control nets", *(f"{n:5d} {kind} {net}" for n, kind, net in wide[:20]), sep="\n", file=text)
+        print("loads kind net, of the widest control nets", file=text)
+        for loads, kind, net in wide[:20]:
+            print(f"{loads:5d} {kind} {net}", file=text)
         print("\nendpoints levels ns group: slowest way (fan-outs)", file=text)
         for name, (number, deepest, slowest, bit) in sorted(groups.items(), key=lambda item: -item[1][2]):
             print(f"{number:5d} {deepest} {slowest:5.2f} {name}: {' > '.join(netlist.path(bit))}", file=text)
-    failures = [
-        f"{name}: {deepest} LUT levels, expected {LEVELS} at most" for name, (_, deepest, *_) in groups.items() if deepest > LEVELS
+    deep = [(name, deepest) for name, (_, deepest, *_) in groups.items() if deepest > LEVELS]
+    broad = [(loads, kind, net) for loads, kind, net in wide if kind != "asynchronous reset" and loads > LOADS]
+    return [f"{name}: {deepest} LUT levels, expected {LEVELS} at most" for name, deepest in deep] + [
+        f"{net}: {kind} of {loads} flip-flops, expected {LOADS} at most" for loads, kind, net in broad
     ]
-    failures += [f"{net}: {kind} of {n} flip-flops, expected {LOADS} at most" for n, kind, net in wide if kind != "asynchronous reset" and n > LOADS]
-    return failures
