@@ -17,6 +17,7 @@ void Core::reset() {
   event_log_.reset();
   counters_.reset();
   registers_.reset();
+  release_cycles_left_ = kReleaseCycles;
   show();
 }
 
@@ -24,6 +25,10 @@ void Core::reset() {
 // after its `clock`, it shows the next cycle; so the order below matters.
 void Core::clock() {
   if (!inputs.rst_n) return reset();
+  if (release_cycles_left_ != 0) {
+    --release_cycles_left_;
+    return;
+  }
   const std::uint64_t time = inputs.time_us & kTimeMask;
   const Configuration& config = registers_.configuration();
   if (registers_.framing_commit()) framer_.memory().commit();  // H25

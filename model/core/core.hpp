@@ -17,7 +17,8 @@
 namespace reveille::core {
 
 /// The cycle-accurate model of the whole core, built from docs/ alone. Begins in reset; a cycle with `rst_n` low shows
-/// its outputs in the next one.
+/// its outputs in the next one, and the third cycle with `rst_n` high is the last one in reset (docs/timing.md,
+/// "Reset").
 class Core final : public CoreInterface {
  public:
   explicit Core(const NonceGeneratorParameters& generator = {});
@@ -30,6 +31,7 @@ class Core final : public CoreInterface {
   [[nodiscard]] const Configuration& configuration() const { return registers_.configuration(); }
 
  private:
+  static constexpr unsigned kReleaseCycles = 3;  ///< in reset, with `rst_n` high
   void reset();
   void sample();
   void clock_egress(bool message_waits, const WakeupJob* job, const Configuration& config);
@@ -48,6 +50,7 @@ class Core final : public CoreInterface {
   Counters counters_;
   Registers registers_;
   Outputs outputs_;
+  unsigned release_cycles_left_ = kReleaseCycles;
 };
 
 }  // namespace reveille::core

@@ -32,7 +32,7 @@ struct Descriptor {
   bool oversize = false;
 };
 
-/// Reads a frame as its beats come; its look-up shows in T+7 (I1, I2), its descriptor in T+11 (I3).
+/// Reads a frame as its beats come; its look-up shows in T+8 (I1, I2), its descriptor in T+12 (I3).
 class FrameParser {
  public:
   FrameParser() { reset(); }
@@ -58,7 +58,7 @@ class FrameParser {
   }
 
  private:
-  static constexpr unsigned kLookupSlots = 8;
+  static constexpr unsigned kLookupSlots = 16;
   static constexpr unsigned kDescriptorSlots = 16;
   enum class Stage : std::uint8_t { ethernet, ip, udp, judged, decided };
   struct LookupSlot {

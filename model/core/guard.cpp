@@ -15,22 +15,22 @@ void Guard::clock(const Lookup* lookup, const Descriptor* descriptor, bool lost,
   constexpr unsigned to_verdict = kVerdictLatency - kDescriptorLatency;
   const std::uint64_t now = cycle_++;
 
-  if (Slot& slot = slots_[now % slots_.size()]; slot.at == now) {  // T+13
+  if (Slot& slot = slots_[now % slots_.size()]; slot.at == now) {  // T+14
     lost ? limiter_.forget() : limiter_.take();
     if (!lost) change_state(slot, store);
   }
-  if (lookup != nullptr) {  // T+7
+  if (lookup != nullptr) {  // T+8
     read_at_ = now;
     lookup_ = *lookup;
     hit_ = lookup_.needed ? store.find(lookup_, 0) : NonceStore::Hit{};
     guess_threshold_ = config.guess_threshold;
-  } else if (now == read_at_ + 1) {  // T+8
+  } else if (now == read_at_ + 1) {  // T+9
     if (lookup_.needed && !hit_.live) hit_ = store.find(lookup_, 1);
   }
-  if (Slot& slot = slots_[(now + to_verdict - 1) % slots_.size()]; slot.at == now + to_verdict - 1) {  // T+12
+  if (Slot& slot = slots_[(now + to_verdict - 1) % slots_.size()]; slot.at == now + to_verdict - 1) {  // T+13
     judge(slot, config);
   }
-  if (descriptor != nullptr) {  // T+11
+  if (descriptor != nullptr) {  // T+12
     Slot& slot = slots_[(now + to_verdict) % slots_.size()];
     slot.at = now + to_verdict;
     slot.descriptor = *descriptor;

@@ -24,12 +24,12 @@ class Guard {
  public:
   Guard() { reset(); }
 
-  /// Of this cycle, which is T+13 of its frame, or null.
+  /// Of this cycle, which is T+14 of its frame, or null.
   [[nodiscard]] const VerdictOutput* verdict() const {
     const Slot& slot = slots_[cycle_ % slots_.size()];
     return slot.at == cycle_ ? &slot.output : nullptr;
   }
-  /// Whether this is a frame cycle: T+7 (`lookup` is not null), T+8 or T+13 of a frame with a look-up.
+  /// Whether this is a frame cycle: T+8 (`lookup` is not null), T+9 or T+14 of a frame with a look-up.
   [[nodiscard]] bool owns_memories(const Lookup* lookup) const {
     return lookup != nullptr || cycle_ == read_at_ + 1 || cycle_ == read_at_ + 6;
   }
@@ -40,11 +40,11 @@ class Guard {
              const Configuration& config);
 
  private:
-  /// A frame from its descriptor in T+11 to its verdict in T+13.
+  /// A frame from its descriptor in T+12 to its verdict in T+14.
   struct Slot {
     std::uint64_t at = 0;
     Descriptor descriptor;
-    std::uint64_t tolerance = 0;     // V6: as in T+10
+    std::uint64_t tolerance = 0;     // V6: as in T+11
     std::optional<EntryState> next;  // of the session that it found
     VerdictOutput output;
   };
@@ -55,11 +55,11 @@ class Guard {
   void change_state(const Slot& slot, NonceStore& store) const;
 
   std::uint64_t cycle_ = 0;
-  std::uint64_t read_at_ = 0;  // T+7 of the last look-up
+  std::uint64_t read_at_ = 0;  // T+8 of the last look-up
   Lookup lookup_;
   NonceStore::Hit hit_;
   std::array<Slot, 4> slots_{};
-  unsigned guess_threshold_ = 0;  // V6: as in T+7
+  unsigned guess_threshold_ = 0;  // V6: as in T+8
   std::uint64_t tolerance_ = 0;   // as in the cycle before
   RateLimiter limiter_;
 };

@@ -32,7 +32,7 @@ class StoreTime {
     under_way_ = false;
     if (!has_lookup || now > begun_ + kFrameCycles) return;
     older_ = newer_;
-    newer_ = {now + kLookupLatency + 1, time_};
+    newer_ = {now + kLookupLatency, time_};
   }
 
  private:

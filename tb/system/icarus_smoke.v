@@ -157,7 +157,7 @@ module icarus_smoke;
     end
   endtask
 
-  // Sends the frame and waits for its verdict, which is due in the thirteenth cycle after the last beat's.
+  // Sends the frame and waits for its verdict, which is due in the fourteenth cycle after the last beat's.
   task send(input integer length, input integer verdict, input pass, input [31:0] nonce);
     integer at, cycles, earlier;
     begin
@@ -173,7 +173,7 @@ module icarus_smoke;
       end
       @(negedge clk) {net_tvalid, net_tlast} = 0;
       for (cycles = 1; !verdict_valid && cycles < 20; cycles = cycles + 1) @(negedge clk);
-      if (cycles != 13) fail("the verdict is not in cycle T+13");
+      if (cycles != 14) fail("the verdict is not in cycle T+14");
       if (verdict_code != verdict || verdict_pass != pass || verdict_lost) fail("another verdict");
       if (verdict_value != nonce) fail("another value beside the verdict");
       repeat (40) @(negedge clk);

@@ -25,6 +25,7 @@ TEST_CASE("The core comes up as soon as its generator allows") {
   CHECK(core.outputs().net_rx_ready);   // T1: reset included
   CHECK(core.outputs().host_tx_ready);  // E1: 1 in reset
   core.inputs.rst_n = true;
+  bench.run(3);  // R is the third cycle from now on
 
   // nonce_generator.md: the first nonce 6,900 cycles after R with a sample in every cycle; 576 blocks of four nonces: 5
   // cycles from one to the next, 997 to the next block. The last one makes the last two words; ready in k+1 (S2).
@@ -44,6 +45,26 @@ TEST_CASE("The core comes up as soon as its generator allows") {
   // A read every five cycles meets the change within five.
   CHECK(ready_from >= k + 1);
   CHECK(ready_from < k + 1 + 5);
+}
+
+TEST_CASE("Nothing is accepted in reset nor in the three cycles after it") {  // timing.md, "Reset"
+  Core core;
+  Bench bench(core);
+  bench.run(10);
+  core.inputs.rst_n = false;
+  bench.run(2);
+  core.inputs.rst_n = true;
+  const unsigned lost_cycles = GENERATE(0U, 1U, 2U, 3U);
+  bench.run(lost_cycles);
+  bench.net_rx.push_back({true, 0, 0xFF, true, 0});
+  bench.host_tx.push_back({true, 1, 0xFF, true, 0});
+  core.inputs.arvalid = true;
+  bench.run(1);
+  CHECK(core.outputs().arready == (lost_cycles == 3));
+  core.inputs.arvalid = false;
+  bench.run(20);
+  CHECK(bench.verdicts.size() == (lost_cycles == 3 ? 1 : 0));
+  CHECK(bench.net.frames.size() == (lost_cycles == 3 ? 1 : 0));
 }
 
 TEST_CASE("A client is woken, answers, and recovers") {
@@ -143,7 +164,7 @@ TEST_CASE("Whoever is never heard is given up after the last try") {
   CHECK(bench.driver.command(make_command(CommandCode::read, client6)).code == ResultCode::ok);
 }
 
-TEST_CASE("Verdicts come thirteen cycles after the last beat, whatever they are") {  // T4
+TEST_CASE("Verdicts come fourteen cycles after the last beat, whatever they are") {  // T4
   Core core;
   Bench bench(core);
   bench.driver.bring_up(both_families_setup(), 9);
@@ -159,7 +180,7 @@ TEST_CASE("Verdicts come thirteen cycles after the last beat, whatever they are"
   bench.run(20);
   REQUIRE(bench.verdicts.size() == bench.last_beats.size());
   for (std::size_t i = 0; i < bench.verdicts.size(); ++i) {
-    if (bench.verdicts[i].cycle != bench.last_beats[i] + 13) FAIL("frame " << i);
+    if (bench.verdicts[i].cycle != bench.last_beats[i] + 14) FAIL("frame " << i);
   }
 }
 

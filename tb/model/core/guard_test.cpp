@@ -5,21 +5,21 @@
 namespace reveille::core::test {
 namespace {
 
-/// A guard in front of a store with one session, and one frame whose last beat is in cycle T = 0: it starts in T+7.
+/// A guard in front of a store with one session, and one frame whose last beat is in cycle T = 0: it starts in T+8.
 struct GuardBench {
   Guard guard;
   NonceStore store;
   Configuration config = both_families_configuration();
   Lookup lookup{client4, 3, 9, 500, nonce, true};
   Descriptor descriptor{KeymgmtParser::Kind::ap_request, Verdict::bypass, client4, nonce, 500, true, false};
-  unsigned after = 7;  ///< cycles since T
+  unsigned after = 8;  ///< cycles since T
 
   void put(std::uint16_t location, Phase phase, std::uint64_t deadline = 501) {
     store.write(location, Entry{client4, deadline, tag, nonce});
     store.write(location, EntryState{phase, 1, 7});
   }
   void step(bool lost = false) {
-    guard.clock(after == 7 ? &lookup : nullptr, after == 11 ? &descriptor : nullptr, lost, store, config);
+    guard.clock(after == 8 ? &lookup : nullptr, after == 12 ? &descriptor : nullptr, lost, store, config);
     ++after;
   }
   void run_to(unsigned until) {
@@ -27,7 +27,7 @@ struct GuardBench {
   }
   /// Up to and including the verdict's cycle.
   Verdict run(bool lost = false) {
-    while (after != 13) {
+    while (after != 14) {
       CHECK(guard.verdict() == nullptr);
       step();
     }
@@ -55,32 +55,32 @@ TEST_CASE("Every way of both rows is looked at, and no other entry") {
   CHECK(other.run() == Verdict::not_woken);
 }
 
-TEST_CASE("The state changes in T+13") {  // V3, T5
+TEST_CASE("The state changes in T+14") {  // V3, T5
   GuardBench bench;
   bench.put(in_bank1, Phase::outstanding);
-  bench.run_to(13);
+  bench.run_to(14);
   CHECK(bench.store.state(in_bank1).phase == Phase::outstanding);
   bench.step();
   CHECK(bench.store.state(in_bank1) == EntryState{Phase::in_service, 1, 7});
 }
 
-TEST_CASE("Frame cycles are T+7, T+8 and T+13") {
+TEST_CASE("Frame cycles are T+8, T+9 and T+14") {
   GuardBench bench;
   for (; bench.after < 25;) {
     INFO(bench.after);
-    CHECK(bench.guard.owns_memories(bench.after == 7 ? &bench.lookup : nullptr) ==
-          (bench.after == 7 || bench.after == 8 || bench.after == 13));
+    CHECK(bench.guard.owns_memories(bench.after == 8 ? &bench.lookup : nullptr) ==
+          (bench.after == 8 || bench.after == 9 || bench.after == 14));
     bench.step();
   }
 }
 
-TEST_CASE("Half 0 is read in T+7, half 1 in T+8") {  // T2
-  const unsigned write_before = GENERATE(7U, 8U, 9U);
+TEST_CASE("Half 0 is read in T+8, half 1 in T+9") {  // T2
+  const unsigned write_before = GENERATE(8U, 9U, 10U);
   const unsigned half = GENERATE(0U, 1U);
   GuardBench bench;
   bench.run_to(write_before);
   bench.put(NonceStore::location(3, 0, 2 * half), Phase::outstanding);
-  CHECK(bench.run() == (write_before <= 7 + half ? Verdict::accepted : Verdict::not_woken));
+  CHECK(bench.run() == (write_before <= 8 + half ? Verdict::accepted : Verdict::not_woken));
 }
 
 TEST_CASE("At the deadline a session is not live") {  // L14
@@ -102,13 +102,13 @@ TEST_CASE("A false nonce writes its count alone, and the others all but that") {
   const bool is_false = GENERATE(true, false);
   if (is_false) {
     bench.lookup.value = bench.descriptor.nonce = nonce + 1;
-    bench.run_to(10);
+    bench.run_to(11);
     bench.store.write_phase(in_bank0, {Phase::replied, 1, 0});  // the host's reply meets the frame
     CHECK(bench.run() == Verdict::false_nonce);
     CHECK(bench.store.state(in_bank0) == EntryState{Phase::replied, 1, 8});
   } else {
     bench.put(in_bank0, Phase::replied);
-    bench.run_to(10);
+    bench.run_to(11);
     bench.store.write_false_nonces(in_bank0, 9);
     CHECK(bench.run() == Verdict::resend);
     CHECK(bench.store.state(in_bank0) == EntryState{Phase::replied, 0, 9});
@@ -123,7 +123,7 @@ TEST_CASE("The count of false nonces stays at 511, and says so once where it mee
   bench.config.guess_threshold = threshold;
   unsigned said = 0;
   for (unsigned count = 8; count < 600; ++count) {
-    bench.after = 7;
+    bench.after = 8;
     REQUIRE(bench.run() == Verdict::false_nonce);
     if (bench.guessing) ++said;
     if (bench.guessing != (count == threshold)) FAIL(count);
@@ -132,16 +132,16 @@ TEST_CASE("The count of false nonces stays at 511, and says so once where it mee
   CHECK(said == (threshold == 0 ? 0 : 1));
 }
 
-TEST_CASE("The threshold of guessing counts as in T+7") {  // V6
-  const unsigned change_after = GENERATE(6U, 7U, 8U);
+TEST_CASE("The threshold of guessing counts as in T+8") {  // V6
+  const unsigned change_after = GENERATE(7U, 8U, 9U);
   GuardBench bench;
   bench.put(in_bank0, Phase::outstanding);
   bench.lookup.value = bench.descriptor.nonce = nonce + 1;
-  bench.after = 6;
+  bench.after = 7;
   bench.run_to(change_after);
   bench.config.guess_threshold = 8;
   bench.run();
-  CHECK(bench.guessing == (change_after <= 7));
+  CHECK(bench.guessing == (change_after <= 8));
 }
 
 TEST_CASE("SA Recovered needs a session that is replied, and its tag") {
@@ -171,22 +171,22 @@ TEST_CASE("The rate limiter forgets what a lost frame did") {  // V5
   bench.config.interval = 1000;
   bench.descriptor.nonce = 0;
   CHECK(bench.run(lost) == Verdict::client_initiated);
-  bench.after = 7;  // the next frame, at the same time
-  bench.run_to(13);
+  bench.after = 8;  // the next frame, at the same time
+  bench.run_to(14);
   REQUIRE(bench.guard.verdict() != nullptr);
   CHECK(bench.guard.verdict()->verdict.pass == lost);
 }
 
-TEST_CASE("Tolerance counts as in T+10, mode and interval as in T+12") {  // V6
+TEST_CASE("Tolerance counts as in T+11, mode and interval as in T+13") {  // V6
   GuardBench bench;
   bench.config.client_initiated = ClientInitiated::pass_limited;
   bench.config.interval = 1000;
   bench.descriptor.nonce = 0;
   bench.run();  // TAT = 500 + 1000
-  bench.after = 7;
-  const unsigned change_after = GENERATE(9U, 10U, 11U, 12U, 13U);
+  bench.after = 8;
+  const unsigned change_after = GENERATE(10U, 11U, 12U, 13U, 14U);
   const bool change_tolerance = GENERATE(true, false);
-  while (bench.after != 13) {
+  while (bench.after != 14) {
     if (bench.after == change_after) {
       if (change_tolerance) {
         bench.config.tolerance = 1000;
@@ -196,14 +196,14 @@ TEST_CASE("Tolerance counts as in T+10, mode and interval as in T+12") {  // V6
     }
     bench.step();
   }
-  const bool counts = change_tolerance ? change_after <= 10 : change_after <= 12;
+  const bool counts = change_tolerance ? change_after <= 11 : change_after <= 13;
   CHECK(bench.guard.verdict()->verdict.pass == counts);
 }
 
 TEST_CASE("The verdict port shows the returned nonce of an AP Request alone") {
   GuardBench bench;
   SECTION("AP Request") {
-    bench.run_to(13);
+    bench.run_to(14);
     CHECK(bench.guard.verdict()->value == nonce);
     CHECK(bench.guard.verdict()->source == client4);
     CHECK(bench.guard.verdict()->time == 500);
@@ -212,7 +212,7 @@ TEST_CASE("The verdict port shows the returned nonce of an AP Request alone") {
     bench.descriptor.kind = KeymgmtParser::Kind::sa_recovered;
     bench.lookup.value = tag;
     bench.put(in_bank0, Phase::replied);
-    bench.run_to(13);
+    bench.run_to(14);
     CHECK(bench.guard.verdict()->verdict.code == Verdict::sa_recovered);
     CHECK(bench.guard.verdict()->value == 0);
   }

@@ -57,7 +57,7 @@ struct ParserBench {
   }
 };
 
-TEST_CASE("Look-up and descriptor come seven and eleven cycles after the last beat") {  // I1, I2, I3
+TEST_CASE("Look-up and descriptor come eight and twelve cycles after the last beat") {  // I1, I2, I3
   ParserBench bench;
   const std::uint64_t first_time = bench.time;
   const Bytes payload = ap_request(nonce, 3);
@@ -69,8 +69,8 @@ TEST_CASE("Look-up and descriptor come seven and eleven cycles after the last be
   }
   for (unsigned after = 1; after < 16; ++after) {  // the parser shows T + after
     INFO(after);
-    CHECK((bench.parser.lookup() != nullptr) == (after == 7));
-    CHECK((bench.parser.descriptor() != nullptr) == (after == 11));
+    CHECK((bench.parser.lookup() != nullptr) == (after == 8));
+    CHECK((bench.parser.descriptor() != nullptr) == (after == 12));
     if (const Lookup* lookup = bench.parser.lookup()) {
       CHECK(lookup->client == client6);
       CHECK(lookup->time == first_time);
@@ -93,7 +93,7 @@ TEST_CASE("A frame has a look-up from 49 octets on, and a descriptor always") {
   unsigned lookups = 0;
   unsigned descriptors = 0;
   for (const StreamSource& beat : beats(Bytes(octets, 0))) bench.step(beat);
-  for (unsigned i = 0; i < 14; ++i) {
+  for (unsigned i = 0; i < 15; ++i) {
     lookups += bench.parser.lookup() != nullptr ? 1 : 0;
     if (const Descriptor* descriptor = bench.parser.descriptor()) {
       ++descriptors;
@@ -110,7 +110,7 @@ TEST_CASE("An oversize frame is decided and bypass, whatever it holds") {
   net::UdpFrame frame = to_server4(ap_request(nonce));
   frame.trailer.assign(9000, 0);
   for (const StreamSource& beat : beats(net::build(frame))) bench.step(beat);
-  for (unsigned i = 0; i < 10; ++i) bench.step();
+  for (unsigned i = 0; i < 11; ++i) bench.step();
   REQUIRE(bench.parser.descriptor() != nullptr);
   CHECK(bench.parser.descriptor()->kind == KeymgmtParser::Kind::decided);
   CHECK(bench.parser.descriptor()->verdict == Verdict::bypass);
@@ -129,7 +129,7 @@ TEST_CASE("A frame is oversize if its last beat comes more than 16,384 cycles af
   }
   CHECK(bench.parser.store_time(bench.time) == (cycles == 16384 ? first_time : bench.time));
   bench.step(frame.back());  // T
-  for (unsigned after = 1; after < 11; ++after) {
+  for (unsigned after = 1; after < 12; ++after) {
     const bool under_way = cycles == 16384 && after <= 8;
     CHECK(bench.parser.store_time(bench.time) == (under_way ? first_time : bench.time));
     bench.step();
@@ -162,17 +162,17 @@ TEST_CASE("The store time is that of the oldest frame under way") {
 TEST_CASE("One-beat frames have a descriptor in every cycle") {
   ParserBench bench;
   for (unsigned i = 0; i < 30; ++i) {
-    CHECK((bench.parser.descriptor() != nullptr) == (i >= 11));
+    CHECK((bench.parser.descriptor() != nullptr) == (i >= 12));
     bench.step({true, i, 0xFF, true, 0});
   }
 }
 
-TEST_CASE("A beat leaves the delay thirteen cycles later") {  // I4
+TEST_CASE("A beat leaves the delay fourteen cycles later") {  // I4
   FrameDelay delay;
   for (unsigned cycle = 0; cycle < 50; ++cycle) {
-    const bool expected = cycle >= 13 && (cycle - 13) % 3 == 0;
+    const bool expected = cycle >= 14 && (cycle - 14) % 3 == 0;
     CHECK(delay.beat().valid == expected);
-    if (expected) CHECK(delay.beat().data == cycle - 13);
+    if (expected) CHECK(delay.beat().data == cycle - 14);
     delay.clock(cycle % 3 == 0 ? StreamSource{true, cycle, 0xFF, false, 0} : StreamSource{});
   }
 }
