@@ -3,7 +3,7 @@
 #   docs/verdicts.json              -> generated/include/reveille/verdict.hpp, generated/rtl/reveille_verdict_pkg.sv,
 #                                      generated/docs/verdicts.md
 #   rtl/host/reveille_registers.rdl -> generated/include/reveille{,_registers}.h,
-#                                      generated/rtl/reveille_registers{,_pkg,_readback}.sv, generated/docs/registers.md
+#                                      generated/rtl/reveille_registers{,_pkg}.sv, generated/docs/registers.md
 
 set(REVEILLE_GENERATED "${PROJECT_BINARY_DIR}/generated")
 file(MAKE_DIRECTORY "${REVEILLE_GENERATED}/include" "${REVEILLE_GENERATED}/rtl" "${REVEILLE_GENERATED}/docs")
@@ -37,12 +37,11 @@ if(registers_found)
       "${REVEILLE_GENERATED}/include/reveille_registers.h"
       "${REVEILLE_GENERATED}/rtl/reveille_registers.sv"
       "${REVEILLE_GENERATED}/rtl/reveille_registers_pkg.sv"
-      "${REVEILLE_GENERATED}/rtl/reveille_registers_readback.sv"
       "${REVEILLE_GENERATED}/docs/registers.md"
     COMMAND "${PROJECT_SOURCE_DIR}/scripts/generate/registers" "${registers}" "${verdicts}" "${REVEILLE_GENERATED}"
     DEPENDS "${registers}" "${verdicts}" "${verdicts_script}" "${PROJECT_SOURCE_DIR}/scripts/generate/registers"
-      "${PROJECT_SOURCE_DIR}/scripts/generate/c_header.py" "${PROJECT_SOURCE_DIR}/scripts/generate/readback.py"
-      "${PROJECT_SOURCE_DIR}/scripts/generate/retime.py" "${PROJECT_SOURCE_DIR}/scripts/generate/registers_page.py"
+      "${PROJECT_SOURCE_DIR}/scripts/generate/c_header.py" "${PROJECT_SOURCE_DIR}/scripts/generate/register_file.py"
+      "${PROJECT_SOURCE_DIR}/scripts/generate/registers_page.py"
     COMMENT "Generating the registers"
     VERBATIM)
   list(APPEND generated_files "${REVEILLE_GENERATED}/include/reveille_registers.h")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // The counters of verdicts and losses, 48 bits, one increment a cycle. docs/timing/host.md H11 to H13.
-// The lower 12 bits lie in distributed RAM and count at once. The upper 36 lie in block RAM, with bit 11 as it was when
+// The lower 12 bits lie in distributed RAM: read in one cycle, written in the next. The upper 36 lie in block RAM, with bit 11 as it was when
 // they were written: if that was 1 and is 0 now, the lower bits have wrapped since, and the upper ones are one more.
 // A sweep writes them anew, each counter at least every 512 cycles: no counter gets 2,048 on in that time.
 //
@@ -18,12 +18,11 @@ module reveille_counters
   input  verdict_t    verdict_i,
   input  logic        lost_i,
 
-  input  logic        request_i,    // c-1; a read or anything else, not again for five cycles
-  input  logic [4:0]  index_i,      // c-1
+  input  logic        request_i,    // c-2; a read or anything else, not again for five cycles
+  input  logic [4:0]  index_i,      // c-2
   input  logic        read_i,       // c
-  input  logic        high_i,
-  output logic [15:0] latched_o,    // c, 0 in any other cycle: HIGH
-  output logic [31:0] data_o        // c+1, 0 in any other cycle: LOW
+  input  logic        high_i,       // c: HIGH, else LOW
+  output logic [31:0] data_o        // c+1, 0 in any other cycle
 );
 
   localparam int unsigned Low = 12, High = 36;
@@ -37,46 +36,63 @@ module reveille_counters
 
   // To count
   // -------------------------------------------------------------------------------------------------------------
-  logic write_q, count_q;                       // count_q: or clear
-  logic [4:0] index_q;
-  logic [4:0] index_lost;
-  logic [Low-1:0] low, low_d;
+  logic seen_q, lost_q;                         // a verdict of the cycle before
+  logic [4:0] index_lost, index_lost_q, index_q;
+  logic read_valid_q, clear_q, write_q;         // the counter that is read, and the one that is written
+  logic [4:0] read_index, read_index_q, write_index_q;
+  logic again_q;                                // they are one
+  logic [Low-1:0] low, low_q, low_d;
 
   always_comb begin
     index_lost = IndexOverrun;
     if (verdict_i.code inside {VerdictAccepted, VerdictResend, VerdictSaRecovered}) index_lost = IndexSessionOverrun;
     if (verdict_i.oversize) index_lost = IndexOversize;
+    read_index = lost_q ? index_lost_q : index_q;
+    if (!cleared_q) read_index = sweep_q;
   end
-
-  // To clear is to count from -1 to 0: so the adder comes last.
-  assign low_d = (count_q ? low : '1) + 1'b1;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) write_q <= 1'b0;
-    else write_q <= verdict_i.valid || !cleared_q;
+    if (!rst_ni) begin
+      seen_q       <= 1'b0;
+      read_valid_q <= 1'b0;
+      write_q      <= 1'b0;
+    end else begin
+      seen_q       <= verdict_i.valid && cleared_q;
+      read_valid_q <= seen_q || !cleared_q;
+      write_q      <= read_valid_q;
+    end
   end
 
+  // To clear is to count from -1 to 0.
+  assign low_d = low_q + 1'b1;
+
   always_ff @(posedge clk_i) begin
-    count_q <= cleared_q;
-    if (!cleared_q) index_q <= sweep_q;
-    else if (lost_i) index_q <= index_lost;
-    else index_q <= verdict_i.code;
+    lost_q       <= lost_i;
+    index_lost_q <= index_lost;
+    index_q      <= verdict_i.code;
+
+    clear_q       <= !cleared_q;
+    read_index_q  <= read_index;
+    again_q       <= read_valid_q && read_index == read_index_q;
+    write_index_q <= read_index_q;
+    if (clear_q) low_q <= '1;
+    else low_q <= again_q ? low_d : low;
   end
 
   // To read: for the host when it requests something, else for the sweep
   // ----------------------------------------------------
   logic [4:0] address, address_q;
-  logic [Low-1:0] low_read, low_q;
+  logic [Low-1:0] low_read, low_read_q;
   logic [High-1:0] high_read, high;
   logic [High:0] written_q;
   logic half_read;                              // bit 11 when the upper bits were written
 
   assign address = request_i ? index_i : sweep_q;
-  assign high    = high_read + High'(half_read && !low_q[Low-1]);
+  assign high    = high_read + High'(half_read && !low_read_q[Low-1]);
 
   always_ff @(posedge clk_i) begin
-    address_q <= address;
-    low_q     <= low_read;
+    address_q  <= address;
+    low_read_q <= low_read;
   end
 
   // Two copies of the lower bits: one to count, one to read.
@@ -86,9 +102,9 @@ module reveille_counters
   ) u_low (
     .clk_i,
     .we_i   (write_q),
-    .waddr_i(index_q),
+    .waddr_i(write_index_q),
     .wdata_i(low_d),
-    .raddr_i(index_q),
+    .raddr_i(read_index_q),
     .rdata_o(low)
   );
   reveille_lutram #(
@@ -97,7 +113,7 @@ module reveille_counters
   ) u_low_read (
     .clk_i,
     .we_i   (write_q),
-    .waddr_i(index_q),
+    .waddr_i(write_index_q),
     .wdata_i(low_d),
     .raddr_i(address_q),
     .rdata_o(low_read)
@@ -129,32 +145,28 @@ module reveille_counters
       if (sweep_q == 5'd31) cleared_q <= 1'b1;
       if (sweep_write) sweep_q <= sweep_q + 5'd1;
       phase_q <= cleared_q && !request_i ? phase_q + 2'd1 : 2'd0;
-      if (phase_q == 2'd2) written_q <= {high, low_q[Low-1]};
+      if (phase_q == 2'd2) written_q <= {high, low_read_q[Low-1]};
     end
   end
 
   // The host's answer
   // ----------------------------------------------------------------------------------------------------
-  logic read_low_q;                             // in c+1
   logic [15:0] latch_q;                         // upper 16 bits of the counter read last
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      read_low_q <= 1'b0;
-      latch_q    <= '0;
-    end else begin
-      read_low_q <= read_i && !high_i;
-      if (read_low_q) latch_q <= high[High-1-:16];
-    end
+    if (!rst_ni) latch_q <= '0;
+    else if (read_i && !high_i) latch_q <= high[High-1-:16];
   end
 
-  assign latched_o = read_i && high_i ? latch_q : '0;
-  assign data_o    = read_low_q ? {high[19:0], low_q} : '0;
+  always_ff @(posedge clk_i) begin
+    if (!read_i) data_o <= '0;
+    else data_o <= high_i ? {16'd0, latch_q} : {high[19:0], low_read_q};
+  end
 
   logic unused_verdict;
   assign unused_verdict = &{verdict_i.pass, verdict_i.guessing, verdict_i.value, verdict_i.source, verdict_i.now};
 
-  `REVEILLE_ASSERT(ReadWasRequested, read_i |-> $past(request_i))
+  `REVEILLE_ASSERT(ReadWasRequested, read_i |-> $past(request_i, 2))
   `REVEILLE_ASSERT(RequestsApart, request_i |=> !request_i [*4])
 
 endmodule

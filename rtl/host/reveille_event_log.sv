@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // Log of what the host should know of: 128 records of 8 words (docs/architecture.md, "Events and counters").
-// docs/timing/host.md H14 to H19, H22, H24. A verdict event waits in a slot, a session event at event_valid_i; when
-// both wait, they take turns.
+// docs/timing/host.md H14 to H19, H22, H24, H27. A verdict event waits in a slot, a session event at event_valid_i; when
+// both wait, they take turns. Either stays where it is until it is written.
 //
 // Drops, and counts, what finds no room: the slot full, or the log; a flood of verdict events leaves the last 32
 // records to the others.
@@ -36,91 +36,110 @@ module reveille_event_log
   localparam int unsigned VerdictRecords = 96;
   localparam int unsigned AddressWidth = $clog2(Records) + 2;
 
-  // The slot: a verdict of c is looked at in c+1, and waits from c+2 on
-  // ------------------------------------------------
-  logic seen_q, slot_full_q, verdict_event, take_slot;
-  event_t seen_event_q, slot_q;
+  // The slot: takes a verdict of c while it is free, and keeps it from c+2 on if in c+1 it proves to be an event
+  // ---------------
+  logic seen_q, logged_q;               // the verdict of the cycle before, and whether it is to be logged
+  logic free, free_q;                   // free_q: the slot has taken it
+  logic slot_full_q, verdict_event, let_slot_go;
+  event_t slot_q;
   logic [31:0] mask;
 
   assign mask          = {15'd0, mask_i, 1'b0};
-  assign verdict_event = seen_q && (seen_event_q.kind == EventGuessing || mask[seen_event_q.verdict]);
+  assign verdict_event = seen_q && logged_q;
+  assign free          = !slot_full_q && !verdict_event;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       seen_q      <= 1'b0;
+      free_q      <= 1'b0;
       slot_full_q <= 1'b0;
     end else begin
       seen_q      <= verdict_i.valid && !lost_i;
-      slot_full_q <= slot_full_q ? !take_slot : verdict_event;
+      free_q      <= free;
+      slot_full_q <= slot_full_q ? !let_slot_go : verdict_event && free_q;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    seen_event_q <= '{
-      kind:    verdict_i.guessing ? EventGuessing : EventVerdict,
-      verdict: verdict_i.code,
-      now:     verdict_i.now,
-      value:   verdict_i.value,
-      client:  verdict_i.source
-    };
-    if (!slot_full_q) slot_q <= seen_event_q;
+    logged_q <= verdict_i.guessing || mask[verdict_i.code];
+    if (free) begin
+      slot_q <= '{
+        kind:    verdict_i.guessing ? EventGuessing : EventVerdict,
+        verdict: verdict_i.code,
+        now:     verdict_i.now,
+        value:   verdict_i.value,
+        client:  verdict_i.source
+      };
+    end
   end
 
   // The writer: takes an event when it is idle, then writes four words of 64 bits
   // --------------------------------------
-  logic idle_q, slot_last_q;            // slot_last_q: of the events the last one taken was the slot's
-  logic take_session, room, take_room, start, done, pop;
-  logic [1:0] drop_q;                   // by the slot, by the writer
-  logic [3:0] step_q;                   // the word to write
+  logic idle_q, writing_q, slot_last_q;  // slot_last_q: of the events the last one taken was the slot's
+  logic take_slot, take_session, room, slot_room, done, pop;
+  logic [3:0] slot_step_q, session_step_q;  // the word to write
+  logic drop_slot_q, drop_session_q, drop_seen_q, drop_taken;
   logic [AddressWidth-1:0] write_q, read_address;
-  event_t record_q;
-  logic [3:0][63:0] words;
   logic [63:0] word;
 
-  assign event_ready_o = idle_q && (!slot_full_q || slot_last_q);
-  assign take_session  = event_ready_o && event_valid_i;
   assign take_slot     = idle_q && slot_full_q && !(event_valid_i && slot_last_q);
+  assign take_session  = idle_q && event_valid_i && (!slot_full_q || slot_last_q);
   assign room          = count_o < 8'(Records);
-  assign take_room     = take_slot && slot_q.kind == EventVerdict ? count_o < 8'(VerdictRecords) : room;
-  assign start         = (take_slot || take_session) && take_room;
-  assign done          = step_q[3];
+  assign slot_room     = slot_q.kind == EventVerdict ? count_o < 8'(VerdictRecords) : room;
+  assign done          = slot_step_q[3] || session_step_q[3];
+  assign drop_taken    = drop_slot_q || drop_session_q;
+  assign let_slot_go   = slot_step_q[3] || drop_slot_q;
+  assign event_ready_o = session_step_q[3] || drop_session_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      idle_q      <= 1'b1;
-      slot_last_q <= 1'b0;
-      step_q      <= '0;
-      drop_q      <= '0;
-      write_q     <= '0;
-      count_o     <= '0;
-      empty_o     <= 1'b1;
-      dropped_o   <= '0;
+      idle_q         <= 1'b1;
+      writing_q      <= 1'b0;
+      slot_last_q    <= 1'b0;
+      slot_step_q    <= '0;
+      session_step_q <= '0;
+      drop_slot_q    <= 1'b0;
+      drop_session_q <= 1'b0;
+      drop_seen_q    <= 1'b0;
+      write_q        <= '0;
+      count_o        <= '0;
+      empty_o        <= 1'b1;
+      dropped_o      <= '0;
     end else begin
-      idle_q <= idle_q ? !start : done;
+      idle_q    <= idle_q ? !(slot_full_q || event_valid_i) : done || drop_taken;
+      writing_q <= writing_q ? !done : (take_slot && slot_room) || (take_session && room);
       if (take_slot || take_session) slot_last_q <= take_slot;
-      step_q    <= {step_q[2:0], start};
-      drop_q    <= {verdict_event && slot_full_q, (take_slot || take_session) && !take_room};
-      if (!idle_q) write_q <= write_q + 1'b1;
-      count_o   <= count_o + 8'(done) - 8'(pop);
-      empty_o   <= !done && (empty_o || (pop && count_o == 8'd1));
-      dropped_o <= dropped_o + 32'(drop_q[0]) + 32'(drop_q[1]);
+      slot_step_q    <= {slot_step_q[2:0], take_slot && slot_room};
+      session_step_q <= {session_step_q[2:0], take_session && room};
+      drop_slot_q    <= take_slot && !slot_room;
+      drop_session_q <= take_session && !room;
+      drop_seen_q    <= verdict_event && !free_q;
+      if (writing_q) write_q <= write_q + 1'b1;
+      if (done != pop) count_o <= count_o + {{7{pop}}, 1'b1};
+      if (done) empty_o <= 1'b0;
+      else if (pop) empty_o <= count_o == 8'd1;
+      dropped_o <= dropped_o + 32'({drop_seen_q && drop_taken, drop_seen_q != drop_taken});
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (idle_q) record_q <= take_slot ? slot_q : event_i;
-  end
+  function automatic logic [3:0][63:0] words(event_t record);
+    return {
+      record.client[31:0], record.client[63:32],
+      record.client[95:64], record.client[127:96],
+      record.value, 12'd0, record.now[51:32],
+      record.now[31:0], 19'd0, record.verdict, 5'd0, record.kind
+    };
+  endfunction
 
-  assign words = {
-    record_q.client[31:0], record_q.client[63:32],
-    record_q.client[95:64], record_q.client[127:96],
-    record_q.value, 12'd0, record_q.now[51:32],
-    record_q.now[31:0], 19'd0, record_q.verdict, 5'd0, record_q.kind
-  };
+  logic [3:0][63:0] slot_words, session_words;
+
+  assign slot_words    = words(slot_q);
+  assign session_words = words(event_i);
 
   always_comb begin
     word = '0;
-    for (int unsigned i = 0; i < 4; i++) word |= {64{step_q[i]}} & words[i];
+    for (int unsigned i = 0; i < 4; i++)
+      word |= ({64{slot_step_q[i]}} & slot_words[i]) | ({64{session_step_q[i]}} & session_words[i]);
   end
 
   // The reader: asks for the word that comes next all the time
@@ -130,26 +149,28 @@ module reveille_event_log
   logic [AddressWidth:0] read_q;        // in words of 32 bits
   logic [63:0] ram_word;
   logic [31:0] word_q;
-  logic read, realign;
+  logic read, begun_q, last_word_q;     // words of the record have been read, all but one
 
   assign read         = read_i && !empty_o;
-  assign realign      = realign_i && read_q[2:0] != '0;
-  assign pop          = realign || (read && read_q[2:0] == LastWord);
+  assign pop          = (realign_i && begun_q) || (read_i && last_word_q);
   assign read_address = read_q[AddressWidth:1];
-  assign data_o       = empty_o ? '0 : word_q;
+  assign data_o       = word_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       read_q <= '0;
     end else begin
-      if (realign) read_q[2:0] <= '0;
+      if (realign_i) read_q[2:0] <= '0;
       else if (read) read_q[2:0] <= read_q[2:0] + 1'b1;
       if (pop) read_q[AddressWidth:3] <= read_q[AddressWidth:3] + 1'b1;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (hide_value_i && read_q[2:0] == ValueWord) word_q <= '0;
+    begun_q     <= read_q[2:0] != '0;
+    last_word_q <= read_q[2:0] == LastWord;
+    // A word that is written is there in the cycle in which its record counts.
+    if ((empty_o && !done) || (hide_value_i && read_q[2:0] == ValueWord)) word_q <= '0;
     else word_q <= read_q[0] ? ram_word[63:32] : ram_word[31:0];
   end
 
@@ -158,7 +179,7 @@ module reveille_event_log
     .Depth(Records * 4)
   ) u_records (
     .clk_i,
-    .we_i   (!idle_q),
+    .we_i   (writing_q),
     .waddr_i(write_q),
     .wdata_i(word),
     .raddr_i(read_address),
@@ -170,9 +191,11 @@ module reveille_event_log
 
   `REVEILLE_ASSERT(CountInRange, count_o <= 8'(Records))
   `REVEILLE_ASSERT(EmptyIsNone, empty_o == (count_o == '0))
-  `REVEILLE_ASSERT(OneWordAtATime, $onehot0(step_q) && idle_q == (step_q == '0))
+  `REVEILLE_ASSERT(OneAtATime, $onehot({idle_q, slot_step_q, session_step_q, drop_slot_q, drop_session_q}))
+  `REVEILLE_ASSERT(WritingAWord, writing_q == |{slot_step_q, session_step_q})
   `REVEILLE_ASSERT(TakenByOne, !(take_slot && take_session))
   `REVEILLE_ASSERT(ReadsApart, read_i || realign_i |=> !(read_i || realign_i) [*4])
-  `REVEILLE_COVER(BothDropped, drop_q == '1)
+  `REVEILLE_ASSERT(EventStays, event_valid_i && !event_ready_o |=> event_valid_i && $stable(event_i))
+  `REVEILLE_COVER(BothDropped, drop_seen_q && drop_taken)
 
 endmodule

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // What the host sees of the core: registers (generated from reveille_registers.rdl), counters, event log and interrupt
-// behind AXI4-Lite. docs/timing/host.md. Requests come in N+1, act in N+2 (so what is written is there in N+3); what is
-// read in N+2 is registered, and gathered in N+3.
+// behind AXI4-Lite. docs/timing/host.md. Requests come in N+1, writes act in N+2 (so what is written is there in N+3); what
+// is read in N+3 is registered, and gathered in N+4.
 //
 // Decides nothing: gives configuration and commands to the blocks and shows what they answer.
 module reveille_host
@@ -74,10 +74,9 @@ module reveille_host
   // ----------------------------------------------------------------------------------------------------------------
   localparam int unsigned RegisterWidth = REVEILLE_REGISTERS_MIN_ADDR_WIDTH;
 
-  logic req, write, exists, locked, event_read;
-  logic [15:0] counter_latched;
+  logic taken, req, write, exists, locked, event_read, hidden;  // hidden: live nonces and tags
   logic [RegisterWidth-1:0] address;
-  logic [31:0] wdata, readback, counter_word, event_word;
+  logic [31:0] wdata, rdata, counter_word, event_word;
 
   reveille_axil #(
     .RegisterWidth(RegisterWidth)
@@ -101,47 +100,32 @@ module reveille_host
     .rresp_o,
     .rvalid_o,
     .rready_i,
+    .taken_o  (taken),
     .req_o    (req),
     .write_o  (write),
     .address_o(address),
     .wdata_o  (wdata),
     .error_i  (!exists || (write && locked)),
-    .rdata_i  (readback | counter_word)
+    .rdata_i  (rdata)
   );
 
-  // Written here, read by a block of its own. Acknowledgements say nothing new: every access takes the same time.
-  /* verilator lint_off PINCONNECTEMPTY */
   reveille_registers u_registers (
-    .clk                 (clk_i),
-    .arst_n              (rst_ni),
-    .s_cpuif_req         (req),
-    .s_cpuif_req_is_wr   (write),
-    .s_cpuif_addr        (address),
-    .s_cpuif_wr_data     (wdata),
-    .s_cpuif_wr_biten    ('1),
-    .s_cpuif_req_stall_wr(),
-    .s_cpuif_req_stall_rd(),
-    .s_cpuif_rd_ack      (),
-    .s_cpuif_rd_err      (),
-    .s_cpuif_rd_data     (),
-    .s_cpuif_wr_ack      (),
-    .s_cpuif_wr_err      (),
-    .hwif_in             (hw_in),
-    .hwif_out            (hw_out)
-  );
-  /* verilator lint_on PINCONNECTEMPTY */
-
-  reveille_registers_readback u_readback (
     .clk_i,
+    .rst_ni,
+    .req_i    (req),
+    .write_i  (write),
     .address_i(address),
-    .in_i     (hw_in),
-    .out_i    (hw_out),
+    .wdata_i  (wdata),
+    .conceal_i(hidden),
     .exists_o (exists),
     .locked_o (locked),
-    .data_o   (readback)
+    .data_o   (rdata),
+    .in_i     (hw_in),
+    .out_o    (hw_out)
   );
 
-  assign event_read = hw_out.EVENT_DATA.req;  // N+2
+  assign hidden     = hw_out.LOCK.nonces.value;
+  assign event_read = hw_out.EVENT_DATA.req;  // N+3
 
   // Configuration
   // ------------------------------------------------------------------------------------------------------
@@ -186,7 +170,7 @@ module reveille_host
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) framing_write_o <= 1'b0;
-    else framing_write_o <= hw_out.FRAMING.req && hw_out.FRAMING.req_is_wr;
+    else framing_write_o <= hw_out.FRAMING.req;
   end
 
   always_ff @(posedge clk_i) begin
@@ -281,10 +265,6 @@ module reveille_host
   end
 
   // What the registers are told: values to show, write enables, what sets and clears them -----------------------------
-  logic hidden;                                // live nonces and tags
-
-  assign hidden = hw_out.LOCK.nonces.value;
-
   always_comb begin
     hw_in.STATUS.ready.next                 = ready_i;
     hw_in.STATUS.seeded.next                = seeded_i;
@@ -332,12 +312,12 @@ module reveille_host
     hw_in.RESULT.phase.next               = result_i.state.phase;
     hw_in.RESULT.resends_left.next        = result_i.state.resends_left;
     hw_in.RESULT.location.next            = result_i.location;
-    hw_in.RESULT_NONCE.value.next         = hidden ? '0 : result_i.entry.nonce;
+    hw_in.RESULT_NONCE.value.next         = result_i.entry.nonce;
     hw_in.RESULT_DEADLINE_LOW.value.next  = result_i.entry.deadline[31:0];
     hw_in.RESULT_DEADLINE_HIGH.value.next = result_i.entry.deadline[51:32];
     hw_in.RESULT_FALSE_NONCES.value.next  = result_i.state.false_nonces;
     for (int unsigned i = 0; i < 2; i++)
-      hw_in.RESULT_AUX[i].value.next = hidden ? '0 : result_i.entry.aux[(1 - i) * 32 +: 32];
+      hw_in.RESULT_AUX[i].value.next = result_i.entry.aux[(1 - i) * 32 +: 32];
     for (int unsigned i = 0; i < 4; i++)
       hw_in.RESULT_CLIENT[i].value.next = result_i.entry.client[(3 - i) * 32 +: 32];
 
@@ -346,14 +326,14 @@ module reveille_host
     hw_in.WAKEUPS_SENT.value.next   = wakeups_sent_q;
     hw_in.MESSAGE_ERRORS.value.next = message_errors_q;
 
-    // Read outside the register block: acknowledged at once.
-    hw_in.EVENT_DATA.rd_ack  = hw_out.EVENT_DATA.req;
+    // Read outside the register block. Every access takes the same time: nothing is acknowledged.
+    hw_in.EVENT_DATA.rd_ack  = 1'b0;
     hw_in.EVENT_DATA.rd_data = event_word;
-    hw_in.COUNTERS.rd_ack    = hw_out.COUNTERS.req && !hw_out.COUNTERS.req_is_wr;
-    hw_in.COUNTERS.wr_ack    = hw_out.COUNTERS.req && hw_out.COUNTERS.req_is_wr;
-    hw_in.COUNTERS.rd_data   = {16'd0, counter_latched};
-    hw_in.FRAMING.rd_ack     = hw_out.FRAMING.req && !hw_out.FRAMING.req_is_wr;
-    hw_in.FRAMING.wr_ack     = hw_out.FRAMING.req && hw_out.FRAMING.req_is_wr;
+    hw_in.COUNTERS.rd_ack    = 1'b0;
+    hw_in.COUNTERS.wr_ack    = 1'b0;
+    hw_in.COUNTERS.rd_data   = counter_word;
+    hw_in.FRAMING.rd_ack     = 1'b0;
+    hw_in.FRAMING.wr_ack     = 1'b0;
     hw_in.FRAMING.rd_data    = '0;
   end
 
@@ -362,11 +342,10 @@ module reveille_host
     .rst_ni,
     .verdict_i,
     .lost_i,
-    .request_i(req),
-    .read_i   (hw_out.COUNTERS.req && !hw_out.COUNTERS.req_is_wr),
+    .request_i(taken),
+    .read_i   (hw_out.COUNTERS.req),
     .index_i  (address[7:3]),
     .high_i   (address[2]),
-    .latched_o(counter_latched),
     .data_o   (counter_word)
   );
 

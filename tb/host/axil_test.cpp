@@ -55,16 +55,17 @@ TEST_CASE("H1, H2, H5: one transaction at a time, all of one length, of two kind
     dut.bready_i = random() % 100 < percent;
     dut.rready_i = random() % 100 < percent;
     const bool error = random() % 4 == 0;
-    const auto answer = error ? 0 : static_cast<std::uint32_t>(random());
+    const auto answer = now.error ? 0 : static_cast<std::uint32_t>(random());
     dut.error_i = error;
     dut.rdata_i = answer;
     bench.settle();
 
-    const bool accept = now.age == 1, respond = now.age >= 4;
+    const bool accept = now.age == 1, respond = now.age >= 5;
     const bool refused = now.address >> 10 != 0 || (now.write && now.strobe != 0xF);
     REQUIRE(dut.awready_o == (accept && now.write));
     REQUIRE(dut.wready_o == (accept && now.write));
     REQUIRE(dut.arready_o == (accept && !now.write));
+    REQUIRE(dut.taken_o == accept);
     REQUIRE(dut.req_o == (accept && !refused));
     if (accept) {
       REQUIRE(dut.write_o == now.write);
@@ -93,11 +94,9 @@ TEST_CASE("H1, H2, H5: one transaction at a time, all of one length, of two kind
         (now.write ? aw : ar) = false;
         if (now.write) w = false;
       }
-      if (now.age == 3) {
-        now.error = error || refused;
-        now.answer = answer;
-      }
-      if (now.age < 4) ++now.age;
+      if (now.age == 3) now.error = error || refused;
+      if (now.age == 4) now.answer = answer;
+      if (now.age < 5) ++now.age;
     }
     bench.tick();
   }

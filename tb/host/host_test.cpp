@@ -181,7 +181,7 @@ TEST_CASE("What is enabled is locked: a write answers SLVERR and does nothing") 
     for (const std::uint16_t address : lock.locked) {
       const auto answer = bench.bus.write(address, 0x22222);
       REQUIRE(answer.resp == 2);
-      REQUIRE(answer.cycles == 4);
+      REQUIRE(answer.cycles == 5);
       REQUIRE(bench.read(address) == 0x11111);
     }
     bench.write(lock.enable, lock.others);
@@ -256,7 +256,7 @@ TEST_CASE("H6, H7: a command is under way from its write to its end, and its arg
   };
   start(5);
   REQUIRE(bench.dut->command_valid_o);  // N+3
-  for (int i = 0; i < 2; ++i) bench.tick();
+  for (int i = 0; i < 3; ++i) bench.tick();
   REQUIRE(bench.read(AT(STATUS)) == 1 << 4);
   REQUIRE(bench.read(AT(RESULT)) == 7);
   for (std::uint16_t address = AT(COMMAND_CLIENT); address <= AT(COMMAND); address += 4)
@@ -489,7 +489,7 @@ TEST_CASE("H23: the time of a cycle, in two words") {
   const auto read = [&](std::uint16_t address) {
     bench.dut->araddr_i = address;
     bench.dut->arvalid_i = bench.dut->rready_i = 1;
-    for (int cycle = 0; cycle < 4; ++cycle) {  // N is 0
+    for (int cycle = 0; cycle < 5; ++cycle) {  // N is 0
       bench.dut->time_i = time++;
       if (cycle == 2) bench.dut->arvalid_i = 0;
       bench.tick();
@@ -502,7 +502,7 @@ TEST_CASE("H23: the time of a cycle, in two words") {
     return data;
   };
   for (int i = 0; i < 20; ++i) {
-    const std::uint64_t expected = time + 1;  // c-1 = N+1
+    const std::uint64_t expected = time + 2;  // c-1 = N+2
     REQUIRE(read(AT(TIME_LOW)) == static_cast<std::uint32_t>(expected));
     REQUIRE(read(AT(TIME_HIGH)) == expected >> 32);
     REQUIRE(read(AT(TIME_HIGH)) == expected >> 32);
@@ -534,7 +534,7 @@ TEST_CASE("H3, H10, H25: single pulses, the framing memory's writes, small count
     bench.dut->wdata_i = data;
     bench.dut->awvalid_i = bench.dut->wvalid_i = 1;
     unsigned writes = 0;
-    for (int cycle = 0; cycle < 5; ++cycle) {
+    for (int cycle = 0; cycle < 6; ++cycle) {
       bench.settle();
       if (bench.dut->awready_o) {
         bench.tick();
@@ -559,16 +559,16 @@ TEST_CASE("H3, H10, H25: single pulses, the framing memory's writes, small count
     REQUIRE(bench.read(AT(MESSAGE_ERRORS)) == (i + 1) / 2);
   }
   for (const std::uint16_t address : {AT(WAKEUPS_SENT), AT(MESSAGE_ERRORS)}) {
-    for (const int w : {0, 1}) {  // seen in w+2, read in N+2; N is 0
+    for (const int w : {1, 2}) {  // seen in w+2, read in N+3; N is 0
       const std::uint32_t before = bench.read(address);
       bench.dut->araddr_i = address;
       bench.dut->arvalid_i = 1;
-      for (int cycle = 0; cycle < 4; ++cycle) {
+      for (int cycle = 0; cycle < 5; ++cycle) {
         bench.dut->wakeup_sent_i = bench.dut->message_error_i = cycle == w;
         if (cycle == 2) bench.dut->arvalid_i = 0;
         bench.tick();
       }
-      REQUIRE(bench.dut->rdata_o == before + (w == 0));
+      REQUIRE(bench.dut->rdata_o == before + (w == 1));
       bench.tick();
     }
   }

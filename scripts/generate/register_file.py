@@ -1,0 +1,372 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the register file, module and all, from its SystemRDL source; peakrdl writes the package of its port structs.
+
+usage: register_file.py REGISTERS.rdl OUT.sv
+
+peakrdl's own module decodes an address in one piece and reads through one chain of multiplexers. Here rows and columns
+of words are decoded in parts into registers, so that a register is written one LUT4 behind them; configuration of whole
+words is read back from a block RAM that takes every write, and the rest is gathered in parts, each in registers.
+
+Known are: storage with a reset value, software's write enable (swwe), singlepulse, woset, woclr with hwset and hwclr,
+swmod of a write (locked or not), swacc of a read, and external blocks that software either reads or only writes. A register that software
+may read has a lock if it has a write enable. A field of the property `concealed` reads 0 while conceal_i is 1. An
+external register shows what it holds; a larger block answers in the cycle behind its req, and with 0 unless it is read.
+"""
+
+import pathlib
+import sys
+
+from systemrdl import RDLCompiler, RDLListener, RDLWalker
+from systemrdl.node import FieldNode, RegNode
+from systemrdl.rdltypes import OnWriteType
+
+ROW = 32  # octets: eight words
+PARTS = 4  # of what is read
+GATHERED = 5  # parts of other wide conditions
+
+
+class Word:
+    """A register, or an external block, with the names of its signals."""
+
+    def __init__(self, node):
+        self.first, self.size = node.absolute_address, node.size
+        self.path = ".".join(node.get_path_segments(array_suffix="[{index:d}]")[1:])
+        self.name = "_".join(node.get_path_segments(array_suffix="_{index:d}")[1:]).lower()
+        self.external = node.external
+        self.fields = [] if self.external else [Field(field, self.name) for field in node.fields()]
+        readable = [n for n in node.descendants() if isinstance(n, FieldNode) and n.is_sw_readable]
+        self.readable = bool(readable)
+        self.concealed = any(n.get_property("concealed") for n in readable)
+        enables = [field.enable for field in self.fields if field.enable]
+        self.enable = enables[0] if enables else None
+        self.written = any(field.storage and field.node.is_sw_writable for field in self.fields)
+        # All of it is storage, and is read as it was written.
+        self.shadowed = all(f.storage and f.plain and f.readable for f in self.fields) and self.bits == 32
+
+    @property
+    def bits(self):
+        return sum(field.node.width for field in self.fields)
+
+    @property
+    def reset(self):
+        return sum((field.node.get_property("reset") or 0) << field.node.low for field in self.fields)
+
+    def here(self):
+        """The condition that the address of the cycle before is this one's."""
+        if self.size > ROW:
+            return f"region_{self.name}_q"
+        return f"row_q[{self.first // ROW}] && column_q[{self.first % ROW // 4}]"
+
+    def value(self):
+        """What is read, as a concatenation, most significant first."""
+        if self.external:
+            return f"in_i.{self.path}.rd_data"
+        parts, top = [], 32
+        for field in sorted((f for f in self.fields if f.readable), key=lambda f: -f.node.low):
+            if field.node.high + 1 < top:
+                parts.append(f"{top - field.node.high - 1}'d0")
+            parts.append(field.source)
+            top = field.node.low
+        return "{" + ", ".join(parts + ([f"{top}'d0"] if top else [])) + "}"
+
+
+class Field:
+    """A field, with what it is read from."""
+
+    def __init__(self, node, register):
+        self.node = node
+        self.path = ".".join(node.get_path_segments(array_suffix="[{index:d}]")[1:])
+        self.storage = node.implements_storage
+        self.readable = node.is_sw_readable
+        self.register = f"{register}_{node.inst_name}_q"
+        self.enable = f"in_i.{self.path}.swwe" if node.get_property("swwe") else None
+        self.plain = not (node.get_property("onwrite") or node.get_property("hwset") or node.get_property("singlepulse"))
+        if self.storage:
+            self.source = self.register
+        elif node.is_hw_writable:
+            self.source = f"in_i.{self.path}.next"
+        else:
+            self.source = f"{node.width}'h{node.get_property('reset'):x}"
+
+    def next(self, strobe):
+        """The statement that gives the register its next value."""
+        data = f"wdata_i[{self.node.high}:{self.node.low}]"
+        clears = f"{{{self.node.width}{{{strobe}}}}} & {data}"
+        onwrite = self.node.get_property("onwrite")
+        if self.node.get_property("singlepulse"):
+            return f"{self.register} <= {clears};"
+        if onwrite == OnWriteType.woset:
+            return f"{self.register} <= {self.register} | ({clears});"
+        if onwrite == OnWriteType.woclr:
+            kept = f"{self.register} & ~({clears})"
+            if self.node.get_property("hwclr"):
+                kept += f" & ~in_i.{self.path}.hwclr"
+            return f"{self.register} <= ({kept}) | in_i.{self.path}.hwset;"
+        if onwrite:
+            sys.exit(f"{self.path}: onwrite = {onwrite.name} is not known here")
+        return f"if ({strobe}) {self.register} <= {data};"
+
+
+class Words(RDLListener):
+    """Collects all words, external blocks as one."""
+
+    def __init__(self):
+        self.found = []
+        self.behind = 0  # up to here an external block holds the addresses
+
+    def enter_AddressableComponent(self, node):
+        if node.parent.parent is None or node.absolute_address < self.behind:
+            return
+        if node.external or isinstance(node, RegNode):
+            self.found.append(Word(node))
+        if node.external:
+            self.behind = node.absolute_address + node.size
+
+
+def storage(words):
+    """Declarations, resets, next values and outputs of all that is stored."""
+    declare, reset, following, outputs = [], [], [], []
+    for word in words:
+        if not word.written:
+            continue
+        strobe = f"write_{word.name}"
+        enable = f" && {word.enable}" if word.enable else ""
+        declare.append(f"  logic {strobe};")
+        outputs.append(f"  assign {strobe} = write_q && {word.here()}{enable};")
+        for field in (field for field in word.fields if field.storage):
+            width, value = field.node.width, field.node.get_property("reset")
+            declare.append(f"  logic [{width - 1}:0] {field.register};")
+            reset.append(f"      {field.register} <= {width}'h{value:x};")
+            following.append(f"      {field.next(strobe)}")
+            outputs.append(f"  assign out_o.{field.path}.value = {field.register};")
+            if field.node.get_property("swmod"):
+                outputs.append(f"  assign out_o.{field.path}.swmod = write_q && {word.here()};")
+    return map("\n".join, (declare, reset, following, outputs))
+
+
+def accesses(words):
+    """What blocks outside are told: writes as they happen, reads a cycle later, as what is read is looked at then."""
+    reads, outputs, declare = [], [], []
+    for word in words:
+        path = f"out_o.{word.path}"
+        seen = [f"out_o.{field.path}.swacc" for field in word.fields if field.node.get_property("swacc")]
+        if word.external:
+            seen = [f"{path}.req"] if word.readable else []
+            outputs.append(f"  assign {path}.req_is_wr = 1'b{int(not word.readable)};")
+            if not word.readable:
+                outputs.append(f"  assign {path}.req = write_q && {word.here()};")
+            if word.size > 4:
+                outputs.append(f"  assign {path}.addr = address_i[{(word.size - 1).bit_length() - 1}:0];")
+                outputs.append(f"  assign {path}.wr_data = wdata_i;\n  assign {path}.wr_biten = '1;")
+        if seen:
+            declare.append(f"  logic read_{word.name}_q;")
+            reads.append(f"      read_{word.name}_q <= read_q && {word.here()};")
+            outputs += [f"  assign {signal} = read_{word.name}_q;" for signal in seen]
+    resets = [line.replace("<= ", "<= 1'b0;  // ", 1).split("  //")[0] for line in reads]
+    return map("\n".join, (declare, resets, reads, outputs))
+
+
+def exists(words):
+    """Conditions, one a row or region, that some register is there."""
+    rows = {}
+    for word in words:
+        if word.size <= ROW:
+            rows.setdefault(word.first // ROW, []).append(word.first % ROW // 4)
+    terms = []
+    for row, columns in rows.items():
+        none = [f"column_q[{column}]" for column in range(ROW // 4) if column not in columns]
+        some = [f"column_q[{column}]" for column in columns]
+        which = f"!({' || '.join(none)})" if len(none) < len(some) else f"({' || '.join(some)})"
+        terms.append(f"row_q[{row}] && {which}" if none else f"row_q[{row}]")
+    return terms + [word.here() for word in words if word.size > ROW]
+
+
+def gathered(signal, terms):
+    """Lines that OR terms together in parts, each in a register."""
+    size = -(-len(terms) // GATHERED) or 1
+    parts = [" ||\n      ".join(terms[i : i + size]) for i in range(0, len(terms), size)] or ["1'b0"]
+    declared = f"  logic [{len(parts) - 1}:0] {signal};"
+    return declared, "\n".join(f"    {signal}[{i}] <= {part};" for i, part in enumerate(parts))
+
+
+def module(name, words, address_width):
+    rows = max(word.first // ROW for word in words if word.size <= ROW) + 1
+    regions = [word for word in words if word.size > ROW]
+    for word in words:
+        if word.first % word.size or word.size & (word.size - 1):
+            sys.exit(f"{name}: {word.path} is no aligned power of two")
+
+    # What is read: of each term the select register, when it is set, and the value.
+    shadows = [word for word in words if word.shadowed]
+    terms = [("shadow", None, "shadow")]
+    for i, word in enumerate(shadows):
+        if word.reset:
+            terms.append((word.name, f"{word.here()} && !written_q[{i}]", f"32'h{word.reset:x}"))
+    for word in words:
+        if word.readable and not word.shadowed and word.size <= ROW:
+            value = f"32'h{word.reset:x}" if not word.external and all("'h" in f.source for f in word.fields) else word.value()
+            terms.append((word.name, word.here() + (" && !conceal_i" if word.concealed else ""), value))
+    parts = [terms[i::PARTS] for i in range(PARTS)]
+    exists_declared, exists_gathered = gathered("exists_q", [f"({term})" for term in exists(words)])
+    locks = [f"({word.here()} && !{word.enable})" for word in words if word.enable and word.readable]
+    locked_declared, locked_gathered = gathered("locked_q", locks)
+    shadow_declared, shadow_gathered = gathered("shadow_q", [f"({word.here()})" for word in shadows])
+    written_here_declared, written_here_gathered = gathered(
+        "written_here_q", [f"({word.here()} && written_q[{i}])" for i, word in enumerate(shadows)]
+    )
+
+    newline = "\n"
+    declared, reset, following, outputs = storage(words)
+    read_declared, read_reset, read_following, read_outputs = accesses(words)
+    return f"""// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+// Generated from rtl/host/{name}.rdl by scripts/generate/register_file.py: edit those.
+//
+// A request comes in cycle r, with an address and data that stand still up to r+3. A write acts in r+1: what it writes is
+// there in r+2. In r+2 exists_o and locked_o belong to the address, and reads are told to those who want to know; data_o
+// in r+3 is what was held in r+2, and 0 where nothing is read.
+module {name}
+  import {name}_pkg::*;
+(
+  input  logic clk_i,
+  input  logic rst_ni,
+  input  logic req_i,
+  input  logic write_i,
+  input  logic [{address_width - 1}:0] address_i,
+  input  logic [31:0] wdata_i,
+  input  logic conceal_i,
+  output logic exists_o,
+  output logic locked_o,
+  output logic [31:0] data_o,
+  /* verilator lint_off UNUSEDSIGNAL */
+  input  {name}__in_t in_i,
+  /* verilator lint_on UNUSEDSIGNAL */
+  output {name}__out_t out_o
+);
+
+  // The address in parts, r+1
+  logic write_q, read_q;
+  logic [{rows - 1}:0] row_q;
+  logic [{ROW // 4 - 1}:0] column_q;
+{newline.join(f"  logic region_{word.name}_q;" for word in regions)}
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      write_q <= 1'b0;
+      read_q <= 1'b0;
+    end else begin
+      write_q <= req_i && write_i;
+      read_q <= req_i && !write_i;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    for (int unsigned i = 0; i < {rows}; i++) row_q[i] <= address_i[{address_width - 1}:5] == {address_width - 5}'(i);
+    for (int unsigned i = 0; i < {ROW // 4}; i++) column_q[i] <= address_i[4:2] == 3'(i);
+{newline.join(f"    region_{w.name}_q <= address_i[{address_width - 1}:{(w.size - 1).bit_length()}] == "
+              f"{address_width - (w.size - 1).bit_length()}'h{w.first // w.size:x};" for w in regions)}
+  end
+
+  // What is stored
+{declared}
+
+{outputs}
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+{reset}
+    end else begin
+{following}
+    end
+  end
+
+  // What blocks outside hear of
+{read_declared}
+
+{read_outputs}
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+{read_reset}
+    end else begin
+{read_following}
+    end
+  end
+
+{exists_declared}
+{locked_declared}
+
+  always_ff @(posedge clk_i) begin
+{exists_gathered}
+{locked_gathered}
+  end
+
+  assign exists_o = |exists_q;
+  assign locked_o = |locked_q;
+
+  // Words of configuration as they were written; those that were not have their reset values
+  logic [{len(shadows) - 1}:0] written_q;
+{written_here_declared}
+{shadow_declared}  // the word is one of these
+  logic write_q2;
+  logic [31:0] shadow;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      written_q <= '0;
+      write_q2 <= 1'b0;
+    end else begin
+{newline.join(f"      if (write_{word.name}) written_q[{i}] <= 1'b1;" for i, word in enumerate(shadows))}
+      write_q2 <= write_q;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+{shadow_gathered}
+{written_here_gathered}
+  end
+
+  reveille_ram #(
+    .Width(32),
+    .Depth({rows * ROW // 4})
+  ) u_shadow (
+    .clk_i,
+    .we_i(write_q2 && |shadow_q && !locked_o),
+    .waddr_i(address_i[{(rows * ROW - 1).bit_length() - 1}:2]),
+    .wdata_i,
+    .raddr_i(address_i[{(rows * ROW - 1).bit_length() - 1}:2]),
+    .rdata_o(shadow)
+  );
+
+  // What is read
+  logic select_shadow_q;
+{newline.join(f"  logic select_{select}_q;" for select, condition, _ in terms if condition)}
+  logic [{PARTS - 1}:0][31:0] part_q;
+
+  assign select_shadow_q = |written_here_q;
+
+  always_ff @(posedge clk_i) begin
+{newline.join(f"    select_{select}_q <= {condition};" for select, condition, _ in terms if condition)}
+{newline.join(f"    part_q[{i}] <= " + f" |{newline}      ".join(
+    f"({{32{{select_{select}_q}}}} & {value})" for select, _, value in part) + ";" for i, part in enumerate(parts))}
+  end
+
+  assign data_o = {" | ".join([f"part_q[{i}]" for i in range(PARTS)] + [
+      f"in_i.{word.path}.rd_data" for word in regions if word.readable])};
+
+endmodule
+"""
+
+
+def main():
+    source, out = sys.argv[1:]
+    compiler = RDLCompiler()
+    compiler.compile_file(source)
+    top = compiler.elaborate().top
+    words = Words()
+    RDLWalker(unroll=True).walk(top, words)
+    address_width = (top.size - 1).bit_length()
+    pathlib.Path(out).write_text(module(top.inst_name, words.found, address_width), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
