@@ -4,8 +4,9 @@
 namespace reveille::core {
 
 void FrameBuffer::reset() {
-  written_ = committed_ = read_ = freed_ = 0;
-  visible_.fill(0);
+  written_ = committed_ = read_ = 0;
+  occupancies_.fill(0);
+  commits_.fill(0);
   overrun_ = wide_ = false;
   offered_ = {};
 }
@@ -27,13 +28,12 @@ void FrameBuffer::write(const StreamSource& beat, const FrameVerdict& verdict) {
 void FrameBuffer::clock(const StreamSource& beat, const FrameVerdict& verdict, bool host_ready) {
   const bool handed_over = offered_.valid && host_ready;
   if (beat.valid) write(beat, verdict);
-  freed_ = read_;
   if (handed_over) ++read_;
+  commits_[cycle_ % kHistory] = committed_;
+  ++cycle_;
+  occupancies_[cycle_ % kHistory] = written_ - read_;
 
-  // Of cycle C+4: what was committed in C or before.
-  visible_[phase_ % 4] = committed_;
-  ++phase_;
-  const std::uint32_t visible = visible_[phase_ % 4];
+  const std::uint32_t visible = commits_[(cycle_ - kCommitLatency) % kHistory];
   if (offered_.valid && !handed_over) return;
   if (read_ == visible) {
     if (offered_.valid) offered_ = {};

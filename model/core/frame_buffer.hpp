@@ -41,8 +41,14 @@ class FrameBuffer {
     bool last = false;
     Verdict verdict = Verdict::bypass;
   };
-  [[nodiscard]] std::uint32_t occupancy() const { return written_ - freed_; }
-  [[nodiscard]] bool full() const { return occupancy() >= kBeats; }
+  static constexpr unsigned kFullAt = kBeats - 4;  // room for what was written in the last cycles
+  static constexpr unsigned kOccupancyLag = 3;
+  static constexpr unsigned kCommitLatency = 5;  // from a commit to the first cycle that may offer it
+  static constexpr unsigned kHistory = 8;
+
+  /// As it was three cycles ago.
+  [[nodiscard]] std::uint32_t occupancy() const { return occupancies_[(cycle_ - kOccupancyLag) % kHistory]; }
+  [[nodiscard]] bool full() const { return occupancy() >= kFullAt; }
   /// This beat included.
   [[nodiscard]] bool is_wide() const { return wide_ || occupancy() >= kBeats - kReserved; }
   static bool may_be_wide(Verdict code) { return code != Verdict::bypass && code != Verdict::client_initiated; }
@@ -51,12 +57,12 @@ class FrameBuffer {
   // Counts of beats, wrapping; a place in the memory is a count modulo its size.
   std::uint32_t written_ = 0;
   std::uint32_t committed_ = 0;
-  std::uint32_t read_ = 0;                  // the beat offered, or to be offered next
-  std::uint32_t freed_ = 0;                 // `read_` of the cycle before: a place handed over in c is free from c+2 on
-  std::array<std::uint32_t, 4> visible_{};  // `committed_` of the last cycles: a commit in C shows from C+4 on
-  unsigned phase_ = 0;
-  bool overrun_ = false;  // an earlier beat of this frame was refused
-  bool wide_ = false;     // an earlier beat of this frame met the reserve
+  std::uint32_t read_ = 0;                             // the beat offered, or to be offered next
+  std::uint32_t cycle_ = 0;                            // this one's, of the two below; wrapping
+  std::array<std::uint32_t, kHistory> occupancies_{};  // at the beginning of each of the last cycles
+  std::array<std::uint32_t, kHistory> commits_{};      // `committed_` at the end of each of them
+  bool overrun_ = false;                               // an earlier beat of this frame was refused
+  bool wide_ = false;                                  // an earlier beat of this frame met the reserve
   StreamSource offered_;
   std::array<Stored, kBeats> memory_{};
 };

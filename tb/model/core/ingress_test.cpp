@@ -183,16 +183,16 @@ constexpr StreamSource beat_of(std::uint64_t data, bool last, std::uint8_t keep 
 constexpr FrameVerdict pass_verdict{true, true, false, Verdict::accepted};
 constexpr FrameVerdict drop_verdict{true, false, false, Verdict::repeat};
 
-TEST_CASE("A committed frame is offered four cycles later, then a beat in every cycle") {  // I6
+TEST_CASE("A committed frame is offered five cycles later, then a beat in every cycle") {  // I6
   FrameBuffer buffer;
   buffer.clock(beat_of(1, false), {}, true);
   buffer.clock(beat_of(2, true, 0x03), pass_verdict, true);  // C
   for (unsigned after = 1; after < 10; ++after) {
     INFO(after);
     const StreamSource& host = buffer.host();
-    if (after == 4) CHECK(host == StreamSource{true, 1, 0xFF, false, 0});
-    if (after == 5) CHECK(host == StreamSource{true, 2, 0x03, true, 13});
-    if (after != 4 && after != 5) CHECK(host == StreamSource{});
+    if (after == 5) CHECK(host == StreamSource{true, 1, 0xFF, false, 0});
+    if (after == 6) CHECK(host == StreamSource{true, 2, 0x03, true, 13});
+    if (after != 5 && after != 6) CHECK(host == StreamSource{});
     buffer.clock({}, {}, true);
   }
 }
@@ -215,14 +215,22 @@ TEST_CASE("A dropped frame leaves nothing behind") {
   CHECK(!buffer.lost(pass_verdict));
 }
 
-TEST_CASE("2,048 beats fit, one more is an overrun") {
-  const unsigned length = GENERATE(2048U, 2049U);
-  FrameBuffer buffer;
-  for (unsigned i = 0; i + 1 < length; ++i) {
+/// Beats that follow each other, but for `gap` cycles before the next one; what that one meets as occupancy, which is
+/// three cycles late.
+unsigned fill(FrameBuffer& buffer, unsigned count, unsigned gap) {
+  for (unsigned i = 0; i < count; ++i) {
     CHECK(!buffer.lost({}));
     buffer.clock(beat_of(i, false), {}, true);
   }
-  CHECK(buffer.lost(pass_verdict) == (length == 2049));
+  for (unsigned i = 0; i < gap; ++i) buffer.clock({}, {}, true);
+  return count - (gap < 3 ? 3 - gap : 0);
+}
+
+TEST_CASE("A beat that meets 2,044 beats is an overrun") {
+  const unsigned count = GENERATE(range(2043U, 2049U));
+  FrameBuffer buffer;
+  const bool full = fill(buffer, count, GENERATE(range(0U, 5U))) >= 2044;
+  CHECK(buffer.lost(pass_verdict) == full);
   CHECK(!buffer.lost(drop_verdict));
   CHECK(buffer.lost({true, false, true, Verdict::bypass}));  // oversize
   buffer.clock(beat_of(0, true), pass_verdict, true);
@@ -231,28 +239,28 @@ TEST_CASE("2,048 beats fit, one more is an overrun") {
     handed_over += buffer.host().valid ? 1 : 0;
     buffer.clock({}, {}, true);
   }
-  CHECK(handed_over == (length == 2048 ? 2048 : 0));
+  CHECK(handed_over == (full ? 0 : count + 1));
 }
 
-TEST_CASE("Frames that are not a session's leave 768 beats free") {  // wide
-  const unsigned length = GENERATE(1280U, 1281U);
+TEST_CASE("Frames that are not a session's leave the reserve free") {  // wide
+  const unsigned count = GENERATE(range(1279U, 1284U));
   const Verdict verdict =
       GENERATE(Verdict::bypass, Verdict::client_initiated, Verdict::accepted, Verdict::resend, Verdict::sa_recovered);
   const bool reserved = verdict != Verdict::bypass && verdict != Verdict::client_initiated;
   FrameBuffer buffer;
-  for (unsigned i = 0; i + 1 < length; ++i) buffer.clock(beat_of(i, false), {}, false);
+  const bool wide = fill(buffer, count, GENERATE(0U, 2U, 3U)) >= 1280;
   const FrameVerdict passes{true, true, false, verdict};
-  CHECK(buffer.lost(passes) == (length == 1281 && !reserved));  // the last beat meets an occupancy of length - 1
+  CHECK(buffer.lost(passes) == (wide && !reserved));
   buffer.clock(beat_of(0, true), passes, false);
-  for (unsigned i = 0; i < 4; ++i) buffer.clock({}, {}, false);
-  CHECK(buffer.host().valid == (length == 1280 || reserved));
+  for (unsigned i = 0; i < 5; ++i) buffer.clock({}, {}, false);
+  CHECK(buffer.host().valid == (!wide || reserved));
 }
 
 TEST_CASE("A frame is wide from the beat on that met the reserve, room or not at its end") {
   FrameBuffer buffer;
   for (unsigned i = 0; i < 1279; ++i) buffer.clock(beat_of(i, false), {}, false);
   buffer.clock(beat_of(0, true), pass_verdict, false);
-  for (unsigned i = 0; i < 4; ++i) buffer.clock({}, {}, false);
+  for (unsigned i = 0; i < 5; ++i) buffer.clock({}, {}, false);
   const FrameVerdict bypass{true, true, false, Verdict::bypass};
   buffer.clock(beat_of(1, false), {}, true);  // occupancy 1,280
   for (unsigned i = 0; i < 100; ++i) buffer.clock({}, {}, true);
@@ -262,29 +270,43 @@ TEST_CASE("A frame is wide from the beat on that met the reserve, room or not at
   CHECK(!buffer.lost(bypass));
 }
 
-TEST_CASE("Room given by the host counts from the next cycle but one on, and a refused frame stays refused") {
+TEST_CASE("Room given by the host, or by a frame rolled back, counts four cycles later") {
   FrameBuffer buffer;
-  for (unsigned i = 0; i < 2047; ++i) buffer.clock(beat_of(i, false), {}, false);
-  buffer.clock(beat_of(2047, true), pass_verdict, false);
-  for (unsigned i = 0; i < 4; ++i) buffer.clock({}, {}, false);
-  REQUIRE(buffer.host().valid);
-  SECTION("in the cycle of the hand-over and the next it is full") {
-    CHECK(buffer.lost(pass_verdict));
-    buffer.clock(beat_of(5000, true), pass_verdict, true);
-    CHECK(buffer.lost(pass_verdict));
-    buffer.clock(beat_of(5001, true), pass_verdict, false);
-    CHECK(!buffer.lost(pass_verdict));  // one place free now
-  }
-  SECTION("a later beat of an overrun frame is not written") {
-    buffer.clock(beat_of(5000, false), {}, true);  // refused
-    buffer.clock(beat_of(5001, false), {}, true);  // there would be room
-    CHECK(buffer.lost(pass_verdict));
-    buffer.clock(beat_of(5002, true), pass_verdict, true);
-    CHECK(!buffer.lost(pass_verdict));
-    for (unsigned i = 0; i < 3000; ++i) {
-      if (buffer.host().data >= 5000) FAIL("handed over");
+  const bool by_host = GENERATE(true, false);
+  if (by_host) {
+    fill(buffer, 2046, 0);
+    buffer.clock(beat_of(0, true), pass_verdict, false);
+    for (unsigned i = 0; i < 5; ++i) buffer.clock({}, {}, false);
+    REQUIRE(buffer.host().valid);
+    for (unsigned taken = 0; taken < 4; ++taken) {  // 2,047 beats are there: the fourth makes room
+      CHECK(buffer.lost(pass_verdict));
       buffer.clock({}, {}, true);
     }
+  } else {
+    fill(buffer, 2046, 3);
+    buffer.clock(beat_of(0, true), drop_verdict, false);
+  }
+  for (unsigned after = 1; after < 6; ++after) {
+    INFO(after);
+    CHECK(buffer.lost(pass_verdict) == (after < 4));
+    buffer.clock({}, {}, false);
+  }
+}
+
+TEST_CASE("A later beat of an overrun frame is not written") {
+  FrameBuffer buffer;
+  fill(buffer, 2046, 0);
+  buffer.clock(beat_of(0, true), pass_verdict, false);
+  for (unsigned i = 0; i < 5; ++i) buffer.clock({}, {}, false);
+  buffer.clock(beat_of(5000, false), {}, true);  // refused
+  for (unsigned i = 0; i < 100; ++i) buffer.clock({}, {}, true);
+  buffer.clock(beat_of(5001, false), {}, true);  // there would be room
+  CHECK(buffer.lost(pass_verdict));
+  buffer.clock(beat_of(5002, true), pass_verdict, true);
+  CHECK(!buffer.lost(pass_verdict));
+  for (unsigned i = 0; i < 3000; ++i) {
+    if (buffer.host().data >= 5000) FAIL("handed over");
+    buffer.clock({}, {}, true);
   }
 }
 
