@@ -21,8 +21,8 @@ class ClientHash {
     std::uint16_t row1 = 0;
   };
 
-  /// Word 256 * table + value of the octet.
-  void write(unsigned word, std::uint32_t bits) { words_[word] = bits; }
+  /// Word 256 * table + value of the octet: the lowest bits of a nonce.
+  void write(unsigned word, std::uint32_t nonce) { words_[word] = nonce & ((1U << kBits) - 1); }
 
   [[nodiscard]] Rows rows(const net::Address& client) const {
     std::uint32_t result = 0;
@@ -32,28 +32,6 @@ class ClientHash {
 
  private:
   std::array<std::uint32_t, kWords> words_{};
-};
-
-/// Fills the tables after reset from nonces read as one string of bits (docs/timing/guard.md, S2).
-class HashFill {
- public:
-  [[nodiscard]] bool wants_nonce() const { return bits_ < ClientHash::kBits; }
-  [[nodiscard]] bool done() const { return word_ == ClientHash::kWords; }
-
-  void reset() { *this = {}; }
-  void add(std::uint32_t nonce) {
-    string_ = string_ << 32 | nonce;
-    bits_ += 32;
-  }
-  void write_next(ClientHash& hash) {
-    bits_ -= ClientHash::kBits;
-    hash.write(word_++, static_cast<std::uint32_t>(string_ >> bits_) & ((1U << ClientHash::kBits) - 1));
-  }
-
- private:
-  std::uint64_t string_ = 0;  // its lowest bits_ bits are still to be used
-  unsigned bits_ = 0;
-  unsigned word_ = 0;
 };
 
 }  // namespace reveille::core

@@ -5,8 +5,8 @@ namespace reveille::core {
 namespace {
 
 constexpr std::uint64_t clear_cycles = 1024;  // S1: addresses of a RAM
-constexpr std::uint64_t hash_cycles = 6;      // S6
-constexpr std::uint64_t find_cycles = 5;      // S7: from the second read to the decision
+constexpr std::uint64_t hash_cycles = 6;      // S6: from its start to the rows
+constexpr std::uint64_t find_cycles = 6;      // S7: from the second read to the decision
 constexpr std::uint64_t read_cycles = 5;      // S11: from a read to what it found
 constexpr std::uint64_t nonce_patience = 65536;
 
@@ -25,9 +25,9 @@ ResultCode refusal(const Command& command, bool seeded, const Configuration& con
 void SessionControl::reset() {
   cycle_ = at_ = 0;
   state_ = State::clear;
-  ready_ = done_ = last_was_command_ = pending_before_ = false;
+  ready_ = done_ = last_was_command_ = pending_before_ = eligible_ = false;
   result_ = {};
-  fill_.reset();
+  hash_words_ = 0;
   visit_.reset();
 }
 
@@ -36,13 +36,9 @@ void SessionControl::go(State state, std::uint64_t at) {
   at_ = at;
 }
 
-void SessionControl::finish(const CommandResult& result) {
+void SessionControl::end_command(const CommandResult& result) {
   done_ = true;
   result_ = result;
-}
-
-void SessionControl::end_command(const CommandResult& result) {
-  finish(result);
   last_was_command_ = true;
   state_ = State::idle;
 }
@@ -52,12 +48,14 @@ void SessionControl::clock(const SessionControlInputs& in, NonceStore& store, co
   const std::uint64_t now = cycle_++;
   const Command* pending = done_ ? nullptr : in.command;
   done_ = false;
-  if (pending != nullptr && !pending_before_) {
-    result_ = {};
-    pending_since_ = now;
-  }
+  if (pending != nullptr && !pending_before_) pending_since_ = now;
   pending_before_ = pending != nullptr;
-  if (!ready_ && pending != nullptr) finish(ResultCode::not_ready);  // S3
+  const bool was_eligible = eligible_;
+  eligible_ = pending != nullptr && eligible(*pending, in, now);
+  if (!ready_ && pending != nullptr) {  // S3
+    done_ = true;
+    result_.code = ResultCode::not_ready;
+  }
   const bool event_waited = visit_.event() != nullptr;
   const bool wakeup_waited = visit_.wakeup() != nullptr;
 
@@ -68,16 +66,17 @@ void SessionControl::clock(const SessionControlInputs& in, NonceStore& store, co
         if (now + 1 == clear_cycles) state_ = State::fill;
         break;
       case State::fill: fill(in); break;
-      case State::idle: leave_idle(pending, in, now, config); break;
-      case State::start: start_command(in); break;
+      case State::idle: leave_idle(was_eligible, in, now, config); break;
+      case State::start: start_command(); break;
+      case State::draw: draw(in); break;
       case State::find_low:  // S7
         if (!in.free) break;
-        now_ = in.time;
-        find_.read(0, command_.client, hash_.rows(command_.client), now_, store);
+        find_.read(0, command_.client, hash_.rows(command_.client), in.time, store);
         state_ = State::find_high;
         break;
       case State::find_high:
         if (!in.free) break;
+        now_ = in.time;
         find_.read(1, command_.client, hash_.rows(command_.client), now_, store);
         go(State::decide, now + find_cycles);
         break;
@@ -100,83 +99,74 @@ void SessionControl::clock(const SessionControlInputs& in, NonceStore& store, co
 }
 
 void SessionControl::fill(const SessionControlInputs& in) {  // S2
-  if (fill_.wants_nonce()) {
-    if (in.nonce_valid) fill_.add(in.nonce);
+  if (hash_words_ < ClientHash::kWords) {
+    if (in.nonce_valid) hash_.write(hash_words_++, in.nonce);
     return;
   }
-  fill_.write_next(hash_);
-  if (!fill_.done()) return;
   ready_ = true;
   state_ = State::idle;
 }
 
-bool SessionControl::eligible(const Command* pending, const SessionControlInputs& in, std::uint64_t now) const {
-  if (pending == nullptr || last_was_command_) return false;
-  return !pending->is(CommandCode::wake) || in.nonce_valid || !in.seeded || now - pending_since_ >= nonce_patience;
+bool SessionControl::eligible(const Command& pending, const SessionControlInputs& in, std::uint64_t now) const {
+  if (!ready_) return false;
+  return !pending.is(CommandCode::wake) || in.nonce_valid || !in.seeded || now - pending_since_ >= nonce_patience;
 }
 
-void SessionControl::leave_idle(const Command* pending, const SessionControlInputs& in, std::uint64_t now,
+void SessionControl::leave_idle(bool was_eligible, const SessionControlInputs& in, std::uint64_t now,
                                 const Configuration& config) {
-  if (eligible(pending, in, now)) {
-    command_ = *pending;
+  if (was_eligible && !last_was_command_) {
+    command_ = *in.command;
     refusal_ = refusal(command_, in.seeded, config);
-    draws_nonce_ = refusal_ == ResultCode::ok && command_.is(CommandCode::wake);
     state_ = State::start;
   } else {
-    visit_.begin_walk();  // S12
+    visit_.begin_walk(now + 2);  // S12
     state_ = State::visit;
   }
 }
 
-void SessionControl::start_command(const SessionControlInputs& in) {
-  if (refusal_ != ResultCode::ok) return end_command(refusal_);                    // S4
-  if (draws_nonce_ && !in.nonce_valid) return end_command(ResultCode::not_ready);  // S5
-  drawn_ = in.nonce;
+void SessionControl::start_command() {
+  result_ = CommandResult{result_.code, 0, {}, {}};
+  if (refusal_ != ResultCode::ok) return end_command(refusal_);  // S4
   if (command_.is(CommandCode::read_location)) {
     location_ = command_.location;
     state_ = State::read;
+  } else if (command_.is(CommandCode::wake)) {
+    state_ = State::draw;
   } else {
-    go(State::find_low, cycle_ + hash_cycles);  // S6: `cycle_` is x
+    go(State::find_low, cycle_ + hash_cycles);  // S6, S7: this cycle is x, `cycle_` the next one
   }
+}
+
+void SessionControl::draw(const SessionControlInputs& in) {  // S5
+  if (!in.nonce_valid) return end_command(ResultCode::not_ready);
+  drawn_ = in.nonce;
+  go(State::find_low, cycle_ + hash_cycles - 1);  // the hash has started a cycle before
 }
 
 void SessionControl::decide() {
   const ResultCode result = find_.decide(command_);
   if (result != ResultCode::ok) return end_command(result);  // S8
   location_ = find_.chosen().location;
-  state_ = command_.is(CommandCode::read) ? State::read : State::write;
+  go(command_.is(CommandCode::read) ? State::read : State::write, cycle_ + 1);
 }
 
 void SessionControl::write(NonceStore& store, const Configuration& config) {
-  Entry entry = find_.chosen().entry;
-  EntryState state = find_.chosen().state;
   CommandResult result;
-
   if (command_.inserts()) {
-    const bool wake = command_.is(CommandCode::wake);
-    entry.client = command_.client;
-    entry.nonce = wake ? drawn_ : command_.nonce;
-    entry.deadline = add_time(now_, command_.lifetime);
-    state.phase = wake ? Phase::outstanding : command_.phase;
-    state.resends_left = static_cast<std::uint8_t>(config.resend_budget);
-    state.false_nonces = 0;
-    const bool replied = state.phase == Phase::replied || state.phase == Phase::recovered;
-    const WakeState wake_state{now_, 0, command_.hop, command_.snmp, wake || command_.armed, command_.source};
-    entry.aux = replied ? command_.tag : wake_state.pack();
+    insert(store, config);
     result.location = location_;
-    result.entry.nonce = entry.nonce;
-  } else if (command_.is(CommandCode::reply)) {
-    entry.aux = command_.tag;
-    state.phase = Phase::replied;
-  } else if (command_.is(CommandCode::reject)) {
-    state.phase = Phase::outstanding;
+    result.entry.nonce = store.entry(location_).nonce;
+  } else if (command_.is(CommandCode::close)) {
+    store.write(location_, Entry{});
   } else {
-    entry = {};
-  }
-  store.write(location_, entry);
-  if (command_.inserts()) {
-    store.write(location_, state);
-  } else {
+    EntryState state;  // outstanding
+    state.resends_left = static_cast<std::uint8_t>(config.resend_budget);
+    if (command_.is(CommandCode::reply)) {
+      Entry entry = find_.chosen().entry;
+      entry.aux = command_.tag;
+      store.write(location_, entry);
+      state.phase = Phase::replied;
+    }
     store.write_phase(location_, state);
   }
   end_command(result);
@@ -184,6 +174,16 @@ void SessionControl::write(NonceStore& store, const Configuration& config) {
     visit_.begin_at(location_);
     state_ = State::visit;
   }
+}
+
+void SessionControl::insert(NonceStore& store, const Configuration& config) {
+  const bool wake = command_.is(CommandCode::wake);
+  const Phase phase = wake ? Phase::outstanding : command_.phase;
+  const bool replied = phase == Phase::replied || phase == Phase::recovered;
+  const WakeState wake_state{0, 0, command_.hop, command_.snmp, wake || command_.armed, command_.source};
+  store.write(location_, Entry{command_.client, add_time(now_, command_.lifetime),
+                               replied ? command_.tag : wake_state.pack(), wake ? drawn_ : command_.nonce});
+  store.write(location_, EntryState{phase, static_cast<std::uint8_t>(config.resend_budget), 0});
 }
 
 void SessionControl::read(const NonceStore& store) {

@@ -24,7 +24,7 @@ class SessionControl {
   SessionControl() { reset(); }
 
   [[nodiscard]] bool nonce_ready() const {
-    return state_ == State::fill ? fill_.wants_nonce() : state_ == State::start && draws_nonce_;
+    return state_ == State::draw || (state_ == State::fill && hash_words_ < ClientHash::kWords);
   }
   [[nodiscard]] bool ready() const { return ready_; }  ///< store cleared and hash tables filled
   [[nodiscard]] bool done() const { return done_; }    ///< command_done_o
@@ -39,20 +39,32 @@ class SessionControl {
   void clock(const SessionControlInputs& in, NonceStore& store, const Configuration& config);
 
  private:
-  enum class State : std::uint8_t { clear, fill, idle, start, find_low, find_high, decide, write, read, done, visit };
+  enum class State : std::uint8_t {
+    clear,
+    fill,
+    idle,
+    start,
+    draw,
+    find_low,
+    find_high,
+    decide,
+    write,
+    read,
+    done,
+    visit
+  };
 
   void go(State state, std::uint64_t at);
-  void finish(const CommandResult& result);
-  void finish(ResultCode code) { finish(CommandResult{code, 0, {}, {}}); }
   void end_command(const CommandResult& result);
   void end_command(ResultCode code) { end_command(CommandResult{code, 0, {}, {}}); }
-  [[nodiscard]] bool eligible(const Command* pending, const SessionControlInputs& in, std::uint64_t now) const;
-  void leave_idle(const Command* pending, const SessionControlInputs& in, std::uint64_t now,
-                  const Configuration& config);
+  [[nodiscard]] bool eligible(const Command& pending, const SessionControlInputs& in, std::uint64_t now) const;
+  void leave_idle(bool was_eligible, const SessionControlInputs& in, std::uint64_t now, const Configuration& config);
   void fill(const SessionControlInputs& in);
-  void start_command(const SessionControlInputs& in);
+  void start_command();
+  void draw(const SessionControlInputs& in);
   void decide();
   void write(NonceStore& store, const Configuration& config);
+  void insert(NonceStore& store, const Configuration& config);
   void read(const NonceStore& store);
 
   std::uint64_t cycle_ = 0;
@@ -63,17 +75,17 @@ class SessionControl {
   bool last_was_command_ = false;
   bool pending_before_ = false;
   std::uint64_t pending_since_ = 0;
+  bool eligible_ = false;  // as the cycle before was, but for what was done last
   CommandResult result_;
   CommandResult read_result_;
 
   ClientHash hash_;
-  HashFill fill_;
+  unsigned hash_words_ = 0;  // filled
 
   Command command_;                      // under way; it is stable while it is pending
   ResultCode refusal_ = ResultCode::ok;  // what is known of it at once
-  bool draws_nonce_ = false;
-  std::uint32_t drawn_ = 0;  // nonce of the wake command
-  std::uint64_t now_ = 0;    // of the command
+  std::uint32_t drawn_ = 0;              // nonce of the wake command
+  std::uint64_t now_ = 0;                // of the command
   SessionFind find_;
   std::uint16_t location_ = 0;  // of the command
 

@@ -4,9 +4,9 @@
 namespace reveille::core {
 namespace {
 
-constexpr std::uint64_t nothing_cycles = 6;   // S13: from the read to Idle
+constexpr std::uint64_t nothing_cycles = 7;   // S13: from the read to Idle
 constexpr std::uint64_t classify_cycles = 3;  // from the read to where the wake registers count
-constexpr std::uint64_t write_cycles = 5;     // S14, S15: from the read to the first cycle of a write
+constexpr std::uint64_t offer_cycles = 6;     // S14, S15: from the read to e
 
 constexpr std::uint16_t after(std::uint16_t location) {
   return static_cast<std::uint16_t>((location + 1) % NonceStore::kSessions);
@@ -20,12 +20,12 @@ void SessionVisit::reset() {
   event_waits_ = wakeup_waits_ = false;
 }
 
-void SessionVisit::begin_walk() {
+void SessionVisit::begin_walk(std::uint64_t at) {
   kind_ = sweep_is_next_ ? Kind::sweep : Kind::wake_walk;
   sweep_is_next_ = !sweep_is_next_;
   location_ = kind_ == Kind::sweep ? sweep_ : wake_walk_;
   step_ = Step::read;
-  at_ = 0;
+  at_ = at;
 }
 
 void SessionVisit::begin_at(std::uint16_t location) {
@@ -42,17 +42,23 @@ bool SessionVisit::clock(std::uint64_t now, bool free, std::uint64_t time, Nonce
     case Step::read: return free && read(now, time, store);
     case Step::nothing: end(true); return true;
     case Step::classify: classify(now, config); return false;
+    case Step::offer_event:
+      if (!event_waits_) step_ = Step::write_event;
+      return false;
+    case Step::offer_wakeup:
+      if (!wakeup_waits_) {
+        step_ = Step::write_wakeup;
+        return false;
+      }
+      end(false);
+      return true;
     case Step::write_event:
-      if (!free || event_waits_) return false;
+      if (!free) return false;
       event_ = due_event_;
       event_waits_ = true;
       return write(store);
     case Step::write_wakeup:
       if (!free) return false;
-      if (wakeup_waits_) {
-        end(false);
-        return true;
-      }
       job_ = due_job_;
       wakeup_waits_ = true;
       return write(store);
@@ -70,8 +76,8 @@ bool SessionVisit::read(std::uint64_t now, std::uint64_t time, const NonceStore&
     if (time < entry.deadline) return false;
     due_event_ = {EventKind::expired, Verdict::bypass, time, entry.nonce, entry.client};
     entry_ = {};
-    step_ = Step::write_event;
-    at_ = now + write_cycles;
+    step_ = Step::offer_event;
+    at_ = now + offer_cycles;
   } else if (store.state(location_).phase == Phase::outstanding && is_live(entry, time)) {
     const WakeState wake = WakeState::unpack(entry.aux);
     if (!wake.armed || time < wake.next) return false;
@@ -85,19 +91,19 @@ bool SessionVisit::read(std::uint64_t now, std::uint64_t time, const NonceStore&
 // What a due Wake Up comes to, from the registers as they are in v+3.
 void SessionVisit::classify(std::uint64_t now, const Configuration& config) {
   WakeState wake = WakeState::unpack(entry_.aux);
+  at_ = now + offer_cycles - classify_cycles + wake.sent;
+  wake.next = add_time(time_, config.wake_interval << wake.sent);
   if (wake.sent < config.wake_tries) {
     due_job_ = {entry_.client, entry_.nonce, static_cast<std::uint8_t>(wake.hop), wake.snmp,
                 static_cast<std::uint8_t>(wake.source)};
-    wake.next = add_time(time_, config.wake_interval << wake.sent);
     ++wake.sent;
-    step_ = Step::write_wakeup;
+    step_ = Step::offer_wakeup;
   } else {
     due_event_ = {EventKind::wake_failed, Verdict::bypass, time_, entry_.nonce, entry_.client};
     wake.armed = false;
-    step_ = Step::write_event;
+    step_ = Step::offer_event;
   }
   entry_.aux = wake.pack();
-  at_ = now + write_cycles - classify_cycles;
 }
 
 bool SessionVisit::write(NonceStore& store) {

@@ -19,16 +19,16 @@ class SessionVisit {
     if (wakeup_ready && wakeup_waited) wakeup_waits_ = false;
   }
 
-  /// The next visit of S12; its read cycle is the first free one from the next cycle on.
-  void begin_walk();
-  /// The visit of S10.
+  /// The next visit of S12; its read cycle is the first free one from `at` on.
+  void begin_walk(std::uint64_t at);
+  /// The visit of S10; its read cycle is the first free one from the next cycle on.
   void begin_at(std::uint16_t location);
   /// One cycle of a visit. Returns whether the next one is Idle.
   bool clock(std::uint64_t now, bool free, std::uint64_t time, NonceStore& store, const Configuration& config);
 
  private:
   enum class Kind : std::uint8_t { sweep, wake_walk, new_session };
-  enum class Step : std::uint8_t { read, nothing, classify, write_event, write_wakeup };
+  enum class Step : std::uint8_t { read, nothing, classify, offer_event, offer_wakeup, write_event, write_wakeup };
   bool read(std::uint64_t now, std::uint64_t time, const NonceStore& store);
   void classify(std::uint64_t now, const Configuration& config);
   bool write(NonceStore& store);

@@ -154,7 +154,7 @@ TEST_CASE("Whoever is never heard is given up after the last try") {
   REQUIRE(bench.driver.command(wake_command(client6)).code == ResultCode::ok);
   for (unsigned i = 0; i < 20; ++i) {
     core.inputs.time_us += second;
-    bench.run(30000);
+    bench.run(80000);  // longer than both walks take
   }
   CHECK(bench.net.frames.size() == 3);
   const auto event = bench.driver.pop_event();

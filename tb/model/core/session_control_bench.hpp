@@ -68,8 +68,12 @@ struct ControlBench {
   }
 };
 
-// 1,024 cycles to clear, 2,304 for a nonce each, 4,096 for a word each: then ready, and Idle.
-constexpr std::uint64_t r = 1024 + 2304 + 4096;
+// 1,024 cycles to clear, 4,096 for a nonce each, one to write the last of them: then ready, and Idle.
+constexpr std::uint64_t r = 1024 + 4096 + 1;
+/// From Idle to Idle, of a visit with nothing to do and no frames: v = c+2, Idle in v+7.
+constexpr std::uint64_t visit_cycles = 9;
+/// Where a command that is pending from r on is looked at: it was not pending in r-1.
+constexpr std::uint64_t c = r + visit_cycles;
 
 inline Command wake4() {
   Command command = make_command(CommandCode::wake, client4);

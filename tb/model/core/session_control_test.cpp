@@ -12,24 +12,21 @@ TEST_CASE("Clearing takes 1,024 cycles, then nonces fill the hash tables") {  //
     bench.nonce_valid = bench.cycle % 10 == 0;
     bench.step();
   }
-  CHECK(bench.nonces_taken.size() == 2304);
+  CHECK(bench.nonces_taken.size() == 4096);
   CHECK(bench.nonces_taken[0] == 1030);
   CHECK(bench.nonces_taken[1] == 1040);
   CHECK(!bench.control.nonce_ready());
   ControlBench fast;
   fast.get_ready();
   CHECK(fast.cycle == r);
-  // Table 0, entry 0 is the first 18 bits.
-  HashFill fill;
   ClientHash expected;
-  std::uint32_t next = 100;
-  while (!fill.done()) fill.wants_nonce() ? fill.add(next++) : fill.write_next(expected);
+  for (unsigned word = 0; word < 4096; ++word) expected.write(word, 100 + word);
   CHECK(fast.control.hash().rows(client6).row0 == expected.rows(client6).row0);
   CHECK(fast.control.hash().rows(client6).row1 == expected.rows(client6).row1);
 }
 
 TEST_CASE("Before that every command is not ready, in the next cycle") {  // S3
-  const std::uint64_t at = GENERATE(50U, 2000U, 7423U);
+  const std::uint64_t at = GENERATE(50U, 2000U, 5119U, 5120U);
   ControlBench bench;
   bench.run_to(at);
   CHECK(bench.run(restore4()) == at + 1);
@@ -56,58 +53,75 @@ TEST_CASE("Refusals that are known at once") {  // S4
     command.lifetime = 0;
     expected = ResultCode::not_ready;
   }
-  CHECK(bench.run(command) == r + 2);
+  CHECK(bench.run(command) == c + 2);
   CHECK(bench.control.result().code == expected);
   CHECK(bench.nonces_taken.empty());
-  // Idle in r+2, its done cycle: a visit, so for a command of r+3 c = r+9.
+  // Idle in its done cycle: a visit before the next command.
   command.code = 0;
-  CHECK(bench.run(command) == r + 11);
+  CHECK(bench.run(command) == c + 2 + visit_cycles + 2);
 }
 
-TEST_CASE("A restored session is written 15 cycles after the command, decided on in 14") {  // S6, S7, S8, S9
+TEST_CASE("A restored session is written 17 cycles after the command, decided on in 15") {  // S6, S7, S8, S9
   ControlBench bench;
   bench.get_ready();
-  // c = r, y = r+7, a = r+8, b = r+9, g = r+14, w = r+15.
+  // y = c+7, a = c+8, b = c+9, g = c+15, w = c+17.
   Command command = restore4();
   command.source = 5;
-  SECTION("without frames") { CHECK(bench.run(command) == r + 16); }
+  SECTION("without frames") { CHECK(bench.run(command) == c + 18); }
   SECTION("with frame cycles where it reads and writes") {
-    bench.frame_cycles = {r + 8, r + 10, r + 11, r + 17};  // a = r+9, b = r+12, g = r+17, w = r+18
-    CHECK(bench.run(command) == r + 19);
+    bench.frame_cycles = {c + 8, c + 10, c + 11, c + 20};  // a = c+9, b = c+12, g = c+18, w = c+21
+    CHECK(bench.run(command) == c + 22);
   }
   const CommandResult result = bench.control.result();
   CHECK(result.code == ResultCode::ok);
   CHECK(result.entry == Entry{{}, 0, 0, nonce});
-  CHECK(bench.store.entry(result.location) ==
-        Entry{client4, 2000, WakeState{1000, 0, 0, false, false, 5}.pack(), nonce});
+  CHECK(bench.store.entry(result.location) == Entry{client4, 2000, WakeState{0, 0, 0, false, false, 5}.pack(), nonce});
   CHECK(bench.store.state(result.location) == EntryState{Phase::in_service, 2, 0});
   // A second one is refused in g+1; Idle of the first's done is spent on a visit.
   const std::uint64_t begin = bench.cycle;
   const std::uint64_t done = bench.run(command);
   CHECK(bench.control.result().code == ResultCode::live);
   CHECK(bench.control.result().entry.nonce == 0);
-  // done cycle d: visit, Idle in d+7 = c; g = c + 14.
-  CHECK(done == begin - 1 + 7 + 15);
+  // After a visit: decided on 15 cycles later.
+  CHECK(done == begin - 1 + visit_cycles + 16);
 }
 
-TEST_CASE("Results are 0 while a command is pending, but for the first cycle") {
+TEST_CASE("Results are 0 from c+2 on, and the code changes with done alone") {
   ControlBench bench;
   bench.get_ready();
-  bench.run(restore4());
-  const Command command = restore4();
-  bench.command = &command;
-  CHECK(bench.control.result().entry.nonce == nonce);
-  bench.step();
+  Command command = restore4();
+  bench.run(command);
+  command.nonce = 0;
+  const std::uint64_t first = bench.cycle;
+  CHECK(bench.run(command) == first - 1 + visit_cycles + 2);
+  CHECK(bench.control.result().code == ResultCode::bad_argument);
   CHECK(bench.control.result().entry.nonce == 0);
+  command.nonce = nonce + 1;
+  const std::uint64_t looked_at = bench.cycle - 1 + visit_cycles;
+  command.client = client6;
+  CHECK(bench.run(command) == looked_at + 18);
+  CHECK(bench.control.result().entry.nonce == nonce + 1);
+  const std::uint64_t looked_at_next = bench.cycle - 1 + visit_cycles;
+  bench.command = &command;
   while (!bench.control.done()) {
+    CHECK(bench.control.result().entry.nonce == (bench.cycle < looked_at_next + 2 ? nonce + 1 : 0));
     CHECK(bench.control.result().code == ResultCode::ok);
     bench.step();
   }
   CHECK(bench.control.result().code == ResultCode::live);
 }
 
-TEST_CASE("now is the time of the first read, and no deadline wraps") {  // S7, L14
-  const std::uint64_t offset = GENERATE(7U, 8U, 9U);
+TEST_CASE("Before ready a command changes the result code alone, which a reset makes ok") {  // S3
+  ControlBench bench;
+  CHECK(bench.control.result().code == ResultCode::ok);
+  bench.run(restore4());
+  CHECK(bench.control.result().code == ResultCode::not_ready);
+  bench.control.reset();
+  CHECK(bench.control.result().code == ResultCode::ok);
+}
+
+TEST_CASE("now is the time of the second read, and no deadline wraps") {  // S7, L14
+  const std::uint64_t offset = GENERATE(8U, 9U, 10U);
   ControlBench bench;
   bench.get_ready();
   Command command = restore4();
@@ -115,12 +129,30 @@ TEST_CASE("now is the time of the first read, and no deadline wraps") {  // S7, 
   if (late) command.lifetime = kTimeMask - 2000;
   bench.command = &command;
   while (!bench.control.done()) {
-    bench.time = bench.cycle == r + offset ? 7000 : 1000;
+    bench.time = bench.cycle >= c + offset ? 7000 : 1000;
     bench.step();
   }
-  const std::uint64_t now = offset == 8 ? 7000 : 1000;
+  const std::uint64_t now = offset <= 9 ? 7000 : 1000;
   CHECK(bench.store.entry(bench.control.result().location).deadline ==
         (late ? std::min(now + kTimeMask - 2000, kTimeMask) : now + 1000));
+}
+
+TEST_CASE("Each half of a find goes by the time of its own read") {  // S7
+  const unsigned way = GENERATE(range(0U, 4U));
+  const unsigned bank = GENERATE(0U, 1U);
+  const std::uint64_t offset = GENERATE(8U, 9U, 10U);
+  ControlBench bench;
+  bench.get_ready();
+  const ClientHash::Rows rows = bench.control.hash().rows(client4);
+  bench.store.write(NonceStore::location(bank == 0 ? rows.row0 : rows.row1, bank, way), Entry{client4, 2000, 0, nonce});
+  const Command command = make_command(CommandCode::close, client4);
+  bench.command = &command;
+  while (!bench.control.done()) {
+    bench.time = bench.cycle >= c + offset ? 2000 : 1000;
+    bench.step();
+  }
+  const bool live = offset > (way < 2 ? 8 : 9);
+  CHECK(bench.control.result().code == (live ? ResultCode::ok : ResultCode::not_found));
 }
 
 TEST_CASE("Wake draws a nonce, inserts, and visits at once") {  // S5, S9, S10, S15
@@ -128,14 +160,15 @@ TEST_CASE("Wake draws a nonce, inserts, and visits at once") {  // S5, S9, S10, 
   bench.get_ready();
   Command command = wake4();
   command.source = 1;
-  // c = r, nonce in r+1, w = r+15, done r+16 = v, the job begins to wait in v+5 and is taken in v+6, which is Idle.
-  CHECK(bench.run(command) == r + 16);
-  CHECK(bench.nonces_taken == std::vector<std::uint64_t>{r + 1});
+  // w = c+17, done c+18 = v, e = v+6, the job begins to wait in v+7 and is taken in v+8, which is Idle.
+  CHECK(bench.run(command) == c + 18);
+  CHECK(bench.nonces_taken == std::vector<std::uint64_t>{c + 2});
   const CommandResult result = bench.control.result();
-  CHECK(result.entry.nonce == 2404);
+  CHECK(result.entry.nonce == 4196);
   CHECK(WakeState::unpack(bench.store.entry(result.location).aux).sent == 0);
-  bench.run_to(r + 23);
-  CHECK(bench.wakeups == std::vector<std::uint64_t>{r + 22});
+  CHECK(WakeState::unpack(bench.store.entry(result.location).aux).next == 0);
+  bench.run_to(c + 27);
+  CHECK(bench.wakeups == std::vector<std::uint64_t>{c + 26});
   CHECK(bench.jobs[0].source == 1);
   const WakeState wake = WakeState::unpack(bench.store.entry(result.location).aux);
   CHECK(wake.sent == 1);
@@ -146,16 +179,45 @@ TEST_CASE("Wake draws a nonce, inserts, and visits at once") {  // S5, S9, S10, 
 TEST_CASE("After a wake's own visit the next command is looked at") {  // eligible
   ControlBench bench;
   bench.get_ready();
-  bench.run(wake4());  // done in r+16; Idle in r+22
+  bench.run(wake4());  // done in c+18 = v; Idle in v+8
   Command none;
-  CHECK(bench.run(none) == r + 24);
+  CHECK(bench.run(none) == c + 28);
+}
+
+TEST_CASE("A command counts where it was pending in the cycle before Idle") {  // eligible
+  const std::uint64_t pending_from = GENERATE(c - 2, c - 1, c, c + 1, c + visit_cycles - 1, c + visit_cycles);
+  ControlBench bench;
+  bench.run_to(pending_from);
+  Command none;
+  const std::uint64_t idle = pending_from < c                  ? c
+                             : pending_from < c + visit_cycles ? c + visit_cycles
+                                                               : c + 2 * visit_cycles;
+  CHECK(bench.run(none) == idle + 2);
+}
+
+TEST_CASE(
+    "A wake counts where a nonce was offered in the cycle before Idle, and its seed as in Idle") {  // eligible, S4
+  ControlBench bench;
+  bench.get_ready();
+  bench.nonce_valid = false;
+  const Command command = wake4();
+  bench.command = &command;
+  const std::uint64_t nonce_in = GENERATE(c - 2, c - 1, c);
+  const bool loses_seed = GENERATE(false, true);
+  while (!bench.control.done() && bench.cycle < c + 5) {
+    bench.nonce_valid = bench.cycle == nonce_in;
+    bench.seeded = !loses_seed || bench.cycle < c;
+    bench.step();
+  }
+  // c's eligibility needs the nonce in c-1; without one in c+2 it is not ready.
+  if (nonce_in == c - 1) CHECK(bench.cycle == (loses_seed ? c + 2 : c + 3));
+  CHECK(bench.control.done() == (nonce_in == c - 1));
 }
 
 TEST_CASE("A wake without a nonce waits while visits go on, and not for ever") {  // eligible, S5
   ControlBench bench;
   bench.get_ready();
-  bench.run(restore4());
-  bench.time = 2000;  // it expires meanwhile
+  bench.store.write(3000, Entry{client4, 1000, 0, nonce});  // has expired: what the sweep finds meanwhile
   bench.nonce_valid = false;
   const Command command = make_command(CommandCode::wake, client6);
   Command wake = command;
@@ -167,25 +229,24 @@ TEST_CASE("A wake without a nonce waits while visits go on, and not for ever") {
     bench.nonce_valid = true;
     const std::uint64_t done = bench.run(wake);
     CHECK(bench.control.result().code == ResultCode::ok);
-    CHECK(done < pending_since + 1000 + 7 + 17);
+    CHECK(done < pending_since + 1000 + visit_cycles + 20);
   }
   SECTION("the seed is gone") {
     bench.command = &wake;
     bench.run_to(pending_since + 1000);
     bench.seeded = false;
-    CHECK(bench.run(wake) < pending_since + 1000 + 7 + 3);
+    CHECK(bench.run(wake) < pending_since + 1000 + visit_cycles + 4);
     CHECK(bench.control.result().code == ResultCode::not_ready);
   }
   SECTION("65,536 cycles pass") {
     const std::uint64_t done = bench.run(wake);
-    CHECK(done >= pending_since + 65536 + 2);
-    CHECK(done < pending_since + 65536 + 2 + 7);
+    CHECK(done >= pending_since + 65536 + 4);
+    CHECK(done < pending_since + 65536 + 4 + visit_cycles);
     CHECK(bench.control.result().code == ResultCode::not_ready);
     REQUIRE(bench.events.size() == 1);
     CHECK(bench.events[0].kind == EventKind::expired);
   }
-  SECTION("the nonce that was there is gone in c+1") {
-    bench.run_to(bench.cycle + 7 - (bench.cycle - r - 16) % 7);
+  SECTION("the nonce that was there is gone in c+2") {
     bench.command = &wake;
     while (!bench.control.nonce_ready()) {
       bench.nonce_valid = true;
@@ -216,7 +277,7 @@ TEST_CASE("Commands act on live sessions in the right state only") {
   CHECK(code_of(CommandCode::reply) == ResultCode::wrong_state);
   bench.store.write(location, EntryState{Phase::in_service, 1, 9});
   CHECK(code_of(CommandCode::reply) == ResultCode::ok);
-  CHECK(bench.store.state(location) == EntryState{Phase::replied, 1, 9});
+  CHECK(bench.store.state(location) == EntryState{Phase::replied, 2, 9});  // the whole budget again
   CHECK(bench.store.entry(location).aux == 77);
   CHECK(code_of(CommandCode::close) == ResultCode::ok);
   CHECK(bench.store.entry(location).nonce == 0);
@@ -244,17 +305,17 @@ TEST_CASE("A read shows the session five cycles after its read cycle") {  // S11
   bench.run(restore4(Phase::replied));
   const std::uint16_t location = bench.control.result().location;
   bench.store.write_false_nonces(location, 300);
-  const std::uint64_t idle = bench.cycle - 1 + 7;
+  const std::uint64_t idle = bench.cycle - 1 + visit_cycles;
   Command command = make_command(CommandCode::read, client4);
-  // c = idle, g = c+14, v = g+1, done v+5.
-  CHECK(bench.run(command) == idle + 20);
+  // g = idle+15, v = g+2, done v+5.
+  CHECK(bench.run(command) == idle + 22);
   CHECK(bench.control.result().entry == Entry{client4, 2000, tag, nonce});
   CHECK(bench.control.result().state == EntryState{Phase::replied, 2, 300});
   CHECK(bench.control.result().location == location);
-  const std::uint64_t idle2 = bench.cycle - 1 + 7;
+  const std::uint64_t idle2 = bench.cycle - 1 + visit_cycles;
   command = make_command(CommandCode::read_location, {});
   command.location = location;
-  CHECK(bench.run(command) == idle2 + 7);  // v = c+2
+  CHECK(bench.run(command) == idle2 + 7);  // v = idle2+2
   CHECK(bench.control.result().entry.client == client4);
   command.location = location ^ 1;
   bench.run(command);

@@ -5,23 +5,14 @@
 namespace reveille::core::test {
 namespace {
 
-constexpr std::uint64_t round_of_both = 4096UL * 2 * 7;  // of nothing to do: a visit every seven cycles
-
-TEST_CASE("A visit of an empty entry takes seven cycles from Idle to Idle") {  // S12, S13
-  const std::uint64_t pending_from = GENERATE(r + 1, r + 2, r + 7, r + 8, r + 14, r + 15);
-  ControlBench bench;
-  bench.run_to(pending_from);
-  Command command;
-  const std::uint64_t idle = pending_from <= r + 7 ? r + 7 : pending_from <= r + 14 ? r + 14 : r + 21;
-  CHECK(bench.run(command) == idle + 2);
-}
+constexpr std::uint64_t round_of_both = 4096UL * 2 * visit_cycles;  // of nothing to do
 
 TEST_CASE("Frame cycles delay a visit's read") {  // f(c)
   ControlBench bench;
-  bench.frame_cycles = {r + 1, r + 2};
+  bench.frame_cycles = {r + 2, r + 3};
   bench.run_to(r + 2);
   Command command;
-  CHECK(bench.run(command) == r + 11);  // v = r+3, Idle in r+9
+  CHECK(bench.run(command) == r + 13);  // v = r+4, Idle in r+11
 }
 
 TEST_CASE("The walks take turns from location 0 on, the sweep first") {  // S12
@@ -34,27 +25,30 @@ TEST_CASE("The walks take turns from location 0 on, the sweep first") {  // S12
     bench.store.write(i,
                       Entry{client, i % 2 == 0 ? 1000UL : 5000UL, WakeState{900, 0, 0, false, true, 0}.pack(), 7 + i});
   }
-  bench.run_to(r + 70);
+  bench.run_to(r + 90);
   REQUIRE(bench.events.size() == 2);
   REQUIRE(bench.jobs.size() == 2);
   CHECK(bench.events[0].value == 7);
   CHECK(bench.events[1].value == 9);
   CHECK(bench.jobs[0].nonce == 8);
   CHECK(bench.jobs[1].nonce == 10);
-  // Sweep 0: v = r+1, w = v+5, Idle w+1 = r+7, the event is taken there. Wake walk 0 finds nothing, v = r+8, Idle r+14.
-  CHECK(bench.event_cycles[0] == r + 7);
-  // Sweep 1 v = r+15, Idle r+21; wake walk 1: v = r+22, w = r+27.
-  CHECK(bench.wakeups[0] == r + 28);
+  // Sweep 0: v = r+2, w = v+7, Idle w+1 = r+10, the event is taken there. Wake walk 0 finds nothing, Idle r+19.
+  CHECK(bench.event_cycles[0] == r + 10);
+  // Sweep 1: Idle r+28; wake walk 1: v = r+30, w = r+37.
+  CHECK(bench.wakeups[0] == r + 38);
 }
 
 TEST_CASE("A command gives way to one visit, and whose turn it is stays through a wake's own visit") {  // S10, S12
   ControlBench bench;
   bench.get_ready();
   bench.store.write(0, Entry{client6, 1000, 0, 7});  // expired
-  bench.run(wake4());                                // the S10 visit, Idle in r+22
-  bench.run_to(r + 23 + 7);
-  REQUIRE(bench.events.size() == 1);  // the first of S12 is the sweep's: v = r+23, w = r+28, offered in r+29
-  CHECK(bench.event_cycles[0] == r + 29);
+  bench.event_ready = false;                         // which the sweep's visit before the command finds
+  bench.store.write(1, Entry{client6, 1000, 0, 8});
+  bench.run(wake4());  // after the sweep's visit, Idle in r+10 = c; the S10 visit ends in c+26
+  bench.event_ready = true;
+  bench.run_to(r + 100);
+  REQUIRE(bench.events.size() == 2);  // the wake walk's visit, then the sweep's
+  CHECK(bench.event_cycles[1] == r + 10 + 26 + visit_cycles + 10);
 }
 
 TEST_CASE("Wake Ups go out with doubling gaps, then the session is given up") {
@@ -127,21 +121,53 @@ TEST_CASE("What expires waits until the event before it is taken") {  // S14
   CHECK(bench.store.entry(1).nonce == 8);
   bench.event_ready = true;
   const std::uint64_t taken = bench.cycle;
-  bench.step();
-  CHECK(bench.store.entry(1).nonce == 8);  // in the cycle in which it was taken the event still waited
-  bench.step();
+  bench.step();  // in the cycle in which it is taken the event still waits
+  bench.step();  // e
+  CHECK(bench.store.entry(1).nonce == 8);
+  bench.step();  // w
   CHECK(bench.store.entry(1).nonce == 0);
   bench.run_to(taken + 5);
-  CHECK(bench.event_cycles == std::vector<std::uint64_t>{taken, taken + 2});
+  CHECK(bench.event_cycles == std::vector<std::uint64_t>{taken, taken + 3});
 }
 
 TEST_CASE("An event that waits for a free cycle to write waits for the cycle alone") {
   ControlBench bench;
   bench.get_ready();
   bench.store.write(0, Entry{client4, 1000, 0, 7});
-  bench.frame_cycles = {r + 6, r + 7};  // v = r+1, w = r+8
+  bench.frame_cycles = {r + 9, r + 10};  // v = r+2, e = r+8, w = r+11
   bench.run_to(r + 20);
-  CHECK(bench.event_cycles == std::vector<std::uint64_t>{r + 9});
+  CHECK(bench.event_cycles == std::vector<std::uint64_t>{r + 12});
+}
+
+TEST_CASE("The more Wake Ups were sent, the later a visit writes") {  // S15
+  const unsigned sent = GENERATE(0U, 1U, 14U, 15U);
+  const bool gives_up = GENERATE(false, true);
+  const bool waits = !gives_up && GENERATE(false, true);
+  if (sent == 15 && !gives_up) return;
+  ControlBench bench;
+  bench.config.wake_tries = gives_up ? sent : 15;
+  bench.get_ready();
+  bench.store.write(0, Entry{client4, 5000, WakeState{900, sent, 0, false, true, 0}.pack(), 7});
+  if (waits) {  // for the second visit of the wake walk
+    bench.wakeup_ready = false;
+    bench.store.write(1, bench.store.entry(0));
+  }
+  const std::uint64_t e = r + 11 + 6 + sent;  // v = r+11
+  bench.run_to(e + 1);
+  CHECK(WakeState::unpack(bench.store.entry(0).aux).next == 900);
+  bench.step();  // w
+  const WakeState wake = WakeState::unpack(bench.store.entry(0).aux);
+  CHECK(wake.next == 1000 + (10UL << sent));
+  CHECK(wake.armed == !gives_up);
+  CHECK(wake.sent == (gives_up ? sent : sent + 1));
+  bench.step();
+  CHECK(bench.event_cycles.size() == (gives_up ? 1 : 0));
+  CHECK(bench.wakeups.size() == (gives_up || waits ? 0 : 1));
+  if (!waits) return;
+  // Idle in e+2; the sweep, then the wake walk: v = e+2+9+2, and Idle again seven cycles later or s more.
+  Command none;
+  bench.run_to(e + 2 + visit_cycles + 1);
+  CHECK(bench.run(none) == e + 2 + visit_cycles + 2 + 6 + sent + 1 + 2);
 }
 
 TEST_CASE("Registers count in v+3") {
@@ -149,10 +175,10 @@ TEST_CASE("Registers count in v+3") {
   ControlBench bench;
   bench.get_ready();
   bench.store.write(0, Entry{client4, 5000, WakeState{900, 0, 0, false, true, 0}.pack(), 7});
-  // The wake walk's first visit: v = r+8.
-  bench.run_to(r + 8 + change);
+  // The wake walk's first visit: v = r+11.
+  bench.run_to(r + 11 + change);
   bench.config.wake_tries = 0;
-  bench.run_to(r + 30);
+  bench.run_to(r + 40);
   CHECK(bench.jobs.size() == (change > 3 ? 1 : 0));
   CHECK(bench.events.size() == (change > 3 ? 0 : 1));
 }
