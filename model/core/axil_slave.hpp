@@ -19,9 +19,9 @@ class AxilSlave {
   };
 
   [[nodiscard]] const Bus& bus() const { return bus_; }
-  /// Whether this is cycle N+2 of a read or of a write: then `answer` is due before `clock`.
-  [[nodiscard]] bool reads() const { return step_ == Step::act && !is_write_; }
-  [[nodiscard]] bool writes() const { return step_ == Step::act && is_write_; }
+  /// Whether this is cycle N+3 of a read (H4) or N+2 of a write (H3): then `answer` is due before `clock`.
+  [[nodiscard]] bool reads() const { return step_ == Step::read && !is_write_; }
+  [[nodiscard]] bool writes() const { return step_ == Step::write && is_write_; }
   [[nodiscard]] std::uint16_t address() const { return address_; }
   [[nodiscard]] std::uint32_t data() const { return data_; }
   [[nodiscard]] std::uint8_t strobe() const { return strobe_; }
@@ -33,7 +33,7 @@ class AxilSlave {
   }
 
  private:
-  enum class Step : std::uint8_t { idle, ready, act, wait, respond };
+  enum class Step : std::uint8_t { idle, ready, write, read, wait, respond };
   void step(const Inputs& in);
 
   Bus bus_;
@@ -64,10 +64,11 @@ inline void AxilSlave::step(const Inputs& in) {
     }
     case Step::ready:  // N+1; H2
       bus_ = {};
-      step_ = Step::act;
+      step_ = Step::write;
       break;
-    case Step::act: step_ = Step::wait; break;  // N+2
-    case Step::wait:                            // N+3
+    case Step::write: step_ = Step::read; break;  // N+2
+    case Step::read: step_ = Step::wait; break;   // N+3
+    case Step::wait:                              // N+4
       (is_write_ ? bus_.bvalid : bus_.rvalid) = true;
       (is_write_ ? bus_.bresp : bus_.rresp) = answer_.error ? slverr : 0;
       bus_.rdata = is_write_ ? 0 : answer_.data;

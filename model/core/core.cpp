@@ -50,7 +50,7 @@ void Core::clock() {
   const RegisterInputs register_inputs{session_control_.done(), event_log_.count() != 0,
                                        health.rct_failed(),     health.apt_failed(),
                                        health.silent(),         wakeup_taken,
-                                       framer_.error(config),   time};
+                                       framer_.error(),         time};
 
   event_log_.clock({verdict, lost, config.event_mask, session_control_.event(), registers_.reads_event(),
                     registers_.event_realign()});
@@ -75,7 +75,7 @@ void Core::clock() {
 void Core::clock_egress(bool message_waits, const WakeupJob* job, const Configuration& config) {
   const StreamSource* host_head = arbiter_.host_head();
   const StreamSource* offered = framer_.offered();
-  const bool moved = arbiter_.moves_framer(offered);
+  const bool moved = arbiter_.moves_framer(offered, inputs.net_tx_ready);
   const bool taken = framer_.takes(host_head);
   const StreamSource host_beat = taken ? *host_head : StreamSource{};
   arbiter_.clock(inputs.host_tx, inputs.net_tx_ready, offered, taken);
@@ -94,8 +94,7 @@ void Core::show() {
   Outputs& out = outputs_;
   out.net_rx_ready = FrameParser::ready();
   out.host_tx_ready = arbiter_.host_ready();
-  const StreamSource* net = arbiter_.net();
-  out.net_tx = net != nullptr ? *net : StreamSource{};
+  out.net_tx = arbiter_.net();
   out.host_rx = buffer_.host();
   out.entropy_ready = NonceGenerator::entropy_ready();
 

@@ -15,19 +15,21 @@ class Counters {
   static constexpr unsigned kOversize = 18;
   static constexpr unsigned kSessionOverrun = 19;  ///< of `accepted`, `resend` and `sa_recovered`
 
+  /// As it was in the cycle before: what a read in this one returns (H13).
   [[nodiscard]] std::uint64_t value(unsigned index) const { return values_[index] & kMask; }
 
   void reset() {
     values_.fill(0);
-    pending_ = kNone;
+    pending_.fill(kNone);
     cycle_ = 0;
   }
-  /// The verdict of this cycle shows two cycles later.
+  /// The verdict of this cycle shows four cycles later, and in `value` five.
   void clock(bool valid, Verdict code, bool lost, bool oversize) {
-    if (pending_ != kNone) ++values_[pending_];
-    pending_ = kNone;
-    if (valid && cycle_ >= kClearCycles) pending_ = !lost ? static_cast<unsigned>(code) : lost_index(code, oversize);
-    if (cycle_ < kClearCycles) ++cycle_;
+    if (const unsigned index = pending_[(cycle_ - kLatency) % kPending]; index != kNone) ++values_[index];
+    pending_[cycle_ % kPending] = !valid || cycle_ < kClearCycles ? kNone
+                                  : !lost                         ? static_cast<unsigned>(code)
+                                                                  : lost_index(code, oversize);
+    ++cycle_;
   }
 
  private:
@@ -39,9 +41,11 @@ class Counters {
   static constexpr std::uint64_t kMask = (std::uint64_t{1} << 48) - 1;
   static constexpr unsigned kNone = kCounters;
   static constexpr unsigned kClearCycles = 32;
+  static constexpr unsigned kLatency = 4;
+  static constexpr unsigned kPending = 8;
   std::array<std::uint64_t, kCounters> values_{};
-  unsigned pending_ = kNone;
-  unsigned cycle_ = 0;
+  std::array<unsigned, kPending> pending_{};  // what the verdicts of the last cycles count
+  std::uint64_t cycle_ = 0;
 };
 
 }  // namespace reveille::core

@@ -25,24 +25,25 @@ class BeatQueue {
   unsigned size_ = 0;
 };
 
-/// Queues H and N, and the choice between passing frames and the framer's (docs/timing/egress.md, E1 to E3).
+/// Queue H and register N, and the choice between passing frames and the framer's (docs/timing/egress.md, E1 to E3).
 class EgressArbiter {
  public:
   [[nodiscard]] bool host_ready() const { return host_.has_room(); }
-  [[nodiscard]] const StreamSource* net() const { return net_.head(); }
+  /// The beat offered, or one that is not valid.
+  [[nodiscard]] const StreamSource& net() const { return net_; }
   [[nodiscard]] const StreamSource* host_head() const { return host_.head(); }
   /// The head of H begins a host message.
   [[nodiscard]] bool message_waits() const {
     return host_.head() != nullptr && host_begins_ && (host_.head()->user & 1) != 0;
   }
   /// Whether a beat of the framer is moved in this cycle.
-  [[nodiscard]] bool moves_framer(const StreamSource* offered) const {
-    return offered != nullptr && net_.has_room() && under_way_ != UnderWay::host;
+  [[nodiscard]] bool moves_framer(const StreamSource* offered, bool net_ready) const {
+    return offered != nullptr && has_room(net_ready) && under_way_ != UnderWay::host;
   }
 
   void reset() {
     host_.clear();
-    net_.clear();
+    net_ = {};
     host_begins_ = true;
     under_way_ = UnderWay::none;
   }
@@ -51,9 +52,11 @@ class EgressArbiter {
 
  private:
   enum class UnderWay : std::uint8_t { none, framer, host };
+  /// Queue N: one beat deep.
+  [[nodiscard]] bool has_room(bool net_ready) const { return !net_.valid || net_ready; }
 
   BeatQueue host_;
-  BeatQueue net_;
+  StreamSource net_;
   bool host_begins_ = true;
   UnderWay under_way_ = UnderWay::none;
 };
@@ -62,19 +65,18 @@ inline void EgressArbiter::clock(const StreamSource& host, bool net_ready, const
                                  bool framer_takes) {
   const bool accepts = host.valid && host_.has_room();
   const StreamSource* head = host_.head();
-  const bool moves_offered = moves_framer(offered);
+  const bool moves_offered = moves_framer(offered, net_ready);
   const bool moves_host =
-      !moves_offered && head != nullptr && net_.has_room() &&
+      !moves_offered && head != nullptr && has_room(net_ready) &&
       (under_way_ == UnderWay::host || (under_way_ == UnderWay::none && host_begins_ && (head->user & 1) == 0));
-  const bool net_taken = net_.head() != nullptr && net_ready;
 
   if (moves_offered || moves_host) {
-    StreamSource beat = moves_offered ? *offered : *head;
-    beat.user = 0;
-    net_.push(beat);
-    under_way_ = beat.last ? UnderWay::none : moves_offered ? UnderWay::framer : UnderWay::host;
+    net_ = moves_offered ? *offered : *head;
+    net_.user = 0;
+    under_way_ = net_.last ? UnderWay::none : moves_offered ? UnderWay::framer : UnderWay::host;
+  } else if (net_.valid && net_ready) {
+    net_ = {};
   }
-  if (net_taken) net_.pop();
   if (moves_host || framer_takes) {
     host_begins_ = head->last;
     host_.pop();

@@ -5,6 +5,7 @@ namespace reveille::core {
 namespace {
 
 constexpr std::uint64_t write_cycles = 5;  // H17
+constexpr std::uint64_t drop_cycles = 2;   // H18
 
 EventLog::Record encode(const Event& event) {
   const auto address = address_words(event.address);
@@ -22,7 +23,7 @@ EventLog::Record encode(const Event& event) {
 
 void EventLog::reset() {
   cycle_ = idle_at_ = 0;
-  counted_at_ = kNever;
+  let_go_at_ = counted_at_ = kNever;
   count_ = first_ = word_ = 0;
   dropped_ = 0;
   drops_soon_ = 0;
@@ -40,10 +41,20 @@ void EventLog::step(const EventLogInputs& in) {
 
   const bool slot_was_full = slot_full_;
   if (cycle_ >= idle_at_) take_next(in.session_event);
-  if (arriving_) offer_to_slot(in.mask, slot_was_full);
-  arriving_ = in.verdict != nullptr && !in.lost && in.verdict->verdict.code != Verdict::bypass;
+  if (cycle_ == let_go_at_ && !last_was_session_) slot_full_ = false;  // H27
+  if (arriving_) {  // H14: this is the cycle after the verdict; what is dropped counts two cycles later
+    if (arriving_finds_room_ && !slot_was_full) {
+      slot_full_ = true;
+      slot_ = arriving_event_;
+    } else {
+      ++drops_soon_;
+    }
+  }
+  arriving_ = in.verdict != nullptr && !in.lost && in.verdict->verdict.code != Verdict::bypass &&
+              (in.verdict->guessing || (in.mask >> static_cast<unsigned>(in.verdict->verdict.code) & 1) != 0);
   if (arriving_) {
     const VerdictOutput& verdict = *in.verdict;
+    arriving_finds_room_ = !slot_was_full;
     arriving_event_ = {verdict.guessing ? EventKind::guessing : EventKind::verdict, verdict.verdict.code, verdict.time,
                        verdict.value, verdict.source};
   }
@@ -56,7 +67,7 @@ void EventLog::step(const EventLogInputs& in) {
 /// H15, H16: the writer is idle. Slot and session events take turns.
 void EventLog::take_next(const Event* session_event) {
   if (slot_full_ && (session_event == nullptr || last_was_session_)) {
-    slot_full_ = last_was_session_ = false;
+    last_was_session_ = false;
     take(slot_);
   } else if (session_event != nullptr && (!slot_full_ || !last_was_session_)) {
     last_was_session_ = true;
@@ -68,23 +79,12 @@ void EventLog::take_next(const Event* session_event) {
 void EventLog::take(const Event& event) {
   if (count_ >= (event.kind == EventKind::verdict ? kVerdictRecords : kRecords)) {
     ++drops_soon_;
-    return;
-  }
-  records_[(first_ + count_) % kRecords] = encode(event);
-  idle_at_ = counted_at_ = cycle_ + write_cycles;
-}
-
-/// H14: this is the cycle after the verdict. What is dropped counts two cycles later.
-void EventLog::offer_to_slot(std::uint32_t mask, bool slot_was_full) {
-  const bool logged =
-      arriving_event_.kind == EventKind::guessing || (mask >> static_cast<unsigned>(arriving_event_.verdict) & 1) != 0;
-  if (!logged) return;
-  if (slot_was_full) {
-    ++drops_soon_;
+    idle_at_ = cycle_ + drop_cycles;
   } else {
-    slot_full_ = true;
-    slot_ = arriving_event_;
+    records_[(first_ + count_) % kRecords] = encode(event);
+    idle_at_ = counted_at_ = cycle_ + write_cycles;
   }
+  let_go_at_ = idle_at_ - 1;
 }
 
 }  // namespace reveille::core

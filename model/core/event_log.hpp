@@ -28,8 +28,8 @@ class EventLog {
   static constexpr unsigned kNonceWord = 3;
   using Record = std::array<std::uint32_t, kWords>;
 
-  /// event_ready, for session events (H16).
-  [[nodiscard]] bool ready() const { return cycle_ >= idle_at_ && (!slot_full_ || !last_was_session_); }
+  /// event_ready, where a session event is let go (H27).
+  [[nodiscard]] bool ready() const { return cycle_ == let_go_at_ && last_was_session_; }
   [[nodiscard]] unsigned count() const { return count_ + (counted_at_ <= cycle_ ? 1 : 0); }
   [[nodiscard]] std::uint32_t dropped() const { return dropped_; }
   /// What EVENT_DATA returns in this cycle, but for the lock, and which word of a record that is.
@@ -48,7 +48,6 @@ class EventLog {
   void step(const EventLogInputs& in);
   void take(const Event& event);
   void take_next(const Event* session_event);
-  void offer_to_slot(std::uint32_t mask, bool slot_was_full);
   void end_record() {
     word_ = 0;
     ++first_;
@@ -58,6 +57,7 @@ class EventLog {
   std::uint64_t cycle_ = 0;
   bool busy_ = false;                  // something moves in the next cycle by itself
   std::uint64_t idle_at_ = 0;          // the writer
+  std::uint64_t let_go_at_ = kNever;   // the event that was taken last
   std::uint64_t counted_at_ = kNever;  // when the record under way counts
   unsigned count_ = 0;                 // without the record under way
   unsigned first_ = 0;                 // the oldest record
@@ -66,7 +66,8 @@ class EventLog {
   unsigned drops_soon_ = 0;  // count in the next cycle
   bool last_was_session_ = true;
 
-  bool arriving_ = false;  // the verdict of the cycle before
+  bool arriving_ = false;             // the verdict of the cycle before is an event
+  bool arriving_finds_room_ = false;  // in that cycle
   Event arriving_event_;
   bool slot_full_ = false;
   Event slot_;

@@ -28,7 +28,7 @@ HealthCutoffs health_cutoffs(unsigned noise_entropy, unsigned false_alarm) {
 void HealthTests::test(std::uint8_t sample) {
   run_ = run_ != 0 && sample == run_sample_ ? run_ + 1 : 1;
   run_sample_ = sample;
-  if (run_ >= cutoffs_.repetition) rct_failed_ = true;
+  if (run_ >= cutoffs_.repetition) shows_after_next_ |= kRepetition;
 
   if (window_position_ == 0) {
     window_first_ = sample;
@@ -36,7 +36,7 @@ void HealthTests::test(std::uint8_t sample) {
   }
   if (sample == window_first_) ++window_count_;
   window_position_ = (window_position_ + 1) % kWindow;
-  if (sample == window_first_ && window_count_ >= cutoffs_.proportion) apt_failed_ = true;
+  if (sample == window_first_ && window_count_ >= cutoffs_.proportion) shows_after_next_ |= kProportion;
 }
 
 }  // namespace reveille::core

@@ -20,31 +20,38 @@ class HealthTests {
  public:
   explicit HealthTests(const HealthCutoffs& cutoffs) : cutoffs_(cutoffs) {}
 
-  [[nodiscard]] bool rct_failed() const { return rct_failed_; }
-  [[nodiscard]] bool apt_failed() const { return apt_failed_; }
-  [[nodiscard]] bool silent() const { return silent_; }
-  [[nodiscard]] bool failed() const { return rct_failed_ || apt_failed_ || silent_; }
+  [[nodiscard]] bool rct_failed() const { return (failures_ & kRepetition) != 0; }
+  [[nodiscard]] bool apt_failed() const { return (failures_ & kProportion) != 0; }
+  [[nodiscard]] bool silent() const { return (failures_ & kSilence) != 0; }
+  [[nodiscard]] bool failed() const { return failures_ != 0; }
 
   void reset() { *this = HealthTests(cutoffs_); }
+  /// `silence_limit`: as it was in the cycle before.
   void clock(bool arrives, std::uint8_t sample, std::uint64_t silence_limit) {
+    failures_ |= shows_next_;
+    shows_next_ = shows_after_next_;
+    shows_after_next_ = 0;
     if (arrives) {
       missing_ = 0;
       test(sample);
     } else {
       ++missing_;
-      if (silence_limit != 0 && missing_ >= silence_limit) silent_ = true;
+      if (silence_limit != 0 && missing_ >= silence_limit) shows_next_ |= kSilence;
     }
   }
 
  private:
   static constexpr unsigned kWindow = 512;
+  static constexpr unsigned kRepetition = 1;
+  static constexpr unsigned kProportion = 2;
+  static constexpr unsigned kSilence = 4;
   void test(std::uint8_t sample);
 
   HealthCutoffs cutoffs_;
-  bool rct_failed_ = false;
-  bool apt_failed_ = false;
-  bool silent_ = false;
-  std::uint64_t missing_ = 0;  // cycles without a sample
+  unsigned failures_ = 0;
+  unsigned shows_next_ = 0;        // a silence found in a shows in a+2
+  unsigned shows_after_next_ = 0;  // what a sample that arrives in a fails shows in a+3
+  std::uint64_t missing_ = 0;      // cycles without a sample
   std::uint8_t run_sample_ = 0;
   unsigned run_ = 0;
   std::uint8_t window_first_ = 0;

@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t message_prefix = 32;  // client, header, hop and source, zeros
 constexpr std::size_t longest_message = 1481;
 constexpr std::size_t shortest_frame = 60;
-constexpr std::uint64_t framing_latency = 22;  // E8, besides two cycles an octet
+constexpr std::uint64_t check_latency = 3;     // E6: to where the enables count
+constexpr std::uint64_t framing_latency = 23;  // E8, besides two cycles an octet
 
 }  // namespace
 
@@ -33,7 +34,7 @@ void MessageFramer::step(const StreamSource* taken, const WakeupJob* job, bool m
         client_ = job->client;
         hop_ = job->hop;
         wanted_source_ = job->source;
-        go(State::check, cycle_ + 2);
+        go(State::check, cycle_ + check_latency);
       } else {  // E5
         message_.clear();
         too_long_ = false;
@@ -43,16 +44,13 @@ void MessageFramer::step(const StreamSource* taken, const WakeupJob* job, bool m
     case State::fill:
       if (taken == nullptr) break;
       fill(*taken);
-      if (taken->last) go(State::check, cycle_ + 2);
+      if (taken->last) go(State::check, cycle_ + check_latency);
       break;
-    case State::check:  // E6; this is m+2 or w+2
-      if (good(config)) {
-        choose_source(config);
-        go(State::before_framing, cycle_ + 1);
-      } else {
-        go(State::idle, kNever);
-      }
+    case State::check:  // E6; this is m+3 or w+3
+      go(good(config) ? State::before_framing : State::refuse, cycle_ + 1);
+      if (state_ == State::before_framing) choose_source(config);
       break;
+    case State::refuse: go(State::idle, kNever); break;
     case State::before_framing: frame(config); break;  // s-1
     case State::framing:
       go(State::offer, kNever);

@@ -19,10 +19,8 @@ class MessageFramer {
   /// The beat offered to the arbiter, or null (E8).
   [[nodiscard]] const StreamSource* offered() const { return state_ == State::offer ? &beat_ : nullptr; }
   [[nodiscard]] bool busy() const { return state_ != State::idle; }
-  /// In m+2 or w+2 of what is bad (E6).
-  [[nodiscard]] bool error(const Configuration& config) const {
-    return state_ == State::check && cycle_ == act_at_ && !good(config);
-  }
+  /// In m+4 or w+4 of what is bad (E6).
+  [[nodiscard]] bool error() const { return state_ == State::refuse; }
   [[nodiscard]] FramingMemory& memory() { return memory_; }
 
   void reset();
@@ -36,7 +34,7 @@ class MessageFramer {
   }
 
  private:
-  enum class State : std::uint8_t { idle, fill, check, before_framing, framing, offer, done };
+  enum class State : std::uint8_t { idle, fill, check, refuse, before_framing, framing, offer, done };
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
   void go(State state, std::uint64_t act_at) {
     state_ = state;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/nonce_generator.hpp"
 
+#include <utility>
+
 namespace reveille::core {
 namespace {
 
-constexpr unsigned block_cycles = 320;
-constexpr unsigned wipe_cycles = 32;  // G10
+constexpr unsigned block_cycles = 368;
+constexpr unsigned wipe_cycles = 34;       // G10
+constexpr unsigned cycles_to_restart = 2;  // G9
 constexpr unsigned fetch_cycles = 4;
 
 }  // namespace
@@ -18,12 +21,15 @@ NonceGenerator::NonceGenerator(const NonceGeneratorParameters& parameters)
 void NonceGenerator::reset() {
   begin_anew();
   restarts_ = 0;
+  restart_cycle_ = false;
+  silence_limit_ = 0;
 }
 
 void NonceGenerator::begin_anew() {  // G1
   begin(Operation::zeroise);
   instantiated_ = false;
-  arrives_ = gave_up_ = false;
+  arrives_ = failure_seen_ = false;
+  cycles_to_restart_ = 0;
   health_.reset();
 }
 
@@ -50,17 +56,20 @@ void NonceGenerator::begin(Operation operation) {
 }
 
 void NonceGenerator::clock(const NonceGeneratorInputs& in) {
-  if (in.restart) return reset();
+  const bool restarts_by_host = std::exchange(restart_cycle_, in.restart);
+  const std::uint64_t silence_limit = std::exchange(silence_limit_, in.silence_limit);
+  const bool restarts_by_itself = cycles_to_restart_ != 0 && --cycles_to_restart_ == 0;
+  if (restarts_by_host || restarts_by_itself) {
+    restarts_ = restarts_by_host ? 0 : restarts_ + 1;
+    return begin_anew();
+  }
   if (!failed()) {
     step(in);
-  } else if (!gave_up_) {  // G9
-    if (restarts_ < in.restart_limit) {
-      ++restarts_;
-      return begin_anew();
-    }
-    gave_up_ = true;
+  } else if (!failure_seen_) {  // G9
+    failure_seen_ = true;
+    if (restarts_ < in.restart_limit) cycles_to_restart_ = cycles_to_restart;
   }
-  health_.clock(arrives_, sample_, in.silence_limit);
+  health_.clock(arrives_, sample_, silence_limit);
   arrives_ = in.entropy_valid;
   sample_ = in.entropy_data;
 }

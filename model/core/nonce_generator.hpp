@@ -36,7 +36,7 @@ class NonceGenerator {
   [[nodiscard]] const HealthTests& health() const { return health_; }
   [[nodiscard]] unsigned restarts() const { return restarts_; }  ///< G9
 
-  void reset();  ///< to the first cycle of operation 1, as `restart` does
+  void reset();  ///< to the first cycle of operation 1
   void clock(const NonceGeneratorInputs& in);
 
  private:
@@ -61,9 +61,12 @@ class NonceGenerator {
   unsigned fetches_ = 0;  // of the block
   std::uint32_t fetched_ = 0;
 
+  bool restart_cycle_ = false;  // this one: `restart` was given in the cycle before (G1)
   unsigned restarts_ = 0;
-  bool gave_up_ = false;  // a failure found no restart left
-  bool arrives_ = false;  // in this cycle
+  bool failure_seen_ = false;        // and what follows from it is settled (G9)
+  unsigned cycles_to_restart_ = 0;   // by itself, if not 0
+  std::uint64_t silence_limit_ = 0;  // of the cycle before
+  bool arrives_ = false;             // in this cycle
   std::uint8_t sample_ = 0;
 };
 

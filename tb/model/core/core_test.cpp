@@ -27,24 +27,24 @@ TEST_CASE("The core comes up as soon as its generator allows") {
   core.inputs.rst_n = true;
   bench.run(3);  // R is the third cycle from now on
 
-  // nonce_generator.md: the first nonce 6,900 cycles after R with a sample in every cycle; 576 blocks of four nonces: 5
-  // cycles from one to the next, 997 to the next block. The last one makes the last two words; ready in k+1 (S2).
+  // nonce_generator.md: the first nonce 7,768 cycles after R with a sample in every cycle; 1,024 blocks of four nonces:
+  // 5 cycles from one to the next, 1,143 to the next block. The last one is accepted in k; ready in k+2 (S2).
   std::mt19937_64 noise(1);
   core.inputs.entropy_valid = true;
-  constexpr unsigned k = 6900 + 575 * (3 * 5 + 997) + 3 * 5 + 2;
+  constexpr unsigned k = 7768 + 1023 * (3 * 5 + 1143) + 3 * 5;
   const auto ready = [&core] { return core.outputs().rdata & 1; };
-  // Reads of STATUS one after the other: each takes N+2 for what it returns.
+  // Reads of STATUS one after the other: each takes N+3 for what it returns.
   unsigned ready_from = 0;
   core.inputs.araddr = address::status;
   core.inputs.arvalid = true;
   for (unsigned cycle = 0; cycle < k + 20 && ready_from == 0; ++cycle) {
     core.inputs.entropy_data = static_cast<std::uint8_t>(noise());
-    if (core.outputs().rvalid && ready() != 0) ready_from = cycle - 2;  // rvalid in N+4, value of N+2
+    if (core.outputs().rvalid && ready() != 0) ready_from = cycle - 2;  // rvalid in N+5, value of N+3
     bench.step();
   }
-  // A read every five cycles meets the change within five.
-  CHECK(ready_from >= k + 1);
-  CHECK(ready_from < k + 1 + 5);
+  // A read every six cycles meets the change within six.
+  CHECK(ready_from >= k + 2);
+  CHECK(ready_from < k + 2 + 6);
 }
 
 TEST_CASE("Nothing is accepted in reset nor in the three cycles after it") {  // timing.md, "Reset"

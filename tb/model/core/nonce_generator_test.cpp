@@ -113,19 +113,19 @@ struct Running {
 TEST_CASE("The first nonce and the ones behind it come when they must") {  // G5, G6, G7, "What follows"
   Running run;
   while (!run.generator.seeded()) run.step();
-  CHECK(run.cycle == 320 + 1024 + 48 + 4512);
-  CHECK(run.next() == 6900);
-  CHECK(run.next() == 6900 + 5);
-  CHECK(run.next() == 6900 + 10);
-  CHECK(run.next() == 6900 + 15);
-  CHECK(run.next() == 6900 + 15 + 997);
+  CHECK(run.cycle == 368 + 1024 + 48 + 5186);
+  CHECK(run.next() == 7768);
+  CHECK(run.next() == 7768 + 5);
+  CHECK(run.next() == 7768 + 10);
+  CHECK(run.next() == 7768 + 15);
+  CHECK(run.next() == 7768 + 15 + 1143);
 }
 
 TEST_CASE("A sample missing in the last cycle of Zeroise costs one cycle") {  // G2, G5
   Running run;
-  for (unsigned i = 0; i < 319; ++i) run.step();
+  for (unsigned i = 0; i < 367; ++i) run.step();
   run.step(false, false, false);
-  CHECK(run.next() == 6901);
+  CHECK(run.next() == 7769);
 }
 
 TEST_CASE("A nonce waits until it is taken") {
@@ -161,10 +161,10 @@ TEST_CASE("Seeds are the samples collected, reseeds come after their interval") 
     previous = static_cast<std::uint8_t>(random());
     generator.clock({true, previous, true, false, 0, 0});
   }
-  const std::size_t instantiate = 320UL * (2 * ((20 + 24) / 16) + 6) + 32;
-  CHECK(taken[0] == 320 + 10 + 20 + instantiate + 992 + 4);
+  const std::size_t instantiate = 368UL * (2 * ((20 + 24) / 16) + 6) + 34;
+  CHECK(taken[0] == 368 + 10 + 20 + instantiate + 1138 + 4);
   CtrDrbg drbg;
-  drbg.instantiate(ByteView(arrived).subspan(330, 20));
+  drbg.instantiate(ByteView(arrived).subspan(378, 20));
   const auto check_block = [&](std::size_t first) {
     const CtrDrbg::Block block = drbg.generate();
     ByteReader reader(block);
@@ -173,7 +173,7 @@ TEST_CASE("Seeds are the samples collected, reseeds come after their interval") 
   check_block(0);
   check_block(4);
   // Two Generates since the Instantiate: the handshake of the eighth nonce is followed by Collect.
-  CHECK(taken[8] == taken[7] + 20 + instantiate + 992 + 4 + 1);
+  CHECK(taken[8] == taken[7] + 20 + instantiate + 1138 + 4 + 1);
   drbg.reseed(ByteView(arrived).subspan(taken[7] + 1, 20));
   check_block(8);
 }
@@ -183,8 +183,11 @@ TEST_CASE("Health tests fail at their cutoff, and only restart heals") {  // G3,
     NonceGenerator generator;
     for (unsigned i = 0; i < 11; ++i) generator.clock({true, 0x55, false, false, 0, 0});
     CHECK(!generator.health().rct_failed());  // the eleventh arrives in cycle 11
-    generator.clock({});
-    CHECK(generator.health().rct_failed());  // from 12 on
+    for (unsigned i = 0; i < 3; ++i) {
+      CHECK(!generator.health().rct_failed());
+      generator.clock({});
+    }
+    CHECK(generator.health().rct_failed());  // from 14 on
     generator.clock({});
     for (unsigned i = 0; i < 20000; ++i) {
       generator.clock({true, static_cast<std::uint8_t>(i), false, false, 0, 3});  // a limit that comes too late
@@ -192,12 +195,14 @@ TEST_CASE("Health tests fail at their cutoff, and only restart heals") {  // G3,
     CHECK(!generator.seeded());
     CHECK(generator.restarts() == 0);
     generator.clock({false, 0, false, true, 0, 0});
+    CHECK(generator.health().rct_failed());
+    generator.clock({true, 0x55, false, false, 0, 0});  // the restart cycle
     CHECK(!generator.health().rct_failed());
     unsigned cycles = 0;
     std::mt19937_64 random(4);
     for (; !generator.nonce_valid(); ++cycles)
       generator.clock({true, static_cast<std::uint8_t>(random()), false, false, 0, 0});
-    CHECK(cycles == 6900);
+    CHECK(cycles == 7768);
   }
   SECTION("repetition count: ten are not enough") {
     NonceGenerator generator;
@@ -214,14 +219,14 @@ TEST_CASE("Health tests fail at their cutoff, and only restart heals") {  // G3,
       sent += same ? 1 : 0;
       generator.clock({true, static_cast<std::uint8_t>(same ? 7 : 8 + i % 200), false, false, 0, 0});
     }
-    generator.clock({});
+    for (unsigned i = 0; i < 3; ++i) generator.clock({});
     CHECK(generator.health().apt_failed() == (equal == 78));
     CHECK(!generator.health().rct_failed());
   }
   SECTION("a failure takes the nonce back") {
     Running run;
     while (!run.generator.nonce_valid()) run.step();
-    for (unsigned i = 0; i < 12; ++i) run.generator.clock({true, 9, false, false, 0, 0});
+    for (unsigned i = 0; i < 14; ++i) run.generator.clock({true, 9, false, false, 0, 0});
     CHECK(!run.generator.nonce_valid());
     CHECK(!run.generator.seeded());
     CHECK(run.generator.nonce() == 0);
@@ -246,9 +251,10 @@ TEST_CASE("Silence fails in the first cycle that makes it long enough") {  // G3
     if (generator.health().silent()) failed_at = cycle;
     generator.clock({cycle < last_sample, static_cast<std::uint8_t>(cycle), false, false, limit, 0});
   }
-  // Nothing arrives in cycle 0; with a limit of 1 that is enough. The last sample arrives in `last_sample`.
-  const std::uint64_t a = limit == 1 ? 0 : last_sample == 0 ? limit - 1 : last_sample + limit;
-  CHECK(failed_at == a + 1);
+  // Nothing arrives in cycle 0; with a limit of 1 that is enough, but for the limit of the cycle before, in which there
+  // was none. The last sample arrives in `last_sample`.
+  const std::uint64_t a = last_sample == 0 ? std::max<std::uint64_t>(limit - 1, 1) : last_sample + limit;
+  CHECK(failed_at == a + 2);
   CHECK(!generator.seeded());
 }
 
@@ -256,26 +262,50 @@ TEST_CASE("A limit that is lowered fails at once, and 0 is none") {
   NonceGenerator generator;
   for (unsigned i = 0; i < 1000; ++i) generator.clock({});
   CHECK(!generator.health().silent());
-  generator.clock({false, 0, false, false, 10, 0});
-  CHECK(generator.health().silent());
+  generator.clock({false, 0, false, false, 10, 0});  // a-1
+  for (unsigned i = 0; i < 2; ++i) {
+    CHECK(!generator.health().silent());
+    generator.clock({});
+  }
+  CHECK(generator.health().silent());  // a+2
 }
 
 TEST_CASE("The generator restarts by itself as often as it may") {  // G9
   NonceGenerator generator;
   std::vector<std::uint64_t> failed;
   for (std::uint64_t cycle = 0; cycle < 3000; ++cycle) {
-    if (generator.health().failed() && failed.size() < 4) failed.push_back(cycle);
+    if (generator.health().failed() && (failed.empty() || cycle > failed.back() + 2)) failed.push_back(cycle);
     generator.clock({true, 0x42, false, false, 0, 3});
     if (failed.size() == 4) break;
   }
-  // Eleven samples arrive in cycles 1 to 11 after the first; the failure shows in 12, the next first cycle is 13.
-  CHECK(failed == std::vector<std::uint64_t>{12, 25, 38, 51});
+  // Eleven samples arrive in cycles 1 to 11 after the first; the failure shows in 14, 15 and 16, the restart cycle.
+  CHECK(failed == std::vector<std::uint64_t>{14, 31, 48, 65});
   CHECK(generator.restarts() == 3);
   generator.clock({true, 0x42, false, false, 0, 15});
   CHECK(generator.restarts() == 3);
+  for (unsigned i = 0; i < 4; ++i) generator.clock({true, 0x42, false, false, 0, 15});
+  CHECK(generator.restarts() == 3);
   generator.clock({true, 0x42, false, true, 0, 3});
+  CHECK(generator.restarts() == 3);
+  generator.clock({true, 0x42, false, false, 0, 3});
   CHECK(generator.restarts() == 0);
   CHECK(!generator.health().failed());
+}
+
+TEST_CASE("A restart given while the generator is about to restart by itself is the one that counts") {  // G9
+  const int given = GENERATE(-1, 0, 1, 2, 3);  // cycles after the failure shows, in 14
+  NonceGenerator generator;
+  for (int cycle = 0; cycle < 14 + 6; ++cycle) {
+    const int after = cycle - 14;
+    INFO(given << ", " << after);
+    const bool by_host = after > given + 1;
+    const bool by_itself = after > 2 && given > 0;
+    if (after == 0) CHECK(generator.health().failed());
+    if (after > 0) CHECK(generator.health().failed() == !(by_host || by_itself));
+    const bool counts = after > 2 && given > 1 && !by_host;
+    CHECK(generator.restarts() == (counts ? 1 : 0));
+    generator.clock({true, 0x42, false, after == given, 0, 3});
+  }
 }
 
 }  // namespace
