@@ -192,7 +192,7 @@ module icarus_smoke;
   initial begin
     repeat (10) @(negedge clk);
     rst_n = 1;
-    // The hash tables take 2,304 nonces, half a million cycles of the generator: they are lent others.
+    // The hash tables take 4,096 nonces, more than a million cycles of the generator: they are lent others.
     force dut.nonce_valid = 1'b1;
     force dut.nonce = lent;
     read(ID);

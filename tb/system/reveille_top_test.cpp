@@ -314,19 +314,19 @@ TEST_CASE("Time does what it should: Wake Ups are sent again, given up, and the 
   core.write(AT(COMMAND_LIFETIME_LOW), 10'000'000);
   core.write(AT(IRQ_ENABLE), REVEILLE_REGISTERS__IRQ_ENABLE__EVENT_AVAILABLE_bm);
   REQUIRE(core.command(kWake) == kOk);
-  core.run(60'000);  // more than a walk over the store
+  core.run(80'000);  // more than a walk over the store
   REQUIRE(core.net_out.size() == 1);
   core.time += 1'000'000;
-  core.run(60'000);
+  core.run(80'000);
   REQUIRE(core.net_out.size() == 2);
   REQUIRE_FALSE(core.irq());
   core.time += 2'000'000;
-  core.run(60'000);
+  core.run(80'000);
   REQUIRE(core.net_out.size() == 2);
   REQUIRE(core.irq());
   REQUIRE(core.read(AT(EVENT_COUNT)) == 1);
   core.time += 7'000'000;
-  core.run(60'000);
+  core.run(80'000);
   REQUIRE(core.read(AT(EVENT_COUNT)) == 2);
   for (const unsigned kind : {3U, 2U}) {  // wake_failed, expired
     REQUIRE(core.read(AT(EVENT_DATA)) == kind);
