@@ -7,7 +7,7 @@ namespace reveille::core {
 namespace {
 
 constexpr unsigned block_cycles = 368;
-constexpr unsigned wipe_cycles = 34;       // G10
+constexpr unsigned wipe_cycles = 36;       // G10
 constexpr unsigned cycles_to_restart = 2;  // G9
 constexpr unsigned fetch_cycles = 4;
 

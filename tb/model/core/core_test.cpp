@@ -27,11 +27,11 @@ TEST_CASE("The core comes up as soon as its generator allows") {
   core.inputs.rst_n = true;
   bench.run(3);  // R is the third cycle from now on
 
-  // nonce_generator.md: the first nonce 7,768 cycles after R with a sample in every cycle; 1,024 blocks of four nonces:
-  // 5 cycles from one to the next, 1,143 to the next block. The last one is accepted in k; ready in k+2 (S2).
+  // nonce_generator.md: the first nonce 7,772 cycles after R with a sample in every cycle; 1,024 blocks of four nonces:
+  // 5 cycles from one to the next, 1,145 to the next block. The last one is accepted in k; ready in k+2 (S2).
   std::mt19937_64 noise(1);
   core.inputs.entropy_valid = true;
-  constexpr unsigned k = 7768 + 1023 * (3 * 5 + 1143) + 3 * 5;
+  constexpr unsigned k = 7772 + 1023 * (3 * 5 + 1145) + 3 * 5;
   const auto ready = [&core] { return core.outputs().rdata & 1; };
   // Reads of STATUS one after the other: each takes N+3 for what it returns.
   unsigned ready_from = 0;
