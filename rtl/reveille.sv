@@ -89,7 +89,10 @@ module reveille
   command_result_t result;
 
   // Frames
-  beat_t                   net_beat, delayed_beat;
+  beat_t                   net_beat;
+  logic                    delayed_valid, delayed_ends;
+  logic [2:0]              delayed_octets;
+  logic [63:0]             delayed_data;
   lookup_t                 lookup;
   logic                    lookup_soon;
   address_t                source, client;
@@ -176,16 +179,22 @@ module reveille
   );
 
   reveille_frame_delay u_frame_delay (
-    .clk_i (clk),
-    .rst_ni(rst_frames_n),
-    .beat_i(net_beat),
-    .beat_o(delayed_beat)
+    .clk_i   (clk),
+    .rst_ni  (rst_frames_n),
+    .beat_i  (net_beat),
+    .valid_o (delayed_valid),
+    .ends_o  (delayed_ends),
+    .octets_o(delayed_octets),
+    .data_o  (delayed_data)
   );
 
   reveille_frame_buffer u_frame_buffer (
     .clk_i       (clk),
     .rst_ni      (rst_frames_n),
-    .beat_i      (delayed_beat),
+    .valid_i     (delayed_valid),
+    .ends_i      (delayed_ends),
+    .octets_i    (delayed_octets),
+    .data_i      (delayed_data),
     .verdict_i   (verdict),
     .frame_lost_o(frame_lost),
     .host_valid_o(m_axis_host_tvalid),

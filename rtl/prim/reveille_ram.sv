@@ -2,7 +2,8 @@
 //
 // Block RAM with one write and one read port, and the output register without which no block RAM is fast:
 // rdata_o in cycle c+2 is what lay at the raddr_i of cycle c; a cycle in which re_i is low does not count: it changes
-// neither what is read nor rdata_o. Contents are zero at power-up; there is no reset.
+// neither what is read nor rdata_o. With oe_i low besides re_i high a cycle reads, but rdata_o stays. Contents are zero at
+// power-up; there is no reset.
 //
 // A word may have parts of equal width, each with its write enable, lowest first: parts are octets of nine bits then,
 // and Depth at most 1,024, which block RAMs have.
@@ -24,6 +25,7 @@ module reveille_ram #(
   input  logic [AddressWidth-1:0] waddr_i,
   input  logic [Width-1:0]        wdata_i,
   input  logic                    re_i = 1'b1,
+  input  logic                    oe_i = 1'b1,
   input  logic [AddressWidth-1:0] raddr_i,
   output logic [Width-1:0]        rdata_o
 );
@@ -51,8 +53,8 @@ module reveille_ram #(
       if (we_i[i]) memory[waddr_i][PartWidth*i+:PartWidth] <= wdata_i[PartWidth*i+:PartWidth];
     end
     if (re_i) begin
-      read_q  <= memory[raddr_i];
-      rdata_o <= read_q;
+      read_q <= memory[raddr_i];
+      if (oe_i) rdata_o <= read_q;
 `ifdef REVEILLE_ASSERTIONS
       if (|we_i && waddr_i == raddr_i) read_q <= ~memory[raddr_i];
 `endif

@@ -14,6 +14,7 @@ module reveille_ram #(
   input  logic [AddressWidth-1:0] waddr_i,
   input  logic [Width-1:0]        wdata_i,
   input  logic                    re_i = 1'b1,
+  input  logic                    oe_i = 1'b1,
   input  logic [AddressWidth-1:0] raddr_i,
   output logic [Width-1:0]        rdata_o
 );
@@ -69,7 +70,7 @@ module reveille_ram #(
       .GSR("DISABLED")
     ) u_block (
       .CLKA(clk_i), .CEA(1'b1), .OCEA(re_i), .WEA(|we_i), .RSTA(1'b0), .CSA0(1'b0), .CSA1(1'b0), .CSA2(1'b0),
-      .CLKB(clk_i), .CEB(re_i), .OCEB(re_i), .WEB(1'b0), .RSTB(1'b0), .CSB0(1'b0), .CSB1(1'b0), .CSB2(1'b0),
+      .CLKB(clk_i), .CEB(re_i), .OCEB(re_i && oe_i), .WEB(1'b0), .RSTB(1'b0), .CSB0(1'b0), .CSB1(1'b0), .CSB2(1'b0),
       .ADA0(enables[0]), .ADA1(enables[1]), .ADA2(enables[2]), .ADA3(enables[3]),
       .ADA4(write_address[4]), .ADA5(write_address[5]), .ADA6(write_address[6]), .ADA7(write_address[7]),
       .ADA8(write_address[8]), .ADA9(write_address[9]), .ADA10(write_address[10]), .ADA11(write_address[11]),

@@ -48,7 +48,7 @@ struct Traffic {
     std::uint64_t expected = time;
     bool soon = false;
     for (const Frame& frame : frames) {
-      soon |= frame.beats >= 7 && frame.end >= 0 && frame.end + 6 == cycle;
+      soon |= frame.beats >= 7 && frame.end >= 0 && frame.end + 7 == cycle;
       if (frame.under_way(cycle) && under_way++ == 0) expected = frame.time;
     }
     INFO("cycle " << cycle);
