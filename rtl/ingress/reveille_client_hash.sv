@@ -14,23 +14,24 @@ module reveille_client_hash
 
   // Tables and commands
   input  hash_write_t hash_write_i,
-  input  logic        hash_start_i,   // x; nothing is written from x to x+3
-  input  address_t    hash_client_i,  // stands still from x on
+  input  logic        ready_i,         // the tables are filled: nothing comes to be written any more
+  input  logic        hash_start_i,    // x; ready since x-1
+  input  address_t    hash_client_i,   // stands still from x-1 on
   input  logic        hash_ipv4_i,
-  output row_t        hash_row0_o,    // from x+6 until the next start
+  output row_t        hash_row0_o,     // from x+6 until the next start
   output row_t        hash_row1_o,
 
   // Frames
-  input  address_t    source_i,
-  input  logic        source_ipv4_i,   // source_i has an IPv4 address in the next cycle,
-  input  logic        source_upper_i,  // ... the upper half of an IPv6 one,
+  input  logic [63:0] source_i,        // octets of a datagram,
+  input  logic        source_ipv4_i,   // whose last four are an IPv4 source,
+  input  logic        source_upper_i,  // ... which are the upper half of an IPv6 source,
   input  logic        source_lower_i,  // ... the lower half
-  input  logic        lookup_soon_i,   // T+6
-  input  address_t    client_i,        // T+7: the source,
+  input  logic        lookup_soon_i,   // T+7
+  input  address_t    client_i,        // T+8: the source,
   input  time_t       now_i,           // and the frame's time
-  output row_t        next_row0_o,     // T+6
+  output row_t        next_row0_o,     // T+7
   output row_t        next_row1_o,
-  output lookup_t     lookup_o         // T+7
+  output lookup_t     lookup_o         // T+8
 );
 
   localparam int unsigned Memories = 4;
@@ -40,27 +41,30 @@ module reveille_client_hash
   typedef logic [$clog2(Quarters)-1:0]   quarter_t;
   typedef logic [Memories-1:0][7:0]      octets_t;  // a quarter of an address, its first octet in [3]
 
-  function automatic octets_t quarter_of(address_t address, quarter_t quarter);
-    unique case (quarter)
-      2'd0: return address[127:96];
-      2'd1: return address[95:64];
-      2'd2: return address[63:32];
-      2'd3: return address[31:0];
-    endcase
-  endfunction
+  entry_hash_t [Memories-1:0] command_entries, frame_entries;  // what the memories give
 
   // A command takes the quarters one after the other. While none is under way the first one's address stands at the
-  // memories.
+  // memories; while the tables are filled 0, which the address of a word to be written is put over.
   quarter_t    command_quarter_q;
   logic [3:1]  command_under_way_q;  // x+1 to x+3
   logic [1:0]  command_reads_q;      // a cycle later: what was read a cycle ago, and two
-  logic [1:0]  command_first_q;
+  logic        command_clears_q;     // what was read up to now is not of this address
+  octets_t     even_quarter_q, odd_quarter_q;
   entry_hash_t command_read, command_hash_q;
   logic        command_reads;
   octets_t     command_octets;
 
-  assign command_octets = quarter_of(hash_client_i, command_quarter_q);
+  assign command_octets = command_quarter_q[0] ? odd_quarter_q : even_quarter_q;
   assign command_reads  = hash_start_i || command_under_way_q != '0;
+
+  always_ff @(posedge clk_i) begin
+    even_quarter_q <= command_under_way_q[1] ? hash_client_i[63:32] : hash_client_i[127:96];
+    odd_quarter_q  <= command_under_way_q[2] ? hash_client_i[31:0] : hash_client_i[95:64];
+    if (!ready_i) begin
+      even_quarter_q <= '0;
+      odd_quarter_q  <= '0;
+    end
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -76,77 +80,64 @@ module reveille_client_hash
 
   // Of an IPv4 address only the last quarter is to be left.
   always_ff @(posedge clk_i) begin
-    command_first_q <= {command_first_q[0], hash_start_i || hash_ipv4_i};
-    if (command_reads_q[1]) command_hash_q <= (command_first_q[1] ? '0 : command_hash_q) ^ command_read;
+    command_clears_q <= hash_start_i || (hash_ipv4_i && command_under_way_q != '0);
+    if (command_clears_q)        command_hash_q <= '0;
+    else if (command_reads_q[1]) command_hash_q <= command_hash_q ^ command_read;
   end
 
   assign {hash_row0_o, hash_row1_o} = command_hash_q;
 
-  // A frame's quarters are taken as they come: two in the upper half of an IPv6 address, two in the lower.
-  typedef enum logic [2:0] {
-    FrameIdle,
-    FrameIpv4,
-    FrameQuarter0,
-    FrameQuarter1,
-    FrameQuarter2,  // waits for the lower half
-    FrameQuarter3
-  } frame_state_e;
+  // A frame's quarters are taken as they come: of an IPv4 address the last one; two in the upper half of an IPv6
+  // address, two in the lower, which may come in the next cycle or later: so the second quarter of a half waits in a
+  // register of its own.
+  octets_t     first_quarter_q, second_quarter_q, second_waits_q;
+  logic        ipv4_q;           // an IPv4 source came a cycle ago
+  logic        frame_busy_q;     // the quarter that comes is
+  quarter_t    frame_quarter_q;  // this one,
+  logic        frame_first_q;    // the first to be taken
+  logic        lower_q;          // the lower half is there
+  logic        frame_takes;
+  octets_t     frame_octets;
+  logic [2:0]  frame_taken_q;    // a quarter was taken a cycle ago, two, three
+  logic [2:0]  taken_first_q;
+  entry_hash_t frame_read_q, frame_hash_q;
 
-  frame_state_e frame_state_q, frame_state_d;
-  logic         lower_q;  // is there
-  quarter_t     frame_quarter;
-  logic         frame_reads;
-  logic [1:0]   frame_reads_q, frame_first_q;
-  entry_hash_t  frame_read, frame_hash_q;
-  octets_t      frame_octets;
-
-  assign frame_octets = quarter_of(source_i, frame_quarter);
-
-  always_comb begin
-    frame_state_d = frame_state_q;
-    frame_quarter = quarter_t'(3);
-    frame_reads   = 1'b1;
-    unique case (frame_state_q)
-      FrameIpv4: frame_state_d = FrameIdle;
-      FrameQuarter0: begin
-        frame_quarter = quarter_t'(0);
-        frame_state_d = FrameQuarter1;
-      end
-      FrameQuarter1: begin
-        frame_quarter = quarter_t'(1);
-        frame_state_d = FrameQuarter2;
-      end
-      FrameQuarter2: begin
-        frame_quarter = quarter_t'(2);
-        frame_reads   = lower_q;
-        if (lower_q) frame_state_d = FrameQuarter3;
-      end
-      FrameQuarter3: frame_state_d = FrameIdle;
-      default:       frame_reads = 1'b0;
-    endcase
-    if (source_ipv4_i)  frame_state_d = FrameIpv4;
-    if (source_upper_i) frame_state_d = FrameQuarter0;
-  end
+  assign frame_octets = frame_quarter_q[0] ? second_waits_q : first_quarter_q;
+  assign frame_takes  = frame_busy_q && (frame_quarter_q != quarter_t'(2) || lower_q);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      frame_state_q <= FrameIdle;
+      ipv4_q        <= 1'b0;
+      frame_busy_q  <= 1'b0;
       lower_q       <= 1'b0;
-      frame_reads_q <= '0;
+      frame_taken_q <= '0;
     end else begin
-      frame_state_q <= frame_state_d;
+      ipv4_q        <= source_ipv4_i;
+      frame_busy_q  <= ipv4_q || source_upper_i ||
+                       (frame_busy_q && !(frame_takes && frame_quarter_q == quarter_t'(3)));
+      frame_taken_q <= {frame_taken_q[1:0], frame_takes};
       if (source_upper_i)      lower_q <= 1'b0;
       else if (source_lower_i) lower_q <= 1'b1;
-      frame_reads_q <= {frame_reads_q[0], frame_reads};
     end
   end
 
   always_ff @(posedge clk_i) begin
-    frame_first_q <= {frame_first_q[0], frame_state_q inside {FrameIpv4, FrameQuarter0}};
-    if (frame_reads_q[1]) frame_hash_q <= (frame_first_q[1] ? '0 : frame_hash_q) ^ frame_read;
+    if (source_ipv4_i || source_upper_i || source_lower_i) {first_quarter_q, second_quarter_q} <= source_i;
+    second_waits_q <= second_quarter_q;
+    if (frame_takes) begin
+      frame_quarter_q <= frame_quarter_q + 1'b1;
+      frame_first_q   <= 1'b0;
+    end
+    if (ipv4_q || source_upper_i) begin
+      frame_quarter_q <= ipv4_q ? quarter_t'(3) : quarter_t'(0);
+      frame_first_q   <= 1'b1;
+    end
+    taken_first_q <= {taken_first_q[1:0], frame_first_q};
+    frame_read_q  <= frame_entries[0] ^ frame_entries[1] ^ frame_entries[2] ^ frame_entries[3];
+    if (frame_taken_q[2]) frame_hash_q <= (taken_first_q[2] ? '0 : frame_hash_q) ^ frame_read_q;
   end
 
-  // T+7
+  // T+8
   logic lookup_valid_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -158,30 +149,50 @@ module reveille_client_hash
   assign lookup_o = '{valid: lookup_valid_q, client: client_i, row0: next_row0_o, row1: next_row1_o, now: now_i};
 
   // The memories
-  entry_hash_t [Memories-1:0] command_entries, frame_entries;
+  logic [Memories-1:0]        write_q;
+  quarter_t                   write_quarter_q;  // this and the next are 0 while nothing is written
+  logic [7:0]                 write_octet_q;
+  entry_hash_t                write_data_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      write_q <= '0;
+    end else begin
+      for (int unsigned m = 0; m < Memories; m++) begin
+        write_q[m] <= hash_write_i.valid && hash_write_i.index[9:8] == 2'(m);
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    write_quarter_q <= hash_write_i.index[11:10];
+    write_octet_q   <= hash_write_i.index[7:0];
+    write_data_q    <= hash_write_i.data;
+    if (!hash_write_i.valid) begin
+      write_quarter_q <= '0;
+      write_octet_q   <= '0;
+    end
+  end
 
   for (genvar m = 0; m < int'(Memories); m++) begin : gen_memories
-    logic write;
-    assign write = hash_write_i.valid && hash_write_i.index[9:8] == 2'(m);
 
     reveille_dual_read_ram #(
       .Width(HashWidth),
       .Depth(Quarters * 256)
     ) u_memory (
       .clk_i,
-      .a_write_i(write),
-      .a_addr_i (write ? {hash_write_i.index[11:10], hash_write_i.index[7:0]} :
-                 {command_quarter_q, command_octets[3-m]}),
-      .a_wdata_i(hash_write_i.data),
+      .a_write_i(write_q[m]),
+      .a_addr_i ({command_quarter_q | write_quarter_q, command_octets[3-m] | write_octet_q}),
+      .a_wdata_i(write_data_q),
       .a_rdata_o(command_entries[m]),
-      .b_addr_i ({frame_quarter, frame_octets[3-m]}),
+      .b_addr_i ({frame_quarter_q, frame_octets[3-m]}),
       .b_rdata_o(frame_entries[m])
     );
   end
 
-  `REVEILLE_ASSERT(NoWriteInCommand, !(command_reads && hash_write_i.valid))
+  `REVEILLE_ASSERT(NoWriteWhenReady, !(ready_i && hash_write_i.valid))
+  `REVEILLE_ASSERT(NoCommandBefore, hash_start_i |-> ready_i && $past(ready_i) && write_q == '0)
 
   assign command_read = command_entries[0] ^ command_entries[1] ^ command_entries[2] ^ command_entries[3];
-  assign frame_read   = frame_entries[0] ^ frame_entries[1] ^ frame_entries[2] ^ frame_entries[3];
 
 endmodule

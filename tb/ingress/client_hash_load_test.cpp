@@ -19,11 +19,13 @@ class TwoHashes {
  public:
   TwoHashes() {
     rtl_.dut->hash_write_i = 0;
+    rtl_.dut->ready_i = 0;
     rtl_.dut->hash_start_i = rtl_.dut->lookup_soon_i = 0;
     rtl_.dut->source_ipv4_i = rtl_.dut->source_upper_i = rtl_.dut->source_lower_i = 0;
   }
 
   void fill(std::mt19937_64& random) {
+    rtl_.dut->ready_i = 0;
     for (unsigned word = 0; word < core::ClientHash::kWords; ++word) {
       const auto bits = static_cast<std::uint32_t>(random() & 0x3FFFF);
       model_.write(word, bits);
@@ -31,6 +33,8 @@ class TwoHashes {
       rtl_.tick();
     }
     rtl_.dut->hash_write_i = 0;
+    rtl_.dut->ready_i = 1;
+    rtl_.tick();
   }
 
   hash_load::Rows rows(const net::Address& client) {
@@ -38,6 +42,7 @@ class TwoHashes {
       if (i % 4 == 0) rtl_.dut->hash_client_i[3 - i / 4] = 0;
       rtl_.dut->hash_client_i[3 - i / 4] |= std::uint32_t{client.octets[i]} << (24 - 8 * (i % 4));
     }
+    rtl_.tick();  // x-1
     rtl_.dut->hash_ipv4_i = client.is_ipv4();
     rtl_.dut->hash_start_i = 1;
     rtl_.tick();
