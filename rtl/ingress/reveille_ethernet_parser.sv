@@ -14,13 +14,13 @@ module reveille_ethernet_parser
   input  logic           clk_i,
   input  logic           rst_ni,
   input  beat_t          beat_i,
-  input  time_t          time_i,
   output datagram_beat_t datagram_o,
   output logic           frame_end_valid_o,
   output frame_end_t     frame_end_o
 );
 
   localparam int unsigned MaxFrameBeats = MaxFrameOctets / KeepWidth;
+  localparam int unsigned BeatsWidth    = $clog2(MaxFrameBeats) + 1;
   localparam int unsigned AgeWidth      = $clog2(MaxFrameCycles) + 1;
 
   // Octets of an LLC and SNAP header (IEEE 802.2) that are the same for every EtherType behind it
@@ -43,14 +43,16 @@ module reveille_ethernet_parser
   typedef struct packed {
     logic        last;
     logic        first, second, third;  // of its frame
-    logic [3:0]  octets;
-    logic        has_2, has_6;        // at least so many
+    logic        has_2, has_6;        // at least so many octets
+    logic        has_3, has_7;        // ... if it is the last
+    logic [2:0]  behind_2;            // octets behind its first two, if it is the last; 0 if there are none
+    logic [1:0]  behind_6;
+    logic [2:0]  and_two;             // octets, and two more, if it is the last and they are fewer than 8
     logic [63:0] data;
     ethertype_t  type0, type4;        // at octets 0 and 4
     logic        snap_begins_at_2;    // octets 2 to 7
     logic        snap_begins_at_6;    // octets 6 and 7
     logic        snap_goes_on;        // octets 0 to 3
-    time_t       now;                 // the frame's
   } taken_beat_t;
 
   // T+1: newer
@@ -58,24 +60,29 @@ module reveille_ethernet_parser
   taken_beat_t newer_q, beat_d;
   logic        open_q;  // the frame of newer has not ended
   logic        begins;
+  logic [3:0]  count;
 
   assign begins = beat_i.valid && !open_q;
+  assign count  = octets(beat_i.last, beat_i.keep[KeepWidth-1:1]);
 
   always_comb begin
     beat_d.last             = beat_i.last;
     beat_d.first            = begins;
     beat_d.second           = !begins && newer_q.first;
     beat_d.third            = !begins && newer_q.second;
-    beat_d.octets           = octets(beat_i.last, beat_i.keep[KeepWidth-1:1]);
     beat_d.has_2            = !beat_i.last || beat_i.keep[1];
     beat_d.has_6            = !beat_i.last || beat_i.keep[5];
+    beat_d.behind_2         = beat_i.keep[2] ? 3'(count - 4'd2) : '0;
+    beat_d.behind_6         = {beat_i.keep[7], beat_i.keep[6] && !beat_i.keep[7]};
+    beat_d.and_two          = 3'(count + 4'd2);
+    beat_d.has_3            = beat_i.keep[2];
+    beat_d.has_7            = beat_i.keep[6];
     beat_d.data             = {<<8{beat_i.data}};
     beat_d.type0            = ethertype(beat_d.data[63:48]);
     beat_d.type4            = ethertype(beat_d.data[31:16]);
     beat_d.snap_begins_at_2 = beat_d.data[47:0] == {SnapAccessPoints, SnapRest};
     beat_d.snap_begins_at_6 = beat_d.data[15:0] == SnapAccessPoints;
     beat_d.snap_goes_on     = beat_d.data[63:32] == SnapRest;
-    beat_d.now              = begins ? time_i : newer_q.now;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -94,10 +101,14 @@ module reveille_ethernet_parser
 
   // Oversize: more octets than 1,152 beats hold, or a last beat that comes too long after the first. What the frame up
   // to `newer` is, is known a cycle later, beside `older`.
-  logic [AgeWidth-1:0]                age_q;  // cycles since the first beat; stands still at MaxFrameCycles
-  logic                               overdue_q;
-  logic [$clog2(MaxFrameBeats+1)-1:0] beats_q;  // up to older; stands still from oversize on
-  logic                               too_many_q, too_late_q;
+  localparam logic [BeatsWidth-1:0] FirstBeat = BeatsWidth'((1 << (BeatsWidth - 1)) - MaxFrameBeats);
+
+  logic [AgeWidth-1:0]    age_q;       // cycles since the first beat; stands still at MaxFrameCycles
+  logic                   overdue_q;
+  logic [BeatsWidth-1:0]  beats_q;     // up to older; the top bit is set from the first beat too many on
+  logic [LookupBeats-1:0] counted_q;   // [i]: there are more than i
+  logic                   too_many_q;  // there were, before older
+  logic                   too_late_q;
 
   always_ff @(posedge clk_i) begin
     if (newer_valid_q && newer_q.first) age_q <= AgeWidth'(1);
@@ -105,13 +116,12 @@ module reveille_ethernet_parser
     overdue_q <= age_q[AgeWidth-1] && !(newer_valid_q && newer_q.first);
     if (newer_valid_q) begin
       too_late_q <= overdue_q && !newer_q.first;
+      too_many_q <= (too_many_q || beats_q[BeatsWidth-1]) && !newer_q.first;
+      beats_q    <= beats_q + 1'b1;
+      counted_q  <= {counted_q[LookupBeats-2:0], 1'b1};
       if (newer_q.first) begin
-        beats_q    <= 11'd1;
-        too_many_q <= 1'b0;
-      end else if (beats_q == 11'(MaxFrameBeats)) begin
-        too_many_q <= 1'b1;
-      end else begin
-        beats_q <= beats_q + 11'd1;
+        beats_q   <= FirstBeat;
+        counted_q <= LookupBeats'(1);
       end
     end
   end
@@ -119,24 +129,28 @@ module reveille_ethernet_parser
   // T+2: older waits for the next beat of its frame, or, if it is the last, leaves in the next cycle. Where the
   // datagram begins: in the second beat of the frame or, behind tags, in the third.
   logic        older_valid_q, older_last_q;
-  logic [3:0]  older_octets_q;
+  logic [2:0]  older_behind_2_q;                // octets of it that a datagram at octet 2, or 6, has left over
+  logic [1:0]  older_behind_6_q;
+  logic        older_has_3_q, older_has_7_q;    // there are any
   logic [47:0] older_data_q;                    // no datagram beat needs its first two octets
-  logic        begins_at_2_q, begins_at_6_q;    // the datagram begins in older,
-  logic        begins_ipv6_q;                   // with this type
-  logic        older_second_q;
+  logic        starts_q;                        // the datagram begins in older,
+  logic        at_2_q;                          // ... or began before: at octet 2, else at octet 6
+  logic        ipv6_q;                          // with this type
   logic        tagged_q;                        // octets 12 and 13 of the frame are a tag's
   logic        snap_at_2_q, snap_at_6_q;        // a SNAP header may begin in older
-  logic        unread_q;                        // in older or before
-  time_t       older_now_q;
+  logic        third_tag_q, snap_ends_q;        // in older,
+  logic        unread_q;                        // ... or before
   logic        ends;
 
   assign ends = older_valid_q && older_last_q;
 
   logic second_tag;  // newer is the third beat and begins with a second tag
+  logic starts_at_2;
   logic snap_ends;   // newer ends a SNAP header with IP
-  assign second_tag = newer_q.third && tagged_q && newer_q.type0.tag;
-  assign snap_ends  = (snap_at_6_q && newer_q.snap_goes_on && newer_q.type4.ip && newer_q.has_6) ||
-                      (snap_at_2_q && newer_q.type0.ip && newer_q.has_2);
+  assign second_tag  = newer_q.third && tagged_q && newer_q.type0.tag;
+  assign starts_at_2 = newer_q.third && tagged_q && newer_q.type0.ip;
+  assign snap_ends   = (snap_at_6_q && newer_q.snap_goes_on && newer_q.type4.ip && newer_q.has_6) ||
+                       (snap_at_2_q && newer_q.type0.ip && newer_q.has_2);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -150,80 +164,65 @@ module reveille_ethernet_parser
 
   always_ff @(posedge clk_i) begin
     if (newer_valid_q) begin
-      older_octets_q <= newer_q.octets;
-      older_data_q   <= newer_q.data[47:0];
-      older_second_q <= newer_q.second;
-      older_now_q    <= newer_q.now;
-      begins_at_2_q  <= newer_q.third && tagged_q && newer_q.type0.ip;
-      begins_at_6_q  <= (newer_q.second || second_tag) && newer_q.type4.ip;
-      begins_ipv6_q  <= newer_q.third && !newer_q.type0.tag ? newer_q.type0.ipv6 : newer_q.type4.ipv6;
-      snap_at_2_q    <= newer_q.third && tagged_q && newer_q.type0.length && newer_q.snap_begins_at_2;
-      snap_at_6_q    <= (newer_q.second || second_tag) && newer_q.type4.length && newer_q.snap_begins_at_6;
+      older_behind_2_q <= newer_q.behind_2;
+      older_behind_6_q <= newer_q.behind_6;
+      older_has_3_q    <= newer_q.has_3;
+      older_has_7_q    <= newer_q.has_7;
+      older_data_q     <= newer_q.data[47:0];
+      starts_q         <= starts_at_2 || ((newer_q.second || second_tag) && newer_q.type4.ip);
+      at_2_q           <= !newer_q.first && (at_2_q || starts_at_2);
+      if (newer_q.second || (newer_q.third && tagged_q)) begin
+        ipv6_q <= newer_q.third && !newer_q.type0.tag ? newer_q.type0.ipv6 : newer_q.type4.ipv6;
+      end
+      snap_at_2_q <= newer_q.third && tagged_q && newer_q.type0.length && newer_q.snap_begins_at_2;
+      snap_at_6_q <= (newer_q.second || second_tag) && newer_q.type4.length && newer_q.snap_begins_at_6;
       if (newer_q.second) tagged_q <= newer_q.type4.tag;
-      unread_q       <= !newer_q.first && (unread_q || snap_ends ||
-                                           (second_tag && newer_q.type4.tag && newer_q.has_6));
+      third_tag_q <= second_tag && newer_q.type4.tag && newer_q.has_6;
+      snap_ends_q <= snap_ends;
+      unread_q    <= !newer_q.first && (unread_q || third_tag_q || snap_ends_q);
     end
   end
 
   // T+3: the two beats as one of the datagram
-  logic        running_q, offset2_q, vlan_q, ipv6_q;
-  logic        starts, offset2, vlan, ipv6, continues;
+  logic        running_q, continues;
   logic        valid_q, first_q, last_q, aligned_ipv6_q, aligned_vlan_q;
   logic [3:0]  octets_q;
   logic [63:0] data_q;
 
-  assign starts    = begins_at_2_q || begins_at_6_q;
-  assign offset2   = running_q ? offset2_q : begins_at_2_q;
-  assign vlan      = running_q ? vlan_q : !older_second_q;
-  assign ipv6      = running_q ? ipv6_q : begins_ipv6_q;
   assign continues = older_valid_q && !older_last_q && newer_valid_q;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      running_q <= 1'b0;
-    end else if (ends) begin
-      running_q <= 1'b0;
-    end else if (continues && starts) begin
-      running_q <= 1'b1;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (continues) begin
-      offset2_q <= offset2;
-      ipv6_q    <= ipv6;
-      vlan_q    <= vlan;
-    end
-  end
-
   // Octets of the frame that the datagram beat holds: of two beats, or at the end what the last one has left over.
-  logic [3:0] held, left_over;
-  assign held      = offset2 ? (newer_q.has_2 ? 4'd8 : 4'd7) : newer_q.has_6 ? 4'd8 : newer_q.octets + 4'd2;
-  assign left_over = older_octets_q - (offset2 ? 4'd2 : 4'd6);  // below 0 if there was nothing to leave
+  logic [3:0] held;
+  logic [2:0] left_over;
+  assign held      = (at_2_q ? newer_q.has_2 : newer_q.has_6) ? 4'd8 : {1'b0, at_2_q ? 3'd7 : newer_q.and_two};
+  assign left_over = at_2_q ? older_behind_2_q : {1'b0, older_behind_6_q};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
+      running_q         <= 1'b0;
       valid_q           <= 1'b0;
       first_q           <= 1'b0;
       last_q            <= 1'b0;
       frame_end_valid_o <= 1'b0;
     end else begin
-      valid_q           <= (continues && (running_q || starts)) ||
-                           (ends && running_q && !left_over[3] && left_over != '0);
-      first_q           <= continues && !running_q && starts;
+      running_q         <= !ends && (running_q || (continues && starts_q));
+      valid_q           <= (continues && (running_q || starts_q)) || (ends && running_q && (at_2_q ? older_has_3_q : older_has_7_q));
+      first_q           <= continues && !running_q && starts_q;
       last_q            <= ends;
       frame_end_valid_o <= ends;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    aligned_ipv6_q <= ipv6;
-    aligned_vlan_q <= vlan;
-    octets_q       <= !ends ? held : left_over[3] ? '0 : left_over;
-    data_q         <= offset2 ? {older_data_q, newer_q.data[63:48]} : {older_data_q[15:0], newer_q.data[63:16]};
-    frame_end_o    <= '{datagram: running_q, unread: unread_q, shows_source: beats_q >= 11'(SourceBeats),
-                        looked_up: beats_q >= 11'(LookupBeats), oversize: too_many_q || too_late_q,
-                        now: older_now_q};
+    aligned_ipv6_q <= ipv6_q;
+    aligned_vlan_q <= tagged_q;
+    octets_q       <= ends ? {1'b0, left_over} : held;
+    data_q         <= at_2_q ? {older_data_q, newer_q.data[63:48]} : {older_data_q[15:0], newer_q.data[63:16]};
+    frame_end_o    <= '{datagram: running_q,
+                        unread: unread_q || third_tag_q || snap_ends_q,
+                        shows_source: counted_q[SourceBeats-1],
+                        looked_up: counted_q[LookupBeats-1],
+                        oversize: beats_q[BeatsWidth-1] || too_many_q || too_late_q};
   end
 
   assign datagram_o = '{valid: valid_q, first: first_q, last: last_q, ipv6: aligned_ipv6_q, vlan: aligned_vlan_q,

@@ -24,12 +24,11 @@ package reveille_ingress_pkg;
 
   // The frame as a whole.
   typedef struct packed {
-    logic  datagram;      // there was one; if not, nothing that a later stage says belongs to this frame
-    logic  unread;        // a third VLAN tag, or IP in SNAP (L20); then there is no datagram
-    logic  shows_source;  // it is long enough to
-    logic  looked_up;
-    logic  oversize;
-    time_t now;
+    logic datagram;      // there was one; if not, nothing that a later stage says belongs to this frame
+    logic unread;        // a third VLAN tag, or IP in SNAP (L20); then there is no datagram
+    logic shows_source;  // it is long enough to
+    logic looked_up;
+    logic oversize;
   } frame_end_t;
 
   // Which halves of a datagram beat each checksum covers; high is octets 0 to 3.

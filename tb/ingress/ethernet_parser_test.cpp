@@ -60,7 +60,6 @@ struct End {
   bool ipv6, vlan;
   std::size_t beats;
   bool unread;
-  std::uint64_t now;
 };
 
 TEST_CASE("The datagram behind any tags, octet for octet, its end in T+3, and what is not read") {
@@ -69,12 +68,10 @@ TEST_CASE("The datagram behind any tags, octet for octet, its end in T+3, and wh
   std::mt19937_64 random(gap);
   std::deque<End> ends;
   Bytes seen;
-  std::uint64_t now = 0;
   unsigned with_datagram = 0, with_unread = 0;
 
   const auto cycle = [&](bool valid, bool last, unsigned keep, std::uint64_t data) {
     reveille::tb::drive(rtl->beat_i, {{valid, 1}, {last, 1}, {keep, 8}, {data, 64}});
-    rtl->time_i = now;
     rtl->eval();
     bool is_valid = false, first = false, is_last = false, ipv6 = false, vlan = false;
     unsigned octets = 0;
@@ -96,14 +93,12 @@ TEST_CASE("The datagram behind any tags, octet for octet, its end in T+3, and wh
     REQUIRE(is_last == due);
     const bool end = rtl->frame_end_valid_o;
     bool datagram = false, unread = false, shows_source = false, looked_up = false, oversize = false;
-    std::uint64_t time = 0;
-    reveille::tb::Fields(rtl->frame_end_o, 57)
+    reveille::tb::Fields(rtl->frame_end_o, 5)
         .take(datagram, 1)
         .take(unread, 1)
         .take(shows_source, 1)
         .take(looked_up, 1)
-        .take(oversize, 1)
-        .take(time, 52);
+        .take(oversize, 1);
     REQUIRE(end == due);
     if (due) {
       const End& frame = ends.front();
@@ -120,7 +115,6 @@ TEST_CASE("The datagram behind any tags, octet for octet, its end in T+3, and wh
       REQUIRE(looked_up == (frame.beats >= 7));
       REQUIRE(oversize == (frame.beats > 1152));
       with_unread += unread;
-      REQUIRE(time == frame.now);
       seen.clear();
       ends.pop_front();
     }
@@ -140,9 +134,6 @@ TEST_CASE("The datagram behind any tags, octet for octet, its end in T+3, and wh
       std::uint64_t data = random();
       for (std::size_t k = 0; k < count; ++k)
         data = (data & ~(0xffULL << 8 * k)) | std::uint64_t{frame[8 * beat + k]} << 8 * k;
-      now = random() & 0xfffffffffffff;
-      static std::uint64_t frame_time;
-      if (beat == 0) frame_time = now;
       const bool last = beat + 1 == beats;
       if (last) {
         bool ipv6 = false, unread = false;
@@ -150,7 +141,7 @@ TEST_CASE("The datagram behind any tags, octet for octet, its end in T+3, and wh
         const bool formed = offset != 0 && frame.size() > (offset + 7) / 8 * 8;
         ends.push_back({rtl.cycle,
                         formed ? Bytes(frame.begin() + static_cast<std::ptrdiff_t>(offset), frame.end()) : Bytes{},
-                        ipv6, offset > 14, beats, unread, frame_time});
+                        ipv6, offset > 14, beats, unread});
       }
       cycle(true, last, (1U << count) - 1, data);
     }
