@@ -3,7 +3,8 @@
 // The addresses of a datagram: its source, for the hash and the store, whether its destination counts (docs/protocol.md
 // L8), and whether its source is one that no frame may have (L9). An IPv4 source comes in octets 4 to 7 of beat 1, its
 // destination in octets 0 to 3 of beat 2; IPv6 has the source in beats 1 and 2, the destination in beats 3 and 4.
-// For a datagram beat visible in c the source is there in c+1, what it came to in c+3.
+// For a datagram beat visible in c the source is there in c+1, what it came to in c+4, whether a destination counts in
+// c+3.
 module reveille_ip_addresses
   import reveille_pkg::*;
   import reveille_ingress_pkg::*;
@@ -11,51 +12,49 @@ module reveille_ip_addresses
   input  logic           clk_i,
   input  server_config_t config_i,
   input  datagram_beat_t datagram_i,
-  input  logic           ipv6_i,      // of the datagram
-  input  logic [4:1]     at_i,        // which of its beats this is
+  input  logic           ipv6_i,          // of the datagram, from the cycle behind its first beat on
+  input  logic           source_ipv4_i,   // this beat brings an IPv4 source; source_o has it in the next cycle
+  input  logic           source_upper_i,  // ... the upper half of an IPv6 source
+  input  logic           source_lower_i,  // ... the lower half
 
   output address_t       source_o,
-  output logic           source_ipv4_o,   // this beat brings an IPv4 source; source_o has it in the next cycle
-  output logic           source_upper_o,  // ... the upper half of an IPv6 source
-  output logic           source_lower_o,  // ... the lower half
   output address_facts_t facts_o
 );
 
   logic [63:0] data;
-  logic        arrives;
-  assign data    = datagram_i.data;
-  assign arrives = datagram_i.valid && !datagram_i.first;
-
-  assign source_ipv4_o  = arrives && !ipv6_i && at_i[1];
-  assign source_upper_o = arrives && ipv6_i && at_i[1];
-  assign source_lower_o = arrives && ipv6_i && at_i[2];
+  assign data = datagram_i.data;
 
   always_ff @(posedge clk_i) begin
-    if (source_ipv4_o)  source_o <= {80'd0, 16'hFFFF, data[31:0]};
-    if (source_upper_o) source_o[127:64] <= data;
-    if (source_lower_o) source_o[63:0]   <= data;
+    if (source_upper_i) source_o[127:64] <= data;
+    if (source_lower_i) source_o[63:0]   <= data;
+    if (source_ipv4_i)  source_o         <= {80'd0, 16'hFFFF, data[31:0]};
   end
 
-  // A beat, whole enough, against every address of the server, by 16 bits
-  logic [4:1]                    arrived_q;
+  // A beat, whole enough, against every address of the server, by octets
+  logic [4:1]                    arrived_q;  // which beat it was
+  logic [4:1]                    next_q;     // ... and is
   logic                          ipv6_q, begins_q;
-  logic [Ipv6Addresses-1:0][3:0] upper_equal_q, lower_equal_q;
-  logic [Ipv4Addresses-1:0][1:0] source_equal_q, destination_equal_q;
+  logic [Ipv6Addresses-1:0][7:0] upper_equal_q, lower_equal_q;
+  logic [Ipv4Addresses-1:0][3:0] source_equal_q, destination_equal_q;
 
   always_ff @(posedge clk_i) begin
     ipv6_q    <= ipv6_i;
-    begins_q  <= datagram_i.valid && datagram_i.first;
-    arrived_q <= {4{arrives && (datagram_i.octets[3] || (!ipv6_i && datagram_i.octets[2]))}} & at_i;
+    begins_q  <= datagram_i.first;
+    if (datagram_i.valid) next_q <= datagram_i.first ? 4'b0001 : next_q << 1;
+    arrived_q <= '0;
+    if (datagram_i.valid && !datagram_i.first && (datagram_i.octets[3] || (!ipv6_i && datagram_i.octets[2]))) begin
+      arrived_q <= next_q;
+    end
     for (int unsigned i = 0; i < Ipv6Addresses; i++) begin
-      for (int unsigned k = 0; k < 4; k++) begin
-        upper_equal_q[i][k] <= data[16*k+:16] == config_i.ipv6[i][64+16*k+:16];
-        lower_equal_q[i][k] <= data[16*k+:16] == config_i.ipv6[i][16*k+:16];
+      for (int unsigned k = 0; k < 8; k++) begin
+        upper_equal_q[i][k] <= data[8*k+:8] == config_i.ipv6[i][64+8*k+:8];
+        lower_equal_q[i][k] <= data[8*k+:8] == config_i.ipv6[i][8*k+:8];
       end
     end
     for (int unsigned i = 0; i < Ipv4Addresses; i++) begin
-      for (int unsigned k = 0; k < 2; k++) begin
-        source_equal_q[i][k]      <= data[16*k+:16] == config_i.ipv4[i][16*k+:16];
-        destination_equal_q[i][k] <= data[32+16*k+:16] == config_i.ipv4[i][16*k+:16];
+      for (int unsigned k = 0; k < 4; k++) begin
+        source_equal_q[i][k]      <= data[8*k+:8] == config_i.ipv4[i][8*k+:8];
+        destination_equal_q[i][k] <= data[32+8*k+:8] == config_i.ipv4[i][8*k+:8];
       end
     end
   end
@@ -80,22 +79,20 @@ module reveille_ip_addresses
     end
   end
 
-  // The other sources that are bad, whoever the server is
-  logic [1:0] upper_zero_q;  // by 40 bits
-  logic middle_zero_q, middle_ones_q, low_zero_q, low_one_q, loopback_q, multicast_q, broadcast_q;
-  logic reserved_ipv4_q, reserved_ipv6_q;
+  // The other sources that are bad, whoever the server is; by halfwords, the last one without its last bit
+  logic [7:0] zero_q;
+  logic [2:0] ones_q;
+  logic       last_bit_q, loopback_q, multicast_q, reserved_ipv4_q, reserved_ipv6_q;
 
   always_ff @(posedge clk_i) begin
-    upper_zero_q    <= {source_o[127:88] == '0, source_o[87:48] == '0};
-    middle_zero_q   <= source_o[47:32] == '0;
-    middle_ones_q   <= source_o[47:32] == '1;
-    low_zero_q      <= source_o[31:1] == '0;  // but for the last bit
-    low_one_q       <= source_o[0];
+    for (int unsigned k = 1; k < 8; k++) zero_q[k] <= source_o[16*k+:16] == '0;
+    for (int unsigned k = 0; k < 3; k++) ones_q[k] <= source_o[16*k+:16] == '1;
+    zero_q[0]       <= source_o[15:1] == '0;
+    last_bit_q      <= source_o[0];
     loopback_q      <= source_o[31:24] == 8'd127;
     multicast_q     <= ipv6_q ? source_o[127:120] == 8'hFF : source_o[31:28] == 4'hE;
-    broadcast_q     <= source_o[31:0] == '1;
-    reserved_ipv4_q <= (low_zero_q && !low_one_q) || loopback_q || broadcast_q || multicast_q;
-    reserved_ipv6_q <= (&upper_zero_q && (middle_ones_q || (middle_zero_q && low_zero_q))) || multicast_q;
+    reserved_ipv4_q <= (&zero_q[1:0] && !last_bit_q) || loopback_q || &ones_q[1:0] || multicast_q;
+    reserved_ipv6_q <= (&zero_q[7:3] && (ones_q[2] || &zero_q[2:0])) || multicast_q;
   end
 
   logic counts_q, bad_q;

@@ -40,7 +40,7 @@ struct IpBench {
     if (header != kAnywhere) {
       REQUIRE(static_cast<bool>(rtl->udp_start_o) == (before.valid && header != 0 && before.index == header / 8));
     }
-    reveille::test::settle(rtl, 4);
+    reveille::test::settle(rtl, 5);
     Facts f;
     reveille::tb::Fields(rtl->facts_o, 9)
         .take(f.ipv4, 1)
@@ -54,7 +54,7 @@ struct IpBench {
         .take(f.ports_cut, 1);
     rtl.step();
     rtl->eval();
-    Facts again;  // T+8
+    Facts again;  // T+9
     reveille::tb::Fields(rtl->facts_o, 9)
         .take(again.ipv4, 1)
         .take(again.version_good, 1)
