@@ -4,7 +4,8 @@
 // docs/protocol.md L11). Two plain binary sums of halfwords, wide enough for every carry. A sum S is 0xFFFF in ones'
 // complement if its low 16 bits are the complement of the bits above: the carries then fill up exactly. (Carries once
 // folded in cannot give 0xFFFF with a further carry.)
-// For a frame's last beat: it comes in T+5, and both are visible in T+10.
+// What does not count is left out by resetting the register that would hold it. For a frame's last beat: it comes in
+// T+6, and both are visible in T+11.
 module reveille_checksum
   import reveille_ingress_pkg::*;
 (
@@ -19,7 +20,7 @@ module reveille_checksum
 
   localparam logic [30:0] Protocol = 31'd17;
 
-  // T+6: the octets that count. A frame's last beat holds at most 6: the UDP length of the pseudo header takes the
+  // T+7: the octets that count. A frame's last beat holds at most 6: the UDP length of the pseudo header takes the
   // place of the other two.
   logic [63:0] data_q;
   coverage_t   data_coverage_q;
@@ -27,10 +28,11 @@ module reveille_checksum
 
   always_ff @(posedge clk_i) begin
     for (int unsigned i = 0; i < 8; i++) begin
-      data_q[8*(7-i)+:8] <= datagram_i.data[8*(7-i)+:8] & {8{datagram_i.valid && inside_i[i]}};
+      data_q[8*(7-i)+:8] <= datagram_i.data[8*(7-i)+:8];
+      if (!(datagram_i.valid && inside_i[i])) data_q[8*(7-i)+:8] <= '0;
     end
     data_coverage_q <= coverage_i;
-    data_first_q    <= datagram_i.valid && datagram_i.first;
+    data_first_q    <= datagram_i.first;
     if (datagram_i.last) begin
       data_q[15:0]             <= udp_length_i;
       data_coverage_q.udp_high <= 1'b1;
@@ -38,35 +40,42 @@ module reveille_checksum
     end
   end
 
-  // T+7: by pairs of halfwords
-  logic [16:0] high_q, low_q;
-  coverage_t   pair_coverage_q;
+  // T+8: by pairs of halfwords
+  logic [16:0] header_high_q, header_low_q, udp_high_q, udp_low_q;
   logic        pair_first_q;
 
   always_ff @(posedge clk_i) begin
-    high_q          <= {1'b0, data_q[63:48]} + {1'b0, data_q[47:32]};
-    low_q           <= {1'b0, data_q[31:16]} + {1'b0, data_q[15:0]};
-    pair_coverage_q <= data_coverage_q;
-    pair_first_q    <= data_first_q;
+    header_high_q <= {1'b0, data_q[63:48]} + {1'b0, data_q[47:32]};
+    header_low_q  <= {1'b0, data_q[31:16]} + {1'b0, data_q[15:0]};
+    udp_high_q    <= {1'b0, data_q[63:48]} + {1'b0, data_q[47:32]};
+    udp_low_q     <= {1'b0, data_q[31:16]} + {1'b0, data_q[15:0]};
+    if (!data_coverage_q.header_high) header_high_q <= '0;
+    if (!data_coverage_q.header_low)  header_low_q  <= '0;
+    if (!data_coverage_q.udp_high)    udp_high_q    <= '0;
+    if (!data_coverage_q.udp_low)     udp_low_q     <= '0;
+    pair_first_q <= data_first_q;
   end
 
-  // T+8: by beats
+  // T+9: by beats
   logic [17:0] header_beat_q, udp_beat_q;
-  logic        beat_first_q;
 
   always_ff @(posedge clk_i) begin
-    header_beat_q <= 18'(high_q & {17{pair_coverage_q.header_high}}) + 18'(low_q & {17{pair_coverage_q.header_low}});
-    udp_beat_q    <= 18'(high_q & {17{pair_coverage_q.udp_high}}) + 18'(low_q & {17{pair_coverage_q.udp_low}});
-    beat_first_q  <= pair_first_q;
+    header_beat_q <= {1'b0, header_high_q} + {1'b0, header_low_q};
+    udp_beat_q    <= {1'b0, udp_high_q} + {1'b0, udp_low_q};
   end
 
-  // T+9: of the datagram
+  // T+10: of the datagram. Between the last beat of a frame and the first one of a datagram there is a cycle at least, so
+  // the sums begin anew in the cycle before a first beat is added.
   logic [20:0] header_sum_q;  // at most 30 halfwords
   logic [30:0] udp_sum_q;     // at most 32,768 and the pseudo header's
 
   always_ff @(posedge clk_i) begin
-    header_sum_q <= (beat_first_q ? '0 : header_sum_q) + 21'(header_beat_q);
-    udp_sum_q    <= (beat_first_q ? Protocol : udp_sum_q) + 31'(udp_beat_q);
+    header_sum_q <= header_sum_q + 21'(header_beat_q);
+    udp_sum_q    <= udp_sum_q + 31'(udp_beat_q);
+    if (pair_first_q) begin
+      header_sum_q <= '0;
+      udp_sum_q    <= Protocol;
+    end
   end
 
   always_ff @(posedge clk_i) begin

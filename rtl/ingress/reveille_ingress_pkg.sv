@@ -39,13 +39,13 @@ package reveille_ingress_pkg;
     logic udp_low;
   } coverage_t;
 
-  // What the addresses came to, visible in T+7.
+  // What the addresses came to: `counts` visible in T+7 and T+8, `bad` from T+7 to T+9.
   typedef struct packed {
     logic counts;  // the destination is there, and counts (L8)
     logic bad;     // source (L9)
   } address_facts_t;
 
-  // What the IP stage found out, visible in T+7.
+  // What the IP stage found out, visible in T+8.
   typedef struct packed {
     logic ipv4;
     logic version_good;    // L2
@@ -58,12 +58,13 @@ package reveille_ingress_pkg;
     logic ports_cut;       // ... or before the fourth octet behind them
   } ip_facts_t;
 
-  // What the UDP stage found out, visible in T+7.
+  // What the UDP stage found out, visible in T+8.
   typedef struct packed {
     logic ports;             // the frame holds the first 4 octets of the header
     logic header;            // ... all 8
     logic port_match;
-    logic bad_length;        // below 8, or beyond the IP payload
+    logic too_short;         // length below 8
+    logic too_long;          // ... beyond the IP payload
     logic no_message;        // payload below 3 octets
     logic sa_recovered_long; // payload of 23 octets exactly
     logic no_checksum;       // the field is 0

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// Third stage of the frame parser: the UDP header (RFC 768) at octet 0 or 4 of a datagram beat, and how many octets of
+// Third stage of the frame parser: the UDP header (RFC 768) at octet 0 or 4 of a datagram beat, and which octets of
 // each beat lie inside the UDP length, which is all that counts as payload (docs/protocol.md L1, L10, L17).
-// For a frame's last beat: it comes in T+4, and all that is said of it stands beside datagram_o, in T+5; the facts are
-// visible in T+7.
+// A beat goes through two cycles: in the first the header's fields are taken, in the second it is at datagram_o, with
+// all that is said of it. For a frame's last beat: it comes in T+4, is at datagram_o in T+6; the facts are visible in
+// T+8.
 module reveille_udp_parser
   import reveille_pkg::*;
   import reveille_ingress_pkg::*;
@@ -15,9 +16,9 @@ module reveille_udp_parser
   input  logic           udp_start_i,
   input  logic           udp_at_4_i,
   input  coverage_t      coverage_i,
-  input  logic [16:0]    payload_length_i,  // of IP, signed; T+6
+  input  logic [16:0]    payload_length_i,  // of IP, signed; T+7
 
-  output datagram_beat_t datagram_o,        // a cycle later, for the stages behind
+  output datagram_beat_t datagram_o,        // two cycles later, for the stages behind
   output coverage_t      coverage_o,        // UDP's own octets included
   output logic [7:0]     inside_o,          // octet i of this beat is not behind the end of UDP
   output logic [15:0]    length_o,          // UDP length
@@ -28,96 +29,122 @@ module reveille_udp_parser
 
   localparam logic [15:0] HeaderOctets = 16'd8;
 
-  logic [63:0] data;
-  assign data = datagram_i.data;
+  // T+4: where in the header the frame is
+  logic in_udp_q;        // the header has begun in an earlier beat
+  logic second_next_q;   // its second half comes next, in octets 0 to 3
+  logic payload_next_q;  // the payload comes next, from octet 0 on
+  logic continues;
 
-  // Where in the header the frame is: nowhere once it has ended
-  logic started_q;       // the header has begun in an earlier beat
-  logic second_part_q;   // its second half comes next, in octets 0 to 3
-  logic payload_next_q;  // the payload begins in the beat that comes
-  logic second_part, brings_length;
+  assign continues = datagram_i.valid && !datagram_i.first;
 
-  assign second_part   = datagram_i.valid && second_part_q;
-  assign brings_length = second_part || (udp_start_i && !udp_at_4_i);
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      started_q      <= 1'b0;
-      second_part_q  <= 1'b0;
-      payload_next_q <= 1'b0;
-    end else if (datagram_i.last) begin
-      started_q      <= 1'b0;
-      second_part_q  <= 1'b0;
-      payload_next_q <= 1'b0;
-    end else if (datagram_i.valid) begin
-      started_q      <= started_q || udp_start_i;
-      second_part_q  <= udp_start_i && udp_at_4_i;
+  always_ff @(posedge clk_i) begin
+    if (datagram_i.valid) begin
+      in_udp_q       <= udp_start_i || (in_udp_q && !datagram_i.first);
+      second_next_q  <= udp_start_i && udp_at_4_i;
       payload_next_q <= udp_start_i && !udp_at_4_i;
     end
   end
 
-  // The header's fields
-  logic [15:0] length, length_q;
-  logic        ports_q, header_q, port_match_q, no_checksum_q;
-
-  assign length = second_part_q ? data[63:48] : data[31:16];
-
-  always_ff @(posedge clk_i) begin
-    if (datagram_i.valid && datagram_i.first) begin
-      ports_q  <= 1'b0;
-      header_q <= 1'b0;
-    end
-    if (udp_start_i) begin
-      ports_q      <= datagram_i.octets[3] || (datagram_i.octets[2] && !udp_at_4_i);
-      port_match_q <= (udp_at_4_i ? data[15:0] : data[47:32]) == port_i;
-    end
-    if (brings_length) begin
-      header_q      <= datagram_i.octets[3] || (datagram_i.octets[2] && second_part_q);
-      no_checksum_q <= second_part_q ? data[47:32] == '0 : data[15:0] == '0;
-      length_q      <= length;
-    end
-  end
-
-  // T+5. Octets of UDP from this beat on, the beat that brings the length being the first that knows: in it length
-  // counts from octet 0, or from the octet before by 4. Before it, as far as anybody asks, all octets are inside.
-  datagram_beat_t datagram_q;
-  coverage_t      coverage_q;
-  logic           payload_start_q, payload_at_4_q;
-  logic           bounded_q;  // the length is known
-  logic           whole_q;    // all octets of this beat are inside
-  logic [15:0]    left_q;     // if bounded
-  logic [15:0]    first_left;
-
-  assign first_left = length - (second_part_q ? 16'd4 : 16'd0);
+  // T+5: the beat, and which part of the header it holds
+  datagram_beat_t beat_q;
+  coverage_t      beat_coverage_q;
+  logic           start_q, at_4_q;
+  logic           second_q;         // the header's second half
+  logic           brings_length_q;
+  logic           payload_at_0_q;
+  logic           ends_here_q;      // its first two octets, as a UDP length, end UDP in the beat of the second half
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      bounded_q <= 1'b0;
-      whole_q   <= 1'b1;
-    end else if (datagram_q.last) begin
-      bounded_q <= 1'b0;
-      whole_q   <= 1'b1;
-    end else if (brings_length) begin
-      bounded_q <= 1'b1;
-      whole_q   <= length >= (second_part_q ? 16'd12 : 16'd8);
-    end else if (datagram_i.valid || datagram_i.last) begin
-      whole_q <= !bounded_q || (whole_q && left_q[15:4] != '0);
+      start_q         <= 1'b0;
+      second_q        <= 1'b0;
+      brings_length_q <= 1'b0;
+      payload_at_0_q  <= 1'b0;
+    end else begin
+      start_q         <= udp_start_i;
+      second_q        <= continues && second_next_q;
+      brings_length_q <= (continues && second_next_q) || (udp_start_i && !udp_at_4_i);
+      payload_at_0_q  <= continues && payload_next_q;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (brings_length)                            left_q <= first_left;
-    else if (datagram_i.valid || datagram_i.last) left_q <= whole_q ? left_q - 16'd8 : '0;
-    datagram_q      <= datagram_i;
-    payload_start_q <= second_part || (datagram_i.valid && payload_next_q);
-    payload_at_4_q  <= second_part_q;
-    coverage_q      <= coverage_i;
-    if (datagram_i.valid && (started_q || (udp_start_i && !udp_at_4_i))) coverage_q.udp_high <= 1'b1;
-    if (datagram_i.valid && (started_q || udp_start_i))                  coverage_q.udp_low  <= 1'b1;
+    beat_q          <= datagram_i;
+    beat_coverage_q <= coverage_i;
+    if (continues && (in_udp_q || (udp_start_i && !udp_at_4_i))) beat_coverage_q.udp_high <= 1'b1;
+    if (continues && (in_udp_q || udp_start_i))                  beat_coverage_q.udp_low  <= 1'b1;
+    if (udp_start_i) at_4_q <= udp_at_4_i;
+    ends_here_q <= datagram_i.data[63:52] == '0 && datagram_i.data[51:50] != '1;
   end
 
+  // The header's fields; the two comparisons by groups of four bits
+  logic [63:0] data;
+  logic [15:0] length_q, port, checksum;
+  logic [3:0]  port_equal_q, checksum_zero_q;
+  logic        ports_q, header_q;
+
+  assign data     = beat_q.data;
+  assign port     = at_4_q ? data[15:0] : data[47:32];
+  assign checksum = second_q ? data[47:32] : data[15:0];
+
+  always_ff @(posedge clk_i) begin
+    if (beat_q.first) begin
+      ports_q  <= 1'b0;
+      header_q <= 1'b0;
+    end
+    if (start_q) begin
+      ports_q <= beat_q.octets[3] || (beat_q.octets[2] && !at_4_q);
+      for (int unsigned i = 0; i < 4; i++) port_equal_q[i] <= port[4*i+:4] == port_i[4*i+:4];
+    end
+    if (brings_length_q) begin
+      header_q <= beat_q.octets[3] || (beat_q.octets[2] && second_q);
+      for (int unsigned i = 0; i < 4; i++) checksum_zero_q[i] <= checksum[4*i+:4] == '0;
+      length_q <= second_q ? data[63:48] : data[31:16];
+    end
+  end
+
+  // The end of UDP. Beats are numbered such that UDP ends in beat length/8 of them: from the one with the length on,
+  // which is number 0, and where the header begins at octet 4, one more if half a beat more fits into length/8 beats.
+  // That one beat cannot know its length: there UDP ends if the length is below 12, and a length below 8 is wrong
+  // anyway. Before the length is known all octets are inside, as far as anybody asks.
+  logic        bounded_q;  // the length is known
+  logic        done_q;     // UDP has ended
+  logic [12:0] number_q;   // of this beat
+  logic        ends;
+
+  assign ends = brings_length_q ? second_q && ends_here_q :
+                bounded_q && !beat_q.first && number_q == length_q[15:3];
+
+  always_ff @(posedge clk_i) begin
+    if (beat_q.valid) begin
+      bounded_q <= !beat_q.first && (bounded_q || brings_length_q);
+      done_q    <= !beat_q.first && (done_q || ends);
+      number_q  <= number_q + 1'b1;
+      if (brings_length_q) number_q <= second_q && !data[50] ? 13'd2 : 13'd1;
+    end
+  end
+
+  // T+6
+  datagram_beat_t datagram_q;
+  coverage_t      coverage_q;
+  logic           payload_start_q, payload_at_4_q;
+  logic           ends_q;     // UDP ends in this beat
+  logic           outside_q;  // ... ended before
+  logic [2:0]     held;       // octets that are inside if it ends here
+
+  always_ff @(posedge clk_i) begin
+    datagram_q      <= beat_q;
+    coverage_q      <= beat_coverage_q;
+    payload_start_q <= payload_at_0_q || second_q;
+    payload_at_4_q  <= second_q;
+    ends_q          <= ends;
+    outside_q       <= done_q && !beat_q.first;
+  end
+
+  assign held = {length_q[2] ^ at_4_q, length_q[1:0]};
+
   always_comb begin
-    for (int unsigned i = 0; i < 8; i++) inside_o[i] = whole_q || 3'(i) < left_q[2:0];
+    for (int unsigned i = 0; i < 8; i++) inside_o[i] = !outside_q && (!ends_q || 3'(i) < held);
   end
 
   assign datagram_o      = datagram_q;
@@ -126,15 +153,14 @@ module reveille_udp_parser
   assign payload_start_o = payload_start_q;
   assign payload_at_4_o  = payload_at_4_q;
 
-  // T+6, T+7: facts, each for two cycles
-  logic ports_late_q, header_late_q, port_match_late_q, no_checksum_late_q;
-  logic too_short_q, no_message_q, sa_recovered_long_q;
+  // T+7, T+8: facts, each for two cycles
+  logic ports_late_q, header_late_q, port_match_q, no_checksum_q, too_short_q, no_message_q, sa_recovered_long_q;
 
   always_ff @(posedge clk_i) begin
     ports_late_q        <= ports_q;
     header_late_q       <= header_q;
-    port_match_late_q   <= port_match_q;
-    no_checksum_late_q  <= no_checksum_q;
+    port_match_q        <= &port_equal_q;
+    no_checksum_q       <= &checksum_zero_q;
     too_short_q         <= length_q < HeaderOctets;
     no_message_q        <= length_q < HeaderOctets + 16'd3;
     sa_recovered_long_q <= length_q == HeaderOctets + 16'd23;
@@ -142,11 +168,12 @@ module reveille_udp_parser
     facts_o <= '{
       ports:             ports_late_q,
       header:            header_late_q,
-      port_match:        port_match_late_q,
-      bad_length:        too_short_q || payload_length_i[16] || length_q > payload_length_i[15:0],
+      port_match:        port_match_q,
+      too_short:         too_short_q,
+      too_long:          payload_length_i[16] || 1'((payload_length_i - {1'b0, length_q}) >> 16),  // the borrow
       no_message:        no_message_q,
       sa_recovered_long: sa_recovered_long_q,
-      no_checksum:       no_checksum_late_q
+      no_checksum:       no_checksum_q
     };
   end
 

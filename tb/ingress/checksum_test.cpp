@@ -12,7 +12,7 @@ using reveille::ByteView;
 using reveille::net::ones_complement_sum;
 using reveille::test::Datagram;
 
-/// Plays `datagram` with random octets made right or nearly right, and compares both checks in T+10 with RFC 1071 done
+/// Plays `datagram` with random octets made right or nearly right, and compares both checks in T+11 with RFC 1071 done
 /// by octets. What is covered is the test's choice: a header of `words`, then UDP with `inside` octets.
 void check(reveille::test::Bench<Vreveille_checksum>& rtl, std::mt19937_64& random, bool spoil_header, bool spoil_udp) {
   const std::size_t words = 5 + random() % 11, header = 4 * words;
@@ -59,7 +59,7 @@ void check(reveille::test::Bench<Vreveille_checksum>& rtl, std::mt19937_64& rand
   REQUIRE(static_cast<bool>(rtl->header_good_o) == (header_sum() == 0xffff));
 }
 
-TEST_CASE("L11: both checksums in T+10, right and with one bit wrong") {
+TEST_CASE("L11: both checksums in T+11, right and with one bit wrong") {
   reveille::test::Bench<Vreveille_checksum> rtl;
   std::mt19937_64 random(1);
   for (int i = 0; i < 20000; ++i) check(rtl, random, i % 4 == 1, i % 4 == 2);

@@ -36,12 +36,14 @@ void check(reveille::test::Bench<Vreveille_udp_parser>& rtl, std::mt19937_64& ra
   rtl->port_i = kPort;
   rtl->udp_at_4_i = at_4;
   rtl->payload_length_i = static_cast<std::uint32_t>(c.payload_length) & 0x1ffff;
-  // What is said of a beat is seen in the cycle behind it, beside datagram_o.
+  // What is said of a beat is seen two cycles behind it, beside datagram_o.
   const auto check_beat = [&](const reveille::test::DatagramBeat& beat) {
     INFO("beat " << beat.index << ", header at " << c.start << ", UDP length " << c.length << ", held " << c.held);
     const unsigned coverage = rtl->coverage_o;
-    REQUIRE((coverage >> 1 & 1) == static_cast<unsigned>(beat.valid && 8 * beat.index >= c.start));
-    REQUIRE((coverage & 1) == static_cast<unsigned>(beat.valid && 8 * beat.index + 4 >= c.start));
+    if (beat.valid) {
+      REQUIRE((coverage >> 1 & 1) == static_cast<unsigned>(8 * beat.index >= c.start));
+      REQUIRE((coverage & 1) == static_cast<unsigned>(8 * beat.index + 4 >= c.start));
+    }
     const bool starts = beat.valid && beat.index == (c.start + 8) / 8;
     REQUIRE(static_cast<bool>(rtl->payload_start_o) == starts);
     if (starts) REQUIRE(static_cast<bool>(rtl->payload_at_4_o) == at_4);
@@ -51,25 +53,29 @@ void check(reveille::test::Bench<Vreveille_udp_parser>& rtl, std::mt19937_64& ra
       REQUIRE((rtl->inside_o >> i & 1) == (8 * beat.index + i < end));
     }
   };
-  reveille::test::DatagramBeat before;
+  reveille::test::DatagramBeat before, two_before;
   rtl->coverage_i = 0;
   reveille::test::play(rtl, datagram, random, 20, [&](const reveille::test::DatagramBeat& beat) {
-    check_beat(before);
+    check_beat(two_before);
+    two_before = before;
     before = beat;
     rtl->udp_start_i = beat.valid && beat.index == c.start / 8;
     rtl->eval();
   });
   rtl->udp_start_i = 0;
+  check_beat(two_before);
+  reveille::test::settle(rtl, 2);
   check_beat(before);
   reveille::test::settle(rtl, 3);
 
-  bool ports = false, header = false, match = false, bad_length = false, no_message = false, recovered = false,
+  bool ports = false, header = false, match = false, too_short = false, too_long = false, no_message = false, recovered = false,
        none = false;
-  reveille::tb::Fields(rtl->facts_o, 7)
+  reveille::tb::Fields(rtl->facts_o, 8)
       .take(ports, 1)
       .take(header, 1)
       .take(match, 1)
-      .take(bad_length, 1)
+      .take(too_short, 1)
+      .take(too_long, 1)
       .take(no_message, 1)
       .take(recovered, 1)
       .take(none, 1);
@@ -77,7 +83,8 @@ void check(reveille::test::Bench<Vreveille_udp_parser>& rtl, std::mt19937_64& ra
   REQUIRE(header == has_header);
   if (ports) REQUIRE(match == (c.port == kPort));
   if (!header) return;
-  REQUIRE(bad_length == (c.length < 8 || c.length > c.payload_length));
+  REQUIRE(too_short == (c.length < 8));
+  REQUIRE(too_long == (c.length > c.payload_length));
   REQUIRE(no_message == (c.length < 8 + 3));
   REQUIRE(recovered == (c.length == 8 + 23));
   REQUIRE(none == (c.checksum == 0));
