@@ -95,7 +95,8 @@ module reveille
   logic [63:0]             delayed_data;
   lookup_t                 lookup;
   logic                    lookup_soon;
-  address_t                source, client;
+  logic [63:0]             source;
+  address_t                client;
   logic                    source_ipv4, source_upper, source_lower;
   time_t                   client_now;
   row_t                    next_row0, next_row1;
@@ -161,6 +162,7 @@ module reveille
     .clk_i         (clk),
     .rst_ni        (rst_frames_n),
     .hash_write_i  (hash_write),
+    .ready_i       (ready),
     .hash_start_i  (hash_start),
     .hash_client_i (hash_client),
     .hash_ipv4_i   (hash_ipv4),

@@ -68,7 +68,7 @@ package reveille_pkg;
     logic [8:0]        guess_threshold;
   } policy_config_t;
 
-  // client_hash -> nonce_store, visible in T+7 (rule I1).
+  // client_hash -> nonce_store, visible in T+8 (rule I1).
   typedef struct packed {
     logic     valid;
     address_t client;
@@ -84,7 +84,7 @@ package reveille_pkg;
     logic [HashWidth-1:0]      data;  // {row0, row1}
   } hash_write_t;
 
-  // frame_parser -> guard, visible in T+11 (rule I3).
+  // frame_parser -> guard, visible in T+12 (rule I3).
   typedef struct packed {
     logic     valid;
     logic     oversize;
@@ -94,7 +94,7 @@ package reveille_pkg;
     logic     looked_up;   // the frame had n >= 7 beats
     nonce_t   nonce;       // returned nonce of an AP Request, else anything
     address_t source;      // 0 for bypass, and where an unparsable frame has none
-    time_t    now;         // the frame's time
+    time_t    now;         // the frame's time, of frames with three beats or more
   } descriptor_t;
 
   typedef enum logic [1:0] {
@@ -127,7 +127,7 @@ package reveille_pkg;
     logic [8:0]  false_nonces;  // saturating
   } session_state_t;
 
-  // guard -> everyone, visible in T+13 (rule T4).
+  // guard -> everyone, visible in T+14 (rule T4).
   typedef struct packed {
     logic     valid;
     verdict_e code;

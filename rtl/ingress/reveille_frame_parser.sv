@@ -4,7 +4,7 @@
 // cycle for ever; a stage a layer: Ethernet aligns the frame to its datagram, the others take their fields from the
 // beats that pass, and hand them on. docs/timing/ingress.md: I2, I3. For a frame's last beat:
 //
-//   T      T+3               T+4              T+5                T+7, T+8   T+10      T+11
+//   T      T+3               T+4              T+5, T+6         T+8, T+9    T+11      T+12
 //   beat_i -> ethernet beats -> ip, addresses -> udp -+-> keymgmt -> facts -> verdict -> descriptor_o
 //                                  |                  +-> checksum ----------> good -----^
 //                                  +-> source, to client_hash
@@ -27,11 +27,11 @@ module reveille_frame_parser
   input  beat_t          beat_i,
 
   // To client_hash
-  output address_t       source_o,        // of the frame whose beats pass
-  output logic           source_ipv4_o,   // it is there in the next cycle: an IPv4 address,
-  output logic           source_upper_o,  // ... the upper half of an IPv6 one,
+  output logic [63:0]    source_o,        // octets of a datagram,
+  output logic           source_ipv4_o,   // whose last four are an IPv4 source,
+  output logic           source_upper_o,  // ... which are the upper half of an IPv6 source,
   output logic           source_lower_o,  // ... the lower half
-  output address_t       client_o,        // T+7, of a frame with n >= 7: its source,
+  output address_t       client_o,        // T+8, of a frame with n >= 7: its source,
   output time_t          client_now_o,    // and its time
 
   output tag_t           lookup_value_o,
@@ -43,33 +43,37 @@ module reveille_frame_parser
   frame_end_t     frame_end;
 
   reveille_ethernet_parser u_ethernet (
-    .clk_i, .rst_ni, .beat_i, .time_i,
+    .clk_i, .rst_ni, .beat_i,
     .datagram_o        (ethernet_beat),
     .frame_end_valid_o (end_valid),
     .frame_end_o       (frame_end)
   );
 
-  logic           udp_start, udp_at_4;
+  logic           follows, udp_start, udp_at_4;
   coverage_t      ip_coverage, coverage;
   logic [16:0]    payload_length;
   ip_facts_t      ip;
   address_facts_t address;
+  address_t       source;
 
   reveille_ip_parser u_ip (
     .clk_i, .config_i,
     .datagram_i       (ethernet_beat),
     .datagram_o       (ip_beat),
-    .source_o,
+    .source_o         (source),
     .source_ipv4_o,
     .source_upper_o,
     .source_lower_o,
     .address_facts_o  (address),
+    .follows_o        (follows),
     .udp_start_o      (udp_start),
     .udp_at_4_o       (udp_at_4),
     .coverage_o       (ip_coverage),
     .payload_length_o (payload_length),
     .facts_o          (ip)
   );
+
+  assign source_o = ip_beat.data;
 
   logic        payload_start, payload_at_4;
   logic [7:0]  inside_udp;
@@ -80,6 +84,7 @@ module reveille_frame_parser
     .clk_i, .rst_ni,
     .port_i           (config_i.port),
     .datagram_i       (ip_beat),
+    .follows_i        (follows),
     .udp_start_i      (udp_start),
     .udp_at_4_i       (udp_at_4),
     .coverage_i       (ip_coverage),
@@ -106,6 +111,7 @@ module reveille_frame_parser
   );
 
   keymgmt_facts_t keymgmt;
+  logic           whole;
 
   reveille_keymgmt_parser u_keymgmt (
     .clk_i, .config_i,
@@ -114,132 +120,144 @@ module reveille_frame_parser
     .payload_at_4_i  (payload_at_4),
     .udp_length_i    (udp_length),
     .value_o         (lookup_value_o),
-    .facts_o         (keymgmt)
+    .facts_o         (keymgmt),
+    .whole_o         (whole)
   );
 
-  // The frame waits for its facts: what it is as a whole, from T+3 to T+10
+  // The frame waits for its facts: what it is as a whole, from T+3 to T+11
   localparam int unsigned EndCycle   = 3;
-  localparam int unsigned TakeCycle  = 6;  // the source is copied before the next one comes
+  localparam int unsigned TakeCycle  = 7;  // the source is copied before the next one comes
   localparam int unsigned FactsCycle = 8;
-  localparam int unsigned LastCycle  = 10;
+  localparam int unsigned LastCycle  = 11;
 
-  typedef struct packed {
-    logic datagram;
-    logic unread;
-    logic shows_source;
-    logic looked_up;
-    logic oversize;
-  } frame_t;
-
-  frame_t                        frame;
-  logic   [LastCycle:EndCycle+1] valid_q;  // [i]: T+i
-  frame_t [LastCycle:EndCycle+1] frame_q;
-  time_t                         now;      // T+10
-
-  assign frame = '{datagram: frame_end.datagram, unread: frame_end.unread, shows_source: frame_end.shows_source,
-                   looked_up: frame_end.looked_up, oversize: frame_end.oversize};
+  logic       [LastCycle:EndCycle+1] valid_q;  // [i]: T+i
+  frame_end_t [LastCycle:EndCycle+1] frame_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) valid_q <= '0;
     else         valid_q <= {valid_q[LastCycle-1:EndCycle+1], end_valid};
   end
 
-  always_ff @(posedge clk_i) frame_q <= {frame_q[LastCycle-1:EndCycle+1], frame};
+  always_ff @(posedge clk_i) frame_q <= {frame_q[LastCycle-1:EndCycle+1], frame_end};
 
-  reveille_delay #(
-    .Width ($bits(time_t)),
-    .Cycles(LastCycle - EndCycle)
-  ) u_now (
-    .clk_i, .rst_ni,
-    .data_i(frame_end.now),
-    .data_o(now)
-  );
-
-  // T+7 to T+11: the source, of frames that are long enough to show one; and the time of those with a look-up
+  // T+8 to T+12: the source, of frames that are long enough to show one
   always_ff @(posedge clk_i) begin
-    if (valid_q[TakeCycle] && frame_q[TakeCycle].shows_source) client_o <= source_o;
-    if (end_valid && frame_end.looked_up) client_now_o <= frame_end.now;
+    if (valid_q[TakeCycle] && frame_q[TakeCycle].shows_source) client_o <= source;
   end
 
-  // T+8: what the facts come to. A frame is unparsable, fragmented or judged, or it bypasses.
-  logic guarded, first_fragment, hits_port, message;
+  time_t descriptor_now;
 
-  assign guarded        = frame_q[FactsCycle].datagram && !frame_q[FactsCycle].oversize && ip.version_good &&
-                          address.counts;
-  assign hits_port      = ip.udp && (!udp.ports || ip.ports_cut || udp.port_match);
-  assign first_fragment = ip.first_fragment && (ip.header_cut || hits_port);
-  assign message        = !ip.first_fragment && ip.udp && udp.header && udp.port_match;
+  reveille_frame_time u_time (
+    .clk_i, .rst_ni, .time_i,
+    .beat_valid_i    (beat_i.valid),
+    .beat_last_i     (beat_i.last),
+    .lookup_now_o    (client_now_o),
+    .descriptor_now_o(descriptor_now)
+  );
 
-  // The first verdict that applies to a judged frame with good lengths and checksums
+  // T+9: a frame is unparsable, fragmented or judged, or it bypasses.
+  typedef struct packed {
+    logic unread;
+    logic guarded;         // a datagram that is not left alone from the start
+    logic unparsable;
+    logic later_fragment;
+    logic first_fragment;
+    logic header_cut;
+    logic hits_port;       // ... as a fragment, as far as it shows
+    logic message;
+    logic ipv4;
+    logic bad_length;
+    logic bad_source;
+    logic no_message;
+    logic sa_recovered_long;
+    logic no_checksum;
+  } found_t;
+
+  found_t found_q;
+
+  always_ff @(posedge clk_i) begin
+    found_q <= '{
+      unread:            frame_q[FactsCycle].unread && !frame_q[FactsCycle].oversize,
+      guarded:           frame_q[FactsCycle].datagram && !frame_q[FactsCycle].oversize && ip.version_good &&
+                         address.counts,
+      unparsable:        ip.unparsable,
+      later_fragment:    ip.later_fragment,
+      first_fragment:    ip.first_fragment,
+      header_cut:        ip.header_cut,
+      hits_port:         ip.udp && (!udp.ports || ip.ports_cut || udp.port_match),
+      message:           !ip.first_fragment && ip.udp && udp.header && udp.port_match,
+      ipv4:              ip.ipv4,
+      bad_length:        ip.too_long || udp.too_short || udp.too_long,
+      bad_source:        address.bad,
+      no_message:        udp.no_message,
+      sa_recovered_long: udp.sa_recovered_long,
+      no_checksum:       udp.no_checksum
+    };
+  end
+
+  // The first verdict that applies to a judged frame with good lengths and checksums, if it is whole
   logic     undecided;
   verdict_e content;
 
   always_comb begin
     undecided = 1'b0;
     content   = VerdictMalformed;
-    if (address.bad)                                       content = VerdictBadSource;
-    else if (udp.no_message)                               content = VerdictMalformed;
+    if (found_q.bad_source)                                content = VerdictBadSource;
+    else if (found_q.no_message)                           content = VerdictMalformed;
     else if (keymgmt.unsupported)                          content = VerdictUnsupported;
     else if (!keymgmt.ap_request && !keymgmt.sa_recovered) content = VerdictWrongDirection;
-    else undecided = keymgmt.ap_request ? keymgmt.whole : udp.sa_recovered_long;
+    else undecided = keymgmt.ap_request || found_q.sa_recovered_long;
   end
 
-  // T+9
+  // T+10
   logic     unread_q, unparsable_q, fragmented_q, judged_q;
-  logic     bad_length_q, needs_header_sum_q, needs_udp_sum_q, checksum_missing_q, undecided_q, ap_request_q;
+  logic     bad_length_q, header_sum_q, udp_sum_q, checksum_missing_q, undecided_q, ap_request_q;
   verdict_e content_q;
 
   always_ff @(posedge clk_i) begin
-    unread_q           <= frame_q[FactsCycle].unread && !frame_q[FactsCycle].oversize;
-    unparsable_q       <= guarded && ip.unparsable;
-    fragmented_q       <= guarded && !ip.unparsable &&
-                          (ip.later_fragment ? config_i.drop_later_fragments : first_fragment);
-    judged_q           <= guarded && !ip.unparsable && !ip.later_fragment && message;
-    bad_length_q       <= ip.too_long || udp.bad_length;
-    needs_header_sum_q <= ip.ipv4;
-    needs_udp_sum_q    <= !udp.no_checksum;
-    checksum_missing_q <= udp.no_checksum && !ip.ipv4;
+    unread_q           <= found_q.unread;
+    unparsable_q       <= found_q.guarded && found_q.unparsable;
+    fragmented_q       <= found_q.guarded && !found_q.unparsable &&
+                          (found_q.later_fragment ? config_i.drop_later_fragments :
+                           found_q.first_fragment && (found_q.header_cut || found_q.hits_port));
+    judged_q           <= found_q.guarded && !found_q.unparsable && !found_q.later_fragment && found_q.message;
+    bad_length_q       <= found_q.bad_length;
+    header_sum_q       <= found_q.ipv4;
+    udp_sum_q          <= !found_q.no_checksum;
+    checksum_missing_q <= found_q.no_checksum && !found_q.ipv4;
     content_q          <= content;
     undecided_q        <= undecided;
     ap_request_q       <= keymgmt.ap_request;
   end
 
-  // T+10: all but the checksums. `early` holds whatever they are; `late` if they are good.
-  typedef struct packed {
-    logic     applies;
-    verdict_e verdict;
-  } early_t;
+  // T+11: all but the checksums, and which of them have to be good
+  logic     checks_content, is_undecided;
+  verdict_e verdict_q;
+  logic     shows_q, late_undecided_q, late_ap_request_q, needs_header_q, needs_udp_q, needs_more_q;
 
-  early_t   early_q;
-  verdict_e late_q;
-  logic     shows_q, late_undecided_q, late_ap_request_q, late_header_sum_q, late_udp_sum_q, late_checksum_missing_q;
+  assign checks_content = judged_q && !unread_q && !fragmented_q && !bad_length_q;
+  assign is_undecided   = undecided_q && (whole || !ap_request_q);
 
   always_ff @(posedge clk_i) begin
-    early_q.applies <= 1'b1;
-    if (unread_q || unparsable_q)      early_q.verdict <= VerdictUnparsable;
-    else if (fragmented_q)             early_q.verdict <= VerdictFragmented;
-    else if (!judged_q)                early_q.verdict <= VerdictBypass;
-    else if (bad_length_q)             early_q.verdict <= VerdictBadLength;
-    else begin
-      early_q.applies <= 1'b0;
-      early_q.verdict <= VerdictBypass;
-    end
-    late_q                  <= undecided_q ? VerdictBypass : content_q;
-    shows_q                 <= unparsable_q || fragmented_q || judged_q;
-    late_undecided_q        <= undecided_q;
-    late_ap_request_q       <= ap_request_q;
-    late_header_sum_q       <= needs_header_sum_q;
-    late_udp_sum_q          <= needs_udp_sum_q;
-    late_checksum_missing_q <= checksum_missing_q;
+    verdict_q <= is_undecided ? VerdictBypass : content_q;
+    if (bad_length_q)             verdict_q <= VerdictBadLength;
+    if (!judged_q)                verdict_q <= VerdictBypass;
+    if (fragmented_q)             verdict_q <= VerdictFragmented;
+    if (unread_q || unparsable_q) verdict_q <= VerdictUnparsable;
+    shows_q           <= unparsable_q || fragmented_q || judged_q;
+    late_undecided_q  <= checks_content && is_undecided;
+    late_ap_request_q <= checks_content && is_undecided && ap_request_q;
+    needs_header_q    <= checks_content && header_sum_q;
+    needs_udp_q       <= checks_content && udp_sum_q;
+    needs_more_q      <= checks_content && checksum_missing_q;
   end
 
-  logic checksum_good;
-  assign checksum_good = !late_checksum_missing_q && (header_good || !late_header_sum_q) &&
-                         (udp_good || !late_udp_sum_q);
+  logic bad_checksum;
+  assign bad_checksum = needs_more_q || (needs_header_q && !header_good) || (needs_udp_q && !udp_good);
 
-  // T+11: descriptor
+  // T+12: descriptor
   logic        descriptor_valid_q;
-  descriptor_t descriptor_q;  // but for valid
+  descriptor_t descriptor_q;  // but for valid and now
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) descriptor_valid_q <= 1'b0;
@@ -248,15 +266,15 @@ module reveille_frame_parser
 
   always_ff @(posedge clk_i) begin
     descriptor_q <= '{
-      valid:      1'b1,
+      valid:      1'b0,
       oversize:   frame_q[LastCycle].oversize,
-      decided:    early_q.applies || !checksum_good || !late_undecided_q,
-      verdict:    early_q.applies ? early_q.verdict : checksum_good ? late_q : VerdictBadChecksum,
-      ap_request: !early_q.applies && checksum_good && late_undecided_q && late_ap_request_q,
+      decided:    bad_checksum || !late_undecided_q,
+      verdict:    bad_checksum ? VerdictBadChecksum : verdict_q,
+      ap_request: !bad_checksum && late_ap_request_q,
       looked_up:  frame_q[LastCycle].looked_up,
       nonce:      lookup_value_o[31:0],
       source:     client_o,
-      now:        now
+      now:        '0
     };
     if (!shows_q) descriptor_q.source <= '0;
   end
@@ -264,6 +282,7 @@ module reveille_frame_parser
   always_comb begin
     descriptor_o       = descriptor_q;
     descriptor_o.valid = descriptor_valid_q;
+    descriptor_o.now   = descriptor_now;
   end
 
   // A descriptor that needs a session comes only from a frame that was looked up.

@@ -70,12 +70,11 @@ package reveille_ingress_pkg;
     logic no_checksum;       // the field is 0
   } udp_facts_t;
 
-  // What the key-management stage found out, visible in T+8.
+  // What the key-management stage found out, visible in T+9.
   typedef struct packed {
     logic unsupported;
     logic ap_request;
     logic sa_recovered;
-    logic whole;         // AP Request: strict DER length, and the nonce inside the UDP payload
   } keymgmt_facts_t;
 
   // Octets of a beat: 8, unless it is a frame's last.

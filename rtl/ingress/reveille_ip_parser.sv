@@ -23,7 +23,8 @@ module reveille_ip_parser
   output logic           source_lower_o,   // ... the lower half
   output address_facts_t address_facts_o,  // T+7
 
-  output logic           udp_start_o,      // if the walk comes to an end, this beat begins UDP,
+  output logic           follows_o,        // datagram_o is a beat behind a datagram's first
+  output logic           udp_start_o,      // ... and begins UDP, if the walk comes to an end,
   output logic           udp_at_4_o,       // from octet 4 on
   output coverage_t      coverage_o,       // of this beat, without what belongs to UDP itself
   output logic [16:0]    payload_length_o, // IP length less the headers, signed; visible in T+7
@@ -59,7 +60,8 @@ module reveille_ip_parser
   logic           pseudo_low_q;
 
   always_ff @(posedge clk_i) begin
-    beat_q <= datagram_i;
+    beat_q    <= datagram_i;
+    follows_o <= datagram_i.valid && !datagram_i.first;
     if (datagram_i.valid) at_q <= datagram_i.first ? 4'b0001 : at_q << 1;
     source_ipv4_o  <= datagram_i.valid && !datagram_i.first && at_q[1] && !datagram_i.ipv6;
     source_upper_o <= datagram_i.valid && !datagram_i.first && at_q[1] && datagram_i.ipv6;
@@ -152,7 +154,7 @@ module reveille_ip_parser
     end
   end
 
-  assign udp_start_o = beat_q.valid && !first && udp_q;
+  assign udp_start_o = follows_o && udp_q;
   assign udp_at_4_o  = !ipv6_q && ipv4_words_q[0];
 
   // Checksum coverage of this beat, but for UDP's own octets. An IPv4 header of an odd number of words ends in the
@@ -189,10 +191,10 @@ module reveille_ip_parser
   logic                           failed_q, ipv6_offset_q, ipv6_more_q;
 
   always_ff @(posedge clk_i) begin
-    if (first)                              headers_q <= '0;
-    else if (beat_q.valid && begins_header) headers_q <= {headers_q[MaxExtensionHeaders-2:0], 1'b1};
+    if (first)                           headers_q <= '0;
+    else if (follows_o && begins_header) headers_q <= {headers_q[MaxExtensionHeaders-2:0], 1'b1};
     first_late_q  <= first;
-    header_late_q <= beat_q.valid && !first && begins_header;
+    header_late_q <= follows_o && begins_header;
     fails_late_q  <= headers_q[MaxExtensionHeaders-1] || behind || !full;
     offset_late_q <= fragment_q && offset6_q;
     more_late_q   <= fragment_q && beat_q.data[32];

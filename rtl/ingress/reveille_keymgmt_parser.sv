@@ -13,7 +13,8 @@
 //
 // Each beat goes through three cycles. In the first its fields are taken; in the second the place is computed; in the
 // third the place is compared with the beat's number; behind it the four octets of the value are taken out of one beat
-// or two. For a frame's last beat: it comes in T+5, the facts are visible in T+8, value_o in T+9 and T+10 (I2).
+// or two. For a frame's last beat: it comes in T+6, the facts are visible in T+9 and whole_o in T+10, value_o in T+10 and
+// T+11 (I2).
 module reveille_keymgmt_parser
   import reveille_pkg::*;
   import reveille_ingress_pkg::*;
@@ -25,7 +26,8 @@ module reveille_keymgmt_parser
   input  logic           payload_at_4_i,   // at octet 4, else at octet 0
   input  logic [15:0]    udp_length_i,
   output tag_t           value_o,          // returned nonce in bits 31:0, or the tag
-  output keymgmt_facts_t facts_o
+  output keymgmt_facts_t facts_o,
+  output logic           whole_o           // AP Request: strict DER length, and the nonce inside the UDP payload
 );
 
   typedef enum logic [7:0] {
@@ -41,7 +43,8 @@ module reveille_keymgmt_parser
   localparam logic [7:0] Length1  = 8'h81;  // one octet of length follows
   localparam logic [7:0] Length2  = 8'h82;  // two
 
-  // UDP header, the four octets before the length, and the nonce
+  // The message is whole if UDP is so much longer than the content, and the octets of the length: its own header, the
+  // four octets before the length, and the nonce.
   localparam int unsigned OtherOctets = 8 + 4 + 4;
 
   // First cycle: the message's first seven octets
@@ -81,7 +84,7 @@ module reveille_keymgmt_parser
   logic [7:0][7:0] fields_data_q;
   logic            place_valid_q, place_length_q;
   logic [7:0][7:0] place_data_q;
-  logic [13:0]     number_q, number;
+  logic [10:0]     number_q;  // of the beat behind the second cycle; a frame that has more is oversize
 
   always_ff @(posedge clk_i) begin
     fields_valid_q  <= datagram_i.valid;
@@ -91,54 +94,64 @@ module reveille_keymgmt_parser
     place_valid_q   <= fields_valid_q;
     place_length_q  <= fields_length_q;
     place_data_q    <= fields_data_q;
-    if (place_valid_q) number_q <= number + 14'd1;
+    if (fields_length_q)     number_q <= '0;
+    else if (fields_valid_q) number_q <= number_q + 1'b1;
   end
 
-  assign number = place_length_q ? '0 : number_q;
+  // Second cycle: where the value begins: `content` octets behind the length, which ends in the length's beat. That is
+  // at octet begin_q of the beat with the number content/8, or of the one behind it.
+  logic [15:0] content_q;
+  logic [1:0]  length_octets_q;
+  logic [3:0]  short_begin, long1_begin, long2_begin;
+  logic [2:0]  begin_q;
+  logic        one_beat_on_q;
 
-  // Second cycle: where the value begins, and how long UDP must be for it
-  logic [15:0] content;
-  logic [1:0]  length_octets;
-  logic [16:0] begin_q, needed_q;
-
-  always_comb begin
-    content       = {9'd0, length_q[2][6:0]};
-    length_octets = 2'd1;
-    if (long1_q) begin
-      content       = {8'd0, length_q[1]};
-      length_octets = 2'd2;
-    end
-    if (long2_q) begin
-      content       = {length_q[1], length_q[0]};
-      length_octets = 2'd3;
-    end
-    if (sa_recovered_q) begin
-      content       = '0;
-      length_octets = 2'd3;
-    end
-  end
+  assign short_begin = {1'b0, length_q[2][2:0]} + {1'b0, fields_at_4_q, 2'd1};
+  assign long1_begin = {1'b0, length_q[1][2:0]} + {1'b0, fields_at_4_q, 2'd2};
+  assign long2_begin = {1'b0, length_q[0][2:0]} + {1'b0, fields_at_4_q, 2'd3};
 
   always_ff @(posedge clk_i) begin
     if (fields_length_q) begin
-      begin_q  <= 17'(content) + {14'd0, fields_at_4_q, length_octets};
-      needed_q <= 17'(content) + 17'(OtherOctets) + 17'(length_octets);
+      content_q                <= {9'd0, length_q[2][6:0]};
+      length_octets_q          <= 2'd1;
+      {one_beat_on_q, begin_q} <= short_begin;
+      if (long1_q) begin
+        content_q                <= {8'd0, length_q[1]};
+        length_octets_q          <= 2'd2;
+        {one_beat_on_q, begin_q} <= long1_begin;
+      end
+      if (long2_q) begin
+        content_q                <= {length_q[1], length_q[0]};
+        length_octets_q          <= 2'd3;
+        {one_beat_on_q, begin_q} <= long2_begin;
+      end
+      if (sa_recovered_q) begin
+        content_q                <= '0;
+        length_octets_q          <= 2'd3;
+        {one_beat_on_q, begin_q} <= {1'b0, fields_at_4_q, 2'd3};
+      end
     end
   end
 
   // Third cycle: whether this is the beat; its octets turned so that the value begins at octet 0 or 1. Before a frame's
   // length is there the place is that of the frame before: what is taken then is taken again, or the frame has no
   // value.
-  logic            is_first_q;     // this beat holds the value's first octet
-  logic            turned_valid_q;
+  logic            counted_q;      // this beat has the number content/8,
+  logic            counted_before_q;  // the one before it had
+  logic            turned_valid_q, turned_length_q;
   logic [6:0][7:0] turned4;
   logic [4:0][7:0] turned_q;
+  logic            is_first;       // this beat holds the value's first octet
 
-  assign turned4 = begin_q[2] ? {place_data_q[2:0], place_data_q[7:4]} : place_data_q[6:0];
+  assign turned4  = begin_q[2] ? {place_data_q[2:0], place_data_q[7:4]} : place_data_q[6:0];
+  assign is_first = turned_valid_q && (one_beat_on_q ? counted_before_q && !turned_length_q : counted_q);
 
   always_ff @(posedge clk_i) begin
-    is_first_q     <= place_valid_q && number == begin_q[16:3];
-    turned_valid_q <= place_valid_q;
-    turned_q       <= begin_q[1] ? turned4[6:2] : turned4[4:0];
+    counted_q       <= {2'd0, number_q} == content_q[15:3];
+    turned_valid_q  <= place_valid_q;
+    turned_length_q <= place_length_q;
+    turned_q        <= begin_q[1] ? turned4[6:2] : turned4[4:0];
+    if (turned_valid_q) counted_before_q <= counted_q;
   end
 
   // Octet j of the value is in its first beat or, where it wraps, in the next one.
@@ -148,13 +161,13 @@ module reveille_keymgmt_parser
 
   always_comb begin
     for (int unsigned j = 0; j < 4; j++) begin
-      wraps[j] = {1'b0, begin_q[2:0]} + 4'(j) >= 4'd8;
-      takes[j] = wraps[j] ? rest_q && turned_valid_q : is_first_q;
+      wraps[j] = {1'b0, begin_q} + 4'(j) >= 4'd8;
+      takes[j] = wraps[j] ? rest_q && turned_valid_q : is_first;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (turned_valid_q) rest_q <= is_first_q;
+    if (turned_valid_q) rest_q <= is_first;
     for (int unsigned j = 0; j < 4; j++) begin
       if (takes[j]) value_q[8*(3-j)+:8] <= begin_q[0] ? turned_q[j+1] : turned_q[j];
     end
@@ -163,9 +176,9 @@ module reveille_keymgmt_parser
 
   assign value_o = value_q;
 
-  // T+7, T+8: facts
+  // T+8, T+9: facts
   logic [3:0] version_equal_q;
-  logic       known_q, doi_ipsec_q, doi_snmp_q, ap_request_q, sa_recovered_late_q, strict_q;
+  logic       known_q, doi_ipsec_q, doi_snmp_q, ap_request_q, sa_recovered_late_q;
 
   always_ff @(posedge clk_i) begin
     for (int unsigned i = 0; i < 4; i++) version_equal_q[i] <= header_q.version == config_i.version[i];
@@ -174,16 +187,25 @@ module reveille_keymgmt_parser
     doi_snmp_q          <= header_q.doi == 8'd2;
     ap_request_q        <= header_q.kmmid == ApRequest;
     sa_recovered_late_q <= sa_recovered_q;
-    strict_q            <= header_q.der_tag == ApReqTag &&
-                           (!length_q[2][7] || (long1_q && length_q[1][7]) || (long2_q && length_q[1] != '0));
 
     facts_o <= '{
       unsupported:  !known_q || !((doi_ipsec_q && config_i.doi_ipsec) || (doi_snmp_q && config_i.doi_snmp)) ||
                     (version_equal_q & config_i.version_enable) == '0,
       ap_request:   ap_request_q,
-      sa_recovered: sa_recovered_late_q,
-      whole:        strict_q && {1'b0, udp_length_i} >= needed_q
+      sa_recovered: sa_recovered_late_q
     };
+  end
+
+  // T+8: the length is strict; T+9: what UDP is longer than the content; T+10: whole
+  logic        tag_good_q, length_good_q, strict_q;
+  logic [16:0] longer_q;  // signed
+
+  always_ff @(posedge clk_i) begin
+    tag_good_q    <= header_q.der_tag == ApReqTag;
+    length_good_q <= !length_q[2][7] || (long1_q && length_q[1][7]) || (long2_q && length_q[1] != '0);
+    strict_q      <= tag_good_q && length_good_q;
+    longer_q      <= {1'b0, udp_length_i} - {1'b0, content_q};
+    whole_o       <= strict_q && !longer_q[16] && longer_q[15:0] >= 16'(OtherOctets) + {14'd0, length_octets_q};
   end
 
 endmodule

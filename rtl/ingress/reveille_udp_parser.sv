@@ -13,6 +13,7 @@ module reveille_udp_parser
   input  logic           rst_ni,
   input  logic [15:0]    port_i,
   input  datagram_beat_t datagram_i,
+  input  logic           follows_i,         // a beat behind the datagram's first
   input  logic           udp_start_i,
   input  logic           udp_at_4_i,
   input  coverage_t      coverage_i,
@@ -33,13 +34,10 @@ module reveille_udp_parser
   logic in_udp_q;        // the header has begun in an earlier beat
   logic second_next_q;   // its second half comes next, in octets 0 to 3
   logic payload_next_q;  // the payload comes next, from octet 0 on
-  logic continues;
-
-  assign continues = datagram_i.valid && !datagram_i.first;
 
   always_ff @(posedge clk_i) begin
     if (datagram_i.valid) begin
-      in_udp_q       <= udp_start_i || (in_udp_q && !datagram_i.first);
+      in_udp_q       <= udp_start_i || (in_udp_q && follows_i);
       second_next_q  <= udp_start_i && udp_at_4_i;
       payload_next_q <= udp_start_i && !udp_at_4_i;
     end
@@ -50,9 +48,9 @@ module reveille_udp_parser
   coverage_t      beat_coverage_q;
   logic           start_q, at_4_q;
   logic           second_q;         // the header's second half
+  logic           second_ends_q;    // ... and UDP ends in it
   logic           brings_length_q;
   logic           payload_at_0_q;
-  logic           ends_here_q;      // its first two octets, as a UDP length, end UDP in the beat of the second half
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -62,25 +60,26 @@ module reveille_udp_parser
       payload_at_0_q  <= 1'b0;
     end else begin
       start_q         <= udp_start_i;
-      second_q        <= continues && second_next_q;
-      brings_length_q <= (continues && second_next_q) || (udp_start_i && !udp_at_4_i);
-      payload_at_0_q  <= continues && payload_next_q;
+      second_q        <= follows_i && second_next_q;
+      brings_length_q <= (follows_i && second_next_q) || (udp_start_i && !udp_at_4_i);
+      payload_at_0_q  <= follows_i && payload_next_q;
     end
   end
 
   always_ff @(posedge clk_i) begin
     beat_q          <= datagram_i;
     beat_coverage_q <= coverage_i;
-    if (continues && (in_udp_q || (udp_start_i && !udp_at_4_i))) beat_coverage_q.udp_high <= 1'b1;
-    if (continues && (in_udp_q || udp_start_i))                  beat_coverage_q.udp_low  <= 1'b1;
+    if (follows_i && (in_udp_q || (udp_start_i && !udp_at_4_i))) beat_coverage_q.udp_high <= 1'b1;
+    if (follows_i && (in_udp_q || udp_start_i))                  beat_coverage_q.udp_low  <= 1'b1;
     if (udp_start_i) at_4_q <= udp_at_4_i;
-    ends_here_q <= datagram_i.data[63:52] == '0 && datagram_i.data[51:50] != '1;
+    second_ends_q <= follows_i && second_next_q && datagram_i.data[63:52] == '0 && datagram_i.data[51:50] != '1;
   end
 
   // The header's fields; the two comparisons by groups of four bits
   logic [63:0] data;
   logic [15:0] length_q, port, checksum;
   logic [3:0]  port_equal_q, checksum_zero_q;
+  logic [2:0]  held_q;  // octets of the beat in which UDP ends
   logic        ports_q, header_q;
 
   assign data     = beat_q.data;
@@ -100,20 +99,20 @@ module reveille_udp_parser
       header_q <= beat_q.octets[3] || (beat_q.octets[2] && second_q);
       for (int unsigned i = 0; i < 4; i++) checksum_zero_q[i] <= checksum[4*i+:4] == '0;
       length_q <= second_q ? data[63:48] : data[31:16];
+      held_q   <= second_q ? {!data[50], data[49:48]} : data[18:16];
     end
   end
 
-  // The end of UDP. Beats are numbered such that UDP ends in beat length/8 of them: from the one with the length on,
-  // which is number 0, and where the header begins at octet 4, one more if half a beat more fits into length/8 beats.
-  // That one beat cannot know its length: there UDP ends if the length is below 12, and a length below 8 is wrong
-  // anyway. Before the length is known all octets are inside, as far as anybody asks.
+  // The end of UDP. Beats are numbered such that UDP ends in the one with the number length/8: the header's is number 0,
+  // the one behind it number 1; behind a header at octet 4, whose second half has 4 octets of payload beside it, it is
+  // number 2 unless length/8 leaves 4 octets or more. In the beat of that second half UDP ends if the length is below 12
+  // (one below 8 is wrong anyway). Before the length is known all octets are inside, as far as anybody asks.
   logic        bounded_q;  // the length is known
   logic        done_q;     // UDP has ended
   logic [12:0] number_q;   // of this beat
   logic        ends;
 
-  assign ends = brings_length_q ? second_q && ends_here_q :
-                bounded_q && !beat_q.first && number_q == length_q[15:3];
+  assign ends = second_ends_q || (bounded_q && !beat_q.first && number_q == length_q[15:3]);
 
   always_ff @(posedge clk_i) begin
     if (beat_q.valid) begin
@@ -130,7 +129,6 @@ module reveille_udp_parser
   logic           payload_start_q, payload_at_4_q;
   logic           ends_q;     // UDP ends in this beat
   logic           outside_q;  // ... ended before
-  logic [2:0]     held;       // octets that are inside if it ends here
 
   always_ff @(posedge clk_i) begin
     datagram_q      <= beat_q;
@@ -141,10 +139,8 @@ module reveille_udp_parser
     outside_q       <= done_q && !beat_q.first;
   end
 
-  assign held = {length_q[2] ^ at_4_q, length_q[1:0]};
-
   always_comb begin
-    for (int unsigned i = 0; i < 8; i++) inside_o[i] = !outside_q && (!ends_q || 3'(i) < held);
+    for (int unsigned i = 0; i < 8; i++) inside_o[i] = !outside_q && (!ends_q || 3'(i) < held_q);
   end
 
   assign datagram_o      = datagram_q;

@@ -40,15 +40,15 @@ struct KeymgmtBench {
     rtl->payload_start_i = 0;
     reveille::test::settle(rtl, 3);
     Facts facts;
-    reveille::tb::Fields(rtl->facts_o, 4)
+    reveille::tb::Fields(rtl->facts_o, 3)
         .take(facts.unsupported, 1)
         .take(facts.ap_request, 1)
-        .take(facts.sa_recovered, 1)
-        .take(facts.whole, 1);
+        .take(facts.sa_recovered, 1);
     rtl.step();
+    facts.whole = rtl->whole_o;
     value = rtl->value_o;
     rtl.step();
-    REQUIRE(value == rtl->value_o);  // T+9 and T+10
+    REQUIRE(value == rtl->value_o);  // T+10 and T+11
     return facts;
   }
 };

@@ -59,10 +59,11 @@ void check(reveille::test::Bench<Vreveille_udp_parser>& rtl, std::mt19937_64& ra
     check_beat(two_before);
     two_before = before;
     before = beat;
+    rtl->follows_i = beat.valid && !beat.first;
     rtl->udp_start_i = beat.valid && beat.index == c.start / 8;
     rtl->eval();
   });
-  rtl->udp_start_i = 0;
+  rtl->udp_start_i = rtl->follows_i = 0;
   check_beat(two_before);
   reveille::test::settle(rtl, 2);
   check_beat(before);
@@ -92,7 +93,7 @@ void check(reveille::test::Bench<Vreveille_udp_parser>& rtl, std::mt19937_64& ra
 
 TEST_CASE("L1, L10, L17: the UDP header at both places, cut anywhere, with any length") {
   reveille::test::Bench<Vreveille_udp_parser> rtl;
-  rtl->udp_start_i = 0;
+  rtl->udp_start_i = rtl->follows_i = 0;
   rtl.reset();
   std::mt19937_64 random(1);
   for (const std::size_t start : {20U, 24U, 40U, 60U}) {
@@ -106,7 +107,7 @@ TEST_CASE("L1, L10, L17: the UDP header at both places, cut anywhere, with any l
 
 TEST_CASE("L10: UDP length against the IP payload, also where that is below 0") {
   reveille::test::Bench<Vreveille_udp_parser> rtl;
-  rtl->udp_start_i = 0;
+  rtl->udp_start_i = rtl->follows_i = 0;
   rtl.reset();
   std::mt19937_64 random(2);
   for (const int payload : {-65535, -1, 0, 7, 8, 30, 31, 32, 255, 256, 32768, 65535}) {
@@ -119,7 +120,7 @@ TEST_CASE("L10: UDP length against the IP payload, also where that is below 0") 
 
 TEST_CASE("The port, bit for bit, and a checksum of 0") {
   reveille::test::Bench<Vreveille_udp_parser> rtl;
-  rtl->udp_start_i = 0;
+  rtl->udp_start_i = rtl->follows_i = 0;
   rtl.reset();
   std::mt19937_64 random(3);
   for (const std::size_t start : {20U, 24U}) {
