@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// The AES S-box (FIPS-197, 5.1.1) as logic: octet_o in cycle c+3 is the substitute of the octet_i of cycle c.
+// The AES S-box (FIPS-197, 5.1.1) as logic: octet_o in cycle c+6 is the substitute of the octet_i of cycle c.
 //
 // The inverse in GF(2^8) is taken in the tower field GF(2^4)[Y] / (Y^2 + Y + 12), GF(2^4) = GF(2)[z] / (z^4 + z + 1):
 // for a = hY + l it is (hY + h + l) / (12 h^2 + l (h + l)). The AES field's x is 0x34 there; of the 64 such maps it is
@@ -33,20 +33,33 @@ module reveille_aes_sbox (
     multiply[3] = (a[0] & b[3]) ^ (a[1] & b[2]) ^ (a[2] & b[1]) ^ (a[3] & b03);
   endfunction
 
-  logic [3:0] high_q, low_q;  // h, l
-  logic [3:0] high_q2, sum_q2, norm_q2;  // h, h + l, the divisor
-  logic [3:0] inverse;
-
-  assign inverse = Inverse[{norm_q2, 2'b00} +: 4];
+  // h, h + l and what there is besides, a stage each
+  logic [3:0] high_q, low_q;
+  logic [3:0] high_q2, sum_q2, low_q2, scaled_q2;  // 12 h^2
+  logic [3:0] high_q3, sum_q3, norm_q3;            // the divisor
+  logic [3:0] high_q4, sum_q4, inverse_q4;
+  logic [3:0] high_q5, low_q5;                     // of the inverse in GF(2^8)
 
   always_ff @(posedge clk_i) begin
     {high_q, low_q} <= apply(IntoTower, octet_i);
 
-    high_q2 <= high_q;
-    sum_q2  <= high_q ^ low_q;
-    norm_q2 <= multiply(4'd12, multiply(high_q, high_q)) ^ multiply(low_q, high_q ^ low_q);
+    high_q2   <= high_q;
+    sum_q2    <= high_q ^ low_q;
+    low_q2    <= low_q;
+    scaled_q2 <= multiply(4'd12, multiply(high_q, high_q));
 
-    octet_o <= apply(OutOfTower, {multiply(high_q2, inverse), multiply(sum_q2, inverse)}) ^ 8'h63;
+    high_q3 <= high_q2;
+    sum_q3  <= sum_q2;
+    norm_q3 <= scaled_q2 ^ multiply(low_q2, sum_q2);
+
+    high_q4    <= high_q3;
+    sum_q4     <= sum_q3;
+    inverse_q4 <= Inverse[{norm_q3, 2'b00} +: 4];
+
+    high_q5 <= multiply(high_q4, inverse_q4);
+    low_q5  <= multiply(sum_q4, inverse_q4);
+
+    octet_o <= apply(OutOfTower, {high_q5, low_q5}) ^ 8'h63;
   end
 
 endmodule

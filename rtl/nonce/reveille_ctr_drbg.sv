@@ -2,10 +2,10 @@
 //
 // CTR_DRBG with AES-128 and derivation function (SP 800-90A rev. 1, 10.2.1), an octet at a time.
 //
-// A command is held until done_o, which is 1 in its last cycle. It takes a whole number of steps: encryptions of 320
-// cycles each, and where it says so a wipe of 32 (timing: nonce generator, rules G5, G8, G10). Who gives one up has to
+// A command is held until done_o, which is 1 in its last cycle. It takes a whole number of steps: encryptions of 368
+// cycles each, and where it says so a wipe of 36 (timing: nonce generator, rules G5, G8, G10). Who gives one up has to
 // go on with clear_i and zeroise.
-// * zeroise_i (320 cycles): all memories become 0, and zeros leave, of every index.
+// * zeroise_i (368 cycles): all memories become 0, and zeros leave, of every index.
 // * seed_i (2n + 6 encryptions, n blocks of derivation function input, and a wipe): the octets that came with
 //   seed_valid_i since the last Seed are entropy_input and nonce. The first Seed is Instantiate, the others are Reseed:
 //   only Key and V differ, first 0.
@@ -59,12 +59,12 @@ module reveille_ctr_drbg (
 
   typedef enum logic [1:0] {LineKey0, LineKey1, LineV, LineTemporary} line_e;
 
-  // A cycle number begins at -1, in which the step is planned.
+  // A cycle number begins at -2, in which the step is chosen; in -1 it is planned.
   typedef logic [8:0] cycle_t;
-  localparam cycle_t FirstCycle       = '1;
-  localparam cycle_t LastCycle        = 9'd318;  // of an encryption, and of Zeroise
-  localparam cycle_t LastCycleOfWipe  = 9'd30;
-  localparam cycle_t StartCycle       = 9'd33;   // with the last octet of the data
+  localparam cycle_t FirstCycle       = 9'd510;
+  localparam cycle_t LastCycle        = 9'd365;  // of an encryption, and of Zeroise
+  localparam cycle_t LastCycleOfWipe  = 9'd33;
+  localparam cycle_t StartCycle       = 9'd36;   // with the last octet of the data
   localparam logic [2:0] IvBlock      = 3'd7;
   localparam logic [5:0] SeedBegin    = 6'd8;    // the derivation function's input begins with two lengths
 
@@ -89,21 +89,21 @@ module reveille_ctr_drbg (
 
   // Which step
   // ---------------------------------------------------------------------------------------------------------
-  step_e step_q, step, step_after;
+  step_e step_q, step, current_q, step_after;  // the next one, chosen, the one under way and the one behind that
   cycle_t cycle_q;
-  logic ends_q;            // the step's last cycle
+  logic ends_q, done_q;    // the step's last cycle, the command's
   logic [2:0] block_q;     // of the derivation function's input, from 0 on; IvBlock: the IV before it
   logic key_line_q;
   logic [5:0] seed_end_q;  // where the next octet of the seed goes
-  logic running, wiping, last_block;
+  logic running, wiping, ends, last_block_q;
   line_e key_line, spare_line;
 
   assign running    = zeroise_i || seed_i || block_i || update_i;
   assign wiping     = step_q == StepWipe;
   assign key_line   = key_line_q ? LineKey1 : LineKey0;
   assign spare_line = key_line_q ? LineKey0 : LineKey1;
-  assign last_block = block_q == {1'b0, seed_end_q[5:4]};
-  assign done_o     = ends_q && (zeroise_i || block_i || wiping);
+  assign ends       = running && cycle_q == (wiping ? LastCycleOfWipe : LastCycle) - 1'b1;
+  assign done_o     = done_q;
 
   always_comb begin
     step = step_q;
@@ -111,9 +111,9 @@ module reveille_ctr_drbg (
     else if (block_i) step = StepBlock;
     else if (update_i && step_q == StepChainKey) step = StepUpdateKey;
 
-    unique case (step)
-      StepChainKey:     step_after = last_block ? StepChainInput : StepChainKey;
-      StepChainInput:   step_after = last_block ? StepExpandFirst : StepChainInput;
+    unique case (current_q)
+      StepChainKey:     step_after = last_block_q ? StepChainInput : StepChainKey;
+      StepChainInput:   step_after = last_block_q ? StepExpandFirst : StepChainInput;
       StepExpandFirst:  step_after = StepExpandSecond;
       StepExpandSecond: step_after = StepUpdateKey;
       StepUpdateKey:    step_after = StepUpdateV;
@@ -127,6 +127,7 @@ module reveille_ctr_drbg (
       step_q     <= StepChainKey;
       cycle_q    <= FirstCycle;
       ends_q     <= 1'b0;
+      done_q     <= 1'b0;
       block_q    <= IvBlock;
       key_line_q <= 1'b0;
       seed_end_q <= SeedBegin;
@@ -134,15 +135,17 @@ module reveille_ctr_drbg (
       step_q     <= StepChainKey;
       cycle_q    <= FirstCycle;
       ends_q     <= 1'b0;
+      done_q     <= 1'b0;
       block_q    <= IvBlock;
       key_line_q <= 1'b0;
       seed_end_q <= SeedBegin;
     end else begin
       cycle_q <= ends_q || !running ? FirstCycle : cycle_q + 1'b1;
-      ends_q  <= running && cycle_q == (wiping ? LastCycleOfWipe : LastCycle) - 1'b1;
+      ends_q  <= ends;
+      done_q  <= ends && (zeroise_i || block_i || wiping);
       if (ends_q) begin
         step_q <= step_after;
-        if (plan_q.chain) block_q <= last_block ? IvBlock : block_q + 1'b1;
+        if (plan_q.chain) block_q <= last_block_q ? IvBlock : block_q + 1'b1;
         if (step_q == StepUpdateV) key_line_q <= !key_line_q;
       end
       if (seed_valid_i) seed_end_q <= seed_end_q + 1'b1;
@@ -150,9 +153,14 @@ module reveille_ctr_drbg (
     end
   end
 
+  always_ff @(posedge clk_i) begin
+    current_q    <= step;
+    last_block_q <= block_q == {1'b0, seed_end_q[5:4]};
+  end
+
   always_comb begin
     plan = '{
-      encrypts:    running && step != StepWipe && step != StepZeroise,
+      encrypts:    running && current_q != StepWipe && current_q != StepZeroise,
       key_line:    key_line,
       data_used:   1'b1,
       data_line:   spare_line,
@@ -161,13 +169,13 @@ module reveille_ctr_drbg (
       keeps:       1'b1,
       default:     '0
     };
-    unique case (step)
+    unique case (current_q)
       StepChainKey, StepChainInput: begin
         plan.chain        = 1'b1;
-        plan.second_chain = step == StepChainInput;
+        plan.second_chain = current_q == StepChainInput;
         plan.from_seed    = block_q != IvBlock;
         plan.data_used    = block_q != IvBlock;
-        if (step == StepChainKey) begin
+        if (current_q == StepChainKey) begin
           plan.data_line = LineTemporary;
           plan.target    = LineTemporary;
         end
@@ -206,101 +214,129 @@ module reveille_ctr_drbg (
 
   // An encryption: key pass (cycles 0-15) and data pass (16-31), both from octet 15 down because V counts in the
   // latter; the AES; its result, octet by octet as it comes. Each octet that goes into the AES, or back into a line, is
-  // the sum of up to three: one of a line, one of the seed, and a constant or the AES's. Here: which of them
-  // ---------------------------
-  logic       key_pass, data_pass, seed_read;
-  logic [3:0] pass_index;
-  logic       key_pass_q, data_pass_q, result_valid_q, line_used_q, seed_used_q, seed_erased_q;
-  logic [3:0] index_q;
-  logic [7:0] addend, addend_q;
-  line_e      line, line_q;
-  logic       result_valid;
-  logic [3:0] result_index;
-  logic [7:0] result_octet;
-
-  assign key_pass   = plan_q.encrypts && cycle_q[8:4] == 5'd0;
-  assign data_pass  = plan_q.encrypts && cycle_q[8:4] == 5'd1;
-  assign pass_index = ~cycle_q[3:0];
-  assign seed_read  = plan_q.from_seed && data_pass;
-  assign line       = key_pass ? plan_q.key_line : data_pass ? plan_q.data_line : plan_q.result_line;
+  // the sum of up to three: one of a line, one of the seed, and a constant or the AES's. Stages: 1 whose turn it is,
+  // 2 the constant, 3 the addresses, 4 what is added, 5 the sum.
+  // ---------------------------------------------------------------------------------------------
+  logic [3:1] key_pass_q, data_pass_q;
+  logic [2:1] seed_read_q;
+  logic       result_valid, key_pass_q4, data_pass_q4, result_q3, result_q4, seed_erased_q4;
+  logic       line_used_q3, seed_used_q3;
+  logic [3:0] result_index, index_q1, index_q2, index_q3, index_q4, index_q5;
+  logic [7:0] result_octet, constant, constant_q2, addend_q3, addend_q4, line_octet, line_octet_q4;
+  logic [7:0] seed_octet, seed_octet_q4;
+  line_e      line_q3;
 
   // The input of Block_Cipher_df is L || N || seed || 80 || 0.., L and N the numbers of octets in and out; its key is
   // the octets 0 to 15, its IV the number of the chain in octet 3. Where the seed is not, its memory is 0.
   always_comb begin
-    addend = 8'h00;
-    if (result_valid) begin
-      addend = result_octet;
-    end else if (plan_q.chain && key_pass) begin
-      addend = {4'h0, pass_index};
-    end else if (seed_read) begin
-      if (block_q == 3'd0 && pass_index == 4'd3) addend = {2'b00, seed_end_q - SeedBegin};
-      if (block_q == 3'd0 && pass_index == 4'd7) addend = 8'd32;
-      if (last_block && pass_index == seed_end_q[3:0]) addend = 8'h80;
-    end else if (plan_q.chain && pass_index == 4'd3) begin
-      addend = {7'h00, plan_q.second_chain};
+    constant = 8'h00;
+    if (seed_read_q[1]) begin
+      if (block_q == 3'd0 && index_q1 == 4'd3) constant = {2'b00, seed_end_q - SeedBegin};
+      if (block_q == 3'd0 && index_q1 == 4'd7) constant = 8'd32;
+      if (last_block_q && index_q1 == seed_end_q[3:0]) constant = 8'h80;
+    end else if (plan_q.chain && key_pass_q[1]) begin
+      constant = {4'h0, index_q1};
+    end else if (plan_q.chain && index_q1 == 4'd3) begin
+      constant = {7'h00, plan_q.second_chain};
     end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      key_pass_q     <= 1'b0;
-      data_pass_q    <= 1'b0;
-      result_valid_q <= 1'b0;
-      seed_erased_q  <= 1'b0;
+      key_pass_q     <= '0;
+      data_pass_q    <= '0;
+      key_pass_q4    <= 1'b0;
+      data_pass_q4   <= 1'b0;
+      result_q3      <= 1'b0;
+      result_q4      <= 1'b0;
+      seed_erased_q4 <= 1'b0;
+    end else if (clear_i) begin
+      key_pass_q     <= '0;
+      data_pass_q    <= '0;
+      key_pass_q4    <= 1'b0;
+      data_pass_q4   <= 1'b0;
+      result_q3      <= 1'b0;
+      result_q4      <= 1'b0;
+      seed_erased_q4 <= 1'b0;
     end else begin
-      key_pass_q     <= key_pass && !clear_i;
-      data_pass_q    <= data_pass && !clear_i;
-      result_valid_q <= result_valid && !clear_i;
-      seed_erased_q  <= seed_read && plan_q.second_chain && !clear_i;  // it is read for the last time
+      key_pass_q     <= {key_pass_q[2:1], plan_q.encrypts && cycle_q[8:4] == 5'd0};
+      data_pass_q    <= {data_pass_q[2:1], plan_q.encrypts && cycle_q[8:4] == 5'd1};
+      key_pass_q4    <= key_pass_q[3];
+      data_pass_q4   <= data_pass_q[3];
+      result_q3      <= result_valid;
+      result_q4      <= result_q3;
+      seed_erased_q4 <= seed_used_q3 && plan_q.second_chain;  // it is read for the last time
     end
   end
 
   always_ff @(posedge clk_i) begin
-    index_q     <= result_valid ? result_index : pass_index;
-    line_q      <= line;
-    addend_q    <= addend;
-    line_used_q <= (key_pass && !plan_q.chain) || (data_pass && plan_q.data_used) || (result_valid && plan_q.adds);
-    seed_used_q <= seed_read;
+    index_q1     <= ~cycle_q[3:0];
+    seed_read_q  <= {seed_read_q[1], plan_q.from_seed && plan_q.encrypts && cycle_q[8:4] == 5'd1};
+    index_q2     <= index_q1;
+    constant_q2  <= constant;
+
+    index_q3     <= result_valid ? result_index : index_q2;
+    line_q3      <= key_pass_q[2] ? plan_q.key_line : data_pass_q[2] ? plan_q.data_line : plan_q.result_line;
+    addend_q3    <= result_valid ? result_octet : constant_q2;
+    line_used_q3 <= (key_pass_q[2] && !plan_q.chain) || (data_pass_q[2] && plan_q.data_used) ||
+                    (result_valid && plan_q.adds);
+    seed_used_q3 <= seed_read_q[2];
+
+    index_q4      <= index_q3;
+    addend_q4     <= addend_q3;
+    line_octet_q4 <= line_used_q3 ? line_octet : 8'h00;
+    seed_octet_q4 <= seed_used_q3 ? seed_octet : 8'h00;
   end
 
-  logic [7:0] seed_octet;
+  // The seed; what is written takes a cycle more.
+  logic       seed_write_q;
+  logic [5:0] seed_address_q;
+  logic [7:0] seed_data_q;
+
+  always_ff @(posedge clk_i) begin
+    seed_write_q   <= seed_valid_i || seed_erased_q4 || zeroise_i;
+    seed_address_q <= zeroise_i ? cycle_q[5:0] : seed_i ? {block_q[1:0], index_q4} : seed_end_q;
+    seed_data_q    <= (zeroise_i || seed_i) ? 8'h00 : seed_octet_i;
+  end
 
   reveille_lutram #(
     .Width(8),
     .Depth(64)
   ) u_seed (
     .clk_i,
-    .we_i   (seed_valid_i || seed_erased_q || zeroise_i),
-    .waddr_i(zeroise_i ? cycle_q[5:0] : seed_i ? {block_q[1:0], index_q} : seed_end_q),
-    .wdata_i((zeroise_i || seed_i) ? 8'h00 : seed_octet_i),
-    .raddr_i({block_q[1:0], index_q}),
+    .we_i   (seed_write_q),
+    .waddr_i(seed_address_q),
+    .wdata_i(seed_data_q),
+    .raddr_i({block_q[1:0], index_q3}),
     .rdata_o(seed_octet)
   );
 
-  // Into the AES.
-  logic       load_key_q, load_data_q, block_valid_q, carry_q, carry, erase;
-  logic [3:0] load_index_q;
-  logic [7:0] line_octet, operand_q, load_octet;
+  // Into the AES
+  // ---------------------------------------------------------------------------------------------------------------
+  logic       load_key_q5, load_data_q5, start_q, block_valid_q5, carry_q, carry, erase;
+  logic [7:0] operand_q5, load_octet;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      load_key_q    <= 1'b0;
-      load_data_q   <= 1'b0;
-      block_valid_q <= 1'b0;
+      load_key_q5    <= 1'b0;
+      load_data_q5   <= 1'b0;
+      start_q        <= 1'b0;
+      block_valid_q5 <= 1'b0;
     end else begin
-      load_key_q    <= key_pass_q && !clear_i;
-      load_data_q   <= data_pass_q && !clear_i;
-      block_valid_q <= ((result_valid_q && !plan_q.keeps) || zeroise_i) && !clear_i;
+      load_key_q5    <= key_pass_q4 && !clear_i;
+      load_data_q5   <= data_pass_q4 && !clear_i;
+      start_q        <= plan_q.encrypts && cycle_q == StartCycle - 1'b1 && !clear_i;
+      block_valid_q5 <= ((result_q4 && !plan_q.keeps) || zeroise_i) && !clear_i;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    load_index_q <= index_q;
-    operand_q    <= (line_used_q ? line_octet : 8'h00) ^ (seed_used_q ? seed_octet : 8'h00) ^ addend_q;
-    carry_q      <= load_data_q ? carry : plan_q.counts;
+    index_q5   <= index_q4;
+    operand_q5 <= line_octet_q4 ^ seed_octet_q4 ^ addend_q4;
+    carry_q    <= load_data_q5 ? carry : plan_q.counts;
   end
 
-  assign {carry, load_octet} = operand_q + 9'(load_data_q && carry_q);
+  assign {carry, load_octet} = operand_q5 + 9'(load_data_q5 && carry_q);
 
   reveille_aes128_encrypt u_aes (
     .clk_i,
@@ -308,23 +344,27 @@ module reveille_ctr_drbg (
     .clear_i,
     .wipe_i       (erase),
     .wipe_index_i (cycle_q[4:0]),
-    .load_key_i   (load_key_q),
-    .load_data_i  (load_data_q),
-    .load_index_i (load_index_q),
+    .load_key_i   (load_key_q5),
+    .load_data_i  (load_data_q5),
+    .load_index_i (index_q5),
     .load_octet_i (load_octet),
-    .start_i      (plan_q.encrypts && cycle_q == StartCycle),
+    .start_i      (start_q),
     .block_valid_o(result_valid),
     .block_index_o(result_index),
     .block_o      (result_octet)
   );
 
-  assign block_valid_o = block_valid_q;
-  assign block_index_o = load_index_q;
-  assign block_octet_o = operand_q;
+  assign block_valid_o = block_valid_q5;
+  assign block_index_o = index_q5;
+  assign block_octet_o = operand_q5;
 
-  // Into the lines: V + 1, the result, or zeros: all over, or over Temporary and the key before this one.
-  line_e write_line_q, erase_line;
-  logic  line_write_q;
+  // Into the lines: V + 1, the result, or zeros: all over, or over Temporary and the key before this one. What is
+  // written takes a cycle more.
+  // ----------------------------------------------------------------------------------------------
+  line_e      target_q5, erase_line;
+  logic       keep_q5, line_write_q;
+  logic [5:0] line_address_q;
+  logic [7:0] line_data_q;
 
   assign erase = zeroise_i || wiping;
 
@@ -334,8 +374,11 @@ module reveille_ctr_drbg (
   end
 
   always_ff @(posedge clk_i) begin
-    line_write_q <= (data_pass_q && plan_q.counts) || (result_valid_q && plan_q.keeps);
-    write_line_q <= data_pass_q ? LineV : plan_q.target;
+    keep_q5        <= (data_pass_q4 && plan_q.counts) || (result_q4 && plan_q.keeps);
+    target_q5      <= data_pass_q4 ? LineV : plan_q.target;
+    line_write_q   <= keep_q5 || erase;
+    line_address_q <= erase ? {erase_line, cycle_q[3:0]} : {target_q5, index_q5};
+    line_data_q    <= erase ? 8'h00 : load_octet;
   end
 
   reveille_lutram #(
@@ -343,15 +386,15 @@ module reveille_ctr_drbg (
     .Depth(64)
   ) u_lines (
     .clk_i,
-    .we_i   (line_write_q || erase),
-    .waddr_i(erase ? {erase_line, cycle_q[3:0]} : {write_line_q, load_index_q}),
-    .wdata_i(erase ? 8'h00 : load_octet),
-    .raddr_i({line_q, index_q}),
+    .we_i   (line_write_q),
+    .waddr_i(line_address_q),
+    .wdata_i(line_data_q),
+    .raddr_i({line_q3, index_q3}),
     .rdata_o(line_octet)
   );
 
   `REVEILLE_ASSERT(OneCommand, $onehot0({zeroise_i, seed_i, block_i, update_i}))
-  `REVEILLE_ASSERT(EncryptionInTime, !(ends_q && !zeroise_i && (result_valid || result_valid_q || line_write_q)))
+  `REVEILLE_ASSERT(EncryptionInTime, !(ends_q && !erase && (result_valid || result_q3 || result_q4 || keep_q5)))
   `REVEILLE_ASSERT(SeedBetweenCommands, !(running && seed_valid_i))
   `REVEILLE_ASSERT(SeedNotTooLong, seed_end_q >= SeedBegin)
   `REVEILLE_ASSERT(SeedNotTooShort, !(seed_i && plan_q.chain) || seed_end_q >= SeedBegin + 6'd16)

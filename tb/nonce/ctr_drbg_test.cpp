@@ -10,8 +10,8 @@ using namespace reveille;
 using test::Bench;
 using test::OpensslDrbg;
 
-constexpr unsigned encrypt_cycles = 320;
-constexpr unsigned wipe_cycles = 32;
+constexpr unsigned encrypt_cycles = 368;
+constexpr unsigned wipe_cycles = 36;
 
 class Drbg : public Bench<Vreveille_ctr_drbg> {
  public:
