@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // Continuous health tests of a noise source (SP 800-90B): repetition count test (4.4.1) and adaptive proportion test
-// (4.4.2), on every sample. Timing: nonce generator, rule G3. The outputs are sticky until clear_i.
+// (4.4.2), on every sample. Timing: nonce generator, rule G3. The outputs are sticky until clear_i. Samples are compared
+// in one cycle, counted in the next, and judged in the third.
 //
 // Cutoffs are the instantiating module's business.
 `include "reveille_assert.svh"
@@ -17,7 +18,7 @@ module reveille_health_tests #(
   input  logic       sample_valid_i,
   input  logic [7:0] sample_i,
 
-  output logic       failure_o,     // of this sample: it shows in the next cycle
+  output logic       failure_o,     // of the sample of two cycles ago: it shows in the next cycle
   output logic       rct_failed_o,
   output logic       apt_failed_o
 );
@@ -33,60 +34,82 @@ module reveille_health_tests #(
     $error("reveille_health_tests: AptCutoff %0d: expected 2 to %0d", AptCutoff, AptWindow);
   end
 
-  // Repetition count: the run that ends with the last sample, 0 before the first one, counted up to one short of the
-  // cutoff.
-  logic [7:0]          last_q;
-  logic [RunWidth-1:0] run_q;
-  logic                run_goes_on, run_at_limit, rct_failure;
-
-  assign run_goes_on  = run_q != '0 && sample_i == last_q;
-  assign run_at_limit = run_q == RunWidth'(RctCutoff - 1);
-  assign rct_failure  = sample_valid_i && run_goes_on && run_at_limit;
-
-  // Adaptive proportion: samples of the window that equal its first one.
+  // Comparing: with the sample before, and with the first one of the window
+  // ---------------------------------------------------
+  logic                         valid_q, goes_on_q, begins_q, matches_first_q;  // of the sample before
+  logic [7:0]                   last_q, first_q;
   logic [$clog2(AptWindow)-1:0] window_q;
-  logic [7:0]                   reference_q;
-  logic [MatchWidth-1:0]        matches_q;
-  logic                         window_begins, reference_seen, apt_failure;
-
-  assign window_begins  = window_q == '0;
-  assign reference_seen = !window_begins && sample_i == reference_q;
-  assign apt_failure    = sample_valid_i && reference_seen && matches_q == MatchWidth'(AptCutoff - 1);
-
-  assign failure_o      = rct_failure || apt_failure;
+  logic                         window_begins_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      last_q       <= '0;
+      valid_q         <= 1'b0;
+      window_q        <= '0;
+      window_begins_q <= 1'b1;
+    end else if (clear_i) begin
+      valid_q         <= 1'b0;
+      window_q        <= '0;
+      window_begins_q <= 1'b1;
+    end else begin
+      valid_q <= sample_valid_i;
+      if (sample_valid_i) begin
+        window_q        <= window_q + 1'b1;
+        window_begins_q <= window_q == '1;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (sample_valid_i) last_q <= sample_i;
+    if (sample_valid_i && window_begins_q) first_q <= sample_i;
+    goes_on_q       <= sample_i == last_q;
+    begins_q        <= window_begins_q;
+    matches_first_q <= sample_i == first_q;
+  end
+
+  // Counting: the run that ends with the last sample, 0 before the first one, up to one short of the cutoff; and the
+  // samples of the window that equal its first one
+  // ---------------------------------------------------------------------------
+  logic [RunWidth-1:0]   run_q;
+  logic [MatchWidth-1:0] matches_q;
+  logic                  run_goes_on, run_at_limit, matches_more, rct_fails_q, apt_fails_q;
+
+  assign run_goes_on  = goes_on_q && run_q != '0;
+  assign run_at_limit = run_q == RunWidth'(RctCutoff - 1);
+  assign matches_more = matches_first_q && !begins_q;
+  assign failure_o    = rct_fails_q || apt_fails_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
       run_q        <= '0;
-      window_q     <= '0;
-      reference_q  <= '0;
       matches_q    <= '0;
+      rct_fails_q  <= 1'b0;
+      apt_fails_q  <= 1'b0;
       rct_failed_o <= 1'b0;
       apt_failed_o <= 1'b0;
     end else if (clear_i) begin
       run_q        <= '0;
-      window_q     <= '0;
+      rct_fails_q  <= 1'b0;
+      apt_fails_q  <= 1'b0;
       rct_failed_o <= 1'b0;
       apt_failed_o <= 1'b0;
-    end else if (sample_valid_i) begin
-      last_q   <= sample_i;
-      window_q <= window_q + 1'b1;
-      if (!run_goes_on) run_q <= RunWidth'(1);
-      else if (!run_at_limit) run_q <= run_q + 1'b1;
-      if (window_begins) begin
-        reference_q <= sample_i;
-        matches_q   <= MatchWidth'(1);
-      end else if (reference_seen) begin
-        matches_q <= matches_q + 1'b1;
+    end else begin
+      if (valid_q) begin
+        if (!run_goes_on) run_q <= RunWidth'(1);
+        else if (!run_at_limit) run_q <= run_q + 1'b1;
+        if (begins_q) matches_q <= MatchWidth'(1);
+        else if (matches_first_q) matches_q <= matches_q + 1'b1;
       end
-      if (rct_failure) rct_failed_o <= 1'b1;
-      if (apt_failure) apt_failed_o <= 1'b1;
+      rct_fails_q <= valid_q && run_goes_on && run_at_limit;
+      apt_fails_q <= valid_q && matches_more && matches_q == MatchWidth'(AptCutoff - 1);
+      if (rct_fails_q) rct_failed_o <= 1'b1;
+      if (apt_fails_q) apt_failed_o <= 1'b1;
     end
   end
 
   `REVEILLE_ASSERT(RunWithinTheCutoff, run_q < RunWidth'(RctCutoff - 1) || run_at_limit)
+  `REVEILLE_ASSERT(WindowBegins, window_begins_q == (window_q == '0))
   `REVEILLE_ASSERT(MatchesWithinTheWindow,
-                   window_begins || (matches_q != '0 && matches_q <= MatchWidth'(window_q)))
+                   !valid_q || begins_q || (matches_q != '0 && matches_q <= MatchWidth'(AptWindow)))
 
 endmodule

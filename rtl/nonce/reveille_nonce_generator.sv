@@ -65,8 +65,8 @@ module reveille_nonce_generator
   localparam int unsigned SampleCountWidth = $clog2(SampleCountMax + 1);
   localparam int unsigned GenerateCountWidth = $clog2(ReseedInterval + 1);
 
-  // The operations of rule G5, Generate in its two parts.
-  typedef enum logic [3:0] {
+  // The operations of rule G5, Generate in its two parts, one bit each: one of them, or none in failure.
+  typedef enum int unsigned {
     OpZeroise,
     OpStartup,
     OpCollect,
@@ -75,25 +75,33 @@ module reveille_nonce_generator
     OpUpdate,
     OpFetch,
     OpOffer,
-    OpFailed
+    Operations  // their number
   } operation_e;
 
-  operation_e operation_q, operation_d;
+  logic [Operations-1:0] operation_q, operation_d;
 
-  // Failure, and restart: by the host, or in the first cycle of a failure by itself (G9).
-  logic failed, failed_q, restart;
+  // Failure, and restart: by the host, or by itself, known in the second cycle of a failure (G9). restart_q is G1's
+  // restart cycle.
+  logic failed, failed_q, begins_q, allowed_q, restarts_itself, itself_q, restart_q;
 
-  assign failed  = rct_failed_o || apt_failed_o || silent_o;
-  assign restart = restart_i || (failed && !failed_q && restarts_o < restart_limit_i);
+  assign failed          = rct_failed_o || apt_failed_o || silent_o;
+  assign restarts_itself = begins_q && allowed_q && !restart_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       failed_q   <= 1'b0;
+      begins_q   <= 1'b0;
+      allowed_q  <= 1'b0;
+      itself_q   <= 1'b0;
+      restart_q  <= 1'b0;
       restarts_o <= '0;
     end else begin
-      failed_q <= failed && !restart;
-      if (restart_i) restarts_o <= '0;
-      else if (restart) restarts_o <= restarts_o + 1'b1;
+      failed_q  <= failed && !restart_q;
+      begins_q  <= failed && !failed_q && !restart_q;
+      allowed_q <= restarts_o < restart_limit_i;
+      itself_q  <= restarts_itself && !restart_i;
+      restart_q <= restart_i || restarts_itself;
+      if (restart_q) restarts_o <= itself_q ? restarts_o + 1'b1 : '0;
     end
   end
 
@@ -105,14 +113,14 @@ module reveille_nonce_generator
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) sample_valid_q <= 1'b0;
-    else sample_valid_q <= entropy_valid_i && !restart;
+    else sample_valid_q <= entropy_valid_i && !restart_q;
   end
 
   always_ff @(posedge clk_i) sample_q <= entropy_data_i;
 
-  logic failure, sample_fails, silence;
+  logic failure, sample_fails, silence_q;
 
-  assign failure = sample_fails || silence;
+  assign failure = sample_fails || silence_q;
 
   reveille_health_tests #(
     .RctCutoff(RctCutoff),
@@ -120,7 +128,7 @@ module reveille_nonce_generator
   ) u_health_tests (
     .clk_i,
     .rst_ni,
-    .clear_i       (restart),
+    .clear_i       (restart_q),
     .sample_valid_i(sample_valid_q),
     .sample_i      (sample_q),
     .failure_o     (sample_fails),
@@ -128,37 +136,43 @@ module reveille_nonce_generator
     .apt_failed_o
   );
 
-  // Silence: so many cycles without a sample, this one counted if none arrives in it.
-  logic [31:0] missing_q;
-
-  assign silence = !sample_valid_q && silence_limit_i != '0 && missing_q >= silence_limit_i;
+  // Silence: so many cycles without a sample, this one counted if none arrives in it. One bit more than the limit has:
+  // there the count stops, and there a limit of 0, less 1, is never passed.
+  logic [32:0] missing_q, limit_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      missing_q <= 32'd1;
-      silent_o  <= 1'b0;
-    end else if (restart) begin
-      missing_q <= 32'd1;
+      silence_q <= 1'b0;
       silent_o  <= 1'b0;
     end else begin
-      if (sample_valid_q) missing_q <= 32'd1;
-      else if (missing_q != '1) missing_q <= missing_q + 1'b1;
-      if (silence) silent_o <= 1'b1;
+      silence_q <= missing_q > limit_q && !sample_valid_q && !restart_q;
+      silent_o  <= (silent_o || silence_q) && !restart_q;
     end
   end
 
-  // Samples counted in Start-up and Collect.
-  logic [SampleCountWidth-1:0] sample_count_q;
-  logic                        counted, last_sample;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) missing_q <= 33'd1;
+    else if (restart_q || sample_valid_q) missing_q <= 33'd1;
+    else if (!missing_q[32]) missing_q <= missing_q + 1'b1;
+  end
 
-  assign counted     = sample_valid_q && (operation_q == OpStartup || operation_q == OpCollect);
-  assign last_sample = counted && sample_count_q == ((operation_q == OpStartup) ?
-      SampleCountWidth'(StartupSamples - 1) : SampleCountWidth'(SeedSamples - 1));
+  always_ff @(posedge clk_i) limit_q <= {1'b0, silence_limit_i} - 1'b1;
+
+  // Samples counted in Start-up and Collect: those still to come but two, so that it is negative for the last one.
+  logic signed [SampleCountWidth:0] samples_left_q;
+  logic                             counted, last_sample;
+
+  localparam logic [SampleCountWidth:0] StartupLeft = (SampleCountWidth + 1)'(int'(StartupSamples) - 2);
+  localparam logic [SampleCountWidth:0] SeedLeft = (SampleCountWidth + 1)'(int'(SeedSamples) - 2);
+
+  assign counted     = sample_valid_q && (operation_q[OpStartup] || operation_q[OpCollect]);
+  assign last_sample = counted && samples_left_q < 0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) sample_count_q <= '0;
-    else if (restart || last_sample) sample_count_q <= '0;
-    else if (counted) sample_count_q <= sample_count_q + 1'b1;
+    if (!rst_ni) samples_left_q <= StartupLeft;
+    else if (restart_q) samples_left_q <= StartupLeft;
+    else if (last_sample) samples_left_q <= SeedLeft;
+    else if (counted) samples_left_q <= samples_left_q - 1'b1;
   end
 
   // The DRBG, and the block of its last Generate.
@@ -169,13 +183,13 @@ module reveille_nonce_generator
   reveille_ctr_drbg u_ctr_drbg (
     .clk_i,
     .rst_ni,
-    .clear_i      (restart),
-    .seed_valid_i (sample_valid_q && operation_q == OpCollect),
+    .clear_i      (restart_q),
+    .seed_valid_i (sample_valid_q && operation_q[OpCollect]),
     .seed_octet_i (sample_q),
-    .zeroise_i    (operation_q == OpZeroise),
-    .seed_i       (operation_q == OpSeed),
-    .block_i      (operation_q == OpBlock),
-    .update_i     (operation_q == OpUpdate),
+    .zeroise_i    (operation_q[OpZeroise]),
+    .seed_i       (operation_q[OpSeed]),
+    .block_i      (operation_q[OpBlock]),
+    .update_i     (operation_q[OpUpdate]),
     .done_o       (drbg_done),
     .block_valid_o(block_valid),
     .block_index_o(block_index),
@@ -194,13 +208,15 @@ module reveille_nonce_generator
     .rdata_o(octet)
   );
 
-  // Generates since the last seed (the standard's reseed_counter, less one).
-  logic [GenerateCountWidth-1:0] generate_count_q;
+  // Generates still to come before the next seed but one, so that it is negative when a seed is due.
+  logic signed [GenerateCountWidth:0] generates_left_q;
+
+  localparam logic [GenerateCountWidth:0] GeneratesLeft = (GenerateCountWidth + 1)'(ReseedInterval - 1);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) generate_count_q <= '0;
-    else if (restart || operation_q == OpSeed) generate_count_q <= '0;
-    else if (drbg_done && operation_q == OpBlock) generate_count_q <= generate_count_q + 1'b1;
+    if (!rst_ni) generates_left_q <= GeneratesLeft;
+    else if (restart_q || operation_q[OpSeed]) generates_left_q <= GeneratesLeft;
+    else if (drbg_done && operation_q[OpBlock]) generates_left_q <= generates_left_q - 1'b1;
   end
 
   // Which of the four candidates are not 0, noted while they are written.
@@ -214,71 +230,78 @@ module reveille_nonce_generator
 
   // Fetch: four octets into the nonce. Zeroise fetches as well, the zeros that the DRBG leaves in the block.
   logic        fetch;
+  logic        fetched_q;         // the last cycle of Fetch
+  logic        usable_q, last_q;  // the candidate fetched is not 0; it is the block's last
   logic [31:0] nonce_q;
 
-  assign fetch = operation_q == OpFetch || operation_q == OpZeroise;
+  assign fetch = operation_q[OpFetch] || operation_q[OpZeroise];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) octet_q <= '0;
-    else if (restart) octet_q <= '0;
+    else if (restart_q) octet_q <= '0;
     else if (fetch) octet_q <= octet_q + 4'd1;
   end
 
   always_ff @(posedge clk_i) begin
     if (fetch) nonce_q <= {nonce_q[23:0], octet};
+    fetched_q <= operation_q[OpFetch] && octet_q[1:0] == 2'd2;
+    usable_q  <= nonzero_q[octet_q[3:2]];
+    if (operation_q[OpFetch]) last_q <= octet_q[3:2] == 2'd3;
   end
 
-  // The list of operations.
-  operation_e after_candidate, after_block;
-  logic       seeded_q;
-  logic       offers_q;  // operation_q is OpOffer, and no test has failed
+  // The list of operations
+  // -----------------------------------------------------------------------------------------------------
+  logic passed;    // a candidate, offered or not
+  logic again, reseed;
+  logic seeded_q;
+  logic offers_q;  // Offer, and no test has failed
 
-  assign after_block = (generate_count_q == GenerateCountWidth'(ReseedInterval)) ? OpCollect : OpBlock;
+  assign passed = operation_q[OpOffer] ? nonce_ready_i : fetched_q && !usable_q;
+  assign again  = passed && last_q && generates_left_q >= 0;
+  assign reseed = passed && last_q && generates_left_q < 0;
 
   always_comb begin
-    after_candidate = OpFetch;
-    if (operation_q == OpOffer ? octet_q == 4'd0 : octet_q == 4'd15) after_candidate = after_block;
-
-    operation_d = operation_q;
-    unique case (operation_q)
-      OpZeroise: if (drbg_done) operation_d = OpStartup;
-      OpStartup: if (last_sample) operation_d = OpCollect;
-      OpCollect: if (last_sample) operation_d = OpSeed;
-      OpSeed:    if (drbg_done) operation_d = OpBlock;
-      OpBlock:   if (drbg_done) operation_d = OpUpdate;
-      OpUpdate:  if (drbg_done) operation_d = OpFetch;
-      OpFetch:   if (octet_q[1:0] == 2'd3) operation_d = nonzero_q[octet_q[3:2]] ? OpOffer : after_candidate;
-      OpOffer:   if (nonce_ready_i) operation_d = after_candidate;
-      default:   operation_d = OpFailed;  // until restart
-    endcase
-    if (failed) operation_d = OpFailed;
+    operation_d             = '0;
+    operation_d[OpZeroise]  = operation_q[OpZeroise] && !drbg_done;
+    operation_d[OpStartup]  = operation_q[OpStartup] ? !last_sample : operation_q[OpZeroise] && drbg_done;
+    operation_d[OpCollect]  = operation_q[OpCollect] ? !last_sample : (operation_q[OpStartup] && last_sample) || reseed;
+    operation_d[OpSeed]     = operation_q[OpSeed] ? !drbg_done : operation_q[OpCollect] && last_sample;
+    operation_d[OpBlock]    = operation_q[OpBlock] ? !drbg_done : (operation_q[OpSeed] && drbg_done) || again;
+    operation_d[OpUpdate]   = operation_q[OpUpdate] ? !drbg_done : operation_q[OpBlock] && drbg_done;
+    operation_d[OpFetch]    = (operation_q[OpFetch] && !fetched_q) || (operation_q[OpUpdate] && drbg_done) ||
+                              (passed && !last_q);
+    operation_d[OpOffer]    = operation_q[OpOffer] ? !nonce_ready_i : fetched_q && usable_q;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      operation_q <= OpZeroise;
+      operation_q <= Operations'(1) << OpZeroise;
       seeded_q    <= 1'b0;
       offers_q    <= 1'b0;
-    end else if (restart) begin
-      operation_q <= OpZeroise;
+    end else if (restart_q) begin
+      operation_q <= Operations'(1) << OpZeroise;
+      seeded_q    <= 1'b0;
+      offers_q    <= 1'b0;
+    end else if (failed) begin
+      operation_q <= '0;
       seeded_q    <= 1'b0;
       offers_q    <= 1'b0;
     end else begin
       operation_q <= operation_d;
-      offers_q    <= operation_d == OpOffer && !failure;
-      if (failure) seeded_q <= 1'b0;
-      else if (operation_q == OpSeed && drbg_done) seeded_q <= 1'b1;
+      offers_q    <= operation_d[OpOffer] && !failure;
+      seeded_q    <= (seeded_q || (operation_q[OpSeed] && drbg_done)) && !failure;
     end
   end
 
   // In the first cycle of a failure operation_q does not know it yet.
   assign seeded_o      = seeded_q;
   assign nonce_valid_o = offers_q;
-  assign nonce_o       = nonce_valid_o ? nonce_q : '0;
+  assign nonce_o       = nonce_q;
 
+  `REVEILLE_ASSERT(OneOperation, $onehot0(operation_q))
   `REVEILLE_ASSERT(NeverTheOutOfBoundsValue, !nonce_valid_o || nonce_o != '0)
   `REVEILLE_ASSERT(NoNonceWithoutASeed, !nonce_valid_o || seeded_o)
   `REVEILLE_ASSERT(NothingAfterAFailure, !failed || !(nonce_valid_o || seeded_o))
-  `REVEILLE_ASSERT(WithinTheRestartLimit, $past(restart && !restart_i) |-> restarts_o != '0)
+  `REVEILLE_ASSERT(WithinTheRestartLimit, $past(restart_q && itself_q) |-> restarts_o != '0)
 
 endmodule

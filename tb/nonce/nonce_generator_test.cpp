@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules G1 to G10 of docs/timing/nonce_generator.md, to the cycle.
 
+#include <algorithm>
 #include <deque>
 
 #include "Vnonce_generator_short.h"
@@ -14,9 +15,9 @@ using namespace reveille;
 using test::Bench;
 using test::OpensslDrbg;
 
-constexpr unsigned encryption = 320;
-constexpr unsigned generate = 3 * encryption + 32;
-constexpr unsigned instantiate_cycles = 4512;
+constexpr unsigned encryption = 368;
+constexpr unsigned generate = 3 * encryption + 36;
+constexpr unsigned instantiate_cycles = 5188;
 
 template <typename Module>
 class Generator : public Bench<Module> {
@@ -34,7 +35,7 @@ class Generator : public Bench<Module> {
     rtl->entropy_valid_i = valid;
     rtl->entropy_data_i = sample & 0xff;
     REQUIRE(rtl->entropy_ready_o == 1);
-    REQUIRE((rtl->nonce_valid_o ? rtl->nonce_o != 0 : rtl->nonce_o == 0));
+    if (rtl->nonce_valid_o) REQUIRE(rtl->nonce_o != 0);
     Bench<Module>::step();
   }
   /// Cycles without nonce until `seen`; their number.
@@ -97,14 +98,14 @@ Bytes random_seed(std::size_t count, unsigned number) {
 
 TEST_CASE("G1, G2, G5, G6: from reset to the first nonce, with a sample in every cycle") {
   Default rtl;
-  const unsigned seeded = 320 + 1024 + 48 + instantiate_cycles;
+  const unsigned seeded = encryption + 1024 + 48 + instantiate_cycles;
   for (unsigned cycle = 0; cycle < seeded; ++cycle) {
     REQUIRE(rtl->seeded_o == 0);
     REQUIRE(rtl->nonce_valid_o == 0);
     rtl.step(true, rtl.good_sample());
   }
   CHECK(rtl->seeded_o == 1);
-  for (unsigned cycle = seeded; cycle < 6900; ++cycle) {
+  for (unsigned cycle = seeded; cycle < 7772; ++cycle) {
     REQUIRE(rtl->nonce_valid_o == 0);
     rtl.step(true, rtl.good_sample());
   }
@@ -115,7 +116,7 @@ TEST_CASE("G1, G2, G5, G6: from reset to the first nonce, with a sample in every
 TEST_CASE("G5: which samples count") {
   // One short of what Start-up and Collect need, for ever: no seed.
   Default rtl;
-  for (unsigned i = 0; i < 319; ++i) rtl.step(true, rtl.good_sample());  // arrive in Zeroise: discarded
+  for (unsigned i = 0; i < encryption - 1; ++i) rtl.step(true, rtl.good_sample());  // arrive in Zeroise: discarded
   rtl.step();
   for (unsigned i = 0; i < 1024 + 47; ++i) {
     rtl.step(true, rtl.good_sample());
@@ -169,7 +170,7 @@ TEST_CASE("G5, G8: reseeding when the interval is over") {
   Short rtl;
   OpensslDrbg openssl(first);
   rtl.instantiate(40, first);
-  const unsigned seed_cycles = 320 * (2 * 3 + 6) + 32;
+  const unsigned seed_cycles = encryption * (2 * 3 + 6) + 36;
   for (unsigned reseed = 2; reseed < 12; ++reseed) {
     for (unsigned block = 0; block < 3; ++block) {
       Bytes nonces;
@@ -222,7 +223,8 @@ TEST_CASE("G3, G4: a failure withdraws the nonce at once, until restart") {
     Default rtl;
     rtl.instantiate(1024, random_seed(48, 1));
     const std::uint32_t withheld = rtl->nonce_o;
-    // Up to the cutoff nothing happens; the sample at the cutoff arrives a cycle after its handshake.
+    // Up to the cutoff nothing happens; the sample at the cutoff arrives a cycle after its handshake, and counts three
+    // later.
     const auto fail = [&] {
       if (adaptive) {
         // A whole window, wherever it begins, is more than half 0x55.
@@ -233,8 +235,10 @@ TEST_CASE("G3, G4: a failure withdraws the nonce at once, until restart") {
           REQUIRE(rtl->nonce_valid_o == 1);
           rtl.step(true, 0x55);
         }
-        REQUIRE(rtl->nonce_valid_o == 1);  // arrives
-        rtl.step();
+        for (unsigned i = 0; i < 3; ++i) {  // from the one in which it arrives on
+          REQUIRE(rtl->nonce_valid_o == 1);
+          rtl.step();
+        }
       }
     };
     fail();
@@ -251,6 +255,8 @@ TEST_CASE("G3, G4: a failure withdraws the nonce at once, until restart") {
     rtl->restart_i = 1;
     rtl.step(true, 0x55);
     rtl->restart_i = 0;
+    CHECK((rtl->rct_failed_o || rtl->apt_failed_o));  // the restart cycle
+    rtl.step(true, 0x55);
     CHECK(rtl->rct_failed_o == 0);
     CHECK(rtl->apt_failed_o == 0);
     const Bytes seed = random_seed(48, 2);
@@ -261,16 +267,16 @@ TEST_CASE("G3, G4: a failure withdraws the nonce at once, until restart") {
 }
 
 TEST_CASE("G3, G4: a failure in any operation stops it") {
-  for (unsigned at = 0; at < 7000; at += at < 330 || at > 6890 ? 1 : 211) {
+  for (unsigned at = 0; at < 7900; at += at < 380 || at > 7750 ? 1 : 211) {
     Default rtl;
     for (unsigned cycle = 0; cycle < at; ++cycle) rtl.step(true, rtl.good_sample());
     for (unsigned i = 0; i < 11; ++i) rtl.step(true, 0);
-    rtl.step(true, rtl.good_sample());
+    for (unsigned i = 0; i < 3; ++i) rtl.step(true, rtl.good_sample());
     REQUIRE(rtl->rct_failed_o == 1);
     REQUIRE(rtl->seeded_o == 0);
     REQUIRE(rtl->nonce_valid_o == 0);
     if (at % 211 == 0) {
-      for (unsigned cycle = 0; cycle < 7000; ++cycle) {
+      for (unsigned cycle = 0; cycle < 7900; ++cycle) {
         rtl.step(true, rtl.good_sample());
         REQUIRE(rtl->seeded_o == 0);
         REQUIRE(rtl->nonce_valid_o == 0);
@@ -283,7 +289,8 @@ TEST_CASE("G3, G4: silence is a failure after so many cycles without a sample, w
   for (const unsigned limit : {1U, 2U, 3U, 50U, 300U}) {
     Default rtl;
     rtl->silence_limit_i = limit;
-    for (unsigned cycle = 0; cycle < limit; ++cycle) {  // from the first cycle of Zeroise on
+    // From the first cycle of Zeroise on; the limit counts from the second one on.
+    for (unsigned cycle = 0; cycle < std::max(limit, 2U) + 1; ++cycle) {
       REQUIRE(rtl->silent_o == 0);
       rtl.step();
     }
@@ -295,10 +302,12 @@ TEST_CASE("G3, G4: silence is a failure after so many cycles without a sample, w
   }
   Default rtl;
   rtl->silence_limit_i = 100;
-  rtl.start_up(0);  // 320 cycles: fails
+  rtl.start_up(0);  // 368 cycles: fails
   rtl->restart_i = 1;
   rtl.step();
   rtl->restart_i = 0;
+  REQUIRE(rtl->silent_o == 1);
+  rtl.step();
   REQUIRE(rtl->silent_o == 0);
   rtl->silence_limit_i = 0;
   rtl.instantiate(1024, random_seed(48, 1));
@@ -309,8 +318,8 @@ TEST_CASE("G3, G4: silence is a failure after so many cycles without a sample, w
     REQUIRE(rtl->nonce_valid_o == 1);
     rtl.step();
   }
-  rtl->silence_limit_i = 1002;  // the run is of 1,000 cycles: two more
-  for (unsigned cycle = 0; cycle < 2; ++cycle) {
+  rtl->silence_limit_i = 1002;  // the run is of 1,000 cycles: two more, and one
+  for (unsigned cycle = 0; cycle < 3; ++cycle) {
     REQUIRE(rtl->silent_o == 0);
     REQUIRE(rtl->seeded_o == 1);
     rtl.step();
@@ -332,8 +341,10 @@ TEST_CASE("G3: a sample in time, and a limit lowered below the run") {
   rtl->silence_limit_i = 0;
   for (unsigned cycle = 0; cycle < 100; ++cycle) rtl.step();
   rtl->silence_limit_i = 5;
-  REQUIRE(rtl->silent_o == 0);
-  rtl.step();
+  for (unsigned cycle = 0; cycle < 3; ++cycle) {
+    REQUIRE(rtl->silent_o == 0);
+    rtl.step();
+  }
   REQUIRE(rtl->silent_o == 1);
 }
 
@@ -345,10 +356,15 @@ TEST_CASE("G9: restarts by itself, as often as it may, and from the same cycle a
       REQUIRE(rtl->restarts_o == failure);
       rtl.step(true, 0x54);
       for (unsigned i = 0; i < 11; ++i) rtl.step(true, 0x55);
-      REQUIRE(rtl->rct_failed_o == 0);
-      rtl.step(true, 0x55);             // the last one arrives
-      REQUIRE(rtl->rct_failed_o == 1);  // c: the sample accepted in it never arrives
-      rtl.step(true, 0x55);
+      for (unsigned i = 0; i < 3; ++i) {  // from the one in which the last one arrives on
+        REQUIRE(rtl->rct_failed_o == 0);
+        rtl.step(true, 0x55);
+      }
+      for (unsigned i = 0; i < 3; ++i) {  // c to c+2, the restart cycle: the sample accepted in it never arrives
+        REQUIRE(rtl->rct_failed_o == 1);
+        REQUIRE(rtl->restarts_o == failure);
+        rtl.step(true, 0x55);
+      }
       REQUIRE(rtl->rct_failed_o == 0);
       REQUIRE(rtl->restarts_o == failure + 1);
       const Bytes seed = random_seed(48, failure);
@@ -359,7 +375,7 @@ TEST_CASE("G9: restarts by itself, as often as it may, and from the same cycle a
       REQUIRE(big_endian(rtl.take()) == OpensslDrbg(seed).generate(4));
     }
     rtl.step(true, 0x54);
-    for (unsigned i = 0; i < 12; ++i) rtl.step(true, 0x55);
+    for (unsigned i = 0; i < 14; ++i) rtl.step(true, 0x55);
     REQUIRE(rtl->rct_failed_o == 1);
     rtl.step();
     rtl->restart_limit_i = 15;  // too late
@@ -371,24 +387,36 @@ TEST_CASE("G9: restarts by itself, as often as it may, and from the same cycle a
     rtl->restart_i = 1;
     rtl.step();
     rtl->restart_i = 0;
+    REQUIRE(rtl->restarts_o == limit);
+    rtl.step();
     REQUIRE(rtl->restarts_o == 0);
     REQUIRE(rtl->rct_failed_o == 0);
   }
 }
 
-TEST_CASE("G9: the host's restart in the first cycle of a failure counts as the host's") {
-  Default rtl;
-  rtl->restart_limit_i = 3;
-  rtl->silence_limit_i = 10;
-  for (unsigned cycle = 0; cycle < 10; ++cycle) rtl.step();
-  REQUIRE(rtl->silent_o == 1);
-  rtl.step();
-  REQUIRE(rtl->restarts_o == 1);
-  REQUIRE(rtl->silent_o == 0);
-  for (unsigned cycle = 0; cycle < 10; ++cycle) rtl.step();
-  REQUIRE(rtl->silent_o == 1);
-  rtl->restart_i = 1;
-  rtl.step();
-  REQUIRE(rtl->restarts_o == 0);
-  REQUIRE(rtl->silent_o == 0);
+TEST_CASE("G9: the host's restart at the beginning of a failure counts as the host's") {
+  for (const unsigned at : {0U, 1U, 2U, 3U, 4U, 5U}) {  // c-1 to c+4
+    Default rtl;
+    rtl->restart_limit_i = 3;
+    rtl->silence_limit_i = 10;
+    for (unsigned cycle = 0; cycle < 11; ++cycle) rtl.step();
+    REQUIRE(rtl->silent_o == 1);
+    for (unsigned cycle = 0; cycle < 3; ++cycle) rtl.step();
+    REQUIRE(rtl->restarts_o == 1);
+    for (unsigned cycle = 0; cycle < 10; ++cycle) {
+      REQUIRE(rtl->silent_o == 0);
+      rtl.step();
+    }
+    unsigned first = 20;                             // cycle of a restart
+    for (unsigned cycle = 0; cycle < 16; ++cycle) {  // c is 1
+      CAPTURE(at, cycle);
+      rtl->restart_i = cycle == at;
+      if (cycle == at) first = cycle + 1;
+      const bool itself = at > 2 && cycle > 3;  // c+2 is a restart cycle
+      REQUIRE(rtl->restarts_o == (cycle > first ? 0 : itself ? 2 : 1));
+      REQUIRE(rtl->silent_o == (cycle >= 1 && cycle <= (at > 2 ? 3 : first)));
+      rtl.step();
+      if (cycle > 10) break;
+    }
+  }
 }
