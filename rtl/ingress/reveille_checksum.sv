@@ -27,14 +27,14 @@ module reveille_checksum
   logic        data_first_q;
 
   always_ff @(posedge clk_i) begin
+    data_q <= datagram_i.data;
+    if (datagram_i.last) data_q[15:0] <= udp_length_i;
     for (int unsigned i = 0; i < 8; i++) begin
-      data_q[8*(7-i)+:8] <= datagram_i.data[8*(7-i)+:8];
-      if (!(datagram_i.valid && inside_i[i])) data_q[8*(7-i)+:8] <= '0;
+      if (!(datagram_i.valid && inside_i[i]) && !(datagram_i.last && i >= 6)) data_q[8*(7-i)+:8] <= '0;
     end
     data_coverage_q <= coverage_i;
     data_first_q    <= datagram_i.first;
     if (datagram_i.last) begin
-      data_q[15:0]             <= udp_length_i;
       data_coverage_q.udp_high <= 1'b1;
       data_coverage_q.udp_low  <= 1'b1;
     end
@@ -78,9 +78,17 @@ module reveille_checksum
     end
   end
 
+  // T+11, each in two parts
+  logic [1:0] header_equal_q, udp_equal_q;
+
   always_ff @(posedge clk_i) begin
-    header_good_o <= header_sum_q[15:0] == ~{11'd0, header_sum_q[20:16]};
-    udp_good_o    <= udp_sum_q[15:0] == ~{1'b0, udp_sum_q[30:16]};
+    header_equal_q[0] <= header_sum_q[7:0] == ~{3'd0, header_sum_q[20:16]};
+    header_equal_q[1] <= header_sum_q[15:8] == '1;
+    udp_equal_q[0]    <= udp_sum_q[7:0] == ~udp_sum_q[23:16];
+    udp_equal_q[1]    <= udp_sum_q[15:8] == ~{1'b0, udp_sum_q[30:24]};
   end
+
+  assign header_good_o = &header_equal_q;
+  assign udp_good_o    = &udp_equal_q;
 
 endmodule

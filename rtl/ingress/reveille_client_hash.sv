@@ -46,16 +46,16 @@ module reveille_client_hash
   // A command takes the quarters one after the other. While none is under way the first one's address stands at the
   // memories; while the tables are filled 0, which the address of a word to be written is put over.
   quarter_t    command_quarter_q;
-  logic [3:1]  command_under_way_q;  // x+1 to x+3
+  logic [4:1]  command_under_way_q;  // x+1 to x+4
   logic [1:0]  command_reads_q;      // a cycle later: what was read a cycle ago, and two
-  logic        command_clears_q;     // what was read up to now is not of this address
+  logic        command_clears;       // what was read up to now is not of this address
   octets_t     even_quarter_q, odd_quarter_q;
   entry_hash_t command_read, command_hash_q;
   logic        command_reads;
   octets_t     command_octets;
 
   assign command_octets = command_quarter_q[0] ? odd_quarter_q : even_quarter_q;
-  assign command_reads  = hash_start_i || command_under_way_q != '0;
+  assign command_reads  = hash_start_i || command_under_way_q[3:1] != '0;
 
   always_ff @(posedge clk_i) begin
     even_quarter_q <= command_under_way_q[1] ? hash_client_i[63:32] : hash_client_i[127:96];
@@ -72,16 +72,17 @@ module reveille_client_hash
       command_under_way_q <= '0;
       command_reads_q     <= '0;
     end else begin
-      command_under_way_q <= {command_under_way_q[2:1], hash_start_i};
+      command_under_way_q <= {command_under_way_q[3:1], hash_start_i};
       if (command_reads) command_quarter_q <= command_quarter_q + 1'b1;
       command_reads_q     <= {command_reads_q[0], command_reads};
     end
   end
 
   // Of an IPv4 address only the last quarter is to be left.
+  assign command_clears = command_under_way_q[1] || (hash_ipv4_i && command_under_way_q[4:2] != '0);
+
   always_ff @(posedge clk_i) begin
-    command_clears_q <= hash_start_i || (hash_ipv4_i && command_under_way_q != '0);
-    if (command_clears_q)        command_hash_q <= '0;
+    if (command_clears)          command_hash_q <= '0;
     else if (command_reads_q[1]) command_hash_q <= command_hash_q ^ command_read;
   end
 

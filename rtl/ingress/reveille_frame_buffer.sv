@@ -124,11 +124,12 @@ module reveille_frame_buffer
   pointer_t read_q;
   word_t    written, read, spare_q, next_word;
   logic     waits, inside_q, read_valid_q, spare_valid_q;
+  logic     spare_free_q;  // its complement, for control: spare_valid_q selects all the data
   logic     inside_moves, read_moves, offer_moves;
 
   assign written      = '{verdict: verdict_q, last: ends_q, octets: octets_i, data: data_i};
   assign waits        = read_q != committed_q;
-  assign read_moves   = !read_valid_q || !spare_valid_q;
+  assign read_moves   = !read_valid_q || spare_free_q;
   assign inside_moves = !inside_q || read_moves;
   assign offer_moves  = host_ready_i || !host_valid_o;
 
@@ -152,6 +153,7 @@ module reveille_frame_buffer
       inside_q      <= 1'b0;
       read_valid_q  <= 1'b0;
       spare_valid_q <= 1'b0;
+      spare_free_q  <= 1'b1;
       host_valid_o  <= 1'b0;
     end else begin
       if (inside_moves) begin
@@ -159,8 +161,9 @@ module reveille_frame_buffer
         if (waits) read_q <= read_q + 1'b1;
       end
       if (read_moves)  read_valid_q <= inside_q;
-      if (offer_moves) host_valid_o <= spare_valid_q || read_valid_q;
-      spare_valid_q <= !offer_moves && (spare_valid_q || read_valid_q);
+      if (offer_moves) host_valid_o <= !spare_free_q || read_valid_q;
+      spare_valid_q <= !offer_moves && (!spare_free_q || read_valid_q);
+      spare_free_q  <= offer_moves || (spare_free_q && !read_valid_q);
     end
   end
 
@@ -174,7 +177,7 @@ module reveille_frame_buffer
       host_keep_o <= {KeepWidth{1'b1}} >> (3'd7 - next_word.octets);
       host_last_o <= next_word.last;
       host_user_o <= whole_verdict(next_word.verdict);
-      if (!spare_valid_q && !read_valid_q) begin
+      if (spare_free_q && !read_valid_q) begin
         host_data_o <= '0;
         host_keep_o <= '0;
         host_last_o <= 1'b0;

@@ -136,22 +136,24 @@ module reveille_keymgmt_parser
   // Third cycle: whether this is the beat; its octets turned so that the value begins at octet 0 or 1. Before a frame's
   // length is there the place is that of the frame before: what is taken then is taken again, or the frame has no
   // value.
-  logic            counted_q;      // this beat has the number content/8,
-  logic            counted_before_q;  // the one before it had
+  logic            counted_upper_q, counted_lower_q;  // this beat has the number content/8, if both,
+  logic            counted_before_q;                  // ... the one before it had
   logic            turned_valid_q, turned_length_q;
   logic [6:0][7:0] turned4;
   logic [4:0][7:0] turned_q;
-  logic            is_first;       // this beat holds the value's first octet
+  logic            counted, is_first;                 // this beat holds the value's first octet
 
   assign turned4  = begin_q[2] ? {place_data_q[2:0], place_data_q[7:4]} : place_data_q[6:0];
-  assign is_first = turned_valid_q && (one_beat_on_q ? counted_before_q && !turned_length_q : counted_q);
+  assign counted  = counted_upper_q && counted_lower_q;
+  assign is_first = turned_valid_q && (one_beat_on_q ? counted_before_q && !turned_length_q : counted);
 
   always_ff @(posedge clk_i) begin
-    counted_q       <= {2'd0, number_q} == content_q[15:3];
+    counted_upper_q <= {2'd0, number_q[10:6]} == content_q[15:9];
+    counted_lower_q <= number_q[5:0] == content_q[8:3];
     turned_valid_q  <= place_valid_q;
     turned_length_q <= place_length_q;
     turned_q        <= begin_q[1] ? turned4[6:2] : turned4[4:0];
-    if (turned_valid_q) counted_before_q <= counted_q;
+    if (turned_valid_q) counted_before_q <= counted;
   end
 
   // Octet j of the value is in its first beat or, where it wraps, in the next one.

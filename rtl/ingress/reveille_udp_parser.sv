@@ -79,12 +79,14 @@ module reveille_udp_parser
   logic [63:0] data;
   logic [15:0] length_q, port, checksum;
   logic [3:0]  port_equal_q, checksum_zero_q;
-  logic [2:0]  held_q;  // octets of the beat in which UDP ends
+  logic [2:0]  rest;    // how many octets of the beat in which UDP ends are inside,
+  logic [7:0]  held_q;  // and which
   logic        ports_q, header_q;
 
   assign data     = beat_q.data;
   assign port     = at_4_q ? data[15:0] : data[47:32];
   assign checksum = second_q ? data[47:32] : data[15:0];
+  assign rest     = second_q ? {!data[50], data[49:48]} : data[18:16];
 
   always_ff @(posedge clk_i) begin
     if (beat_q.first) begin
@@ -99,7 +101,7 @@ module reveille_udp_parser
       header_q <= beat_q.octets[3] || (beat_q.octets[2] && second_q);
       for (int unsigned i = 0; i < 4; i++) checksum_zero_q[i] <= checksum[4*i+:4] == '0;
       length_q <= second_q ? data[63:48] : data[31:16];
-      held_q   <= second_q ? {!data[50], data[49:48]} : data[18:16];
+      for (int unsigned i = 0; i < 8; i++) held_q[i] <= 3'(i) < rest;
     end
   end
 
@@ -108,16 +110,11 @@ module reveille_udp_parser
   // number 2 unless length/8 leaves 4 octets or more. In the beat of that second half UDP ends if the length is below 12
   // (one below 8 is wrong anyway). Before the length is known all octets are inside, as far as anybody asks.
   logic        bounded_q;  // the length is known
-  logic        done_q;     // UDP has ended
   logic [12:0] number_q;   // of this beat
-  logic        ends;
-
-  assign ends = second_ends_q || (bounded_q && !beat_q.first && number_q == length_q[15:3]);
 
   always_ff @(posedge clk_i) begin
     if (beat_q.valid) begin
       bounded_q <= !beat_q.first && (bounded_q || brings_length_q);
-      done_q    <= !beat_q.first && (done_q || ends);
       number_q  <= number_q + 1'b1;
       if (brings_length_q) number_q <= second_q && !data[50] ? 13'd2 : 13'd1;
     end
@@ -127,20 +124,25 @@ module reveille_udp_parser
   datagram_beat_t datagram_q;
   coverage_t      coverage_q;
   logic           payload_start_q, payload_at_4_q;
-  logic           ends_q;     // UDP ends in this beat
-  logic           outside_q;  // ... ended before
+  logic           ends_upper_q, ends_lower_q;  // UDP ends in this beat, if both
+  logic           ended_q;                     // ... has ended in an earlier one
+  logic           ends;
+
+  assign ends = ends_upper_q && ends_lower_q;
 
   always_ff @(posedge clk_i) begin
     datagram_q      <= beat_q;
     coverage_q      <= beat_coverage_q;
     payload_start_q <= payload_at_0_q || second_q;
     payload_at_4_q  <= second_q;
-    ends_q          <= ends;
-    outside_q       <= done_q && !beat_q.first;
+    ends_upper_q    <= second_ends_q || (bounded_q && !beat_q.first && number_q[12:6] == length_q[15:9]);
+    ends_lower_q    <= second_ends_q || number_q[5:0] == length_q[8:3];
+    if (beat_q.first)          ended_q <= 1'b0;
+    else if (datagram_q.valid) ended_q <= ended_q || ends;
   end
 
   always_comb begin
-    for (int unsigned i = 0; i < 8; i++) inside_o[i] = !outside_q && (!ends_q || 3'(i) < held_q);
+    for (int unsigned i = 0; i < 8; i++) inside_o[i] = !ended_q && (!ends || held_q[i]);
   end
 
   assign datagram_o      = datagram_q;
