@@ -9,6 +9,7 @@ module ram_shapes (
   input  logic [13:0]  waddr_i,
   input  logic [273:0] wdata_i,
   input  logic         re_i,
+  input  logic         oe_i,
   input  logic [13:0]  raddr_i,
   output logic [273:0] rdata_o[9]
 );
@@ -28,6 +29,7 @@ module ram_shapes (
       .waddr_i(waddr_i[AddressWidth-1:0]),
       .wdata_i(wdata_i[Widths[i]-1:0]),
       .re_i,
+      .oe_i,
       .raddr_i(raddr_i[AddressWidth-1:0]),
       .rdata_o(rdata)
     );
@@ -45,6 +47,7 @@ module ram_shapes (
     .waddr_i(waddr_i[9:0]),
     .wdata_i(wdata_i[17:0]),
     .re_i,
+    .oe_i,
     .raddr_i(raddr_i[9:0]),
     .rdata_o(part_rdata)
   );

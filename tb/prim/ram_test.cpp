@@ -46,11 +46,11 @@ class Memory {
   explicit Memory(const Shape& shape) : shape_(shape), words_(shape.depth) {}
 
   /// `write`: a bit for each half of the word, 3 where it has no parts.
-  std::optional<Word> cycle(unsigned write, unsigned waddr, const Word& data, bool read, unsigned raddr) {
+  std::optional<Word> cycle(unsigned write, unsigned waddr, const Word& data, bool read, bool moves, unsigned raddr) {
     waddr %= shape_.address_space;
     raddr %= shape_.address_space;
     if (waddr >= shape_.depth) write = 0;
-    if (read) out_ = pending_;
+    if (read && moves) out_ = pending_;
     if (read)
       pending_ = raddr >= shape_.depth || (write != 0 && waddr == raddr) ? std::nullopt : std::optional(words_[raddr]);
     if (write == 3) words_[waddr] = low_bits(data, shape_.width);
@@ -86,6 +86,7 @@ void run(unsigned cycles, unsigned seed) {
     rtl.part_we_i = random() % 4;
     rtl.waddr_i = random() & mask;
     rtl.re_i = random() % 8 != 0;
+    rtl.oe_i = random() % 4 != 0;
     rtl.raddr_i = random() & mask;
     for (unsigned i = 0; i < kWords; ++i) rtl.wdata_i[i] = data[i];
     rtl.wdata_i[kWords - 1] &= (1U << 274 % 32) - 1;
@@ -94,7 +95,7 @@ void run(unsigned cycles, unsigned seed) {
     rtl.eval();
     for (unsigned i = 0; i < kShapes.size(); ++i) {
       const std::optional<Word> expected =
-          memories[i].cycle(i == 8 ? rtl.part_we_i : 3 * rtl.we_i, rtl.waddr_i, data, rtl.re_i, rtl.raddr_i);
+          memories[i].cycle(i == 8 ? rtl.part_we_i : 3 * rtl.we_i, rtl.waddr_i, data, rtl.re_i, rtl.oe_i, rtl.raddr_i);
       if (!expected) continue;
       ++compared;
       Word got;
@@ -120,7 +121,7 @@ TEST_CASE("a read that meets a write is answered by a word that is neither") {
   const auto cycle = [&rtl](bool write, std::uint32_t data) {
     rtl.clk_i = 0;
     rtl.we_i = write;
-    rtl.re_i = true;
+    rtl.re_i = rtl.oe_i = true;
     rtl.waddr_i = rtl.raddr_i = 7;
     rtl.wdata_i[0] = data;
     rtl.eval();
