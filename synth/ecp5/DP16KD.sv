@@ -104,7 +104,7 @@ module DP16KD #(
   assign unused = &{1'b0, a_out_q, RSTA, CSA0, CSA1, CSA2, WEB, RSTB, CSB0, CSB1, CSB2, address_b};
 
   always_ff @(posedge CLKA) begin
-    assert (CEA && CEB == OCEB && (DATA_WIDTH_B != 36 || CEB == OCEA) && !WEB && !RSTA && !RSTB &&
+    assert (CEA && (CEB || !OCEB) && (DATA_WIDTH_B != 36 || OCEB == OCEA) && !WEB && !RSTA && !RSTB &&
             !(CSA0 | CSA1 | CSA2 | CSB0 | CSB1 | CSB2))
       else $error("DP16KD: connected in a way that is not modelled");
   end

@@ -69,7 +69,7 @@ module reveille_ram #(
       .CSDECODE_A("0b000"), .CSDECODE_B("0b000"),
       .GSR("DISABLED")
     ) u_block (
-      .CLKA(clk_i), .CEA(1'b1), .OCEA(re_i), .WEA(|we_i), .RSTA(1'b0), .CSA0(1'b0), .CSA1(1'b0), .CSA2(1'b0),
+      .CLKA(clk_i), .CEA(1'b1), .OCEA(re_i && oe_i), .WEA(|we_i), .RSTA(1'b0), .CSA0(1'b0), .CSA1(1'b0), .CSA2(1'b0),
       .CLKB(clk_i), .CEB(re_i), .OCEB(re_i && oe_i), .WEB(1'b0), .RSTB(1'b0), .CSB0(1'b0), .CSB1(1'b0), .CSB2(1'b0),
       .ADA0(enables[0]), .ADA1(enables[1]), .ADA2(enables[2]), .ADA3(enables[3]),
       .ADA4(write_address[4]), .ADA5(write_address[5]), .ADA6(write_address[6]), .ADA7(write_address[7]),

@@ -120,7 +120,8 @@ TEST_CASE("I1: a frame's rows in T+7, with a look-up in T+8, whatever commands d
     rtl->source_i = bench.random();
   };
   const auto show = [&](const Bytes& source, std::size_t from) {
-    const Bytes half(source.begin() + static_cast<std::ptrdiff_t>(from), source.begin() + static_cast<std::ptrdiff_t>(from) + 8);
+    const Bytes half(source.begin() + static_cast<std::ptrdiff_t>(from),
+                     source.begin() + static_cast<std::ptrdiff_t>(from) + 8);
     rtl->source_i = static_cast<std::uint64_t>(value(half));
   };
   for (int round = 0; round < 6000; ++round) {

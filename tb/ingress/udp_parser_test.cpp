@@ -69,8 +69,8 @@ void check(reveille::test::Bench<Vreveille_udp_parser>& rtl, std::mt19937_64& ra
   check_beat(before);
   reveille::test::settle(rtl, 3);
 
-  bool ports = false, header = false, match = false, too_short = false, too_long = false, no_message = false, recovered = false,
-       none = false;
+  bool ports = false, header = false, match = false, too_short = false, too_long = false, no_message = false,
+       recovered = false, none = false;
   reveille::tb::Fields(rtl->facts_o, 8)
       .take(ports, 1)
       .take(header, 1)
