@@ -19,85 +19,84 @@ module reveille_guard
   input  logic [31:0]        interval_i,         // microseconds
   input  time_t              tolerance_i,        // microseconds
 
-  input  time_t              now_i,              // T+10, of a frame with a look-up
-  input  descriptor_t        descriptor_i,       // T+11
-  input  flags_t [Lanes-1:0] flags_i,            // T+11, T+12
-  input  rows_t              rows_i,             // T+8 to T+13
-  input  logic               frame_lost_i,       // T+13
+  input  nonce_t             nonce_i,            // T+11: an AP Request's, before its descriptor
+  input  time_t              now_i,              // T+11, of a frame with a look-up
+  input  descriptor_t        descriptor_i,       // T+12
+  input  flags_t [Lanes-1:0] flags_i,            // T+12, T+13
+  input  logic               frame_lost_i,       // T+14
 
-  output verdict_t           verdict_o,          // T+13
-  output state_write_t       state_write_o       // T+13
+  output verdict_t           verdict_o,          // T+14
+  output state_write_t       state_write_o       // T+14
 );
 
-  // T+12: what the descriptor comes to, but for the flags. All 0 while there is none.
-  typedef struct packed {
-    logic     valid;
-    logic     oversize;
-    verdict_e verdict;           // reached without the flags, else 0
-    logic     pass;              // that verdict's
-    logic     client_initiated;
-    logic     ap_request;        // one of these two: the flags decide
-    logic     sa_recovered;
-    nonce_t   value;
-    address_t source;
-    time_t    now;
-  } judged_t;
+  // T+12: whether the nonce is 0, in parts
+  localparam int unsigned ZeroParts = 4;
 
-  judged_t judged_q;
-  logic    no_nonce;
-
-  assign no_nonce = descriptor_i.ap_request && descriptor_i.nonce == '0;
+  logic [ZeroParts-1:0] zero_q;
+  logic                 ap_request, no_nonce;
 
   always_ff @(posedge clk_i) begin
-    if (!descriptor_i.valid) begin
-      judged_q <= '0;
-    end else begin
-      judged_q <= '{
-          valid: 1'b1,
-          oversize: descriptor_i.oversize,
-          verdict: descriptor_i.decided ? descriptor_i.verdict : no_nonce ? VerdictClientInitiated : VerdictBypass,
-          pass: descriptor_i.decided && verdict_is_pass(descriptor_i.verdict),
-          client_initiated: !descriptor_i.decided && no_nonce,
-          ap_request: !descriptor_i.decided && descriptor_i.ap_request && !no_nonce,
-          sa_recovered: !descriptor_i.decided && !descriptor_i.ap_request,
-          value: !descriptor_i.decided && descriptor_i.ap_request ? descriptor_i.nonce : '0,
-          source: descriptor_i.source,
-          now: descriptor_i.now
-      };
+    for (int unsigned i = 0; i < ZeroParts; i++) begin
+      zero_q[i] <= nonce_i[i*($bits(nonce_t)/ZeroParts)+:$bits(nonce_t)/ZeroParts] == '0;
     end
   end
 
-  // T+11, T+12: a client has at most one live session, so flags are gathered by OR
-  typedef struct packed {
-    logic       hit;
-    logic       nonce_equal;
-    logic       accepts;
-    logic       resends;
-    logic       replied;
-    logic       recovers;
-    logic       guesses;
-    logic [3:0] resends_left;
-    logic [8:0] next_false_nonces;
-    logic [1:0] lane;
-  } hit_t;
+  assign ap_request = descriptor_i.valid && !descriptor_i.decided && descriptor_i.ap_request;
+  assign no_nonce   = &zero_q;
 
-  hit_t first_half_q, half, found;
+  // T+13: what the descriptor comes to, but for the flags. All 0 while there is none.
+  typedef struct packed {
+    logic     valid;
+    logic     oversize;
+    address_t source;
+    time_t    now;
+  } frame_t;
+
+  frame_t   frame_q;
+  nonce_t   value_q;
+  verdict_e verdict_q;           // reached without the flags, else 0
+  logic     passes_q;            // that verdict does
+  logic     client_initiated_q;
+  logic     ap_request_q;        // one of these two: the flags decide
+  logic     sa_recovered_q;
+
+  always_ff @(posedge clk_i) begin
+    frame_q <= '0;
+    if (descriptor_i.valid) begin
+      frame_q <= '{valid: 1'b1, oversize: descriptor_i.oversize, source: descriptor_i.source, now: descriptor_i.now};
+    end
+    value_q <= '0;
+    if (ap_request) value_q <= descriptor_i.nonce;
+    verdict_q <= VerdictBypass;
+    if (descriptor_i.valid && descriptor_i.decided) verdict_q <= descriptor_i.verdict;
+    else if (ap_request && no_nonce)                verdict_q <= VerdictClientInitiated;
+    passes_q           <= descriptor_i.valid && descriptor_i.decided && descriptor_i.verdict == VerdictBypass;
+    client_initiated_q <= ap_request && no_nonce;
+    ap_request_q       <= ap_request && !no_nonce;
+    sa_recovered_q     <= descriptor_i.valid && !descriptor_i.decided && !descriptor_i.ap_request;
+  end
+
+  // T+12, T+13: a client has at most one live session, so flags are gathered by OR
+  typedef struct packed {
+    logic [Lanes-1:0] hits;
+    change_t          ap_request;
+    change_t          sa_recovered;
+    logic             guesses;
+    logic [3:0]       resends_left;
+    logic [8:0]       false_nonces;
+  } found_t;
+
+  found_t first_half_q, half, found;
 
   always_comb begin
     half = '0;
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      half |= {
-        flags_i[lane].hit,
-        flags_i[lane].nonce_equal,
-        flags_i[lane].accepts,
-        flags_i[lane].resends,
-        flags_i[lane].replied,
-        flags_i[lane].recovers,
-        flags_i[lane].guesses,
-        flags_i[lane].resends_left,
-        flags_i[lane].next_false_nonces,
-        flags_i[lane].hit ? 2'(lane) : 2'd0
-      };
+      half.hits[lane]    = flags_i[lane].hit;
+      half.ap_request   |= flags_i[lane].ap_request;
+      half.sa_recovered |= flags_i[lane].sa_recovered;
+      half.guesses      |= flags_i[lane].guesses;
+      half.resends_left |= flags_i[lane].resends_left & {4{flags_i[lane].hit}};
+      half.false_nonces |= flags_i[lane].false_nonces & {9{flags_i[lane].hit}};
     end
     found = first_half_q | half;
   end
@@ -106,29 +105,20 @@ module reveille_guard
     first_half_q <= half;
   end
 
-  // T+12: the verdict
-  logic     session_passes, false_nonce;
+  // T+13: the verdict
+  logic     accepts, resends, recovers, false_nonce;
   verdict_e code;
 
-  assign false_nonce = judged_q.ap_request && found.hit && !found.nonce_equal ||
-                       judged_q.sa_recovered && found.replied && !found.recovers;
+  assign accepts     = ap_request_q && found.ap_request == change_to(VerdictAccepted);
+  assign resends     = ap_request_q && found.ap_request == change_to(VerdictResend);
+  assign recovers    = sa_recovered_q && found.sa_recovered == change_to(VerdictSaRecovered);
+  assign false_nonce = ap_request_q && found.ap_request == change_to(VerdictFalseNonce) ||
+                       sa_recovered_q && found.sa_recovered == change_to(VerdictFalseNonce);
 
   always_comb begin
-    code           = judged_q.verdict;
-    session_passes = 1'b0;
-    if (judged_q.ap_request) begin
-      session_passes = found.accepts || found.resends;
-      if (found.accepts) code = VerdictAccepted;
-      else if (found.resends) code = VerdictResend;
-      else if (found.nonce_equal) code = VerdictRepeat;
-      else code = found.hit ? VerdictFalseNonce : VerdictNotWoken;
-    end
-    if (judged_q.sa_recovered) begin
-      session_passes = found.recovers;
-      if (found.recovers) code = VerdictSaRecovered;
-      else if (found.replied) code = VerdictFalseNonce;
-      else code = found.hit ? VerdictUnexpected : VerdictNotWoken;
-    end
+    code = verdict_q;
+    if (ap_request_q)   code = verdict_e'(VerdictNotWoken ^ found.ap_request);
+    if (sa_recovered_q) code = verdict_e'(VerdictNotWoken ^ found.sa_recovered);
   end
 
   // V5
@@ -146,61 +136,73 @@ module reveille_guard
 
   assign within_rate = client_initiated_i == ClientInitiatedLimit && conforms;
 
-  // T+13: V2, V7
-  verdict_t   verdict_q;
-  logic       changes_q, counts_q;
-  logic       accepts_q, resends_q;
+  // T+14: V2, V7
+  frame_t     verdict_frame_q;
+  nonce_t     verdict_value_q;
+  verdict_e   code_q;
+  logic       pass_q, guessing_q, changes_q, counts_q;
+  logic       accepts_q, resends_q, first_q;
   logic [3:0] resends_left_q;
   logic [8:0] false_nonces_q;
-  place_t     place_q;
+  logic [9:0] next_false_nonces;
+  logic [Lanes-1:0] lanes_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      verdict_q <= '0;
+      pass_q    <= 1'b0;
       take_q    <= 1'b0;
       changes_q <= 1'b0;
       counts_q  <= 1'b0;
     end else begin
-      verdict_q <= '{
-          valid: judged_q.valid,
-          code: code,
-          pass: judged_q.pass || session_passes ||
-                judged_q.client_initiated && (within_rate || client_initiated_i == ClientInitiatedPass),
-          oversize: judged_q.oversize,
-          guessing: false_nonce && found.guesses,
-          value: judged_q.value,
-          source: judged_q.source,
-          now: judged_q.now
-      };
-      take_q    <= judged_q.client_initiated && within_rate;
-      changes_q <= session_passes;
+      pass_q    <= passes_q || accepts || resends || recovers ||
+                   client_initiated_q && (within_rate || client_initiated_i == ClientInitiatedPass);
+      take_q    <= client_initiated_q && within_rate;
+      changes_q <= accepts || resends || recovers;
       counts_q  <= false_nonce;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    accepts_q      <= judged_q.ap_request && found.accepts;
-    resends_q      <= judged_q.ap_request && found.resends;
-    resends_left_q <= found.resends_left;
-    false_nonces_q <= found.next_false_nonces;
-    place_q        <= place_of('{bank: found.lane[1], half: !first_half_q.hit, lane: found.lane[0]}, rows_i);
+    verdict_frame_q <= frame_q;
+    verdict_value_q <= value_q;
+    code_q          <= code;
+    guessing_q      <= false_nonce && found.guesses;
+    accepts_q       <= accepts;
+    resends_q       <= resends;
+    resends_left_q  <= found.resends_left;
+    false_nonces_q  <= found.false_nonces;
+    lanes_q         <= found.hits;
+    first_q         <= first_half_q.hits != '0;
   end
 
-  assign verdict_o = verdict_q;
+  assign verdict_o = '{
+      valid: verdict_frame_q.valid,
+      code: code_q,
+      pass: pass_q,
+      oversize: verdict_frame_q.oversize,
+      guessing: guessing_q,
+      value: verdict_value_q,
+      source: verdict_frame_q.source,
+      now: verdict_frame_q.now
+  };
 
   // V3
+  assign next_false_nonces = 10'(false_nonces_q) + 1'b1;
+
   assign state_write_o = '{
       phase: changes_q && !frame_lost_i,
       false_nonces: counts_q && !frame_lost_i,
-      place: place_q,
+      lanes: lanes_q,
+      half: !first_q,
       state: '{
           phase: accepts_q ? PhaseInService : resends_q ? PhaseReplied : PhaseRecovered,
-          resends_left: resends_q ? resends_left_q - 1'b1 : resends_left_q,
-          false_nonces: false_nonces_q
+          resends_left: resends_left_q - 4'(resends_q),
+          false_nonces: next_false_nonces[8:0] | {9{next_false_nonces[9]}}  // saturating
       }
   };
 
   `REVEILLE_ASSERT(LookedUpIfUndecided, !descriptor_i.valid || descriptor_i.decided || descriptor_i.looked_up)
-  `REVEILLE_ASSERT(OneLiveSession, !(judged_q.ap_request || judged_q.sa_recovered) || !(first_half_q.hit && half.hit))
+  `REVEILLE_ASSERT(NonceBeforeItsDescriptor, ap_request |-> $past(nonce_i) == descriptor_i.nonce)
+  `REVEILLE_ASSERT(OneLiveSession, !(ap_request_q || sa_recovered_q) || $onehot0({first_half_q.hits, half.hits}))
 
 endmodule

@@ -7,6 +7,7 @@
 package reveille_guard_pkg;
 
   import reveille_pkg::*;
+  import reveille_verdict_pkg::*;
 
   parameter int unsigned Banks = 2;
   parameter int unsigned BankWays = 4;  // {half, lane}
@@ -26,21 +27,27 @@ package reveille_guard_pkg;
     way_t way;
   } place_t;
 
+  // The verdict that an entry means for a frame, as a difference from not_woken, the verdict without one: so that it is 0
+  // of all entries but the one that is hit.
+  typedef logic [$bits(verdict_e)-1:0] change_t;
+
+  function automatic change_t change_to(verdict_e verdict);
+    return verdict ^ VerdictNotWoken;
+  endfunction
+
   // The store's judgement of one entry (rule N3).
   typedef struct packed {
     logic        held;         // not empty
     logic        match;        // not empty, and the client's
     logic        live;         // not empty, and before its deadline
     logic        hit;          // the two before. Of a hit, else 0, and so to be gathered by OR:
-    logic        nonce_equal;  // to the look-up value's low half
-    logic        accepts;      // ... and the phase is outstanding
-    logic        resends;      // ... or replied, with a resend left
-    logic        replied;      // the phase is
-    logic        recovers;     // ... and aux equal to the look-up value
+    change_t     ap_request;   // what it makes of not_woken, of an AP Request
+    change_t     sa_recovered; // ... of an SA Recovered
+    logic        in_service;   // the phase is
     logic        guesses;      // one more false nonce makes guess_threshold
-    phase_e      phase;
+    // Of the entry, hit or not:
     logic [3:0]  resends_left;
-    logic [8:0]  next_false_nonces;  // with one more
+    logic [8:0]  false_nonces;
   } flags_t;
 
   // session_control -> store: a read. Memories lie far apart, so the address comes a cycle before.
@@ -50,17 +57,23 @@ package reveille_guard_pkg;
     store_address_t [Banks-1:0] next_address;  // of a read in the next cycle
   } read_t;
 
-  // session_control -> store: a write, of any of an entry's parts: nobody has to read one to write another. In free
-  // cycles only, once the store is cleared.
+  // The parts of an entry and its state that are written alone: nobody has to read one to write another.
   typedef struct packed {
-    logic           all_lanes;     // not the place's alone
-    logic           identity;      // held, client, nonce, deadline
-    logic           aux;
-    logic           phase;         // and resends_left
-    logic           false_nonces;
-    place_t         place;
-    entry_t         entry;
-    session_state_t state;
+    logic identity;      // held, client, nonce, deadline
+    logic aux;
+    logic phase;         // and resends_left
+    logic false_nonces;
+  } parts_t;
+
+  // session_control -> store: a write, from registers. It is made in the first free cycle, and stands until then; while
+  // the store is being cleared, in every cycle.
+  typedef struct packed {
+    logic               clears;  // held, of all lanes
+    parts_t             parts;
+    logic [Lanes-1:0]   lanes;   // of one
+    store_address_t     address;
+    entry_t             entry;
+    session_state_t     state;
   } write_t;
 
   // A command's kind.
@@ -74,15 +87,17 @@ package reveille_guard_pkg;
     logic read_location;
     logic none;
     logic inserts;  // wake or restore
+    logic answers;  // reply or reject
     logic tags;     // aux is to be the expected tag
   } request_t;
 
-  // guard -> store, in T+13.
+  // guard -> store, in T+14. The row is that of the look-up, in the lane's bank.
   typedef struct packed {
-    logic           phase;         // and resends_left, is written
-    logic           false_nonces;  // is written
-    place_t         place;
-    session_state_t state;
+    logic             phase;         // and resends_left, is written
+    logic             false_nonces;  // is written
+    logic [Lanes-1:0] lanes;         // of one at most
+    logic             half;
+    session_state_t   state;
   } state_write_t;
 
   function automatic place_t place_of(way_t way, rows_t rows);

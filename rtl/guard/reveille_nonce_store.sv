@@ -3,7 +3,7 @@
 // The nonce store: who reads and writes the memories of four lanes in which cycle (docs/architecture.md, "Nonce
 // store"). docs/timing.md: T2, frame cycles; docs/timing/guard.md: N1-N4.
 //
-// A frame's look-up reads in T+7 and T+8 and its state is written in T+13, whatever else is wanted; all other cycles
+// A frame's look-up reads in T+8 and T+9 and its state is written in T+14, whatever else is wanted; all other cycles
 // are free, and session_control's. No policy here, and no decision.
 `include "reveille_assert.svh"
 
@@ -13,37 +13,37 @@ module reveille_nonce_store
 (
   input  logic               clk_i,
   input  logic               rst_ni,
+  input  time_t              store_time_i,
 
   // Frames
-  input  logic               lookup_soon_i,      // T+6 of a frame with a look-up
-  input  row_t               next_row0_i,        // T+6
+  input  logic               lookup_soon_i,      // T+7 of a frame with a look-up
+  input  row_t               next_row0_i,        // T+7
   input  row_t               next_row1_i,
-  input  lookup_t            lookup_i,           // T+7
-  input  logic [8:0]         guess_threshold_i,  // T+7
-  input  tag_t               lookup_value_i,     // T+9, T+10
-  input  state_write_t       state_write_i,      // T+13
-  output rows_t              rows_o,             // of the frame, T+8 to T+13
-  output time_t              frame_now_o,        // as long
+  input  lookup_t            lookup_i,           // T+8
+  input  logic [8:0]         guess_threshold_i,  // T+8
+  input  tag_t               lookup_value_i,     // T+10, T+11
+  input  state_write_t       state_write_i,      // T+14
+  output rows_t              rows_o,             // of the frame, T+9 to T+14
+  output time_t              now_o,              // s+2: the store time in s; of a frame, its time in T+10 and T+11
 
   // session_control
   input  logic               cleared_i,
   output logic               free_o,
   input  read_t              read_i,             // s
   input  address_t           client_i,           // s+1
-  input  time_t              now_i,              // s+1
   input  write_t             write_i,
   output entry_t             entry_o,            // s+3, until the next read
   output session_state_t     state_o,
+  output time_t              entry_now_o,        // the store time in s
 
   output flags_t [Lanes-1:0] flags_o             // s+4, of frames and session_control
 );
 
-  localparam int unsigned StateWriteDelay = 6;  // T+7 to T+13
+  localparam int unsigned StateWriteDelay = 6;  // T+8 to T+14
 
   // Whose cycle it is.
-  logic [StateWriteDelay:0] lookup_age_q;  // cycles since T+7
+  logic [StateWriteDelay:0] lookup_age_q;  // cycles since T+8
   address_t                 frame_client_q;
-  logic                     frame_read;
   logic                     guess_q;
   logic [8:0]               guess_before_q;
 
@@ -57,60 +57,62 @@ module reveille_nonce_store
     end
   end
 
+  // s: addresses, from a register to the memories, which lie far apart. A look-up's second half is in the same rows.
+  rows_t            address_row_q;
+  logic [Banks-1:0] address_half_q;
+  logic             unused_lookup;
+
+  assign unused_lookup = ^{lookup_i.row0, lookup_i.row1, lookup_i.now};  // known already
+
   always_ff @(posedge clk_i) begin
-    if (lookup_i.valid) begin
+    for (int unsigned bank = 0; bank < Banks; bank++) begin
+      if (!lookup_age_q[0]) begin
+        address_row_q[bank] <= lookup_soon_i ? (bank == 0 ? next_row0_i : next_row1_i)
+                                             : read_i.next_address[bank][StoreAddressWidth-1:1];
+      end
+      address_half_q[bank] <= lookup_age_q[0] || !lookup_soon_i && read_i.next_address[bank][0];
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (lookup_age_q[0]) begin
       frame_client_q <= lookup_i.client;
-      frame_now_o    <= lookup_i.now;
-      rows_o         <= {lookup_i.row1, lookup_i.row0};
+      rows_o         <= address_row_q;
       guess_q        <= guess_threshold_i != '0;
       guess_before_q <= guess_threshold_i - 1'b1;
     end
   end
 
-  assign frame_read = lookup_age_q[0] || lookup_age_q[1];
-
-  // s: addresses, from a register to the memories, which lie far apart
-  store_address_t [Banks-1:0] address_q;
-
-  always_ff @(posedge clk_i) begin
-    if (lookup_soon_i)        address_q <= {next_row1_i, 1'b0, next_row0_i, 1'b0};
-    else if (lookup_age_q[0]) address_q <= {lookup_i.row1, 1'b1, lookup_i.row0, 1'b1};
-    else                      address_q <= read_i.next_address;
-  end
-
-  // s+1: comparands
-  logic       frame_read_q;
+  // s+1, s+2: comparands. The second half of a look-up has the time of the first.
   address_t   client_q;
-  time_t      now_q;
+  time_t      store_time_q;
   logic [2:1] cleared_q;
 
   always_ff @(posedge clk_i) begin
-    frame_read_q <= frame_read;
-    client_q     <= frame_read_q ? frame_client_q : client_i;
-    now_q        <= frame_read_q ? frame_now_o : now_i;
+    client_q     <= lookup_age_q[1] || lookup_age_q[2] ? frame_client_q : client_i;
+    store_time_q <= store_time_i;
+    if (!lookup_age_q[2]) now_o <= store_time_q;
     cleared_q    <= {cleared_q[1], cleared_i};
   end
 
   // Writes
-  store_address_t   write_address, state_address;
-  session_state_t   state_data;
-  logic [Lanes-1:0] identity_write, aux_write, phase_write, false_nonces_write;
-  logic             frame_writes;  // T+13
+  store_address_t [Banks-1:0] state_address;
+  session_state_t             state_data;
+  logic                       frame_writes;  // T+14
+  parts_t [Lanes-1:0]         write;
 
-  assign frame_writes  = lookup_age_q[StateWriteDelay];
-  assign write_address = {write_i.place.row, write_i.place.way.half};
-  assign state_address = frame_writes ? {state_write_i.place.row, state_write_i.place.way.half} : write_address;
-  assign state_data    = frame_writes ? state_write_i.state : write_i.state;
+  assign frame_writes = lookup_age_q[StateWriteDelay];
+  assign state_data   = frame_writes ? state_write_i.state : write_i.state;
 
   always_comb begin
+    for (int unsigned bank = 0; bank < Banks; bank++) begin
+      state_address[bank] = frame_writes ? {rows_o[bank], state_write_i.half} : write_i.address;
+    end
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      logic own, frames;
-      own                      = write_i.all_lanes || {write_i.place.way.bank, write_i.place.way.lane} == 2'(lane);
-      frames                   = {state_write_i.place.way.bank, state_write_i.place.way.lane} == 2'(lane);
-      identity_write[lane]     = own && write_i.identity;
-      aux_write[lane]          = own && write_i.aux;
-      phase_write[lane]        = own && write_i.phase || frames && state_write_i.phase;
-      false_nonces_write[lane] = own && write_i.false_nonces || frames && state_write_i.false_nonces;
+      write[lane] = free_o && write_i.lanes[lane] ? write_i.parts : '0;
+      write[lane].identity     |= write_i.clears;
+      write[lane].phase        |= state_write_i.phase && state_write_i.lanes[lane];
+      write[lane].false_nonces |= state_write_i.false_nonces && state_write_i.lanes[lane];
     end
   end
 
@@ -121,24 +123,24 @@ module reveille_nonce_store
   for (genvar lane = 0; lane < int'(Lanes); lane++) begin : gen_lane
     reveille_store_lane u_lane (
       .clk_i,
-      .identity_write_i(identity_write[lane]),
-      .aux_write_i     (aux_write[lane]),
-      .entry_address_i (write_address),
-      .entry_i         (write_i.entry),
-      .phase_write_i   (phase_write[lane]),
-      .false_nonces_write_i(false_nonces_write[lane]),
-      .state_address_i (state_address),
-      .state_i         (state_data),
-      .read_address_i  (address_q[lane/2]),
-      .client_i        (client_q),
-      .now_i           (now_q),
-      .value_i         (lookup_value_i),
-      .guess_i         (guess_q),
-      .guess_before_i  (guess_before_q),
-      .known_i         (cleared_q[2]),
-      .entry_o         (entry[lane]),
-      .state_o         (state[lane]),
-      .flags_o         (flags_o[lane])
+      .identity_write_i    (write[lane].identity),
+      .aux_write_i         (write[lane].aux),
+      .entry_address_i     (write_i.address),
+      .entry_i             (write_i.entry),
+      .phase_write_i       (write[lane].phase),
+      .false_nonces_write_i(write[lane].false_nonces),
+      .state_address_i     (state_address[lane/2]),
+      .state_i             (state_data),
+      .read_address_i      ({address_row_q[lane/2], address_half_q[lane/2]}),
+      .client_i            (client_q),
+      .now_i               (now_o),
+      .value_i             (lookup_value_i),
+      .guess_i             (guess_q),
+      .guess_before_i      (guess_before_q),
+      .known_i             (cleared_q[2]),
+      .entry_o             (entry[lane]),
+      .state_o             (state[lane]),
+      .flags_o             (flags_o[lane])
     );
   end
 
@@ -155,6 +157,7 @@ module reveille_nonce_store
     own_lane_q <= read_i.lane;
     own_q      <= Lanes'(1) << own_lane_q;
     if (own_read_q[2]) begin
+      entry_now_o <= now_o;
       for (int unsigned lane = 0; lane < Lanes; lane++) begin
         entry_q[lane] <= own_q[lane] ? entry[lane] : '0;
         state_q[lane] <= own_q[lane] ? state[lane] : '0;
@@ -173,10 +176,9 @@ module reveille_nonce_store
 
   // Frames are at least LookupBeats long, so a state write never meets a look-up (docs/timing.md).
   `REVEILLE_ASSERT(LookupAnnounced, lookup_i.valid == lookup_age_q[0])
+  `REVEILLE_ASSERT(LookupAsAnnounced, !lookup_i.valid || {lookup_i.row1, lookup_i.row0} == address_row_q)
   `REVEILLE_ASSERT(LookupsApart, !(lookup_i.valid && |lookup_age_q[StateWriteDelay:1]))
   `REVEILLE_ASSERT(StateWriteInItsCycle, !(state_write_i.phase || state_write_i.false_nonces) || frame_writes)
   `REVEILLE_ASSERT(ReadInFreeCycle, !read_i.valid || free_o)
-  `REVEILLE_ASSERT(WriteInFreeCycle, !cleared_i || free_o ||
-                   !(write_i.identity || write_i.aux || write_i.phase || write_i.false_nonces))
 
 endmodule

@@ -4,42 +4,45 @@
 // docs/timing/guard.md: V5, V6.
 //
 // Frames that conform and are taken are at least 7 cycles apart, so the theoretical arrival time (TAT) does not move
-// between a frame's T+10 and its T+13, and each comparison and sum has a cycle of its own.
+// between a frame's T+11 and its T+14, and each comparison and sum has a cycle of its own.
 module reveille_rate_limiter
   import reveille_pkg::*;
 (
   input  logic        clk_i,
   input  logic        rst_ni,
 
-  input  time_t       now_i,        // T+10
-  input  time_t       tolerance_i,  // T+10
-  output logic        conforms_o,   // T+12
-  input  logic [31:0] interval_i,   // T+12
-  input  logic        take_i        // T+13: the frame passed within the rate, and is not lost
+  input  time_t       now_i,        // T+11
+  input  time_t       tolerance_i,  // T+11
+  output logic        conforms_o,   // T+13
+  input  logic [31:0] interval_i,   // T+13
+  input  logic        take_i        // T+14: the frame passed within the rate, and is not lost
 );
 
   typedef logic [53:0] sum_t;  // no sum wraps
 
-  sum_t  tat_q;
-  // T+11
-  time_t now_q;
-  sum_t  limit_q;
-  logic  tat_later_q;
+  sum_t        tat_q;
   // T+12
-  sum_t  base_q;
+  time_t       now_q, tolerance_q;
+  logic [54:0] lead_q;  // of TAT over now; the top bit is its sign
   // T+13
-  sum_t  next_tat_q;
+  logic        behind_q, beyond_q;
+  sum_t        base_q;
+  // T+14
+  sum_t        next_tat_q;
 
   always_ff @(posedge clk_i) begin
     now_q       <= now_i;
-    limit_q     <= sum_t'(now_i) + sum_t'(tolerance_i);
-    tat_later_q <= sum_t'(now_i) < tat_q;
+    tolerance_q <= tolerance_i;
+    lead_q      <= 55'(tat_q) - 55'(now_i);
 
-    conforms_o  <= !(limit_q < tat_q);
-    base_q      <= tat_later_q ? tat_q : sum_t'(now_q);
+    behind_q    <= lead_q[54];
+    beyond_q    <= sum_t'(tolerance_q) < lead_q[53:0];
+    base_q      <= lead_q[54] ? sum_t'(now_q) : tat_q;
 
     next_tat_q  <= base_q + sum_t'(interval_i);
   end
+
+  assign conforms_o = behind_q || !beyond_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

@@ -9,7 +9,6 @@ module reveille_session_control
 (
   input  logic               clk_i,
   input  logic               rst_ni,
-  input  time_t              store_time_i,
 
   // Registers
   input  logic               ipv4_enable_i,
@@ -41,10 +40,10 @@ module reveille_session_control
   output logic               cleared_o,
   output read_t              read_o,           // s
   output address_t           client_o,         // s+1
-  output time_t              now_o,            // s+1
   output write_t             write_o,
   input  entry_t             entry_i,          // from s+3 on
   input  session_state_t     state_i,          // from s+3 on
+  input  time_t              now_i,            // from s+3 on: the store time in s
   input  flags_t [Lanes-1:0] flags_i,          // s+4
 
   // Framer, event log
@@ -57,95 +56,116 @@ module reveille_session_control
 );
 
   // Whose turn it is
-  logic idle, eligible, command_starts, visit_starts, command_busy, visit_busy, woken;
+  logic idle_q, eligible, command_starts, visit_starts, command_ends, woken, visit_busy, visit_ends, ready_next;
 
-  assign idle           = ready_o && !command_busy && !visit_busy;
-  assign command_starts = idle && eligible;   // S4
-  assign visit_starts   = idle && !eligible;  // S12
+  // Idle never lasts: something begins in each of its cycles.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) idle_q <= 1'b0;
+    else         idle_q <= ready_next || command_ends && !woken || visit_ends;
+  end
+
+  assign command_starts = idle_q && eligible;   // S4
+  assign visit_starts   = idle_q && !eligible;  // S12
 
   // S1, S2
   store_address_t clear_address;
-  logic           fill_ready, command_nonce_ready;
+  logic           fills_next, takes_next;
 
   reveille_session_startup u_startup (
     .clk_i,
     .rst_ni,
     .cleared_o,
     .clear_address_o(clear_address),
-    .nonce_valid_i,
-    .nonce_ready_o  (fill_ready),
+    .fills_next_o   (fills_next),
+    .nonce_taken_i  (nonce_ready_o && nonce_valid_i),
     .nonce_i,
     .hash_write_o,
+    .ready_next_o   (ready_next),
     .ready_o
   );
 
-  assign nonce_ready_o = fill_ready || command_nonce_ready;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) nonce_ready_o <= 1'b0;
+    else         nonce_ready_o <= fills_next || takes_next;
+  end
+
+  // The session at hand: where the visit is, or the command's location, or where its client's entry is
+  place_t place_q, walk_place, found_place;
+  logic   decided;
+
+  always_ff @(posedge clk_i) begin
+    if (decided)   place_q <= found_place;
+    else if (idle_q) place_q <= eligible ? command_i.location : walk_place;
+  end
 
   // S3 to S9, S11
-  logic   finding;
-  read_t  command_read;
-  write_t command_write;
-  time_t  now_q;  // the store time in a or v
+  logic     finds, half, command_read;
+  parts_t   command_parts;
+  request_t request;
+  nonce_t   nonce;
 
   reveille_session_commands u_commands (
     .clk_i,
     .rst_ni,
     .ipv4_enable_i,
     .ipv6_enable_i,
-    .resend_budget_i,
     .command_valid_i,
     .command_i,
     .command_done_o,
     .result_o,
-    .ready_i       (ready_o),
-    .eligible_o    (eligible),
-    .start_i       (command_starts),
-    .visit_i       (visit_starts || woken),
-    .busy_o        (command_busy),
-    .woken_o       (woken),
+    .ready_i      (ready_o),
+    .eligible_o   (eligible),
+    .start_i      (command_starts),
+    .visit_i      (visit_starts || woken),
+    .ends_o       (command_ends),
+    .woken_o      (woken),
     .nonce_seeded_i,
     .nonce_valid_i,
-    .nonce_ready_o (command_nonce_ready),
+    .takes_next_o (takes_next),
     .nonce_i,
     .hash_start_o,
     .hash_ipv4_o,
-    .rows_i        (hash_rows_i),
+    .rows_i       (hash_rows_i),
     .free_i,
-    .finding_o     (finding),
-    .read_o        (command_read),
-    .now_i         (now_q),
+    .finds_o      (finds),
+    .half_o       (half),
+    .read_o       (command_read),
+    .decided_o    (decided),
+    .found_place_o(found_place),
+    .place_i      (place_q),
     .flags_i,
     .entry_i,
     .state_i,
-    .write_o       (command_write)
+    .parts_o      (command_parts),
+    .request_o    (request),
+    .nonce_o      (nonce)
   );
 
   // S10, S12 to S16
-  logic        visit_reading, visit_empties, visit_writes_aux;
-  read_t       visit_read;
-  place_t      visit_place;
-  wake_state_t visit_aux;
+  logic        visit_read, visit_scales, settled, wakes;
+  parts_t      visit_parts;
+  wake_state_t wake_state;
 
   reveille_session_visits u_visits (
     .clk_i,
     .rst_ni,
     .wake_tries_i,
-    .wake_interval_i,
     .start_i     (visit_starts),
+    .walk_place_o(walk_place),
     .wake_i      (woken),
-    .wake_place_i(command_write.place),
     .busy_o      (visit_busy),
+    .ends_o      (visit_ends),
     .free_i,
-    .reading_o   (visit_reading),
+    .place_i     (place_q),
     .read_o      (visit_read),
-    .now_i       (now_q),
+    .now_i,
     .entry_i,
     .phase_i     (state_i.phase),
     .flags_i,
-    .place_o     (visit_place),
-    .empties_o   (visit_empties),
-    .writes_aux_o(visit_writes_aux),
-    .aux_o       (visit_aux),
+    .scale_o     (visit_scales),
+    .settled_i   (settled),
+    .parts_o     (visit_parts),
+    .wakes_o     (wakes),
     .wakeup_valid_o,
     .wakeup_ready_i,
     .wakeup_o,
@@ -154,30 +174,51 @@ module reveille_session_control
     .event_o
   );
 
-  always_ff @(posedge clk_i) begin
-    if (finding || visit_reading) now_q <= store_time_i;
-  end
+  // What is written
+  time_t later;
+
+  assign wake_state = entry_i.aux;
+
+  reveille_session_later u_later (
+    .clk_i,
+    .load_i     (hash_start_o || visit_scales),
+    .wait_i     (visit_scales ? time_t'(wake_interval_i) : command_i.lifetime),
+    .doublings_i(visit_scales ? wake_state.sent : '0),
+    .now_i,
+    .settled_o  (settled),
+    .later_o    (later)
+  );
+
+  reveille_session_write u_write (
+    .clk_i,
+    .rst_ni,
+    .free_i,
+    .cleared_i      (cleared_o),
+    .clear_address_i(clear_address),
+    .command_parts_i(command_parts),
+    .visit_parts_i  (visit_parts),
+    .place_i        (place_q),
+    .request_i      (request),
+    .command_i,
+    .nonce_i        (nonce),
+    .resend_budget_i,
+    .visit_i        (visit_busy),
+    .wake_state_i   (wake_state),
+    .wake_i         (wakes),
+    .later_i        (later),
+    .write_o
+  );
 
   // To client_hash and the store
   assign hash_client_o = command_i.client;
   assign client_o      = command_i.client;
-  assign now_o         = now_q;
-  assign read_o        = command_busy ? command_read : visit_read;
+
+  assign read_o.valid = command_read || visit_read;
+  assign read_o.lane  = {place_q.way.bank, place_q.way.lane};
 
   always_comb begin
-    write_o = command_write;
-    if (!cleared_o) begin
-      write_o.all_lanes  = 1'b1;
-      write_o.identity   = 1'b1;
-      write_o.entry.held = 1'b0;
-      write_o.place.row  = clear_address[StoreAddressWidth-1:1];
-      write_o.place.way  = '{bank: 1'b0, half: clear_address[0], lane: 1'b0};
-    end else if (visit_busy) begin
-      write_o.identity   = visit_empties;
-      write_o.entry.held = 1'b0;
-      write_o.aux        = visit_writes_aux;
-      write_o.entry.aux  = visit_aux;
-      write_o.place      = visit_place;
+    for (int unsigned bank = 0; bank < Banks; bank++) begin
+      read_o.next_address[bank] = finds ? {hash_rows_i[bank], half} : {place_q.row, place_q.way.half};
     end
   end
 

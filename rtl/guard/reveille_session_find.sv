@@ -2,7 +2,7 @@
 //
 // What a command's look-up found: the client's live session, and the way a new one would take (docs/architecture.md,
 // "Insert").
-// docs/timing/guard.md: S7; a and b are the read cycles of the two halves, everything is valid in g = b+5.
+// docs/timing/guard.md: S7; a and b are the read cycles of the two halves, everything is valid in g = b+6.
 `include "reveille_assert.svh"
 
 module reveille_session_find
@@ -11,21 +11,19 @@ module reveille_session_find
 (
   input  logic               clk_i,
   input  logic               rst_ni,
-  input  logic               first_i,     // a
-  input  logic               second_i,    // b
-  input  flags_t [Lanes-1:0] flags_i,     // a+4, b+4
+  input  logic               first_i,       // a
+  input  logic               second_i,      // b
+  input  flags_t [Lanes-1:0] flags_i,       // a+4, b+4
   input  rows_t              rows_i,
-  output logic               decided_o,   // g; the rest only then
-  output logic               found_o,     // a live session of the client
+  output logic               decided_o,     // g; the rest only then
+  output logic               found_o,       // a live session of the client
+  output logic               in_service_o,  // ... in this phase
   output logic               room_o,
-  output place_t             place_o,     // found: its place; else where a new one goes
-  // Found: its
-  output store_address_t     address_o,   // sooner than place_o
-  output phase_e             phase_o,
-  output logic [3:0]         resends_left_o
+  output place_t             place_o        // found: its place; else where a new one goes
 );
 
   localparam int unsigned FlagsDelay = 4;
+  localparam int unsigned Decision   = 6;
 
   // Of the four ways of a half
   typedef struct packed {
@@ -33,14 +31,13 @@ module reveille_session_find
     logic             bank;       // where it is, else 0
     logic             lane;
     logic             found;      // it is live
-    phase_e           phase;      // of it then, else 0
-    logic [3:0]       resends_left;
+    logic             in_service;
     logic [Banks-1:0] room;       // in each bank: some way is empty
     logic [Banks-1:0] room_lane;  // ... the lowest of them
   } half_t;
 
-  logic [FlagsDelay:1]   first_age_q;
-  logic [FlagsDelay+1:1] second_age_q;
+  logic [FlagsDelay:1] first_age_q;
+  logic [Decision:1]   second_age_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -48,11 +45,11 @@ module reveille_session_find
       second_age_q <= '0;
     end else begin
       first_age_q  <= {first_age_q[FlagsDelay-1:1], first_i};
-      second_age_q <= {second_age_q[FlagsDelay:1], second_i};
+      second_age_q <= {second_age_q[Decision-1:1], second_i};
     end
   end
 
-  assign decided_o = second_age_q[FlagsDelay+1];
+  assign decided_o = second_age_q[Decision];
 
   half_t                 half, first_q;
   logic [Banks-1:0][1:0] empty;               // lanes of each bank
@@ -65,13 +62,12 @@ module reveille_session_find
     half = '0;
     for (int unsigned bank = 0; bank < Banks; bank++) begin
       for (int unsigned lane = 0; lane < 2; lane++) begin
-        empty[bank][lane]  = !flags_i[2*bank+lane].held;
-        half.held         |= flags_i[2*bank+lane].match;
-        half.bank         |= flags_i[2*bank+lane].match && bank == 1;
-        half.lane         |= flags_i[2*bank+lane].match && lane == 1;
-        half.found        |= flags_i[2*bank+lane].hit;
-        half.phase         = phase_e'(half.phase | flags_i[2*bank+lane].phase);
-        half.resends_left |= flags_i[2*bank+lane].resends_left;
+        empty[bank][lane] = !flags_i[2*bank+lane].held;
+        half.held        |= flags_i[2*bank+lane].match;
+        half.bank        |= flags_i[2*bank+lane].match && bank == 1;
+        half.lane        |= flags_i[2*bank+lane].match && lane == 1;
+        half.found       |= flags_i[2*bank+lane].hit;
+        half.in_service  |= flags_i[2*bank+lane].in_service;
       end
       half.room[bank]      = |empty[bank];
       half.room_lane[bank] = !empty[bank][0];
@@ -86,49 +82,40 @@ module reveille_session_find
     end
   end
 
-  // b+4: both halves
-  way_t held_way;
+  // b+5: of both halves
+  half_t             second_q;
+  logic signed [2:0] second_lead_q;
 
-  assign held_way = '{
-      bank: first_q.held ? first_q.bank : half.bank,
-      half: !first_q.held,
-      lane: first_q.held ? first_q.lane : half.lane
-  };
+  always_ff @(posedge clk_i) begin
+    second_q      <= half;
+    second_lead_q <= lead;
+  end
 
   // g
   logic                  held_q, bank_q;
-  way_t                  held_way_q;
-  row_t                  held_row_q;
+  way_t                  held_way_q, way;
   logic [Banks-1:0][1:0] lowest_q;  // {half, lane} of the lowest empty way
-  logic [Banks-1:0]      room_q;
-  way_t                  way;
 
   always_ff @(posedge clk_i) begin
-    found_o        <= first_q.found || half.found;
-    phase_o        <= phase_e'(first_q.phase | half.phase);
-    resends_left_o <= first_q.resends_left | half.resends_left;
-    held_q         <= first_q.held || half.held;
-    held_way_q     <= held_way;
-    held_row_q     <= rows_i[held_way.bank];
-    bank_q         <= first_lead_q > -lead;
+    found_o      <= first_q.found || second_q.found;
+    in_service_o <= first_q.in_service || second_q.in_service;
+    room_o       <= first_q.held || second_q.held || first_q.room != '0 || second_q.room != '0;
+    held_q       <= first_q.held || second_q.held;
+    held_way_q   <= '{
+        bank: first_q.bank || second_q.bank,
+        half: !first_q.held,
+        lane: first_q.lane || second_q.lane
+    };
+    bank_q       <= first_lead_q > -second_lead_q;
     for (int unsigned bank = 0; bank < Banks; bank++) begin
-      room_q[bank]   <= first_q.room[bank] || half.room[bank];
-      lowest_q[bank] <= first_q.room[bank] ? {1'b0, first_q.room_lane[bank]} : {1'b1, half.room_lane[bank]};
+      lowest_q[bank] <= first_q.room[bank] ? {1'b0, first_q.room_lane[bank]} : {1'b1, second_q.room_lane[bank]};
     end
   end
 
   // The client's own entry is taken; else the lowest empty way, in the bank that has more of them.
-  assign way       = held_q ? held_way_q : {bank_q, lowest_q[bank_q]};
-  assign place_o   = place_of(way, rows_i);
-  assign room_o    = held_q || room_q != '0;
-  assign address_o = {held_row_q, held_way_q.half};
+  assign way     = held_q ? held_way_q : {bank_q, lowest_q[bank_q]};
+  assign place_o = place_of(way, rows_i);
 
-  logic [Lanes-1:0] match;
-
-  always_comb begin
-    for (int unsigned lane = 0; lane < Lanes; lane++) match[lane] = flags_i[lane].match;
-  end
-
-  `REVEILLE_ASSERT(OneEntryOfAClient, !second_age_q[FlagsDelay] || $onehot0({first_q.held, match}))
+  `REVEILLE_ASSERT(OneEntryOfAClient, !second_age_q[FlagsDelay+1] || !(first_q.held && second_q.held))
 
 endmodule

@@ -26,8 +26,8 @@ module reveille_session_guard
   output logic                    ready_o,
 
   // Frames
-  input  logic                    lookup_soon_i,  // T+6 of a frame with a look-up
-  input  row_t                    next_row0_i,    // T+6
+  input  logic                    lookup_soon_i,  // T+7 of a frame with a look-up
+  input  row_t                    next_row0_i,    // T+7
   input  row_t                    next_row1_i,
   input  lookup_t                 lookup_i,
   input  tag_t                    lookup_value_i,
@@ -62,7 +62,7 @@ module reveille_session_guard
   read_t              read;
   write_t             write;
   address_t           client;
-  time_t              now, frame_now;
+  time_t              now, entry_now;
   entry_t             entry;
   session_state_t     state;
   flags_t [Lanes-1:0] flags;
@@ -72,6 +72,7 @@ module reveille_session_guard
   reveille_nonce_store u_store (
     .clk_i,
     .rst_ni,
+    .store_time_i,
     .lookup_soon_i,
     .next_row0_i,
     .next_row1_i,
@@ -80,15 +81,15 @@ module reveille_session_guard
     .lookup_value_i,
     .state_write_i(state_write),
     .rows_o       (rows),
-    .frame_now_o  (frame_now),
+    .now_o        (now),
     .cleared_i    (cleared),
     .free_o       (free),
     .read_i       (read),
     .client_i     (client),
-    .now_i        (now),
     .write_i      (write),
     .entry_o      (entry),
     .state_o      (state),
+    .entry_now_o  (entry_now),
     .flags_o      (flags)
   );
 
@@ -98,10 +99,10 @@ module reveille_session_guard
     .client_initiated_i(policy_i.client_initiated),
     .interval_i        (policy_i.interval),
     .tolerance_i       (policy_i.tolerance),
-    .now_i             (frame_now),
+    .nonce_i           (lookup_value_i[31:0]),
+    .now_i             (now),
     .descriptor_i,
     .flags_i           (flags),
-    .rows_i            (rows),
     .frame_lost_i,
     .verdict_o,
     .state_write_o     (state_write)
@@ -110,7 +111,6 @@ module reveille_session_guard
   reveille_session_control u_control (
     .clk_i,
     .rst_ni,
-    .store_time_i,
     .ipv4_enable_i,
     .ipv6_enable_i,
     .resend_budget_i(policy_i.resend_budget),
@@ -134,10 +134,10 @@ module reveille_session_guard
     .cleared_o      (cleared),
     .read_o         (read),
     .client_o       (client),
-    .now_o          (now),
     .write_o        (write),
     .entry_i        (entry),
     .state_i        (state),
+    .now_i          (entry_now),
     .flags_i        (flags),
     .wakeup_valid_o,
     .wakeup_ready_i,
@@ -147,11 +147,19 @@ module reveille_session_guard
     .event_o
   );
 
-  // V4: the verdicts from VerdictFalseNonce on are those that found a live session, at the place of state_write.
+  // V4: the verdicts from VerdictFalseNonce on are those that found a live session, where state_write says.
+  logic             found;
+  store_address_t   found_address;
+  logic [Lanes-1:0] inserts;
+
+  assign found         = verdict_o.valid && verdict_o.code >= VerdictFalseNonce;
+  assign found_address = {rows[|state_write.lanes[Lanes-1:2]], state_write.half};
+  assign inserts       = free && write.parts.identity && write.entry.held ? write.lanes : '0;
+
   for (genvar age = 1; age <= 6; age++) begin : gen_insert_age
     `REVEILLE_ASSERT(NothingInsertedWhereAFrameFoundASession,
-                     !(verdict_o.valid && verdict_o.code >= VerdictFalseNonce &&
-                       $past(write.identity && write.entry.held, age) && $past(write.place, age) == state_write.place))
+                     !(found && ($past(inserts, age) & state_write.lanes) != '0 &&
+                       $past(write.address, age) == found_address))
   end
 
 endmodule

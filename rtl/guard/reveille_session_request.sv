@@ -2,7 +2,8 @@
 //
 // When a command may have its turn, and what it asks for: its kind, and whether its arguments refuse it
 // (docs/architecture.md, "Commands").
-// docs/timing/guard.md: the paragraph before S1, S4; c is the cycle in which it has its turn.
+// docs/timing/guard.md: the paragraph before S1, S4; c is the cycle in which it has its turn, so that its arguments have
+// stood since c-1.
 module reveille_session_request
   import reveille_pkg::*;
   import reveille_guard_pkg::*;
@@ -15,6 +16,7 @@ module reveille_session_request
   input  logic     nonce_seeded_i,
   input  logic     nonce_valid_i,
   input  logic     pending_i,
+  input  logic     ready_i,         // start-up is over
   input  command_t command_i,
 
   input  logic     start_i,         // c
@@ -36,26 +38,54 @@ module reveille_session_request
   logic                 out_of_patience;
 
   assign out_of_patience = waited_q[WaitWidth-1];
-  assign eligible_o      = pending_i && visited_q &&
-                           (command_i.opcode != CommandWake || nonce_valid_i || !nonce_seeded_i || out_of_patience);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      visited_q <= 1'b1;
-      waited_q  <= '0;
+      visited_q  <= 1'b1;
+      waited_q   <= '0;
+      eligible_o <= 1'b0;
     end else begin
       if (start_i)      visited_q <= 1'b0;
       else if (visit_i) visited_q <= 1'b1;
-      if (!pending_i)           waited_q <= '0;
+      if (!pending_i)            waited_q <= '0;
       else if (!out_of_patience) waited_q <= waited_q + 1'b1;
+      eligible_o <= pending_i && ready_i && visited_q && (command_i.opcode != CommandWake || nonce_valid_i ||
+                                                          !nonce_seeded_i || out_of_patience);
     end
   end
 
-  logic upper_zero_q, mapped_q, no_lifetime_q, no_nonce_q, ipv4_enable_q, ipv6_enable_q, seeded_q;
-  logic no_server, unused_command;
+  // Wide comparisons in two cycles, eight bits at first
+  localparam int unsigned Slice          = 8;
+  localparam int unsigned UpperSlices    = 6;  // of the client: 0 of an IPv4 client
+  localparam int unsigned MappedSlices   = 6;  // of the client: ffff of an IPv4 client
+  localparam int unsigned LifetimeSlices = 7;
+  localparam int unsigned NonceSlices    = $bits(nonce_t) / Slice;
+
+  localparam logic [8*MappedSlices-1:0] Mapped = 48'hffff;
+
+  logic [UpperSlices-1:0]             upper_zero_q;
+  logic [MappedSlices-1:0]            mapped_q;
+  logic [LifetimeSlices-1:0]          lifetime_zero_q;
+  logic [NonceSlices-1:0]             nonce_zero_q;
+  logic [Slice*LifetimeSlices-1:0]    lifetime;
+  logic bad_value_q, ipv4_enable_q, ipv6_enable_q;
+  logic inserts, unused_command;
 
   assign unused_command = ^{command_i.client[31:0], command_i.phase[0], command_i.tag, command_i.hop, command_i.doi,
                             command_i.armed, command_i.source, command_i.location};
+  assign inserts        = command_i.opcode inside {CommandWake, CommandRestore};
+  assign lifetime       = (Slice * LifetimeSlices)'(command_i.lifetime);
+
+  always_ff @(posedge clk_i) begin
+    for (int unsigned i = 0; i < UpperSlices; i++) begin
+      upper_zero_q[i] <= command_i.client[80+Slice*i+:Slice] == '0;
+    end
+    for (int unsigned i = 0; i < MappedSlices; i++) begin
+      mapped_q[i] <= command_i.client[32+Slice*i+:Slice] == Mapped[Slice*i+:Slice];
+    end
+    for (int unsigned i = 0; i < LifetimeSlices; i++) lifetime_zero_q[i] <= lifetime[Slice*i+:Slice] == '0;
+    for (int unsigned i = 0; i < NonceSlices; i++)    nonce_zero_q[i]    <= command_i.nonce[Slice*i+:Slice] == '0;
+  end
 
   always_ff @(posedge clk_i) begin
     request_o <= '{
@@ -67,22 +97,18 @@ module reveille_session_request
         read: command_i.opcode == CommandRead,
         read_location: command_i.opcode == CommandReadLocation,
         none: command_i.opcode == CommandNone,
-        inserts: command_i.opcode inside {CommandWake, CommandRestore},
+        inserts: inserts,
+        answers: command_i.opcode inside {CommandReply, CommandReject},
         tags: command_i.opcode == CommandReply || command_i.opcode == CommandRestore && command_i.phase[1]
     };
-    upper_zero_q  <= command_i.client[127:80] == '0;
-    mapped_q      <= command_i.client[79:32] == 48'hffff;
-    no_lifetime_q <= command_i.lifetime == '0;
-    no_nonce_q    <= command_i.nonce == '0;
+    ipv4_o        <= &upper_zero_q && &mapped_q;
+    bad_value_q   <= command_i.opcode == CommandNone || inserts && &lifetime_zero_q ||
+                     command_i.opcode == CommandRestore && &nonce_zero_q;
     ipv4_enable_q <= ipv4_enable_i;
     ipv6_enable_q <= ipv6_enable_i;
-    seeded_q      <= nonce_seeded_i;
+    not_seeded_o  <= command_i.opcode == CommandWake && !nonce_seeded_i;
   end
 
-  assign ipv4_o         = upper_zero_q && mapped_q;
-  assign no_server      = !(ipv4_o ? ipv4_enable_q : ipv6_enable_q);
-  assign not_seeded_o   = request_o.wake && !seeded_q;
-  assign bad_argument_o = request_o.none || request_o.inserts && (no_lifetime_q || no_server) ||
-                          request_o.restore && no_nonce_q;
+  assign bad_argument_o = bad_value_q || request_o.inserts && !(ipv4_o ? ipv4_enable_q : ipv6_enable_q);
 
 endmodule

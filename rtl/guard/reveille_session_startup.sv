@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// What happens once after reset: every entry of the store is emptied, then the hash tables are filled from nonces, read
-// as one string of bits (docs/architecture.md, "Hash"). docs/timing/guard.md: S1, S2; R is the first cycle out of
-// reset.
+// What happens once after reset: every entry of the store is emptied, then the hash tables are filled, a word from each
+// nonce (docs/architecture.md, "Hash"). docs/timing/guard.md: S1, S2; R is the first cycle out of reset.
 module reveille_session_startup
   import reveille_pkg::*;
 (
@@ -14,77 +13,59 @@ module reveille_session_startup
   output store_address_t clear_address_o,  // emptied in this cycle, until cleared
 
   // S2
-  input  logic           nonce_valid_i,
-  output logic           nonce_ready_o,
+  output logic           fills_next_o,     // a nonce is taken in the next cycle, if one is valid
+  input  logic           nonce_taken_i,    // in this cycle
   input  nonce_t         nonce_i,
   output hash_write_t    hash_write_o,
+  output logic           ready_next_o,
   output logic           ready_o
 );
 
-  // With fewer bits than a word at hand there is room for a nonce. All counts are even: bits are counted in pairs.
-  localparam int unsigned StringPairs = HashWidth / 2 - 1 + $bits(nonce_t) / 2;
-  localparam int unsigned CountWidth  = $clog2(StringPairs + 1);
-
-  typedef logic [2*StringPairs-1:0] string_t;
-  typedef logic [CountWidth-1:0]    count_t;
-
-  typedef enum logic [1:0] {
-    StClear,
-    StFill,
-    StReady
-  } state_e;
-
-  state_e                    state_q, state_d;
-  store_address_t            address_q;
+  // A bit of each state: what comes behind them is no more than a LUT away.
+  logic                      clears_q, fills_q, filled_q;
+  logic [HashIndexWidth-1:0] count_q;  // addresses cleared, then nonces taken
+  logic                      last_q;   // count_q is the last one
+  logic                      fills_d, unused_nonce;
+  // A word, in the cycle behind its nonce
+  logic                      writes_q;
   logic [HashIndexWidth-1:0] index_q;
-  string_t                   string_q;  // from the top: the bits at hand, then 0
-  count_t                    pairs_q;   // of bits at hand
-  string_t                   top_nonce;
-  logic                      has_word, writes, takes;
+  logic [HashWidth-1:0]      word_q;
 
-  assign top_nonce = {nonce_i, {$bits(string_t) - $bits(nonce_t){1'b0}}};
-
-  assign has_word = pairs_q >= count_t'(HashWidth / 2);
-  assign writes   = state_q == StFill && has_word;
-  assign takes    = nonce_ready_o && nonce_valid_i;
-
-  always_comb begin
-    state_d = state_q;
-    unique case (state_q)
-      StClear: if (address_q == '1) state_d = StFill;
-      StFill:  if (writes && index_q == '1) state_d = StReady;
-      default: ;
-    endcase
-  end
+  assign unused_nonce = ^nonce_i[$bits(nonce_t)-1:HashWidth];
+  assign fills_d      = clears_q && last_q || fills_q && !(last_q && nonce_taken_i);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      state_q   <= StClear;
-      address_q <= '0;
-      index_q   <= '0;
-      pairs_q   <= '0;
+      clears_q  <= 1'b1;
+      fills_q   <= 1'b0;
+      filled_q  <= 1'b0;
+      ready_o   <= 1'b0;
+      writes_q  <= 1'b0;
+      count_q   <= '0;
+      last_q    <= 1'b0;
     end else begin
-      state_q <= state_d;
-      if (state_q == StClear) address_q <= address_q + 1'b1;
-      if (writes) begin
-        index_q <= index_q + 1'b1;
-        pairs_q <= pairs_q - count_t'(HashWidth / 2);
-      end else if (takes) begin
-        pairs_q <= pairs_q + count_t'($bits(nonce_t) / 2);
-      end
+      clears_q  <= clears_q && !last_q;
+      fills_q   <= fills_d;
+      filled_q  <= fills_q && last_q && nonce_taken_i;
+      ready_o   <= ready_o || filled_q;
+      writes_q  <= fills_q && nonce_taken_i;
+      if (clears_q && last_q)             count_q <= '0;
+      else if (clears_q || nonce_taken_i) count_q <= count_q + 1'b1;
+      // Of the count that comes: all bits are set, of those that matter.
+      last_q    <= count_q[StoreAddressWidth-1:1] == '1 && count_q[0] != (clears_q || nonce_taken_i) &&
+                   (clears_q || count_q[HashIndexWidth-1:StoreAddressWidth] == '1);
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (state_q == StClear) string_q <= '0;
-    else if (writes)        string_q <= string_q << HashWidth;
-    else if (takes)         string_q <= string_q | top_nonce >> {pairs_q, 1'b0};
+    index_q <= count_q;
+    word_q  <= nonce_i[HashWidth-1:0];
   end
 
-  assign cleared_o       = state_q != StClear;
-  assign clear_address_o = address_q;
-  assign nonce_ready_o   = state_q == StFill && !has_word;
-  assign hash_write_o    = '{valid: writes, index: index_q, data: string_q[$bits(string_t)-1-:HashWidth]};
-  assign ready_o         = state_q == StReady;
+  assign cleared_o       = !clears_q;
+  assign clear_address_o = count_q[StoreAddressWidth-1:0];
+  assign fills_next_o    = fills_d;
+  assign ready_next_o    = filled_q;
+  assign hash_write_o    = '{valid: writes_q, index: index_q, data: word_q};
 
 endmodule

@@ -12,26 +12,27 @@ module reveille_session_visits
   input  logic               rst_ni,
 
   input  logic [3:0]         wake_tries_i,
-  input  logic [31:0]        wake_interval_i,  // microseconds
 
   // Turns
   input  logic               start_i,       // a visit of the walk whose turn it is; only while not busy
+  output place_t             walk_place_o,  // ... at this place
   input  logic               wake_i,        // S10, instead
-  input  place_t             wake_place_i,
   output logic               busy_o,        // from the next cycle on, until Idle
+  output logic               ends_o,        // Idle follows
 
   // Store
   input  logic               free_i,
-  output logic               reading_o,     // v is the first free cycle of these
-  output read_t              read_o,
-  input  time_t              now_i,         // store time in v; from v+1 on
+  input  place_t             place_i,       // of the visit under way
+  output logic               read_o,        // v
+  input  time_t              now_i,         // store time in v; from v+3 on
   input  entry_t             entry_i,       // from v+3 on
   input  phase_e             phase_i,       // from v+3 on
   input  flags_t [Lanes-1:0] flags_i,       // v+4
-  output place_t             place_o,       // in this cycle:
-  output logic               empties_o,     // the entry there is emptied
-  output logic               writes_aux_o,  // this is written there
-  output wake_state_t        aux_o,
+
+  output logic               scale_o,       // v+3: time to begin with the next Wake Up's
+  input  logic               settled_i,     // ... and it is known
+  output parts_t             parts_o,       // to be written there, in the first free cycle after this one
+  output logic               wakes_o,       // ... for a Wake Up
 
   // Framer, event log
   output logic               wakeup_valid_o,
@@ -42,123 +43,135 @@ module reveille_session_visits
   output event_t             event_o
 );
 
-  typedef enum logic [1:0] {
-    StIdle,
-    StRead,
-    StWait,
-    StDue
-  } state_e;
+  localparam int unsigned DueCycles = 6;  // from v to what is due
+
+  // A bit of each state, none in Idle
+  typedef struct packed {
+    logic place;
+    logic read;
+    logic waits;
+    logic due;
+    logic write;
+  } state_t;
 
   typedef enum logic {
     Sweep,
     WakeWalk
   } walk_e;
 
-  state_e          state_q, state_d;
-  logic [4:1]      age_q;      // cycles since v
-  walk_e           turn_q;     // whose the next visit of S12 is
-  location_t [1:0] next_q;     // by walk_e: the location that it visits next
+  state_t               state_q, state_d;
+  logic [DueCycles-1:1] age_q;      // cycles since v
+  // The walk whose turn it is, and where it and the other one go on
+  walk_e                turn_q;
+  location_t            next_q, other_next_q;
   // The visit under way
-  walk_e           walk_q;
-  logic            of_walk_q;  // it moves its walk on: S12, not S10
-  place_t          place_q;
+  walk_e                walk_q;
+  logic                 of_walk_q;  // it moves its walk on: S12, not S10
 
   // What is due
-  logic live, expire, wake, give_up;
+  wake_state_t wake_state;
+  logic        live, expire, wake, give_up, nothing, unused_wake_state;
 
-  assign live = flags_i[{place_q.way.bank, place_q.way.lane}].live;
+  assign wake_state        = entry_i.aux;
+  assign unused_wake_state = ^{wake_state.armed, wake_state.sent, wake_state.next, entry_i.deadline, place_i.row,
+                               place_i.way.half};
+  assign live              = flags_i[{place_i.way.bank, place_i.way.lane}].live;
 
   reveille_session_due u_due (
     .clk_i,
-    .sweep_i  (walk_q == Sweep),
-    .entry_i,
+    .sweep_i     (walk_q == Sweep),
+    .read_i      (scale_o),
+    .held_i      (entry_i.held),
+    .wake_state_i(entry_i.aux),
     .phase_i,
-    .live_i   (live),
+    .live_i      (live),
     .now_i,
     .wake_tries_i,
-    .wake_interval_i,
-    .read_i   (age_q[3]),
-    .expire_o (expire),
-    .wake_o   (wake),
-    .give_up_o(give_up),
-    .aux_o
+    .expire_o    (expire),
+    .wake_o      (wake),
+    .give_up_o   (give_up),
+    .nothing_o   (nothing)
   );
 
-  // S13 to S15, from v+5 on
-  logic event_begins, wakeup_begins, stays, ends;
+  assign scale_o = age_q[3];
+  assign wakes_o = wake;
 
-  assign event_begins  = state_q == StDue && (expire || give_up) && free_i && !event_valid_o;
-  assign wakeup_begins = state_q == StDue && wake && free_i && !wakeup_valid_o;
-  assign stays         = wake && wakeup_valid_o;
-  assign ends          = state_q == StDue && (event_begins || wake && free_i || !(expire || give_up || wake));
+  // S13 to S15
+  logic tells, wakes, stays, writes;
 
-  always_comb begin
-    state_d = state_q;
-    unique case (state_q)
-      StIdle:  if (start_i || wake_i) state_d = StRead;
-      StRead:  if (free_i) state_d = StWait;
-      StWait:  if (age_q[4]) state_d = StDue;
-      StDue:   if (ends) state_d = StIdle;
-      default: ;
-    endcase
-  end
+  assign tells  = (expire || settled_i && give_up) && !event_valid_o;
+  assign wakes  = settled_i && wake && !wakeup_valid_o;
+  assign stays  = settled_i && wake && wakeup_valid_o;
+  assign writes = state_q.write && free_i;  // w
+  assign ends_o = state_q.due && (nothing || stays) || writes;
+
+  assign state_d = '{
+      place: start_i,
+      read: state_q.place || wake_i || state_q.read && !free_i,
+      waits: state_q.read && free_i || state_q.waits && !age_q[DueCycles-1],
+      due: age_q[DueCycles-1] || state_q.due && !(nothing || stays || tells || wakes),
+      write: state_q.due && (tells || wakes) || state_q.write && !free_i
+  };
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      state_q <= StIdle;
-      age_q   <= '0;
-      turn_q  <= Sweep;
-      next_q  <= '0;
+      state_q      <= '0;
+      age_q        <= '0;
+      turn_q       <= Sweep;
+      next_q       <= '0;
+      other_next_q <= '0;
+      busy_o       <= 1'b0;
     end else begin
       state_q <= state_d;
-      age_q   <= {age_q[3:1], read_o.valid};
-      if (start_i) turn_q <= turn_q == Sweep ? WakeWalk : Sweep;
-      if (ends && of_walk_q && !stays) next_q[walk_q] <= next_q[walk_q] + 1'b1;
+      age_q   <= {age_q[DueCycles-2:1], read_o};
+      busy_o  <= start_i || wake_i || busy_o && !ends_o;
+      if (ends_o && of_walk_q) begin
+        turn_q       <= turn_q == Sweep ? WakeWalk : Sweep;
+        next_q       <= other_next_q;
+        other_next_q <= next_q + location_t'(!(state_q.due && stays));
+      end
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (state_q == StIdle) begin
+    if (!busy_o) begin
       walk_q    <= wake_i ? WakeWalk : turn_q;
       of_walk_q <= !wake_i;
-      place_q   <= wake_i ? wake_place_i : next_q[turn_q];
     end
   end
 
-  assign busy_o = state_q != StIdle;
+  assign walk_place_o = next_q;
+  assign read_o       = state_q.read && free_i;
 
-  // Reads and writes
-  place_t next_place;
+  assign parts_o = '{
+      identity: state_q.due && expire && !event_valid_o,
+      aux: state_q.due && settled_i && (give_up && !event_valid_o || wake && !wakeup_valid_o),
+      phase: 1'b0,
+      false_nonces: 1'b0
+  };
 
-  assign next_place          = state_q == StIdle ? next_q[turn_q] : place_q;
-  assign reading_o           = state_q == StRead;
-  assign read_o.valid        = state_q == StRead && free_i;
-  assign read_o.lane         = {place_q.way.bank, place_q.way.lane};
-  assign read_o.next_address = {Banks{next_place.row, next_place.way.half}};
+  // S16. Whether a register may change has a flip-flop of its own: many hang on it.
+  logic event_valid_d, wakeup_valid_d, event_free_q, wakeup_free_q;
 
-  assign place_o      = place_q;
-  assign empties_o    = event_begins && expire;
-  assign writes_aux_o = event_begins && give_up || wakeup_begins;
-
-  // S16
-  wake_state_t wake_state;
-  logic        unused_wake_state;
-
-  assign wake_state        = entry_i.aux;
-  assign unused_wake_state = ^{wake_state.armed, wake_state.sent, wake_state.next};
+  assign event_valid_d  = writes && !wake || event_valid_o && !event_ready_i;
+  assign wakeup_valid_d = writes && wake || wakeup_valid_o && !wakeup_ready_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       event_valid_o  <= 1'b0;
       wakeup_valid_o <= 1'b0;
+      event_free_q   <= 1'b1;
+      wakeup_free_q  <= 1'b1;
     end else begin
-      event_valid_o  <= event_begins || event_valid_o && !event_ready_i;
-      wakeup_valid_o <= wakeup_begins || wakeup_valid_o && !wakeup_ready_i;
+      event_valid_o  <= event_valid_d;
+      wakeup_valid_o <= wakeup_valid_d;
+      event_free_q   <= !event_valid_d;
+      wakeup_free_q  <= !wakeup_valid_d;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (!event_valid_o) begin
+    if (event_free_q) begin
       event_o <= '{
           kind: expire ? EventExpired : EventWakeFailed,
           verdict: VerdictBypass,
@@ -167,7 +180,7 @@ module reveille_session_visits
           client: entry_i.client
       };
     end
-    if (!wakeup_valid_o) begin
+    if (wakeup_free_q) begin
       wakeup_o <= '{
           client: entry_i.client,
           nonce: entry_i.nonce,

@@ -1,65 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// What a command writes to the session that it has found, or makes (docs/architecture.md, "Commands").
-// docs/timing/guard.md: S9; w is the cycle of the write. No sum wraps: a deadline beyond the width of time is the last
-// one.
+// What is written to a session, by the start-up, a command or a visit (docs/architecture.md, "Commands", "Visits").
+// docs/timing/guard.md: S1, S9, S14, S15; w is the cycle of the write, the first free one behind that of the order.
 module reveille_session_write
   import reveille_pkg::*;
   import reveille_guard_pkg::*;
 (
-  input  logic       clk_i,
-  input  logic       write_i,          // w
-  input  request_t   request_i,        // all others from w-1 on, where not said
-  input  command_t   command_i,
-  input  place_t     place_i,          // w
-  input  nonce_t     nonce_i,
-  input  time_t      now_i,            // from w-4 on
-  input  logic [3:0] resends_left_i,   // as found; w
-  input  logic [3:0] resend_budget_i,  // w
-  output write_t     write_o           // w
+  input  logic           clk_i,
+  input  logic           rst_ni,
+  input  logic           free_i,
+  input  logic           cleared_i,
+  input  store_address_t clear_address_i,
+
+  // The order; everything else stands from there on to w, where not said
+  input  parts_t         command_parts_i,
+  input  parts_t         visit_parts_i,
+  input  place_t         place_i,
+
+  // A command's
+  input  request_t       request_i,
+  input  command_t       command_i,
+  input  nonce_t         nonce_i,
+  input  logic [3:0]     resend_budget_i,  // w
+  // A visit's
+  input  logic           visit_i,
+  input  wake_state_t    wake_state_i,
+  input  logic           wake_i,           // it is a Wake Up that is handed over
+  // The deadline, or the next Wake Up
+  input  time_t          later_i,          // w
+
+  output write_t         write_o           // w
 );
 
-  localparam int unsigned TimeWidth = $bits(time_t);
+  parts_t           parts_q;
+  logic [Lanes-1:0] lanes_q;
+  wake_state_t      visit_aux;
+  tag_t             command_aux;
+  logic             unused_parts;
 
-  logic [TimeWidth:0] deadline_sum_q;
-  time_t              deadline_q;
-  wake_state_t        fresh_aux;
-  logic               unused_parts;
+  assign unused_parts = ^{command_i.opcode, command_i.nonce, command_i.lifetime, command_i.location, request_i.none,
+                          request_i.reject, request_i.answers, request_i.close, request_i.read, request_i.read_location,
+                          wake_state_i.armed, wake_state_i.next};
 
-  assign unused_parts = ^{command_i.opcode, command_i.nonce, command_i.location, request_i.none, request_i.read,
-                          request_i.read_location};
-
-  always_ff @(posedge clk_i) begin
-    deadline_sum_q <= (TimeWidth + 1)'(now_i) + (TimeWidth + 1)'(command_i.lifetime);
-    deadline_q     <= deadline_sum_q[TimeWidth-1:0] | {TimeWidth{deadline_sum_q[TimeWidth]}};
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) parts_q <= '0;
+    else         parts_q <= command_parts_i | visit_parts_i | (free_i ? '0 : parts_q);
   end
 
-  assign fresh_aux = '{
-      source: command_i.source,
-      armed: request_i.wake || command_i.armed,
-      doi: command_i.doi,
-      hop: command_i.hop,
-      sent: '0,
-      next: now_i
+  always_ff @(posedge clk_i) begin
+    lanes_q <= Lanes'(1) << {place_i.way.bank, place_i.way.lane};
+  end
+
+  // Of a new session the next Wake Up is due at 0: at once.
+  assign command_aux = request_i.tags ? command_i.tag :
+                       {command_i.source, request_i.wake || command_i.armed, command_i.doi, command_i.hop, 56'd0};
+  assign visit_aux   = '{
+      source: wake_state_i.source,
+      armed: wake_i,
+      doi: wake_state_i.doi,
+      hop: wake_state_i.hop,
+      sent: wake_state_i.sent + 4'(wake_i),
+      next: later_i
   };
 
   assign write_o = '{
-      all_lanes: 1'b0,
-      identity: write_i && (request_i.inserts || request_i.close),
-      aux: write_i && (request_i.inserts || request_i.reply),
-      phase: write_i && (request_i.inserts || request_i.reply || request_i.reject),
-      false_nonces: write_i && request_i.inserts,
-      place: place_i,
+      clears: !cleared_i,
+      parts: parts_q,
+      lanes: lanes_q,
+      address: cleared_i ? {place_i.row, place_i.way.half} : clear_address_i,
       entry: '{
-          held: request_i.inserts,
+          held: cleared_i && !visit_i && request_i.inserts,
           client: command_i.client,
           nonce: nonce_i,
-          deadline: deadline_q,
-          aux: request_i.tags ? command_i.tag : fresh_aux
+          deadline: later_i,
+          aux: visit_i ? visit_aux : command_aux
       },
       state: '{
           phase: request_i.reply ? PhaseReplied : request_i.restore ? command_i.phase : PhaseOutstanding,
-          resends_left: request_i.inserts ? resend_budget_i : resends_left_i,
+          resends_left: resend_budget_i,
           false_nonces: '0
       }
   };

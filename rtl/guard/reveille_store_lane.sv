@@ -6,6 +6,7 @@
 // Comparands are given in s+2, beside the data. No decision: flags say what is; the reader, what follows.
 module reveille_store_lane
   import reveille_pkg::*;
+  import reveille_verdict_pkg::*;
   import reveille_guard_pkg::*;
 (
   input  logic           clk_i,
@@ -34,12 +35,11 @@ module reveille_store_lane
   localparam int unsigned Depth = 1 << StoreAddressWidth;
   localparam int unsigned AuxWidth = $bits(entry_i.aux);
   localparam int unsigned IdentityWidth = $bits(entry_t) - AuxWidth;
-  // Eight bits against eight are two levels of LUT4 behind a memory, and what is left is three behind registers.
-  localparam int unsigned Slice = 8;
+  // Sixteen bits against sixteen are three levels of LUT4 behind a memory, and what is left is two behind registers.
+  localparam int unsigned Slice = 16;
   localparam int unsigned ClientSlices = $bits(address_t) / Slice;
   localparam int unsigned NonceSlices = $bits(nonce_t) / Slice;
   localparam int unsigned TagSlices = $bits(tag_t) / Slice;
-  localparam int unsigned HalfTime = $bits(time_t) / 2;
   localparam int unsigned StateHalf = $bits(state_i.false_nonces);
   localparam int unsigned PhaseWidth = $bits(state_i.phase) + $bits(state_i.resends_left);
 
@@ -88,11 +88,9 @@ module reveille_store_lane
   logic [ClientSlices-1:0] client_equal_q;
   logic [NonceSlices-1:0]  nonce_equal_q;
   logic [TagSlices-1:0]    tag_equal_q;
-  session_state_t          state_q;
-  logic                    outstanding_q, replied_q, resends_q, guesses_q, held_q;
-  logic                    high_less_q, high_equal_q, low_less_q;  // now against the deadline, by halves
-  logic                    client_equal, in_time, hit, nonce_hit, replied_hit;
-  logic [8:0]              next_false_nonces;
+  logic                    held_q, in_time_q, outstanding_q, in_service_q, replied_q, resends_q, guesses_q;
+  logic [3:0]              resends_left_q;
+  logic [8:0]              false_nonces_q;
 
   always_ff @(posedge clk_i) begin
     for (int unsigned i = 0; i < ClientSlices; i++) begin
@@ -104,39 +102,45 @@ module reveille_store_lane
     for (int unsigned i = 0; i < TagSlices; i++) begin
       tag_equal_q[i] <= entry_o.aux[i*Slice+:Slice] == value_i[i*Slice+:Slice];
     end
-    held_q        <= known_i && entry_o.held;
-    high_less_q   <= now_i[HalfTime+:HalfTime] < entry_o.deadline[HalfTime+:HalfTime];
-    high_equal_q  <= now_i[HalfTime+:HalfTime] == entry_o.deadline[HalfTime+:HalfTime];
-    low_less_q    <= now_i[0+:HalfTime] < entry_o.deadline[0+:HalfTime];
-    state_q       <= state_o;
-    outstanding_q <= state_o.phase == PhaseOutstanding;
-    replied_q     <= state_o.phase == PhaseReplied;
-    resends_q     <= state_o.phase == PhaseReplied && state_o.resends_left != '0;
-    guesses_q     <= guess_i && state_o.false_nonces == guess_before_i;
+    held_q         <= known_i && entry_o.held;
+    in_time_q      <= now_i < entry_o.deadline;
+    outstanding_q  <= state_o.phase == PhaseOutstanding;
+    in_service_q   <= state_o.phase == PhaseInService;
+    replied_q      <= state_o.phase == PhaseReplied;
+    resends_q      <= state_o.phase == PhaseReplied && state_o.resends_left != '0;
+    guesses_q      <= guess_i && state_o.false_nonces == guess_before_i;
+    resends_left_q <= state_o.resends_left;
+    false_nonces_q <= state_o.false_nonces;
   end
 
-  // N3, N4. What only a hit has is gated: a reset would come too late.
-  assign in_time           = high_less_q || high_equal_q && low_less_q;
-  assign client_equal      = &client_equal_q;
-  assign hit               = held_q && in_time && client_equal;
-  assign nonce_hit         = hit && &nonce_equal_q;
-  assign replied_hit       = hit && replied_q;
-  assign next_false_nonces = state_q.false_nonces + 9'(state_q.false_nonces != '1);
+  // N3, N4
+  logic     match, live, hit;
+  verdict_e ap_request, sa_recovered;  // of a hit
+
+  assign match = held_q && &client_equal_q;
+  assign live  = held_q && in_time_q;
+  assign hit   = match && in_time_q;
+
+  always_comb begin
+    ap_request = VerdictFalseNonce;
+    if (&nonce_equal_q) ap_request = outstanding_q ? VerdictAccepted : resends_q ? VerdictResend : VerdictRepeat;
+    sa_recovered = VerdictUnexpected;
+    if (replied_q) sa_recovered = &tag_equal_q ? VerdictSaRecovered : VerdictFalseNonce;
+  end
 
   always_ff @(posedge clk_i) begin
-    flags_o.held              <= held_q;
-    flags_o.match             <= held_q && client_equal;
-    flags_o.live              <= held_q && in_time;
-    flags_o.hit               <= hit;
-    flags_o.nonce_equal       <= nonce_hit;
-    flags_o.accepts           <= nonce_hit && outstanding_q;
-    flags_o.resends           <= nonce_hit && resends_q;
-    flags_o.replied           <= replied_hit;
-    flags_o.recovers          <= replied_hit && &tag_equal_q;
-    flags_o.guesses           <= hit && guesses_q;
-    flags_o.phase             <= hit ? state_q.phase : PhaseOutstanding;
-    flags_o.resends_left      <= state_q.resends_left & {4{hit}};
-    flags_o.next_false_nonces <= next_false_nonces & {9{hit}};
+    flags_o <= '{
+        held: held_q,
+        match: match,
+        live: live,
+        hit: hit,
+        ap_request: hit ? change_to(ap_request) : '0,
+        sa_recovered: hit ? change_to(sa_recovered) : '0,
+        in_service: hit && in_service_q,
+        guesses: hit && guesses_q,
+        resends_left: resends_left_q,
+        false_nonces: false_nonces_q
+    };
   end
 
 endmodule

@@ -20,15 +20,14 @@ struct Frame {
   u128 source = 0;
   Time time = 0;
   std::array<LaneFlags, 8> flags{};  // as they are read: half 0, then half 1, each by {bank, lane}
-  unsigned row0 = 0, row1 = 0;
-  bool conforms = false;  // to the rate
+  bool conforms = false;             // to the rate
   unsigned mode = 0, interval = 0;
 };
 
 struct Expected {
   unsigned code = 0;
   bool pass = false, guessing = false, counts = false;
-  std::optional<unsigned> write_place;
+  std::optional<unsigned> write_place;                     // of the eight
   unsigned phase = 0, resends_left = 0, false_nonces = 0;  // what is written
 };
 
@@ -72,8 +71,7 @@ Expected judge(const Frame& frame) {
     expected.counts = expected.code == code(Verdict::false_nonce);
     expected.guessing = expected.counts && session.guesses;
     if (phase != session.phase || left != session.resends_left || expected.counts) {
-      const unsigned bank = hit >> 1 & 1;
-      expected.write_place = location(bank == 0 ? frame.row0 : frame.row1, bank, (hit >> 2) << 1 | (hit & 1));
+      expected.write_place = hit;
       expected.phase = phase;
       expected.resends_left = left;
       expected.false_nonces = std::min(session.false_nonces + 1, 511U);
@@ -102,7 +100,6 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
   std::uint64_t last_lookup = 0;
   u128 tat = 0;
   Time time = 0;
-  Frame looked_up{};  // whose rows are given
 
   dut.rst_ni = 0;
   drive(dut.descriptor_i, {{0, 1}, {0, 128}, {0, 93}});
@@ -137,8 +134,6 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
                                                    : static_cast<std::uint32_t>(random());
       frame.source = static_cast<u128>(random()) << 64 | random();
       frame.time = time;
-      frame.row0 = below(512);
-      frame.row1 = below(512);
       const unsigned hit = below(10);
       for (unsigned way = 0; way < 8; ++way) {
         LaneFlags& flags = frame.flags[way];
@@ -165,7 +160,7 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
                        .time = time};
     }
 
-    // T+11; the rate limiter's part of it in T+10
+    // T+12; the rate limiter's part of it, and the nonce, in T+11
     const auto noise = [&random] { return static_cast<u128>(random()) << 64 | random(); };
     Frame described{.oversize = one_in(2),
                     .decided = one_in(2),
@@ -175,8 +170,8 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
                     .nonce = 0,
                     .source = noise(),
                     .time = random() & kTimeMask};
-    if (const Frame* frame = at(11)) described = *frame;
-    drive(dut.descriptor_i, {{at(11) != nullptr, 1},
+    if (const Frame* frame = at(12)) described = *frame;
+    drive(dut.descriptor_i, {{at(12) != nullptr, 1},
                              {described.oversize, 1},
                              {described.decided, 1},
                              {described.verdict, 5},
@@ -188,10 +183,12 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
     const Time tolerance = one_in(3) ? random() & kTimeMask : below(200);
     dut.tolerance_i = tolerance;
     dut.now_i = random() & kTimeMask;
-    if (const Frame* frame = at(10); frame != nullptr && frame->looked_up) dut.now_i = frame->time;
-    if (Frame* frame = at(10)) frame->conforms = tat <= static_cast<u128>(frame->time) + tolerance;
+    if (const Frame* frame = at(11); frame != nullptr && frame->looked_up) dut.now_i = frame->time;
+    dut.nonce_i = static_cast<std::uint32_t>(random());
+    if (const Frame* frame = at(11); frame != nullptr && !frame->decided) dut.nonce_i = frame->nonce;
+    if (Frame* frame = at(11)) frame->conforms = tat <= static_cast<u128>(frame->time) + tolerance;
 
-    // T+11, T+12
+    // T+12, T+13
     std::array<LaneFlags, 4> lanes;  // noise, but nobody's session
     for (LaneFlags& lane : lanes)
       lane = {.match = one_in(2),
@@ -201,7 +198,7 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
               .phase = below(4)};
     drive_flags(dut.flags_i, lanes.data());
     for (const unsigned half : {0U, 1U}) {
-      const Frame* frame = at(11 + half);
+      const Frame* frame = at(12 + half);
       if (frame != nullptr && frame->looked_up) {
         drive_flags(dut.flags_i, &frame->flags[half == 0 ? 0 : 4]);
       }
@@ -210,18 +207,13 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
     const auto interval = below(400);
     dut.client_initiated_i = mode;
     dut.interval_i = interval;
-    if (Frame* frame = at(12)) {
+    if (Frame* frame = at(13)) {
       frame->mode = mode;
       frame->interval = interval;
     }
-    for (const unsigned offset : {8U, 9U, 10U, 11U, 12U, 13U}) {
-      if (at(offset) != nullptr && at(offset)->looked_up) looked_up = *at(offset);
-    }
-    dut.rows_i = looked_up.row1 << 9 | looked_up.row0;
-
-    // T+13
+    // T+14
     Expected expected;
-    const Frame* frame = at(13);
+    const Frame* frame = at(14);
     if (frame != nullptr) expected = judge(*frame);
     const bool lost = frame != nullptr ? frame->oversize || (expected.pass && frame->overrun) : one_in(2);
     dut.frame_lost_i = lost;
@@ -253,18 +245,20 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
     REQUIRE(now == (frame != nullptr ? frame->time : 0));
 
     bool writes_phase = false, writes_count = false;
-    unsigned place = 0, phase = 0, resends_left = 0, false_nonces = 0;
-    Fields(dut.state_write_o, 29)
+    unsigned write_lanes = 0, write_half = 0, phase = 0, resends_left = 0, false_nonces = 0;
+    Fields(dut.state_write_o, 22)
         .take(writes_phase, 1)
         .take(writes_count, 1)
-        .take(place, 12)
+        .take(write_lanes, 4)
+        .take(write_half, 1)
         .take(phase, 2)
         .take(resends_left, 4)
         .take(false_nonces, 9);
     const bool writes = expected.write_place.has_value() && !lost;
     REQUIRE(writes_phase == (writes && !expected.counts));
     REQUIRE(writes_count == (writes && expected.counts));
-    if (writes) REQUIRE(place == *expected.write_place);
+    if (writes) REQUIRE(write_lanes == 1U << *expected.write_place % 4);
+    if (writes) REQUIRE(write_half == *expected.write_place / 4);
     if (writes_phase) REQUIRE(std::pair(phase, resends_left) == std::pair(expected.phase, expected.resends_left));
     if (writes_count) REQUIRE(false_nonces == expected.false_nonces);
     if (frame != nullptr) {
@@ -278,7 +272,7 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
         ++limited;
       }
     }
-    frames.erase(cycle - 14);
+    frames.erase(cycle - 15);
     dut.clk_i = 1;
     dut.eval();
   }

@@ -81,26 +81,36 @@ struct LaneFlags {
   bool held = false, match = false, live = false, nonce_equal = false, tag_equal = false, guesses = false;
   unsigned phase = 0, resends_left = 0, false_nonces = 0;
 
-  static constexpr unsigned kWidth = 25;
+  static constexpr unsigned kWidth = 29;
   [[nodiscard]] bool hit() const { return match && live; }
-  [[nodiscard]] std::uint32_t bits() const {
-    const bool replied = hit() && phase == 2;
-    const bool nonce_hit = hit() && nonce_equal;
-    const std::array<bool, 10> flags{held,
-                                     match,
-                                     live,
-                                     hit(),
-                                     nonce_hit,
-                                     nonce_hit && phase == 0,
-                                     nonce_hit && replied && resends_left != 0,
-                                     replied,
-                                     replied && tag_equal,
-                                     hit() && guesses};
-    std::uint32_t value = 0;
-    for (const bool flag : flags) value = value << 1 | static_cast<std::uint32_t>(flag);
-    const unsigned next = false_nonces == 511 ? 511 : false_nonces + 1;
-    return value << 15 | (hit() ? phase << 13 | resends_left << 9 | next : 0);
+  /// Codes of docs/protocol.md, part 3, of the frame's kind that meets this entry.
+  [[nodiscard]] unsigned ap_request() const {
+    if (!hit()) return kNotWoken;
+    if (!nonce_equal) return 11;
+    return phase == 0 ? 13 : phase == 2 && resends_left != 0 ? 14 : 12;
   }
+  [[nodiscard]] unsigned sa_recovered() const {
+    if (!hit()) return kNotWoken;
+    return phase != 2 ? 15 : tag_equal ? 16 : 11;
+  }
+  [[nodiscard]] std::uint32_t bits() const {
+    std::uint32_t value = 0;
+    const auto append = [&value](std::uint32_t field, unsigned width) { value = value << width | field; };
+    append(held, 1);
+    append(match, 1);
+    append(live, 1);
+    append(hit(), 1);
+    append(ap_request() ^ kNotWoken, 5);
+    append(sa_recovered() ^ kNotWoken, 5);
+    append(hit() && phase == 1, 1);
+    append(hit() && guesses, 1);
+    append(resends_left, 4);
+    append(false_nonces, 9);
+    return value;
+  }
+
+ private:
+  static constexpr unsigned kNotWoken = 10;
 };
 
 /// Drives flags_t of four lanes.

@@ -39,7 +39,7 @@ struct Bench {
     dut.interval_i = static_cast<std::uint32_t>(random());
     dut.take_i = 0;
   }
-  /// One frame, T+10 to T+13; everything is noise but in its cycle.
+  /// One frame, T+11 to T+14; everything is noise but in its cycle.
   bool frame(std::uint64_t now, std::uint64_t tolerance, std::uint32_t interval, bool lost) {
     noise();
     dut.now_i = now;
@@ -47,13 +47,13 @@ struct Bench {
     clock();
     noise();
     clock();
-    noise();  // T+12
+    noise();  // T+13
     dut.interval_i = interval;
     dut.eval();
     const bool conforms = dut.conforms_o;
     REQUIRE(conforms == (tat <= static_cast<u128>(now) + tolerance));
     clock();
-    noise();  // T+13
+    noise();  // T+14
     dut.take_i = conforms && !lost;
     clock();
     dut.take_i = 0;

@@ -39,6 +39,7 @@ TEST_CASE("S3-S9, S11: every command to its result, in its cycle") {
     const bool held = one_in(2);
     const Entry entry{random(), static_cast<std::uint32_t>(random()), 7, 8, 1, 2, 3};
     const bool nonce = !one_in(5);
+    unsigned found_place = 0;
 
     drive(dut.command_i, {{command.opcode, 3},
                           {command.client, 128},
@@ -49,6 +50,7 @@ TEST_CASE("S3-S9, S11: every command to its result, in its cycle") {
                           {0, 8},
                           {command.location, 12}});
     drive(dut.entry_i, {{held, 1}, {entry.client, 128}, {entry.nonce, 32}, {entry.deadline, 52}, {entry.aux, 64}});
+    dut.place_i = command.location;
     drive(dut.state_i, {{entry.phase, 2}, {entry.resends_left, 4}, {entry.false_nonces, 9}});
     dut.command_valid_i = 1;
     dut.nonce_valid_i = nonce || one_in(2);
@@ -74,10 +76,11 @@ TEST_CASE("S3-S9, S11: every command to its result, in its cycle") {
       code = kNotFound;
     }
 
-    // c
+    // c-1, c
     dut.free_i = 1;
+    if (command.opcode == kWake) dut.nonce_valid_i = 1;
     bench.settle();
-    if (command.opcode == kWake && !dut.nonce_valid_i) dut.nonce_valid_i = 1;
+    bench.tick();
     bench.settle();
     REQUIRE(dut.eligible_o);
     dut.start_i = 1;
@@ -85,7 +88,8 @@ TEST_CASE("S3-S9, S11: every command to its result, in its cycle") {
     dut.start_i = 0;
     dut.nonce_valid_i = nonce;
 
-    std::optional<unsigned> a, b, w, v;
+    std::optional<unsigned> a, b, w, v, g;
+    bool ordered = false, ended = false;
     unsigned done = 0;
     for (unsigned cycle = 1; done == 0; ++cycle) {  // since c
       REQUIRE(cycle < 100);
@@ -100,26 +104,36 @@ TEST_CASE("S3-S9, S11: every command to its result, in its cycle") {
       bench.settle();
       CAPTURE(cycle, static_cast<int>(command.opcode), static_cast<int>(code));
       REQUIRE(static_cast<bool>(dut.hash_start_o) == (cycle == 1));
-      REQUIRE(static_cast<bool>(dut.nonce_ready_o) == (cycle == 1 && command.opcode == kWake && code != kBadArgument));
-      bool reads = false, finding = dut.finding_o;
-      Fields(dut.read_o, 23).take(reads, 1);
-      if (reads) {
+      REQUIRE(static_cast<bool>(dut.takes_next_o) == (cycle == 1 && command.opcode == kWake && code != kBadArgument));
+      if (dut.read_o) {
         REQUIRE(free);
-        if (finding)
-          a = cycle;
-        else if (a && !b)
-          b = cycle;
-        else
+        if (command.opcode == kReadLocation || b) {
           v = cycle;
+        } else {
+          REQUIRE(dut.half_o);  // of the next read
+          (a ? b : a) = cycle;
+        }
       }
-      bool identity = false, aux = false, phase = false;
-      Fields write(dut.write_o, 309);
-      write.next(1);
-      write.take(identity, 1).take(aux, 1).take(phase, 1);
-      if (identity || aux || phase) w = cycle;
+      if (a || cycle >= 7) REQUIRE(static_cast<bool>(dut.finds_o) == (command.opcode != kReadLocation && !g));
+      if (dut.decided_o) g = cycle;
+      if (g && cycle == *g + 1) dut.place_i = found_place;
+      if (dut.decided_o) found_place = dut.found_place_o;
+      if (dut.parts_o != 0) {
+        REQUIRE(!ordered);
+        REQUIRE(cycle == *g + 1);
+        const bool reply = command.opcode == kReply;
+        const unsigned parts = inserts ? 15 : command.opcode == kClose ? 8 : reply ? 6 : 2;
+        REQUIRE(dut.parts_o == parts);
+        ordered = true;
+      } else if (ordered && free && !w) {
+        w = cycle;
+      }
       REQUIRE(static_cast<bool>(dut.woken_o) == (w == cycle && command.opcode == kWake));
-      if (dut.command_done_o) done = cycle;
-      REQUIRE(static_cast<bool>(dut.busy_o) == (done == 0));
+      if (dut.command_done_o) {
+        REQUIRE(ended);
+        done = cycle;
+      }
+      ended = dut.ends_o;
       bench.tick();
     }
     dut.command_valid_i = 0;
@@ -138,7 +152,7 @@ TEST_CASE("S3-S9, S11: every command to its result, in its cycle") {
     dut.visit_i = 0;
     const bool reads_client = command.opcode == kRead && found, reads_location = command.opcode == kReadLocation;
     if (code == kBadArgument || code == kNotReady) {
-      REQUIRE(done == 2);
+      REQUIRE(done == (code == kBadArgument ? 2 : 3));
       REQUIRE_FALSE((a || v || w));
     } else if (reads_location) {
       REQUIRE(v >= 2U);
@@ -147,13 +161,13 @@ TEST_CASE("S3-S9, S11: every command to its result, in its cycle") {
       REQUIRE(a >= 8U);
       REQUIRE(b > a);
       if (reads_client) {
-        REQUIRE(v >= *b + 6);
+        REQUIRE(v >= *b + 8);
         REQUIRE(done == *v + 5);
       } else if (code != kOk) {
-        REQUIRE(done == *b + 6);
+        REQUIRE(done == *b + 7);
         REQUIRE_FALSE(w);
       } else {
-        REQUIRE(w >= *b + 6);
+        REQUIRE(w >= *b + 8);
         REQUIRE(done == *w + 1);
       }
     }

@@ -41,6 +41,8 @@ class SessionControlBench {
       const Entry& e = entry->second;
       drive(dut_.entry_i, {{e.nonce != 0, 1}, {e.client, 128}, {e.nonce, 32}, {e.deadline, 52}, {e.aux, 64}});
       drive(dut_.state_i, {{e.phase, 2}, {e.resends_left, 4}, {e.false_nonces, 9}});
+      dut_.now_i = read_times_[cycle];
+      read_times_.erase(cycle);
       captures_.erase(entry);
     }
     dut_.clk_i = 0;
@@ -58,7 +60,7 @@ class SessionControlBench {
     ++cycle;
   }
 
-  /// As a frame's T+13 would, in a cycle that is not free.
+  /// As a frame's T+14 would, in a cycle that is not free.
   void frame_writes(unsigned where, std::uint8_t phase, std::uint8_t resends_left) {
     for (Entry* entry : {&memory_[where], &reference_.store[where]}) {
       entry->phase = phase;
@@ -153,13 +155,8 @@ class SessionControlBench {
 
   void memory() {
     u128 client = 0;
-    Time now = 0;
     Fields(dut_.client_o, 128).take(client, 128);
-    now = dut_.now_o;
-    if (const auto read = reads_.find(cycle - 1); read != reads_.end()) {
-      read->second.client = client;
-      read->second.now = now;
-    }
+    if (const auto read = reads_.find(cycle - 1); read != reads_.end()) read->second.client = client;
     bool valid = false;
     unsigned next_address[2], selected = 0;
     Fields(dut_.read_o, 23).take(valid, 1).take(selected, 2).take(next_address[1], 10).take(next_address[0], 10);
@@ -170,20 +167,23 @@ class SessionControlBench {
         const unsigned at = address_[lane >> 1];
         read.entries[lane] = memory_[location(at >> 1, lane >> 1, (at & 1) << 1 | (lane & 1))];
       }
+      read.now = in.time;
       captures_[cycle + 3] = read.entries[selected];
+      read_times_[cycle + 3] = in.time;
     }
     std::copy(std::begin(next_address), std::end(next_address), address_.begin());
 
-    bool all_lanes = false, identity = false, aux = false, phase = false, false_nonces = false, held = false;
-    unsigned where = 0;
+    bool clears = false, identity = false, aux = false, phase = false, false_nonces = false, held = false;
+    unsigned lanes = 0, address = 0;
     Entry entry;
-    Fields(dut_.write_o, 309)
-        .take(all_lanes, 1)
+    Fields(dut_.write_o, 311)
+        .take(clears, 1)
         .take(identity, 1)
         .take(aux, 1)
         .take(phase, 1)
         .take(false_nonces, 1)
-        .take(where, 12)
+        .take(lanes, 4)
+        .take(address, 10)
         .take(held, 1)
         .take(entry.client, 128)
         .take(entry.nonce, 32)
@@ -192,13 +192,20 @@ class SessionControlBench {
         .take(entry.phase, 2)
         .take(entry.resends_left, 4)
         .take(entry.false_nonces, 9);
-    const bool writes = identity || aux || phase || false_nonces;
-    if (writes && out.cleared) REQUIRE((in.free && !all_lanes));
+    REQUIRE(clears == !out.cleared);
+    if (clears) {
+      REQUIRE_FALSE(held);
+      lanes = 15;
+      identity = true;
+      aux = phase = false_nonces = false;
+    } else if (!in.free) {  // it waits
+      identity = aux = phase = false_nonces = false;
+    }
+    if (identity && !clears) REQUIRE((lanes != 0 && (lanes & (lanes - 1)) == 0));
     REQUIRE((identity && held) == out.insert.has_value());
     for (unsigned lane = 0; lane < 4; ++lane) {
-      const unsigned to = location(where >> 3, lane >> 1, (where & 2) | (lane & 1));
-      if (!all_lanes && to != where) continue;
-      Entry& kept = memory_[to];
+      if ((lanes >> lane & 1) == 0) continue;
+      Entry& kept = memory_[location(address >> 1, lane >> 1, (address & 1) << 1 | (lane & 1))];
       if (identity) {
         kept.client = entry.client;
         kept.nonce = held ? entry.nonce : 0;
@@ -221,6 +228,7 @@ class SessionControlBench {
   std::array<Entry, 4096> memory_;
   std::map<std::uint64_t, Read> reads_;
   std::map<std::uint64_t, Entry> captures_;
+  std::map<std::uint64_t, Time> read_times_;
   std::array<unsigned, 2> address_{};  // of a read in this cycle
   std::mt19937_64 noise_;
 };

@@ -34,6 +34,7 @@ struct Frame {
   // Filled in by the bench.
   std::uint64_t first = 0, last = 0;  // cycles of the first beat, and of the last: T
   Time time = 0;
+  Rows rows{};
   std::vector<std::pair<unsigned, Entry>> read{};  // location, entry: the eight ways
   Policy policy{};                                 // V6
 
@@ -83,9 +84,10 @@ class SessionGuardBench {
     seen.time = store_time();
     seen.free = true;
     for (const Frame& frame : frames_) {
-      if (frame.looked_up() && (at(frame, 7) || at(frame, 8) || at(frame, 13))) seen.free = false;
+      if (frame.looked_up() && (at(frame, 8) || at(frame, 9) || at(frame, 14))) seen.free = false;
     }
     ports_.drive(seen);
+    dut_.store_time_i = seen.time;
     drive(dut_.policy_i, {{policy.mode, 2},
                           {policy.interval, 32},
                           {policy.tolerance, 52},
@@ -96,7 +98,7 @@ class SessionGuardBench {
     dut_.hash_row1_i = ports_.rows().row1;
     drive_frames();
     judged.reset();
-    if (!frames_.empty() && at(frames_.front(), 13)) judged = judge(frames_.front());
+    if (!frames_.empty() && at(frames_.front(), 14)) judged = judge(frames_.front());
     dut_.frame_lost_i = judged ? judged->lost : noise_() & 1;
     dut_.clk_i = 0;
     dut_.eval();
@@ -117,10 +119,10 @@ class SessionGuardBench {
     while (count-- != 0) step();
   }
 
-  /// Sends the frame and runs to its verdict, T+13.
+  /// Sends the frame and runs to its verdict, T+14.
   Judgement send(const Frame& frame) {
     begin(frame);
-    const std::uint64_t verdict = frames_.back().last + 13;
+    const std::uint64_t verdict = frames_.back().last + 14;
     while (cycle <= verdict) step();
     REQUIRE(judged);
     return *judged;
@@ -170,24 +172,24 @@ class SessionGuardBench {
     dut_.next_row1_i = static_cast<unsigned>(noise_() % 512);
     for (Frame& frame : frames_) {
       if (cycle == frame.first) frame.time = in.time;
-      if (frame.looked_up() && at(frame, 6)) {
-        const Rows rows = rows_of(frame);
-        dut_.lookup_soon_i = 1;
-        dut_.next_row0_i = rows.row0;
-        dut_.next_row1_i = rows.row1;
-      }
       if (frame.looked_up() && at(frame, 7)) {
-        frame.policy.guess_threshold = policy.guess_threshold;
-        const Rows rows = rows_of(frame);
-        drive(dut_.lookup_i, {{1, 1}, {frame.source, 128}, {rows.row0, 9}, {rows.row1, 9}, {frame.time, 52}});
-        read(frame, rows, 0);
+        frame.rows = hash(reference_.tables, frame.source);
+        dut_.lookup_soon_i = 1;
+        dut_.next_row0_i = frame.rows.row0;
+        dut_.next_row1_i = frame.rows.row1;
       }
-      if (frame.looked_up() && at(frame, 8)) read(frame, rows_of(frame), 1);
-      if (!frame.decided && (at(frame, 9) || at(frame, 10))) {
+      if (frame.looked_up() && at(frame, 8)) {
+        frame.policy.guess_threshold = policy.guess_threshold;
+        drive(dut_.lookup_i,
+              {{1, 1}, {frame.source, 128}, {frame.rows.row0, 9}, {frame.rows.row1, 9}, {frame.time, 52}});
+        read(frame, 0);
+      }
+      if (frame.looked_up() && at(frame, 9)) read(frame, 1);
+      if (!frame.decided && (at(frame, 10) || at(frame, 11))) {
         dut_.lookup_value_i = frame.ap_request ? frame.nonce : frame.tag;
       }
-      if (at(frame, 10)) frame.policy.tolerance = policy.tolerance;
-      if (at(frame, 11)) {
+      if (at(frame, 11)) frame.policy.tolerance = policy.tolerance;
+      if (at(frame, 12)) {
         drive(dut_.descriptor_i, {{1, 1},
                                   {frame.oversize, 1},
                                   {frame.decided.has_value(), 1},
@@ -198,20 +200,18 @@ class SessionGuardBench {
                                   {frame.source, 128},
                                   {frame.time, 52}});
       }
-      if (at(frame, 12)) {
+      if (at(frame, 13)) {
         frame.policy.mode = policy.mode;
         frame.policy.interval = policy.interval;
       }
     }
   }
 
-  [[nodiscard]] Rows rows_of(const Frame& frame) const { return hash(reference_.tables, frame.source); }
-
-  void read(Frame& frame, const Rows& rows, unsigned half) {
+  void read(Frame& frame, unsigned half) {
     if (!out.cleared && cycle < 1024) return;  // N4
     for (unsigned bank = 0; bank < 2; ++bank) {
       for (unsigned lane = 0; lane < 2; ++lane) {
-        const unsigned where = location(bank == 0 ? rows.row0 : rows.row1, bank, 2 * half + lane);
+        const unsigned where = location(bank == 0 ? frame.rows.row0 : frame.rows.row1, bank, 2 * half + lane);
         frame.read.emplace_back(where, reference_.store[where]);
       }
     }
@@ -302,7 +302,7 @@ class SessionGuardBench {
     REQUIRE(time == frame.time);
   }
 
-  /// What the frame changes at the end of its T+13.
+  /// What the frame changes at the end of its T+14.
   void conclude() {
     ++verdicts[judged->verdict];
     lost += judged->lost;

@@ -46,11 +46,11 @@ TEST_CASE("V1-V3: an exchange, frame by frame") {
   CHECK(bench.send(ap_request(0xabcd)).verdict == Verdict::accepted);
   CHECK(bench.send(ap_request(0xabcd)).verdict == Verdict::repeat);
   CHECK(bench.command(on(kReject)).code == kOk);
-  // V3: read from T+14 on; the next of two frames back to back reads in T+14.
+  // V3: read from T+15 on; the next of two frames back to back reads in T+15.
   bench.begin(ap_request(0xabcd));
   bench.run(7);
   bench.begin(ap_request(0xabcd));
-  bench.run(13);
+  bench.run(14);
   CHECK(bench.judged->verdict == Verdict::accepted);
   bench.run(7);
   CHECK(bench.judged->verdict == Verdict::repeat);
@@ -175,7 +175,7 @@ TEST_CASE("Store time: while a frame is under way nothing that it may find alive
     restore.nonce = 0xbeef;
     bench.in.command = restore;
     std::optional<std::uint64_t> done;
-    while (bench.cycle <= read + 5) {
+    while (bench.cycle <= read + 6) {  // T+14
       bench.in.command_valid = !done;
       bench.step();
       if (bench.out.done) done = bench.cycle;
@@ -198,7 +198,7 @@ TEST_CASE("Store time: a frame that never ends holds it no longer than 16,384 cy
   bench.in.time = 1'000'000;
   while (bench.coverage.expired == 0) bench.step();
   CHECK(bench.cycle > first + 16'384);
-  CHECK(bench.cycle < first + 16'384 + 60'000);
+  CHECK(bench.cycle < first + 16'384 + 80'000);
 }
 
 TEST_CASE("N4: before the store is cleared nothing matches") {
@@ -250,7 +250,7 @@ TEST_CASE("Random frames and commands") {
   SessionGuardBench bench(seed);
   const bool flood = seed == 2;
   std::vector<u128> awake;
-  for (unsigned i = 0; i < 150'000; ++i) {
+  for (unsigned i = 0; i < 200'000; ++i) {
     bench.in = traffic.next(bench.out);
     if (i % 500 == 0) {
       bench.policy.mode = static_cast<std::uint8_t>(traffic.percent(60) ? unsigned{kLimit} : traffic.below(4));
@@ -288,8 +288,9 @@ TEST_CASE("Random frames and commands") {
     CHECK((bench.verdicts[static_cast<Verdict>(code)] > 0 || (flood && code < 9)));
   }
   CHECK(bench.lost > 10);
-  CHECK(bench.guessing > 2);
+  const bool jumps = manners.time_jump_per_mille != 0;  // few sessions live long enough then
+  CHECK(bench.guessing > (jumps ? 0U : 2U));
   CHECK(bench.limited > 10);
-  CHECK(bench.coverage.results[{kReply, kOk}] > 5);
+  CHECK(bench.coverage.results[{kReply, kOk}] > (jumps ? 0U : 5U));
   CHECK(bench.coverage.wakeups > 5);
 }

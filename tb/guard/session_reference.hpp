@@ -28,11 +28,7 @@ class SessionReference {
   const Outputs& step(const Inputs& inputs) {
     in_ = inputs;
     out_.done = next_result_.has_value();
-    if (next_result_) {
-      out_.result = *next_result_;
-    } else if (was_pending_) {
-      out_.result = {};
-    }
+    if (next_result_) out_.result = *next_result_;
     next_result_.reset();
     out_.nonce_ready = false;
     out_.hash_write.reset();
@@ -48,7 +44,9 @@ class SessionReference {
     leaf_.resume();
     if (main_.handle.promise().failure) std::rethrow_exception(main_.handle.promise().failure);
     if (!out_.ready && pending()) done(kNotReady);  // S3
-    was_pending_ = pending();
+    // In c-1: what makes a command eligible, but for the visit before it
+    may_start_ =
+        out_.ready && pending() && (in_.command.opcode != kWake || in_.nonce_valid || !in_.seeded || waited_ >= 65'536);
     waited_ = pending() ? waited_ + 1 : 0;
     return out_;
   }
@@ -104,6 +102,8 @@ class SessionReference {
   }
 
   [[nodiscard]] bool pending() const { return in_.command_valid && !out_.done; }
+  /// The results of the command before, but for the code.
+  void clear() { out_.result = {.code = out_.result.code}; }
   /// Done, visible in the next cycle.
   void done(Code code, unsigned where = 0, const Entry& entry = {}) { next_result_ = Result{code, where, entry}; }
 
@@ -113,42 +113,32 @@ class SessionReference {
       co_await cycle();
     }
     out_.cleared = true;
-    std::uint64_t bits = 0;
-    for (unsigned word = 0, at_hand = 0; word < kHashWords;) {  // S2
-      if (at_hand >= 18) {
-        at_hand -= 18;
-        tables[word] = static_cast<std::uint32_t>(bits >> at_hand & 0x3ffff);
-        out_.hash_write = {word, tables[word]};
-        ++word;
-      } else {
-        out_.nonce_ready = true;
-        if (in_.nonce_valid) {
-          bits = bits << 32 | in_.nonce;
-          at_hand += 32;
-        }
-      }
+    for (unsigned word = 0; word < kHashWords;) {  // S2
+      out_.nonce_ready = true;
+      const bool taken = in_.nonce_valid;
+      const std::uint32_t nonce = in_.nonce;
       co_await cycle();
+      if (!taken) continue;
+      tables[word] = nonce & 0x3ffff;
+      out_.hash_write = {word, tables[word]};
+      ++word;
     }
+    co_await cycle();
     out_.ready = true;
     std::array<unsigned, 2> next{};
     for (Walk turn = Walk::sweep;;) {
-      if (eligible()) {
+      if (may_start_ && !after_command_) {
         after_command_ = true;
         co_await command();
         continue;
       }
-      co_await cycle();  // S12
+      co_await cycles(2);  // S12
       after_command_ = false;
       const Walk walk = std::exchange(turn, turn == Walk::sweep ? Walk::wake : Walk::sweep);
       unsigned& where = next[static_cast<unsigned>(walk)];
       co_await visit(where, walk, false);
       if (!stays_) where = (where + 1) % 4096;
     }
-  }
-
-  [[nodiscard]] bool eligible() const {
-    if (!pending() || after_command_) return false;
-    return in_.command.opcode != kWake || in_.nonce_valid || !in_.seeded || waited_ >= 65'536;
   }
 
   Task command() {  // from the Idle cycle c to the next Idle cycle
@@ -160,28 +150,34 @@ class SessionReference {
     if (command.opcode == kRestore && command.nonce == 0) refusal = kBadArgument;
     if (wake && !in_.seeded) refusal = kNotReady;
     co_await cycle();  // c+1
-    Entry session{.client = command.client, .nonce = wake ? in_.nonce : command.nonce};
+    Entry session{.client = command.client, .nonce = command.nonce};
     out_.hash_start = true;
-    if (refusal == kOk && wake) {  // S5
-      out_.nonce_ready = true;
-      if (!in_.nonce_valid) refusal = kNotReady;
-    }
     if (refusal != kOk) done(refusal);  // S4
     co_await cycle();
+    clear();
     if (refusal != kOk) co_return;
 
     if (command.opcode == kReadLocation) {
       co_await read(command.location);
       co_return;
     }
-    co_await cycles(6);  // S6: x = c+1, y = c+7
+    if (wake) {  // S5, in c+2
+      out_.nonce_ready = true;
+      session.nonce = in_.nonce;
+      const bool none = !in_.nonce_valid;
+      if (none) done(kNotReady);
+      co_await cycle();
+      if (none) co_return;
+    }
+    co_await cycles(wake ? 5 : 6);  // S6: x = c+1, y = c+7, a is c+8 at the earliest
     const Rows rows = hash(tables, command.client);
     // S7
     co_await free_cycle();
-    const Time now = in_.time;
     out_.found = true;
     std::array<std::array<Entry, 4>, 2> ways;
+    std::array<Time, 2> read_at{};
     const auto take = [&](unsigned half) {
+      read_at[half] = in_.time;
       for (unsigned lane = 0; lane < 2; ++lane) {
         ways[0][2 * half + lane] = store[location(rows.row0, 0, 2 * half + lane)];
         ways[1][2 * half + lane] = store[location(rows.row1, 1, 2 * half + lane)];
@@ -191,7 +187,8 @@ class SessionReference {
     co_await cycle();
     co_await free_cycle();
     take(1);
-    co_await cycles(5);
+    const Time now = in_.time;
+    co_await cycles(6);
 
     // g
     std::optional<unsigned> held, found;
@@ -204,7 +201,7 @@ class SessionReference {
         if (entry.nonce == 0) empty[bank].push_back(where);
         if (!entry.holds(command.client)) continue;
         held = where;
-        if (entry.live(now)) {
+        if (entry.live(read_at[way / 2])) {
           found = where;
           before = entry;
         }
@@ -231,6 +228,7 @@ class SessionReference {
     if (code != kOk) done(code);  // S8
     co_await cycle();
     if (code != kOk) co_return;
+    co_await cycle();  // g+2
     if (command.opcode == kRead) {
       co_await read(where);
       co_return;
@@ -244,7 +242,7 @@ class SessionReference {
       session.resends_left = in_.resend_budget;
       const bool armed = wake || command.armed;
       session.aux = static_cast<std::uint64_t>(command.source) << 61 | static_cast<std::uint64_t>(armed) << 60 |
-                    static_cast<std::uint64_t>(command.doi) << 59 | static_cast<std::uint64_t>(command.hop) << 56 | now;
+                    static_cast<std::uint64_t>(command.doi) << 59 | static_cast<std::uint64_t>(command.hop) << 56;
       if (session.phase >= kReplied) session.aux = command.tag;
       entry = session;
       out_.insert = where;
@@ -255,6 +253,7 @@ class SessionReference {
         entry.aux = command.tag;
       }
       if (command.opcode == kReject) entry.phase = kOutstanding;
+      if (command.opcode != kClose) entry.resends_left = in_.resend_budget;
       if (command.opcode == kClose) entry.nonce = 0;
       done(kOk);
     }
@@ -286,30 +285,34 @@ class SessionReference {
     co_await cycles(3);
     const unsigned tries = in_.wake_tries;
     const std::uint64_t interval = in_.wake_interval;
-    co_await cycles(2);
+    co_await cycles(3);  // v+6
     const bool armed = entry.aux >> 60 & 1;
     const Time next = entry.aux & kTimeMask;
     const auto sent = static_cast<unsigned>(entry.aux >> 52 & 15);
     const bool expired = walk == Walk::sweep && entry.nonce != 0 && now >= entry.deadline;
     const bool due = walk == Walk::wake && entry.live(now) && entry.phase == kOutstanding && armed && now >= next;
     Entry& kept = store[where];
-    stays_ = false;
-    if (expired || (due && sent >= tries)) {
-      while (!in_.free || out_.event) co_await cycle();  // w
-      event_ = Event{expired ? kExpired : kWakeFailed, now, entry.nonce, entry.client};
+    const bool fails = due && sent >= tries;
+    if (due) co_await cycles(sent);
+    stays_ = due && !fails && out_.wakeup.has_value();  // e
+    if (expired || fails) {
+      while (out_.event) co_await cycle();
+    }
+    if ((expired || due) && !stays_) {
+      co_await cycle();
+      co_await free_cycle();  // w
+      if (expired || fails) {
+        event_ = Event{expired ? kExpired : kWakeFailed, now, entry.nonce, entry.client};
+      } else {
+        wakeup_ = Wakeup{entry.client, entry.nonce, static_cast<std::uint8_t>(entry.aux >> 56 & 7),
+                         static_cast<bool>(entry.aux >> 59 & 1), static_cast<std::uint8_t>(entry.aux >> 61)};
+      }
       if (expired) {
         kept.nonce = 0;
       } else {
-        kept.aux = entry.aux & ~(std::uint64_t{1} << 60);
-      }
-    } else if (due) {
-      co_await free_cycle();  // w
-      stays_ = out_.wakeup.has_value();
-      if (!stays_) {
-        wakeup_ = Wakeup{entry.client, entry.nonce, static_cast<std::uint8_t>(entry.aux >> 56 & 7),
-                         static_cast<bool>(entry.aux >> 59 & 1), static_cast<std::uint8_t>(entry.aux >> 61)};
-        kept.aux = (entry.aux >> 56 << 56) | static_cast<std::uint64_t>(sent + 1) << 52 |
-                   std::min(now + (interval << sent), kTimeMask);
+        const std::uint64_t later = std::min(now + (interval << sent), kTimeMask);
+        const std::uint64_t state = entry.aux >> 56 & ~(fails ? std::uint64_t{1} << 4 : 0);
+        kept.aux = state << 56 | static_cast<std::uint64_t>(sent + !fails) << 52 | later;
       }
     }
     co_await cycle();
@@ -318,7 +321,7 @@ class SessionReference {
   Inputs in_;
   Outputs out_;
   std::optional<Result> next_result_;
-  bool was_pending_ = false;
+  bool may_start_ = false;      // as of the cycle before
   std::uint64_t waited_ = 0;    // cycles in which the command has been pending
   bool after_command_ = false;  // the last thing done was a command
   bool stays_ = false;          // S15: the wake walk stays where it is

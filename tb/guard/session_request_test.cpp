@@ -27,10 +27,11 @@ void drive_command(Vreveille_session_request& dut, const Command& c) {
 
 }  // namespace
 
-TEST_CASE("S4: kind and refusals, of the command and the registers of the cycle before") {
+TEST_CASE("S4: kind and refusals, of the command of c-1 and the registers of c") {
   std::mt19937_64 random(GENERATE(1U, 2U));
   Bench<Vreveille_session_request> bench(1);
   Vreveille_session_request& dut = *bench.dut;
+  dut.ready_i = 1;
   unsigned bad = 0, good = 0;
   for (unsigned i = 0; i < 50'000; ++i) {
     const auto one_in = [&random](unsigned n) { return random() % n == 0; };
@@ -43,6 +44,8 @@ TEST_CASE("S4: kind and refusals, of the command and the registers of the cycle 
                     .location = static_cast<unsigned>(random() % 4096)};
     if (one_in(3)) command.client ^= u128{1} << random() % 128;
     drive_command(dut, command);
+    bench.settle();
+    bench.tick();  // c-1
     const bool ipv4 = one_in(2), ipv6 = one_in(2), seeded = one_in(2);
     dut.ipv4_enable_i = ipv4;
     dut.ipv6_enable_i = ipv6;
@@ -65,6 +68,7 @@ TEST_CASE("S4: kind and refusals, of the command and the registers of the cycle 
       kind = kind << 1 | static_cast<unsigned>(command.opcode == opcode);
     }
     kind = kind << 1 | static_cast<unsigned>(wake || restore);
+    kind = kind << 1 | static_cast<unsigned>(command.opcode == kReply || command.opcode == kReject);
     kind = kind << 1 | static_cast<unsigned>(command.opcode == kReply || (restore && command.phase >= kReplied));
     REQUIRE(dut.request_o == kind);
     ++(bad_argument ? bad : good);
@@ -77,7 +81,8 @@ TEST_CASE("Eligible: pending, behind a visit, and a wake with its nonce, unseede
   std::mt19937_64 random(GENERATE(1U, 2U));
   Bench<Vreveille_session_request> bench(1);
   Vreveille_session_request& dut = *bench.dut;
-  bool visited = true, was_pending = false;
+  dut.ready_i = 1;
+  bool visited = true, was_pending = false, expected = false;
   unsigned waited = 0, patience = 0;
   Command command;
   for (unsigned i = 0; i < 600'000; ++i) {
@@ -90,13 +95,15 @@ TEST_CASE("Eligible: pending, behind a visit, and a wake with its nonce, unseede
     dut.pending_i = pending;
     dut.nonce_valid_i = one_in(50);
     dut.nonce_seeded_i = !one_in(50);
+    dut.ready_i = !one_in(20);
     bench.settle();
-    const bool expected =
-        pending && visited && (command.opcode != kWake || dut.nonce_valid_i || !dut.nonce_seeded_i || waited >= 65'536);
     CAPTURE(i, pending, visited, waited);
-    REQUIRE(static_cast<bool>(dut.eligible_o) == expected);
+    REQUIRE(static_cast<bool>(dut.eligible_o) == expected);  // by the cycle before
+    const bool started = expected;
+    expected = pending && dut.ready_i && visited &&
+               (command.opcode != kWake || dut.nonce_valid_i || !dut.nonce_seeded_i || waited >= 65'536);
     patience += expected && command.opcode == kWake && !dut.nonce_valid_i && dut.nonce_seeded_i;
-    dut.start_i = expected && one_in(1000);
+    dut.start_i = started && one_in(1000);
     dut.visit_i = !dut.start_i && one_in(100);
     bench.settle();
     if (dut.start_i) visited = false;

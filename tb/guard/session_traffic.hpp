@@ -17,7 +17,7 @@
 namespace reveille::tb {
 
 inline std::vector<std::uint32_t> random_nonces(std::mt19937_64& random) {
-  std::vector<std::uint32_t> nonces(kHashNonces);
+  std::vector<std::uint32_t> nonces(kHashWords);
   for (std::uint32_t& nonce : nonces) nonce = static_cast<std::uint32_t>(random());
   return nonces;
 }
@@ -86,7 +86,7 @@ class Traffic {
     }
     if (!last.ready) {
       now_.nonce_valid = percent(60);
-      now_.nonce = nonces_taken_ < kHashNonces ? nonces_[nonces_taken_] : 0;
+      now_.nonce = nonces_taken_ < kHashWords ? nonces_[nonces_taken_] : 1;
     } else if (!now_.nonce_valid || percent(1)) {  // rarely one is withdrawn: the generator's restart
       now_.nonce_valid = below(1000) < manners_.nonce_per_mille;
       now_.nonce = static_cast<std::uint32_t>(random_());
@@ -174,13 +174,13 @@ class Traffic {
 /// Cycles with a frame's look-up, at least seven apart, and what they leave free (timing.md, "Frame cycles").
 class Lookups {
  public:
-  /// The next cycle. `wanted`: it is a T+6, if it may be.
+  /// The next cycle. `wanted`: it is a T+7, if it may be.
   void step(bool wanted) {
     const bool soon = wanted && (history_ & 0x3f) == 0;
     history_ = history_ << 1 | static_cast<unsigned>(soon);
   }
-  [[nodiscard]] bool at(unsigned offset) const { return history_ >> (offset - 6) & 1; }  // T + offset
-  [[nodiscard]] bool free() const { return !at(7) && !at(8) && !at(13); }
+  [[nodiscard]] bool at(unsigned offset) const { return history_ >> (offset - 7) & 1; }  // T + offset
+  [[nodiscard]] bool free() const { return !at(8) && !at(9) && !at(14); }
 
  private:
   unsigned history_ = 0;
@@ -199,7 +199,6 @@ class SessionPorts {
   explicit SessionPorts(Dut& dut) : dut_(dut) {}
 
   void drive(const Inputs& in) {
-    dut_.store_time_i = in.time;
     dut_.ipv4_enable_i = in.ipv4_enable;
     dut_.ipv6_enable_i = in.ipv6_enable;
     dut_.wake_tries_i = in.wake_tries;

@@ -9,7 +9,7 @@ using namespace reveille::tb;
 
 TEST_CASE("S13-S15: tries, back-off, giving up, expiry") {
   ReadyBench bench;
-  bench.in.wake_interval = 200'000;  // the wake walk takes some 57,000 cycles
+  bench.in.wake_interval = 200'000;  // the wake walk takes some 74,000 cycles
   bench.in.time = 1;
   bench.command(wake(3'000'000));
   std::vector<Time> sent;
@@ -21,7 +21,7 @@ TEST_CASE("S13-S15: tries, back-off, giving up, expiry") {
     if (bench.out.event) events.push_back(*bench.out.event);
   }
   REQUIRE(sent.size() == 3);
-  constexpr Time walk = 2 * 4096 * 7 + 20;
+  constexpr Time walk = 2 * 4096 * 9 + 40;
   CHECK((sent[1] - sent[0] >= 199'980 && sent[1] - sent[0] < 200'000 + walk));
   CHECK((sent[2] - sent[1] >= 399'980 && sent[2] - sent[1] < 400'000 + walk));
   CHECK(events[0].kind == kWakeFailed);
@@ -30,14 +30,14 @@ TEST_CASE("S13-S15: tries, back-off, giving up, expiry") {
   CHECK((events[1].now >= 3'000'001 && events[1].now < 3'000'001 + walk));
 }
 
-TEST_CASE("S12, S13: the walks take turns, seven cycles a visit, each 0, 1, ... 4095, 0") {
+TEST_CASE("S12, S13: the walks take turns, nine cycles a visit, each 0, 1, ... 4095, 0") {
   ReadyBench bench;
   std::uint64_t last = bench.visited();
   auto [walk, where] = *bench.out.visited;
   CHECK(where < 2);
   for (unsigned i = 0; i < 2 * 4100; ++i) {
     const std::uint64_t v = bench.visited();
-    REQUIRE(v == last + 7);
+    REQUIRE(v == last + 9);
     const auto [next_walk, next] = *bench.out.visited;
     REQUIRE(next_walk != walk);
     if (next_walk == Walk::wake) REQUIRE(next == where);
@@ -64,7 +64,7 @@ TEST_CASE("S12: the first visit is the sweep's; a command and S10's visit change
   // S10's visit lies between this command and the next.
   bench.in.command = on(kRead);
   const std::uint64_t done = bench.cycle - 1;
-  CHECK(bench.until([&] { return bench.out.done; }) == done + 6 + 8 + 6 + 1 + 5);
+  CHECK(bench.until([&] { return bench.out.done; }) == done + 8 + 8 + 7 + 2 + 5);
   bench.in.command_valid = false;
   bench.until([&] { return bench.out.visited.has_value(); });
   CHECK(bench.out.visited == std::pair(Walk::sweep, 1U));
@@ -83,9 +83,9 @@ TEST_CASE("S14: an expiry waits for the event before it, and nothing else does")
   bench.in.time = 20;
   bench.until([&] { return bench.out.event.has_value(); });
   const Event first = *bench.out.event;
-  bench.run(60'000);  // a whole walk; the sweep stands at the second
+  bench.run(80'000);  // a whole walk; the sweep stands at the second
   CHECK(*bench.out.event == first);
-  CHECK(bench.coverage.waits > 59'000);
+  CHECK(bench.coverage.waits > 79'000);
   bench.in.event_ready = true;
   std::vector<std::uint32_t> events;
   std::optional<std::uint64_t> last;
@@ -93,7 +93,8 @@ TEST_CASE("S14: an expiry waits for the event before it, and nothing else does")
     bench.step();
     if (!bench.out.event) continue;
     events.push_back(bench.out.event->nonce);
-    if (events.size() == 2) CHECK(bench.cycle == *last + 2);  // taken in w-1, the next begins in w: offered in w+1
+    if (events.size() == 2)
+      CHECK(bench.cycle == *last + 3);  // taken in e-1, the next begins in w = e+1: offered in w+1
     last = bench.cycle;
   }
   CHECK(events.size() == 4);
@@ -112,7 +113,7 @@ TEST_CASE("S15: Wake Ups are sent in the order of locations; the walk stands sti
   std::sort(order.begin(), order.end());
   // The last of them is where the walk begins; wait for the walk to have passed all, then hold the framer.
   bench.in.wakeup_ready = true;
-  bench.run(70'000);
+  bench.run(90'000);
   CHECK(bench.coverage.wakeups == 8);
   bench.until([&] { return bench.out.visited == std::pair(Walk::wake, 4095U); });
   bench.in.wake_interval = 1 << 30;
@@ -123,12 +124,12 @@ TEST_CASE("S15: Wake Ups are sent in the order of locations; the walk stands sti
     bench.until([&] { return bench.out.wakeup.has_value(); });
     std::optional<unsigned> stands;
     unsigned sweeps = 0;
-    for (unsigned i = 0; i < 60'000; ++i) {
+    for (unsigned i = 0; i < 80'000; ++i) {
       bench.step();
       if (!bench.out.visited) continue;
       const auto [walk, where] = *bench.out.visited;
       sweeps += walk == Walk::sweep;
-      if (walk == Walk::wake && i > 58'000) {
+      if (walk == Walk::wake && i > 78'000) {
         if (stands) REQUIRE(*stands == where);
         stands = where;
       }

@@ -41,14 +41,12 @@ struct Rows {
 
 /// Word 256 i + j is table i's entry for the octet j.
 using HashTables = std::vector<std::uint32_t>;
-inline constexpr unsigned kHashWords = 4096, kHashNonces = 2304;
+inline constexpr unsigned kHashWords = 4096;
 
 /// docs/architecture.md, "Hash": the tables that nonces make.
 inline HashTables tables_of(const std::vector<std::uint32_t>& nonces) {
-  HashTables tables(kHashWords);
-  for (unsigned bit = 0; bit < 18 * kHashWords; ++bit) {
-    tables[bit / 18] = tables[bit / 18] << 1 | (nonces[bit / 32] >> (31 - bit % 32) & 1);
-  }
+  HashTables tables = nonces;
+  for (std::uint32_t& word : tables) word &= 0x3ffff;
   return tables;
 }
 

@@ -1,80 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rule S9: which parts each command writes, and what (docs/architecture.md, "Commands").
-#include <algorithm>
+// Rules S1, S9, S14, S15: which parts a command, a visit and the start-up write, what they write, and that an order
+// stands until the first free cycle behind it.
 #include <random>
 
 #include "Vreveille_session_write.h"
+#include "bench.hpp"
 #include "catch.hpp"
 #include "guard/session_types.hpp"
 
 using namespace reveille::tb;
 
-TEST_CASE("S9: the parts that a command writes, and none in other cycles") {
-  std::mt19937_64 random(GENERATE(1U, 2U));
-  VerilatedContext context;
-  context.randReset(2);
-  Vreveille_session_write dut(&context);
-  unsigned last_deadlines = 0;
-  for (unsigned i = 0; i < 50'000; ++i) {
-    const auto any = [&random] { return static_cast<u128>(random()) << 64 | random(); };
-    static constexpr Opcode kWrites[] = {kWake, kReply, kReject, kClose, kRestore};
-    Command command{.opcode = kWrites[random() % 5],
-                    .client = any(),
-                    .lifetime = (random() & kTimeMask) >> random() % 52,
-                    .nonce = static_cast<std::uint32_t>(random()),
-                    .phase = static_cast<std::uint8_t>(random() % 4),
-                    .tag = random(),
-                    .hop = static_cast<std::uint8_t>(random() % 8),
-                    .doi = random() % 2 != 0,
-                    .armed = random() % 2 != 0,
-                    .source = static_cast<std::uint8_t>(random() % 8)};
-    const bool wake = command.opcode == kWake, restore = command.opcode == kRestore, reply = command.opcode == kReply;
-    const bool inserts = wake || restore, tags = reply || (restore && command.phase >= kReplied);
-    const Time now = random() % 2 != 0 ? kTimeMask - (random() & 0xffff) : random() & kTimeMask;
-    const auto budget = static_cast<unsigned>(random() % 16), left = static_cast<unsigned>(random() % 16);
-    const auto where = static_cast<unsigned>(random() % 4096);
-    const bool write = random() % 4 != 0;
-    drive(dut.command_i, {{command.opcode, 3},
-                          {command.client, 128},
-                          {command.lifetime, 52},
-                          {command.nonce, 32},
-                          {command.phase, 2},
-                          {command.tag, 64},
-                          {command.hop, 3},
-                          {command.doi, 1},
-                          {command.armed, 1},
-                          {command.source, 3},
-                          {0, 12}});
-    drive(dut.request_i, {{wake, 1},
-                          {reply, 1},
-                          {command.opcode == kReject, 1},
-                          {command.opcode == kClose, 1},
-                          {restore, 1},
-                          {0, 3},
-                          {inserts, 1},
-                          {tags, 1}});
-    dut.now_i = now;
-    dut.nonce_i = command.nonce;
-    dut.place_i = where;
-    dut.resend_budget_i = budget;
-    dut.resends_left_i = left;
-    dut.write_i = write;
-    for (unsigned cycle = 0; cycle < 2; ++cycle) {
-      dut.clk_i = 0;
-      dut.eval();
-      dut.clk_i = 1;
-      dut.eval();
-    }
-    bool all_lanes = true, identity = false, aux = false, phase = false, false_nonces = false, held = false;
-    unsigned to = 0;
-    Entry entry;
-    Fields(dut.write_o, 309)
-        .take(all_lanes, 1)
+namespace {
+
+struct Written {
+  bool clears = false, identity = false, aux = false, phase = false, false_nonces = false, held = false;
+  unsigned lanes = 0, address = 0;
+  Entry entry;
+
+  explicit Written(Vreveille_session_write& dut) {
+    Fields(dut.write_o, 311)
+        .take(clears, 1)
         .take(identity, 1)
         .take(aux, 1)
         .take(phase, 1)
         .take(false_nonces, 1)
-        .take(to, 12)
+        .take(lanes, 4)
+        .take(address, 10)
         .take(held, 1)
         .take(entry.client, 128)
         .take(entry.nonce, 32)
@@ -83,29 +34,111 @@ TEST_CASE("S9: the parts that a command writes, and none in other cycles") {
         .take(entry.phase, 2)
         .take(entry.resends_left, 4)
         .take(entry.false_nonces, 9);
-    REQUIRE_FALSE(all_lanes);
-    REQUIRE(to == where);
-    REQUIRE(identity == (write && (inserts || command.opcode == kClose)));
-    REQUIRE(aux == (write && (inserts || reply)));
-    REQUIRE(phase == (write && (inserts || reply || command.opcode == kReject)));
-    REQUIRE(false_nonces == (write && inserts));
-    if (identity) REQUIRE(held == inserts);
-    if (inserts) {
-      const Time deadline = std::min(now + command.lifetime, kTimeMask);
-      last_deadlines += deadline == kTimeMask;
-      REQUIRE(entry.client == command.client);
-      REQUIRE(entry.nonce == command.nonce);
-      REQUIRE(entry.deadline == deadline);
-      REQUIRE(entry.false_nonces == 0);
-    }
-    const std::uint64_t fresh =
-        static_cast<std::uint64_t>(command.source) << 61 | static_cast<std::uint64_t>(wake || command.armed) << 60 |
-        static_cast<std::uint64_t>(command.doi) << 59 | static_cast<std::uint64_t>(command.hop) << 56 | now;
-    if (aux) REQUIRE(entry.aux == (tags ? command.tag : fresh));
-    if (phase) {
-      REQUIRE(entry.phase == (reply ? kReplied : restore ? static_cast<Phase>(command.phase) : kOutstanding));
-      REQUIRE(entry.resends_left == (inserts ? budget : left));
+  }
+  [[nodiscard]] unsigned parts() const {
+    return static_cast<unsigned>(identity) << 3 | static_cast<unsigned>(aux) << 2 | static_cast<unsigned>(phase) << 1 |
+           static_cast<unsigned>(false_nonces);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("S9, S14, S15: what a command or a visit writes, in the first free cycle behind its order") {
+  std::mt19937_64 random(GENERATE(1U, 2U));
+  Bench<Vreveille_session_write> bench(1);
+  Vreveille_session_write& dut = *bench.dut;
+  dut.cleared_i = 1;
+  dut.command_parts_i = dut.visit_parts_i = 0;
+  bench.reset();
+  for (unsigned i = 0; i < 50'000; ++i) {
+    const auto any = [&random] { return static_cast<u128>(random()) << 64 | random(); };
+    Command command{.opcode = static_cast<Opcode>(kWake + random() % 5),
+                    .client = any(),
+                    .phase = static_cast<std::uint8_t>(random() % 4),
+                    .tag = random(),
+                    .hop = static_cast<std::uint8_t>(random() % 8),
+                    .doi = random() % 2 != 0,
+                    .armed = random() % 2 != 0,
+                    .source = static_cast<std::uint8_t>(random() % 8)};
+    const bool wake = command.opcode == kWake, restore = command.opcode == kRestore, reply = command.opcode == kReply;
+    const bool inserts = wake || restore, tags = reply || (restore && command.phase >= kReplied);
+    const bool visit = random() % 2 != 0, wakes = random() % 2 != 0;
+    const Time later = random() & kTimeMask;
+    const std::uint64_t state = random();
+    const auto nonce = static_cast<std::uint32_t>(random());
+    const auto budget = static_cast<unsigned>(random() % 16), where = static_cast<unsigned>(random() % 4096);
+    const unsigned parts = 1 + static_cast<unsigned>(random() % 15);
+    drive(dut.command_i, {{command.opcode, 3},
+                          {command.client, 128},
+                          {0, 52},
+                          {0, 32},
+                          {command.phase, 2},
+                          {command.tag, 64},
+                          {command.hop, 3},
+                          {command.doi, 1},
+                          {command.armed, 1},
+                          {command.source, 3},
+                          {0, 12}});
+    drive(dut.request_i, {{wake, 1}, {reply, 1}, {0, 2}, {restore, 1}, {0, 3}, {inserts, 1}, {0, 1}, {tags, 1}});
+    dut.nonce_i = nonce;
+    dut.place_i = where;
+    dut.resend_budget_i = budget;
+    dut.visit_i = visit;
+    drive(dut.wake_state_i, {{state, 64}});
+    dut.wake_i = wakes;
+    dut.later_i = later;
+    dut.free_i = random() % 2;
+    dut.command_parts_i = visit ? 0 : parts;
+    dut.visit_parts_i = visit ? parts : 0;
+    bench.settle();
+    REQUIRE(Written(dut).parts() == 0);
+    bench.tick();
+    dut.command_parts_i = dut.visit_parts_i = 0;
+    for (bool free = false; !free;) {
+      free = random() % 3 == 0;
+      dut.free_i = free;
+      bench.settle();
+      const Written got(dut);
+      REQUIRE_FALSE(got.clears);
+      REQUIRE(got.parts() == parts);
+      REQUIRE(got.lanes == 1U << ((where >> 2 & 1) << 1 | (where & 1)));
+      REQUIRE(got.address == ((where >> 3) << 1 | (where >> 1 & 1)));
+      REQUIRE(got.held == (!visit && inserts));
+      REQUIRE(got.entry.client == command.client);
+      REQUIRE(got.entry.nonce == nonce);
+      REQUIRE(got.entry.deadline == later);
+      const std::uint64_t fresh =
+          static_cast<std::uint64_t>(command.source) << 61 | static_cast<std::uint64_t>(wake || command.armed) << 60 |
+          static_cast<std::uint64_t>(command.doi) << 59 | static_cast<std::uint64_t>(command.hop) << 56;
+      const std::uint64_t sent = ((state >> 52 & 15) + wakes) & 15;
+      const std::uint64_t next =
+          (state >> 56 & 0xef) << 56 | static_cast<std::uint64_t>(wakes) << 60 | sent << 52 | later;
+      REQUIRE(got.entry.aux == (visit ? next : tags ? command.tag : fresh));
+      REQUIRE(got.entry.phase == (reply ? kReplied : restore ? static_cast<Phase>(command.phase) : kOutstanding));
+      REQUIRE(got.entry.resends_left == budget);
+      REQUIRE(got.entry.false_nonces == 0);
+      bench.tick();
     }
   }
-  CHECK(last_deadlines > 1000);
+}
+
+TEST_CASE("S1: until it is cleared the store's entries are written empty, at the start-up's address") {
+  std::mt19937_64 random(1);
+  Bench<Vreveille_session_write> bench(1);
+  Vreveille_session_write& dut = *bench.dut;
+  dut.command_parts_i = dut.visit_parts_i = 0;
+  for (unsigned i = 0; i < 1000; ++i) {
+    dut.cleared_i = 0;
+    dut.clear_address_i = random() % 1024;
+    dut.place_i = random() % 4096;
+    dut.free_i = random() % 2;
+    dut.request_i = random() % 2048;
+    dut.visit_i = random() % 2;
+    bench.settle();
+    const Written got(dut);
+    REQUIRE(got.clears);
+    REQUIRE_FALSE(got.held);
+    REQUIRE(got.address == dut.clear_address_i);
+    bench.tick();
+  }
 }
