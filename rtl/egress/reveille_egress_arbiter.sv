@@ -70,33 +70,30 @@ module reveille_egress_arbiter
   // under way. What goes in while there is nothing is 0, and so is what comes out then.
   logic host_q;  // a passing frame is under way
   logic room, host_turn, choose_frame, choose_host;
-  logic [Width-1:0] chosen;
 
   assign host_turn     = host_q || !frame_i.valid;
   assign choose_host   = head_passes && host_turn;
   assign choose_frame  = frame_i.valid && !host_q;
   assign frame_ready_o = room && !host_q;
   assign head_pop      = head_message ? message_ready_i : room && host_turn;
-  assign chosen        = ({Width{choose_frame}} & {frame_i.last, frame_i.keep, frame_i.data}) |
-                         ({Width{choose_host}} & {head_last, head_keep, head_data});
+  assign room          = net_ready_i || !net_valid_o;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) host_q <= 1'b0;
     else if (choose_host && room) host_q <= !head_last;
   end
 
-  reveille_skid_buffer #(
-    .Width(Width)
-  ) u_net (
-    .clk_i,
-    .rst_ni,
-    .valid_i(choose_frame || choose_host),
-    .ready_o(room),
-    .data_i (chosen),
-    .valid_o(net_valid_o),
-    .ready_i(net_ready_i),
-    .data_o ({net_last_o, net_keep_o, net_data_o})
-  );
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) net_valid_o <= 1'b0;
+    else if (room) net_valid_o <= choose_frame || choose_host;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (room) begin
+      {net_last_o, net_keep_o, net_data_o} <= ({Width{choose_frame}} & {frame_i.last, frame_i.keep, frame_i.data}) |
+                                              ({Width{choose_host}} & {head_last, head_keep, head_data});
+    end
+  end
 
   `REVEILLE_ASSERT(FramerHasNoGaps, $past(choose_frame && room && !frame_i.last) |-> frame_i.valid && !host_q)
   `REVEILLE_ASSERT(NoMessageWithinAFrame, host_q && head_valid |-> head_passes)

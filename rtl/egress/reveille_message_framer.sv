@@ -40,8 +40,10 @@ module reveille_message_framer
   typedef enum int unsigned {
     StateIdle,
     StateFill,
-    StateMeasure,  // Check, first cycle
-    StateJudge,    // and second
+    StateMeasure,  // Check, in four cycles
+    StateFamily,
+    StateDecide,
+    StateJudge,
     StateFrame,
     States         // their number
   } state_e;
@@ -55,8 +57,8 @@ module reveille_message_framer
   // ----------------------------------------------------------------------------------------
   logic [States-1:0] state_q, state_d;        // one of them
   logic message_q;                            // what is framed, or was last: a host message, else a Wake Up
-  logic start_q, done_q;                      // start_q: cycle s-1
-  logic take_job, take_message, fill, filled, good, done;
+  logic start, done_q;                        // start: cycle s-1
+  logic take_job, take_message, fill, filled, good_q, done;
 
   assign busy_o          = !state_q[StateIdle];
   assign wakeup_ready_o  = state_q[StateIdle] && (!message_i.valid || message_q);
@@ -65,27 +67,28 @@ module reveille_message_framer
   assign message_ready_o = state_q[StateFill];
   assign fill            = message_i.valid && state_q[StateFill];
   assign filled          = fill && message_i.last;
-  assign message_error_o = state_q[StateJudge] && !good;
+  assign message_error_o = state_q[StateJudge] && !good_q;
+  assign start           = state_q[StateJudge] && good_q;
 
   always_comb begin
     state_d               = '0;
     state_d[StateIdle]    = (state_q[StateIdle] && !take_job && !take_message) || message_error_o || done_q;
     state_d[StateFill]    = take_message || (state_q[StateFill] && !filled);
     state_d[StateMeasure] = take_job || filled;
-    state_d[StateJudge]   = state_q[StateMeasure];
-    state_d[StateFrame]   = (state_q[StateJudge] && good) || (state_q[StateFrame] && !done_q);
+    state_d[StateFamily]  = state_q[StateMeasure];
+    state_d[StateDecide]  = state_q[StateFamily];
+    state_d[StateJudge]   = state_q[StateDecide];
+    state_d[StateFrame]   = start || (state_q[StateFrame] && !done_q);
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q   <= States'(1) << StateIdle;
       message_q <= 1'b1;
-      start_q   <= 1'b0;
       done_q    <= 1'b0;
     end else begin
       state_q <= state_d;
       if (take_job || take_message) message_q <= take_message;
-      start_q <= state_q[StateJudge] && good;
       done_q  <= done;
     end
   end
@@ -97,7 +100,7 @@ module reveille_message_framer
   logic [2:0] beat_is_q;                      // one bit a beat for the first three
   logic too_long_q;                           // 256 beats or more
   index_t message_last_q;                     // index of its last octet
-  logic [5:0] mapped_parts_q;                 // 16 bits each of the client's address are as in an IPv4-mapped one
+  logic [5:0] job_mapped_q, message_mapped_q; // 16 bits each of the client's address are as in an IPv4-mapped one
 
   // The highest octet that a beat holds; keep has no gaps.
   function automatic logic [2:0] highest(logic [KeepWidth-1:0] keep);
@@ -107,7 +110,7 @@ module reveille_message_framer
   endfunction
 
   always_ff @(posedge clk_i) begin
-    if (!state_q[StateFill]) begin
+    if (state_q[StateIdle]) begin
       beat_q     <= '0;
       beat_is_q  <= 3'b001;
       too_long_q <= 1'b0;
@@ -120,27 +123,26 @@ module reveille_message_framer
   end
 
   always_ff @(posedge clk_i) begin
-    if (state_q[StateIdle]) begin
-      wakeup_q <= wakeup_i;
-      for (int unsigned i = 0; i < 6; i++)
-        mapped_parts_q[5-i] <= wakeup_i.client[32+16*i +: 16] == (i == 0 ? 16'hFFFF : 16'h0);
-    end
+    if (state_q[StateIdle]) wakeup_q <= wakeup_i;
+    for (int unsigned i = 0; i < 6; i++)
+      job_mapped_q[5-i] <= wakeup_q.client[32+16*i +: 16] == (i == 0 ? 16'hFFFF : 16'h0);
     if (fill && beat_is_q[0])
-      for (int unsigned i = 0; i < 4; i++) mapped_parts_q[i] <= message_i.data[16*i +: 16] == 16'h0;
-    if (fill && beat_is_q[1]) mapped_parts_q[5:4] <= {message_i.data[31:16] == 16'hFFFF, message_i.data[15:0] == 16'h0};
+      for (int unsigned i = 0; i < 4; i++) message_mapped_q[i] <= message_i.data[16*i +: 16] == 16'h0;
+    if (fill && beat_is_q[1])
+      message_mapped_q[5:4] <= {message_i.data[31:16] == 16'hFFFF, message_i.data[15:0] == 16'h0};
     if (fill && beat_is_q[2]) {wakeup_q.source, wakeup_q.hop} <= {message_i.data[30:28], message_i.data[26:24]};
   end
 
   // Checking: length and family are measured, then judged with the enables
   // -----------------------------------------------
-  logic length_good_q, ipv4_q;
+  logic long_enough_q, short_enough_q, ipv4_q;
 
   always_ff @(posedge clk_i) begin
-    length_good_q <= !message_q || (!too_long_q && message_last_q >= FirstLast && message_last_q <= LastLast);
-    ipv4_q        <= &mapped_parts_q;
+    long_enough_q  <= !message_q || too_long_q || message_last_q >= FirstLast;
+    short_enough_q <= !message_q || (!too_long_q && message_last_q <= LastLast);
+    ipv4_q         <= message_q ? &message_mapped_q : &job_mapped_q;
+    good_q         <= long_enough_q && short_enough_q && (ipv4_q ? |server_i.ipv4_enable : |server_i.ipv6_enable);
   end
-
-  assign good = length_good_q && (ipv4_q ? |server_i.ipv4_enable : |server_i.ipv6_enable);
 
   // What the frame says of the server: chosen while judged, held from s on
   // -----------------------------------------------
@@ -167,7 +169,7 @@ module reveille_message_framer
   end
 
   always_ff @(posedge clk_i) begin
-    if (start_q) begin
+    if (start) begin
       source_q  <= source;
       port_q    <= server_i.port;
       version_q <= wake_version_i;
@@ -185,7 +187,7 @@ module reveille_message_framer
   end
 
   always_ff @(posedge clk_i) begin
-    if (start_q) frame_bank_q <= bank;
+    if (start) frame_bank_q <= bank;
   end
 
   // The frame's octets, and eight of them to a word
@@ -206,7 +208,7 @@ module reveille_message_framer
     .framing_address_i({!bank, framing_address_i}),
     .framing_data_i,
     .framing_bank_i   (frame_bank_q),
-    .start_i          (start_q),
+    .start_i          (start),
     .message_i        (message_q),
     .message_last_i   (message_last_q),
     .wakeup_i         (wakeup_q),
@@ -224,7 +226,7 @@ module reveille_message_framer
       octets_q     <= '0;
       word_valid_q <= 1'b0;
     end else begin
-      if (start_q) octets_q <= '0;
+      if (start) octets_q <= '0;
       else if (shift) octets_q <= octets_q + 1'b1;
       word_valid_q <= shift && octets_q[2:0] == 3'd7;
     end
@@ -280,7 +282,7 @@ module reveille_message_framer
 
   `REVEILLE_ASSERT(OneState, $onehot(state_q))
   `REVEILLE_ASSERT(OneTaken, !(take_job && take_message))
-  `REVEILLE_ASSERT(StartedWithASource, start_q |-> $onehot({ipv4_chosen_q, ipv6_chosen_q}))
+  `REVEILLE_ASSERT(StartedWithASource, start |-> $onehot({ipv4_chosen_q, ipv6_chosen_q}))
   `REVEILLE_COVER(Turns, wakeup_valid_i && message_i.valid && state_q[StateIdle] && !message_q)
 
 endmodule

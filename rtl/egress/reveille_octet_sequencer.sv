@@ -2,8 +2,8 @@
 //
 // Writes a server message (docs/architecture.md, "Server messages") octet by octet, twice: the first pass only sums for
 // the checksums (RFC 1071) and finds the length, the second puts the octets out. docs/timing/egress.md E7: started in
-// s-1, octet k of a frame of F octets has its turn in s+6+k and again in s+F+12+k; it is summed four cycles later, and
-// visible at octet_o eight later. The index says which octet of a field it is: in addresses, header, nonce and payload
+// s-1, octet k of a frame of F octets has its turn in s+6+k and again in s+F+12+k; it is summed five cycles later, and
+// visible at octet_o nine later. The index says which octet of a field it is: in addresses, header, nonce and payload
 // its place in a host message, in the principal its address in the framing memory; other fields end with index 15.
 //
 // Does not check what it is given.
@@ -75,12 +75,13 @@ module reveille_octet_sequencer
   logic [1:0] third_last_parts_q; // either half of the last index was its
   logic single_q, double_q;       // its payload is one octet, two
   logic payload_end_q;            // this is its last
-  logic nul_q, last_address_q, vlan_q;
+  logic principal_end_q;          // this is its last, or the 0 behind it
+  logic last_address_q, vlan_q;
   logic octet_q;                  // some field from Ethernet on
   logic body, message_end, pass_end;
 
   assign body        = |field_q[Pad:Principal];
-  assign message_end = (field_q[Principal] && (nul_q || last_address_q)) || (field_q[Payload] && payload_end_q);
+  assign message_end = (field_q[Principal] && principal_end_q) || (field_q[Payload] && payload_end_q);
   assign pass_end    = long_q && (message_end || field_q[Pad]);
 
   always_comb begin
@@ -89,7 +90,7 @@ module reveille_octet_sequencer
     field_d[Ethernet] = field_q[Fetch5] || (field_q[Ethernet] && !end_q);
     for (int unsigned i = Type; i <= Header; i++) field_d[i] = end_q ? field_q[i-1] : field_q[i];
     field_d[Nonce]     = end_q ? field_q[Header] && !message_i : field_q[Nonce];
-    field_d[Principal] = (field_q[Nonce] && end_q) || (field_q[Principal] && !nul_q && !last_address_q);
+    field_d[Principal] = (field_q[Nonce] && end_q) || (field_q[Principal] && !principal_end_q);
     field_d[Payload]   = (field_q[Header] && end_q && message_i) || (field_q[Payload] && !payload_end_q);
     field_d[Pad]       = (message_end || field_q[Pad]) && !long_q;
   end
@@ -156,7 +157,7 @@ module reveille_octet_sequencer
     lane_q2   <= lane_q1;
     memory_q0 <= memory_word[{1'b0, lane_q2, 3'd0} +: 8];
     memory_q  <= memory_q0;
-    nul_q     <= memory_q0 == 8'd0;
+    principal_end_q <= memory_q0 == 8'd0 || index_q[7:0] == 8'd254;
     if (field_q[Fetch3]) vlan_q <= memory_word[32];
     if (field_q[Start]) memory_address_q <= {1'b0, wakeup_i.hop, 4'd12};
     else if (field_q[Fetch1]) memory_address_q <= {1'b0, wakeup_i.hop, 4'd0};
@@ -193,7 +194,7 @@ module reveille_octet_sequencer
   } use_t;
 
   use_t now;
-  use_t [8:1] use_q;  // so many cycles after the turn
+  use_t [9:1] use_q;  // so many cycles after the turn
   logic ip_length, udp_ports, udp_length, addresses, message_fields;
 
   assign ip_length      = field_q[Ip] && index_q[3:1] == (ipv4_i ? 3'd3 : 3'd6);
@@ -220,10 +221,10 @@ module reveille_octet_sequencer
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) use_q <= '0;
-    else use_q <= {use_q[7:1], now};
+    else use_q <= {use_q[8:1], now};
   end
 
-  // The octet: of five sources one has it, and the others are 0; it is known in the third cycle after its turn
+  // The octet: of five sources one has it, and the others are 0; it is known in the fourth cycle after its turn
   // ------------
   logic [Nonce:Type] field_q1;
   logic [3:0] index_q1;
@@ -279,7 +280,7 @@ module reveille_octet_sequencer
 
   index_t last_index_q, length_q;  // length_q: of UDP, or the total one of IPv4
   logic length_q1, total_q;
-  logic [7:0] nonce_q1, made, made_q2;
+  logic [7:0] nonce_q1, header, fields, header_q2, fields_q2;
 
   always_ff @(posedge clk_i) begin
     if (!second_q && (field_q[Principal] || field_q[Payload])) last_index_q <= index_q;
@@ -309,41 +310,45 @@ module reveille_octet_sequencer
   endfunction
 
   always_comb begin
-    made = 8'd0;
-    unique case (1'b1)
-      field_q1[Type]: begin
-        if (second_q) made = half(ipv4_i ? EtherTypeIpv4 : EtherTypeIpv6, index_q1[0]);
-        else made = half(ipv4_i ? PseudoIpv4 : PseudoIpv6, index_q1[0]);
-      end
-      field_q1[Ip]:     made = ip_header(ipv4_i, index_q1);
-      field_q1[Udp]:    if (!index_q1[2]) made = half(port_i, index_q1[0]);
-      field_q1[Header]: begin
-        if (message_i) made = 8'd0;
-        else if (index_q1[1]) made = wake_version_i;
-        else if (index_q1[0]) made = wakeup_i.doi ? DoiSnmp : DoiIpsec;
-        else made = KmmidWakeUp;
-      end
-      field_q1[Nonce]:  made = nonce_q1;
-      default:          made = 8'd0;
-    endcase
-    if (length_q1) made |= half(16'(length_q), index_q1[0]);
+    header = 8'd0;
+    if (field_q1[Type]) begin
+      if (second_q) header = half(ipv4_i ? EtherTypeIpv4 : EtherTypeIpv6, index_q1[0]);
+      else header = half(ipv4_i ? PseudoIpv4 : PseudoIpv6, index_q1[0]);
+    end
+    if (field_q1[Ip]) header = ip_header(ipv4_i, index_q1);
+
+    fields = 8'd0;
+    if (field_q1[Udp] && !index_q1[2]) fields = half(port_i, index_q1[0]);
+    if (field_q1[Header] && !message_i) begin
+      if (index_q1[1]) fields = wake_version_i;
+      else if (index_q1[0]) fields = wakeup_i.doi ? DoiSnmp : DoiIpsec;
+      else fields = KmmidWakeUp;
+    end
   end
 
-  logic [7:0] known_q3;            // but for a message's
+  logic [7:0] length_q2, nonce_q2;
+  logic [7:0] copied_q3, made_q3;  // of which one is the octet, or neither where it is a message's
+  logic [7:0] message_q4, known_q4;
 
   always_ff @(posedge clk_i) begin
-    made_q2  <= made;
-    known_q3 <= memory_q2 | client_q2 | server_q2 | made_q2;
+    header_q2  <= header;
+    fields_q2  <= fields;
+    nonce_q2   <= field_q1[Nonce] ? nonce_q1 : 8'd0;
+    length_q2  <= length_q1 ? half(16'(length_q), index_q1[0]) : 8'd0;
+    copied_q3  <= memory_q2 | client_q2 | server_q2 | nonce_q2;
+    made_q3    <= header_q2 | fields_q2 | length_q2;
+    message_q4 <= message_q3[0] | message_q3[1];
+    known_q4   <= copied_q3 | made_q3;
   end
 
-  // The sums, taken in the fourth cycle, and the octet as it waits for the UDP sum
+  // The sums, taken in the fifth cycle, and the octet as it waits for the UDP sum
   // ---------------------------------------
-  logic [7:0] octet_d4, octet_q4, octet_q5, octet_q6, octet_q7, octet_q8, ip_term_q4, udp_term_q4;
+  logic [7:0] octet_d5, octet_q5, octet_q6, octet_q7, octet_q8, octet_q9, ip_term_q5, udp_term_q5;
   logic [7:0] ip_other, udp_first, udp_other;
   logic odd_q, turn;
 
-  assign octet_d4 = known_q3 | message_q3[0] | message_q3[1] | (use_q[3].ip_check ? ~ip_other : 8'd0);
-  assign turn     = use_q[4].valid || odd_q;  // an odd octet has a 0 behind it
+  assign octet_d5 = known_q4 | message_q4 | (use_q[4].ip_check ? ~ip_other : 8'd0);
+  assign turn     = use_q[5].valid || odd_q;  // an odd octet has a 0 behind it
 
   always_ff @(posedge clk_i) begin
     if (start_i) odd_q <= 1'b0;
@@ -351,15 +356,15 @@ module reveille_octet_sequencer
   end
 
   always_ff @(posedge clk_i) begin
-    octet_q4    <= octet_d4;
-    ip_term_q4  <= use_q[3].ip_sum ? octet_d4 : 8'd0;
-    udp_term_q4 <= use_q[3].udp_sum ? octet_d4 : 8'd0;
-    octet_q5    <= octet_q4;
+    octet_q5    <= octet_d5;
+    ip_term_q5  <= use_q[4].ip_sum ? octet_d5 : 8'd0;
+    udp_term_q5 <= use_q[4].udp_sum ? octet_d5 : 8'd0;
     octet_q6    <= octet_q5;
     octet_q7    <= octet_q6;
+    octet_q8    <= octet_q7;
     // The last addend, the UDP length, has had the three cycles that its carry may take. A checksum of 0 is sent as
     // FFFF.
-    octet_q8    <= use_q[7].udp_check ? ({udp_first, udp_other} == '1 ? 8'hFF : ~udp_other) : octet_q7;
+    octet_q9    <= use_q[8].udp_check ? ({udp_first, udp_other} == '1 ? 8'hFF : ~udp_other) : octet_q8;
   end
 
   /* verilator lint_off PINCONNECTEMPTY */
@@ -367,7 +372,7 @@ module reveille_octet_sequencer
     .clk_i,
     .clear_i(start_i),
     .turn_i (turn),
-    .octet_i(ip_term_q4),
+    .octet_i(ip_term_q5),
     .first_o(),
     .other_o(ip_other)
   );
@@ -376,12 +381,12 @@ module reveille_octet_sequencer
     .clk_i,
     .clear_i(start_i),
     .turn_i (turn),
-    .octet_i(udp_term_q4),
+    .octet_i(udp_term_q5),
     .first_o(udp_first),
     .other_o(udp_other)
   );
 
-  assign octet_o = '{valid: use_q[8].sent, last: use_q[8].last, data: octet_q8};
+  assign octet_o = '{valid: use_q[9].sent, last: use_q[9].last, data: octet_q9};
 
   `REVEILLE_ASSERT(OneField, $onehot0(field_q))
   `REVEILLE_ASSERT(StartedWhileIdle, start_i |-> field_q == '0)

@@ -45,22 +45,23 @@ module reveille_aes128_encrypt (
   logic [3:0] round_q;
   logic [7:0] round_constant_q;
   logic [1:0] group, row;
-  logic       last_slot, last_round;
+  logic       last_slot_q, last_round;
 
   assign {group, row} = slot_q[3:0];
-  assign last_slot    = slot_q == LastSlot;
   assign last_round   = round_q == LastRound;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       start_q          <= 1'b0;
       busy_q           <= 1'b0;
+      last_slot_q      <= 1'b0;
       slot_q           <= '0;
       round_q          <= '0;
       round_constant_q <= '0;
     end else begin
-      start_q <= start_i && !clear_i;
-      slot_q  <= busy_q ? slot_q + 5'd1 : 5'd0;
+      start_q     <= start_i && !clear_i;
+      slot_q      <= busy_q ? slot_q + 5'd1 : 5'd0;
+      last_slot_q <= slot_q == LastSlot - 5'd1;
       if (clear_i) begin
         busy_q  <= 1'b0;
         round_q <= '0;
@@ -68,7 +69,7 @@ module reveille_aes128_encrypt (
         busy_q           <= 1'b1;
         round_q          <= 4'd1;
         round_constant_q <= 8'h01;
-      end else if (busy_q && last_slot) begin
+      end else if (busy_q && last_slot_q) begin
         busy_q           <= !last_round;
         round_q          <= last_round ? 4'd0 : round_q + 4'd1;
         round_constant_q <= double(round_constant_q);

@@ -89,21 +89,26 @@ module reveille_ctr_drbg (
 
   // Which step
   // ---------------------------------------------------------------------------------------------------------
-  step_e step_q, step, current_q, step_after;  // the next one, chosen, the one under way and the one behind that
+  step_e step_q, step, step_after;  // the next one, the one chosen, and the one behind that
+  logic [StepZeroise:0] current_q;  // the one under way, one bit each
   cycle_t cycle_q;
-  logic ends_q, done_q;    // the step's last cycle, the command's
+  logic ends_soon_q, ends_q, done_q;  // the step's last cycle but one, its last, the command's
   logic [2:0] block_q;     // of the derivation function's input, from 0 on; IvBlock: the IV before it
   logic key_line_q;
   logic [5:0] seed_end_q;  // where the next octet of the seed goes
-  logic running, wiping, ends, last_block_q;
+  logic running, wiping_q, last_block_q;
   line_e key_line, spare_line;
 
   assign running    = zeroise_i || seed_i || block_i || update_i;
-  assign wiping     = step_q == StepWipe;
   assign key_line   = key_line_q ? LineKey1 : LineKey0;
   assign spare_line = key_line_q ? LineKey0 : LineKey1;
-  assign ends       = running && cycle_q == (wiping ? LastCycleOfWipe : LastCycle) - 1'b1;
   assign done_o     = done_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) cycle_q <= FirstCycle;
+    else if (clear_i || ends_q) cycle_q <= FirstCycle;
+    else if (running) cycle_q <= cycle_q + 1'b1;
+  end
 
   always_comb begin
     step = step_q;
@@ -111,99 +116,77 @@ module reveille_ctr_drbg (
     else if (block_i) step = StepBlock;
     else if (update_i && step_q == StepChainKey) step = StepUpdateKey;
 
-    unique case (current_q)
-      StepChainKey:     step_after = last_block_q ? StepChainInput : StepChainKey;
-      StepChainInput:   step_after = last_block_q ? StepExpandFirst : StepChainInput;
-      StepExpandFirst:  step_after = StepExpandSecond;
-      StepExpandSecond: step_after = StepUpdateKey;
-      StepUpdateKey:    step_after = StepUpdateV;
-      StepUpdateV:      step_after = StepWipe;
-      default:          step_after = StepChainKey;
-    endcase
+    step_after = StepChainKey;
+    if (current_q[StepChainKey] && last_block_q) step_after = StepChainInput;
+    if (current_q[StepChainInput]) step_after = last_block_q ? StepExpandFirst : StepChainInput;
+    if (current_q[StepExpandFirst]) step_after = StepExpandSecond;
+    if (current_q[StepExpandSecond]) step_after = StepUpdateKey;
+    if (current_q[StepUpdateKey]) step_after = StepUpdateV;
+    if (current_q[StepUpdateV]) step_after = StepWipe;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       step_q     <= StepChainKey;
-      cycle_q    <= FirstCycle;
+      ends_soon_q <= 1'b0;
       ends_q     <= 1'b0;
+      wiping_q   <= 1'b0;
       done_q     <= 1'b0;
       block_q    <= IvBlock;
       key_line_q <= 1'b0;
       seed_end_q <= SeedBegin;
     end else if (clear_i) begin
       step_q     <= StepChainKey;
-      cycle_q    <= FirstCycle;
+      ends_soon_q <= 1'b0;
       ends_q     <= 1'b0;
+      wiping_q   <= 1'b0;
       done_q     <= 1'b0;
       block_q    <= IvBlock;
       key_line_q <= 1'b0;
       seed_end_q <= SeedBegin;
     end else begin
-      cycle_q <= ends_q || !running ? FirstCycle : cycle_q + 1'b1;
-      ends_q  <= ends;
-      done_q  <= ends && (zeroise_i || block_i || wiping);
+      ends_soon_q <= cycle_q == (wiping_q ? LastCycleOfWipe : LastCycle) - cycle_t'(2);
+      ends_q      <= ends_soon_q;
+      done_q      <= ends_soon_q && (zeroise_i || block_i || wiping_q);
       if (ends_q) begin
-        step_q <= step_after;
+        step_q   <= step_after;
+        wiping_q <= step_after == StepWipe;
         if (plan_q.chain) block_q <= last_block_q ? IvBlock : block_q + 1'b1;
         if (step_q == StepUpdateV) key_line_q <= !key_line_q;
       end
       if (seed_valid_i) seed_end_q <= seed_end_q + 1'b1;
-      else if (wiping) seed_end_q <= SeedBegin;
+      else if (wiping_q) seed_end_q <= SeedBegin;
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    current_q    <= step;
-    last_block_q <= block_q == {1'b0, seed_end_q[5:4]};
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) current_q <= '0;
+    else current_q <= (StepZeroise + 1)'(1) << step;
   end
 
+  always_ff @(posedge clk_i) last_block_q <= block_q == {1'b0, seed_end_q[5:4]};
+
+  logic chains, updates, reads_v;
+
+  assign chains  = current_q[StepChainKey] || current_q[StepChainInput];
+  assign updates = current_q[StepUpdateKey] || current_q[StepUpdateV];
+  assign reads_v = updates || current_q[StepBlock];
+
   always_comb begin
-    plan = '{
-      encrypts:    running && current_q != StepWipe && current_q != StepZeroise,
-      key_line:    key_line,
-      data_used:   1'b1,
-      data_line:   spare_line,
-      result_line: spare_line,
-      target:      spare_line,
-      keeps:       1'b1,
-      default:     '0
-    };
-    unique case (current_q)
-      StepChainKey, StepChainInput: begin
-        plan.chain        = 1'b1;
-        plan.second_chain = current_q == StepChainInput;
-        plan.from_seed    = block_q != IvBlock;
-        plan.data_used    = block_q != IvBlock;
-        if (current_q == StepChainKey) begin
-          plan.data_line = LineTemporary;
-          plan.target    = LineTemporary;
-        end
-      end
-      StepExpandFirst: plan.key_line = LineTemporary;
-      StepExpandSecond: begin
-        plan.key_line = LineTemporary;
-        plan.target   = LineTemporary;
-      end
-      StepUpdateKey: begin
-        plan.data_line = LineV;
-        plan.counts    = 1'b1;
-        plan.adds      = seed_i;
-      end
-      StepUpdateV: begin
-        plan.data_line   = LineV;
-        plan.counts      = 1'b1;
-        plan.adds        = seed_i;
-        plan.result_line = LineTemporary;
-        plan.target      = LineV;
-      end
-      StepBlock: begin
-        plan.data_line = LineV;
-        plan.counts    = 1'b1;
-        plan.keeps     = 1'b0;
-      end
-      default: ;
-    endcase
+    plan.encrypts     = running && !current_q[StepWipe] && !current_q[StepZeroise];
+    plan.chain        = chains;
+    plan.second_chain = current_q[StepChainInput];
+    plan.from_seed    = chains && block_q != IvBlock;
+    plan.key_line     = current_q[StepExpandFirst] || current_q[StepExpandSecond] ? LineTemporary : key_line;
+    plan.data_used    = !chains || block_q != IvBlock;
+    plan.data_line    = current_q[StepChainKey] ? LineTemporary : reads_v ? LineV : spare_line;
+    plan.counts       = reads_v;
+    plan.adds         = updates && seed_i;
+    plan.result_line  = current_q[StepUpdateV] ? LineTemporary : spare_line;
+    plan.keeps        = !current_q[StepBlock];
+    plan.target       = spare_line;
+    if (current_q[StepChainKey] || current_q[StepExpandSecond]) plan.target = LineTemporary;
+    if (current_q[StepUpdateV]) plan.target = LineV;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -221,6 +204,8 @@ module reveille_ctr_drbg (
   logic [2:1] seed_read_q;
   logic       result_valid, key_pass_q4, data_pass_q4, result_q3, result_q4, seed_erased_q4;
   logic       line_used_q3, seed_used_q3;
+  logic       first_block_q, at_length_q1, at_output_q1, at_end_q1;
+  logic [5:0] seed_length_q;
   logic [3:0] result_index, index_q1, index_q2, index_q3, index_q4, index_q5;
   logic [7:0] result_octet, constant, constant_q2, addend_q3, addend_q4, line_octet, line_octet_q4;
   logic [7:0] seed_octet, seed_octet_q4;
@@ -231,9 +216,9 @@ module reveille_ctr_drbg (
   always_comb begin
     constant = 8'h00;
     if (seed_read_q[1]) begin
-      if (block_q == 3'd0 && index_q1 == 4'd3) constant = {2'b00, seed_end_q - SeedBegin};
-      if (block_q == 3'd0 && index_q1 == 4'd7) constant = 8'd32;
-      if (last_block_q && index_q1 == seed_end_q[3:0]) constant = 8'h80;
+      if (at_length_q1) constant = {2'b00, seed_length_q};
+      if (at_output_q1) constant = 8'd32;
+      if (at_end_q1) constant = 8'h80;
     end else if (plan_q.chain && key_pass_q[1]) begin
       constant = {4'h0, index_q1};
     end else if (plan_q.chain && index_q1 == 4'd3) begin
@@ -270,7 +255,12 @@ module reveille_ctr_drbg (
   end
 
   always_ff @(posedge clk_i) begin
-    index_q1     <= ~cycle_q[3:0];
+    index_q1      <= ~cycle_q[3:0];
+    first_block_q <= block_q == 3'd0;
+    seed_length_q <= seed_end_q - SeedBegin;
+    at_length_q1  <= first_block_q && ~cycle_q[3:0] == 4'd3;
+    at_output_q1  <= first_block_q && ~cycle_q[3:0] == 4'd7;
+    at_end_q1     <= last_block_q && ~cycle_q[3:0] == seed_end_q[3:0];
     seed_read_q  <= {seed_read_q[1], plan_q.from_seed && plan_q.encrypts && cycle_q[8:4] == 5'd1};
     index_q2     <= index_q1;
     constant_q2  <= constant;
@@ -366,7 +356,7 @@ module reveille_ctr_drbg (
   logic [5:0] line_address_q;
   logic [7:0] line_data_q;
 
-  assign erase = zeroise_i || wiping;
+  assign erase = zeroise_i || wiping_q;
 
   always_comb begin
     erase_line = cycle_q[4] ? LineTemporary : spare_line;

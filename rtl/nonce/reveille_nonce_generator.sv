@@ -118,9 +118,9 @@ module reveille_nonce_generator
 
   always_ff @(posedge clk_i) sample_q <= entropy_data_i;
 
-  logic failure, sample_fails, silence_q;
+  logic failure, sample_fails, silence;
 
-  assign failure = sample_fails || silence_q;
+  assign failure = sample_fails || silence;
 
   reveille_health_tests #(
     .RctCutoff(RctCutoff),
@@ -139,14 +139,18 @@ module reveille_nonce_generator
   // Silence: so many cycles without a sample, this one counted if none arrives in it. One bit more than the limit has:
   // there the count stops, and there a limit of 0, less 1, is never passed.
   logic [32:0] missing_q, limit_q;
+  logic        quiet_q;  // no sample arrived in the cycle before
+  logic        upper_greater_q, upper_equal_q, lower_greater_q;
+
+  assign silence = quiet_q && (upper_greater_q || (upper_equal_q && lower_greater_q));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      silence_q <= 1'b0;
-      silent_o  <= 1'b0;
+      quiet_q  <= 1'b0;
+      silent_o <= 1'b0;
     end else begin
-      silence_q <= missing_q > limit_q && !sample_valid_q && !restart_q;
-      silent_o  <= (silent_o || silence_q) && !restart_q;
+      quiet_q  <= !sample_valid_q && !restart_q;
+      silent_o <= (silent_o || silence) && !restart_q;
     end
   end
 
@@ -156,7 +160,12 @@ module reveille_nonce_generator
     else if (!missing_q[32]) missing_q <= missing_q + 1'b1;
   end
 
-  always_ff @(posedge clk_i) limit_q <= {1'b0, silence_limit_i} - 1'b1;
+  always_ff @(posedge clk_i) begin
+    limit_q         <= {1'b0, silence_limit_i} - 1'b1;
+    upper_greater_q <= missing_q[32:16] > limit_q[32:16];
+    upper_equal_q   <= missing_q[32:16] == limit_q[32:16];
+    lower_greater_q <= missing_q[15:0] > limit_q[15:0];
+  end
 
   // Samples counted in Start-up and Collect: those still to come but two, so that it is negative for the last one.
   logic signed [SampleCountWidth:0] samples_left_q;
@@ -170,9 +179,8 @@ module reveille_nonce_generator
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) samples_left_q <= StartupLeft;
-    else if (restart_q) samples_left_q <= StartupLeft;
-    else if (last_sample) samples_left_q <= SeedLeft;
-    else if (counted) samples_left_q <= samples_left_q - 1'b1;
+    else if (operation_q[OpZeroise]) samples_left_q <= StartupLeft;
+    else if (counted) samples_left_q <= samples_left_q < 0 ? SeedLeft : samples_left_q - 1'b1;
   end
 
   // The DRBG, and the block of its last Generate.
@@ -231,7 +239,8 @@ module reveille_nonce_generator
   // Fetch: four octets into the nonce. Zeroise fetches as well, the zeros that the DRBG leaves in the block.
   logic        fetch;
   logic        fetched_q;         // the last cycle of Fetch
-  logic        usable_q, last_q;  // the candidate fetched is not 0; it is the block's last
+  logic        usable_q;             // the candidate fetched is not 0
+  logic        again_q, reseed_q;    // it is the block's last; what comes behind it
   logic [31:0] nonce_q;
 
   assign fetch = operation_q[OpFetch] || operation_q[OpZeroise];
@@ -246,30 +255,32 @@ module reveille_nonce_generator
     if (fetch) nonce_q <= {nonce_q[23:0], octet};
     fetched_q <= operation_q[OpFetch] && octet_q[1:0] == 2'd2;
     usable_q  <= nonzero_q[octet_q[3:2]];
-    if (operation_q[OpFetch]) last_q <= octet_q[3:2] == 2'd3;
+    if (operation_q[OpFetch]) begin
+      again_q  <= octet_q[3:2] == 2'd3 && generates_left_q >= 0;
+      reseed_q <= octet_q[3:2] == 2'd3 && generates_left_q < 0;
+    end
   end
 
   // The list of operations
   // -----------------------------------------------------------------------------------------------------
   logic passed;    // a candidate, offered or not
-  logic again, reseed;
   logic seeded_q;
   logic offers_q;  // Offer, and no test has failed
 
   assign passed = operation_q[OpOffer] ? nonce_ready_i : fetched_q && !usable_q;
-  assign again  = passed && last_q && generates_left_q >= 0;
-  assign reseed = passed && last_q && generates_left_q < 0;
 
   always_comb begin
     operation_d             = '0;
     operation_d[OpZeroise]  = operation_q[OpZeroise] && !drbg_done;
     operation_d[OpStartup]  = operation_q[OpStartup] ? !last_sample : operation_q[OpZeroise] && drbg_done;
-    operation_d[OpCollect]  = operation_q[OpCollect] ? !last_sample : (operation_q[OpStartup] && last_sample) || reseed;
+    operation_d[OpCollect]  = operation_q[OpCollect] ? !last_sample : (operation_q[OpStartup] && last_sample) ||
+                              (passed && reseed_q);
     operation_d[OpSeed]     = operation_q[OpSeed] ? !drbg_done : operation_q[OpCollect] && last_sample;
-    operation_d[OpBlock]    = operation_q[OpBlock] ? !drbg_done : (operation_q[OpSeed] && drbg_done) || again;
+    operation_d[OpBlock]    = operation_q[OpBlock] ? !drbg_done : (operation_q[OpSeed] && drbg_done) ||
+                              (passed && again_q);
     operation_d[OpUpdate]   = operation_q[OpUpdate] ? !drbg_done : operation_q[OpBlock] && drbg_done;
     operation_d[OpFetch]    = (operation_q[OpFetch] && !fetched_q) || (operation_q[OpUpdate] && drbg_done) ||
-                              (passed && !last_q);
+                              (passed && !again_q && !reseed_q);
     operation_d[OpOffer]    = operation_q[OpOffer] ? !nonce_ready_i : fetched_q && usable_q;
   end
 
@@ -278,18 +289,17 @@ module reveille_nonce_generator
       operation_q <= Operations'(1) << OpZeroise;
       seeded_q    <= 1'b0;
       offers_q    <= 1'b0;
-    end else if (restart_q) begin
-      operation_q <= Operations'(1) << OpZeroise;
-      seeded_q    <= 1'b0;
-      offers_q    <= 1'b0;
-    end else if (failed) begin
-      operation_q <= '0;
-      seeded_q    <= 1'b0;
-      offers_q    <= 1'b0;
     end else begin
       operation_q <= operation_d;
-      offers_q    <= operation_d[OpOffer] && !failure;
-      seeded_q    <= (seeded_q || (operation_q[OpSeed] && drbg_done)) && !failure;
+      if (restart_q || failed) operation_q <= '0;
+      if (restart_q) operation_q[OpZeroise] <= 1'b1;
+      if (restart_q || failed || failure) begin
+        seeded_q <= 1'b0;
+        offers_q <= 1'b0;
+      end else begin
+        offers_q <= operation_d[OpOffer];
+        if (operation_q[OpSeed] && drbg_done) seeded_q <= 1'b1;
+      end
     end
   end
 

@@ -49,7 +49,7 @@ class SequencerBench : public tb::Bench<Vreveille_octet_sequencer> {
       return word;
     };
     std::uint64_t word1 = random(), word2 = random();
-    for (int cycle = -1; cycle < 2 * frame + 35; ++cycle) {  // s is 0
+    for (int cycle = -1; cycle < 2 * frame + 36; ++cycle) {  // s is 0
       dut->start_i = cycle == -1;
       if (cycle >= -1) dut->message_last_i = static_cast<std::uint16_t>(message.size() - 1) & 0x7FF;
       if (cycle >= 0) {
@@ -61,7 +61,7 @@ class SequencerBench : public tb::Bench<Vreveille_octet_sequencer> {
       dut->message_word_i = word2;
       settle();
       tb::Fields out(dut->octet_o, 10);
-      const int octet = cycle - (frame + 20);
+      const int octet = cycle - (frame + 21);
       const bool valid = octet >= 0 && octet < frame;
       REQUIRE(static_cast<bool>(out.next(1)) == valid);
       if (valid) {
