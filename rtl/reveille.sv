@@ -103,7 +103,7 @@ module reveille
   tag_t                    lookup_value;
   descriptor_t             descriptor;
   verdict_t                verdict;
-  logic                    frame_lost;
+  logic                    verdict_yields, frame_lost, frame_refused;
   hash_write_t             hash_write;
   logic                    hash_start, hash_ipv4;
   address_t                hash_client;
@@ -198,7 +198,9 @@ module reveille
     .octets_i    (delayed_octets),
     .data_i      (delayed_data),
     .verdict_i   (verdict),
+    .yields_i    (verdict_yields),
     .frame_lost_o(frame_lost),
+    .refused_o   (frame_refused),
     .host_valid_o(m_axis_host_tvalid),
     .host_ready_i(m_axis_host_tready),
     .host_data_o (m_axis_host_tdata),
@@ -246,7 +248,9 @@ module reveille
     .lookup_value_i (lookup_value),
     .descriptor_i   (descriptor),
     .frame_lost_i   (frame_lost),
+    .refused_i      (frame_refused),
     .verdict_o      (verdict),
+    .yields_o       (verdict_yields),
     .hash_write_o   (hash_write),
     .hash_start_o   (hash_start),
     .hash_client_o  (hash_client),

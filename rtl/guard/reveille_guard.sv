@@ -24,8 +24,10 @@ module reveille_guard
   input  descriptor_t        descriptor_i,       // T+12
   input  flags_t [Lanes-1:0] flags_i,            // T+12, T+13
   input  logic               frame_lost_i,       // T+14
+  input  logic               refused_i,          // T+14: it is, if it passes and does not yield
 
   output verdict_t           verdict_o,          // T+14
+  output logic               yields_o,           // T+14, of one that passes: bypass or client_initiated
   output state_write_t       state_write_o       // T+14
 );
 
@@ -163,6 +165,7 @@ module reveille_guard
   end
 
   always_ff @(posedge clk_i) begin
+    yields_o        <= passes_q || client_initiated_q;
     verdict_frame_q <= frame_q;
     verdict_value_q <= value_q;
     code_q          <= code;
@@ -186,12 +189,13 @@ module reveille_guard
       now: verdict_frame_q.now
   };
 
-  // V3
+  // V3. Of the frames that change a state none is oversize, those that pass do not yield, and a false nonce never passes:
+  // so whether they are lost is known from a register.
   assign next_false_nonces = 10'(false_nonces_q) + 1'b1;
 
   assign state_write_o = '{
-      phase: changes_q && !frame_lost_i,
-      false_nonces: counts_q && !frame_lost_i,
+      phase: changes_q && !refused_i,
+      false_nonces: counts_q,
       lanes: lanes_q,
       half: !first_q,
       state: '{
@@ -202,6 +206,9 @@ module reveille_guard
   };
 
   `REVEILLE_ASSERT(LookedUpIfUndecided, !descriptor_i.valid || descriptor_i.decided || descriptor_i.looked_up)
+  `REVEILLE_ASSERT(OversizeIsDecided, !descriptor_i.valid || !descriptor_i.oversize || descriptor_i.decided)
+  `REVEILLE_ASSERT(StateChangedUnlessLost, !verdict_o.valid ||
+                   {state_write_o.phase, state_write_o.false_nonces} == ({changes_q, counts_q} & {2{!frame_lost_i}}))
   `REVEILLE_ASSERT(NonceBeforeItsDescriptor, ap_request |-> $past(nonce_i) == descriptor_i.nonce)
   `REVEILLE_ASSERT(OneLiveSession, !(ap_request_q || sa_recovered_q) || $onehot0({first_half_q.hits, half.hits}))
 

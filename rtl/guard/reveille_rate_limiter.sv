@@ -3,8 +3,8 @@
 // Rate of client_initiated frames: the virtual-scheduling algorithm (GCRA) of ITU-T I.371, docs/protocol.md L15.
 // docs/timing/guard.md: V5, V6.
 //
-// Frames that conform and are taken are at least 7 cycles apart, so the theoretical arrival time (TAT) does not move
-// between a frame's T+11 and its T+14, and each comparison and sum has a cycle of its own.
+// Frames that conform and are taken are at least 7 cycles apart, so the theoretical arrival time (TAT) may take until
+// T+17 to move, and each comparison and sum has a cycle of its own.
 module reveille_rate_limiter
   import reveille_pkg::*;
 (
@@ -27,8 +27,9 @@ module reveille_rate_limiter
   // T+13
   logic        behind_q, beyond_q;
   sum_t        base_q;
-  // T+14
-  sum_t        next_tat_q;
+  // T+14, and T+15
+  sum_t        next_tat_q, taken_tat_q;
+  logic        take_q;
 
   always_ff @(posedge clk_i) begin
     now_q       <= now_i;
@@ -40,15 +41,18 @@ module reveille_rate_limiter
     base_q      <= lead_q[54] ? sum_t'(now_q) : tat_q;
 
     next_tat_q  <= base_q + sum_t'(interval_i);
+    taken_tat_q <= next_tat_q;
   end
 
   assign conforms_o = behind_q || !beyond_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      tat_q <= '0;
-    end else if (take_i) begin
-      tat_q <= next_tat_q;
+      take_q <= 1'b0;
+      tat_q  <= '0;
+    end else begin
+      take_q <= take_i;
+      if (take_q) tat_q <= taken_tat_q;
     end
   end
 

@@ -68,14 +68,12 @@ module reveille_session_control
   assign visit_starts   = idle_q && !eligible;  // S12
 
   // S1, S2
-  store_address_t clear_address;
-  logic           fills_next, takes_next;
+  logic fills_next, takes_next;
 
   reveille_session_startup u_startup (
     .clk_i,
     .rst_ni,
     .cleared_o,
-    .clear_address_o(clear_address),
     .fills_next_o   (fills_next),
     .nonce_taken_i  (nonce_ready_o && nonce_valid_i),
     .nonce_i,
@@ -194,7 +192,6 @@ module reveille_session_control
     .rst_ni,
     .free_i,
     .cleared_i      (cleared_o),
-    .clear_address_i(clear_address),
     .command_parts_i(command_parts),
     .visit_parts_i  (visit_parts),
     .place_i        (place_q),

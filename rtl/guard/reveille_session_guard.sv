@@ -33,7 +33,9 @@ module reveille_session_guard
   input  tag_t                    lookup_value_i,
   input  descriptor_t             descriptor_i,
   input  logic                    frame_lost_i,
+  input  logic                    refused_i,
   output verdict_t                verdict_o,
+  output logic                    yields_o,
 
   // client_hash, for commands
   output hash_write_t             hash_write_o,
@@ -104,7 +106,9 @@ module reveille_session_guard
     .descriptor_i,
     .flags_i           (flags),
     .frame_lost_i,
+    .refused_i,
     .verdict_o,
+    .yields_o,
     .state_write_o     (state_write)
   );
 

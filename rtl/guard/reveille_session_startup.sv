@@ -9,8 +9,7 @@ module reveille_session_startup
   input  logic           rst_ni,
 
   // S1
-  output logic           cleared_o,
-  output store_address_t clear_address_o,  // emptied in this cycle, until cleared
+  output logic           cleared_o,        // until then an entry of each memory is emptied in a cycle, in order
 
   // S2
   output logic           fills_next_o,     // a nonce is taken in the next cycle, if one is valid
@@ -63,7 +62,6 @@ module reveille_session_startup
   end
 
   assign cleared_o       = !clears_q;
-  assign clear_address_o = count_q[StoreAddressWidth-1:0];
   assign fills_next_o    = fills_d;
   assign ready_next_o    = filled_q;
   assign hash_write_o    = '{valid: writes_q, index: index_q, data: word_q};

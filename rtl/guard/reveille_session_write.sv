@@ -10,7 +10,6 @@ module reveille_session_write
   input  logic           rst_ni,
   input  logic           free_i,
   input  logic           cleared_i,
-  input  store_address_t clear_address_i,
 
   // The order; everything else stands from there on to w, where not said
   input  parts_t         command_parts_i,
@@ -27,13 +26,15 @@ module reveille_session_write
   input  wake_state_t    wake_state_i,
   input  logic           wake_i,           // it is a Wake Up that is handed over
   // The deadline, or the next Wake Up
-  input  time_t          later_i,          // w
+  input  time_t          later_i,
 
   output write_t         write_o           // w
 );
 
   parts_t           parts_q;
   logic [Lanes-1:0] lanes_q;
+  store_address_t   address_q;  // far from the memories: from a register straight to them
+  tag_t             aux_q;
   wake_state_t      visit_aux;
   tag_t             command_aux;
   logic             unused_parts;
@@ -43,12 +44,18 @@ module reveille_session_write
                           wake_state_i.armed, wake_state_i.next};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) parts_q <= '0;
-    else         parts_q <= command_parts_i | visit_parts_i | (free_i ? '0 : parts_q);
+    if (!rst_ni) begin
+      parts_q   <= '0;
+      address_q <= '0;
+    end else begin
+      parts_q   <= command_parts_i | visit_parts_i | (free_i ? '0 : parts_q);
+      address_q <= cleared_i ? {place_i.row, place_i.way.half} : address_q + 1'b1;
+    end
   end
 
   always_ff @(posedge clk_i) begin
     lanes_q <= Lanes'(1) << {place_i.way.bank, place_i.way.lane};
+    aux_q   <= visit_i ? visit_aux : command_aux;
   end
 
   // Of a new session the next Wake Up is due at 0: at once.
@@ -67,13 +74,13 @@ module reveille_session_write
       clears: !cleared_i,
       parts: parts_q,
       lanes: lanes_q,
-      address: cleared_i ? {place_i.row, place_i.way.half} : clear_address_i,
+      address: address_q,
       entry: '{
           held: cleared_i && !visit_i && request_i.inserts,
           client: command_i.client,
           nonce: nonce_i,
           deadline: later_i,
-          aux: visit_i ? visit_aux : command_aux
+          aux: aux_q
       },
       state: '{
           phase: request_i.reply ? PhaseReplied : request_i.restore ? command_i.phase : PhaseOutstanding,

@@ -21,7 +21,9 @@ module reveille_frame_buffer
   input  logic [2:0]           octets_i,   // in the next cycle: how many, less one,
   input  logic [DataWidth-1:0] data_i,     // and which
   input  verdict_t             verdict_i,  // beside ends_i; pass and oversize are 0 while not valid
+  input  logic                 yields_i,   // one that passes has to leave the reserve free
   output logic                 frame_lost_o,
+  output logic                 refused_o,  // T+14, from a register: even a frame that does not yield is lost, if it passes
 
   output logic                 host_valid_o,
   input  logic                 host_ready_i,
@@ -50,15 +52,14 @@ module reveille_frame_buffer
     return {upper, upper[3] && !upper[1]};
   endfunction
 
-  // First cycle: is there room? Of the verdicts that pass, those that have to leave the reserve free are the ones with
-  // neither of these bits.
+  // First cycle: is there room?
   logic refuses_q;  // this beat, if one comes, is not written: full, or an earlier one of its frame was refused
   logic wide_q;     // ... would make its frame wide, or an earlier one has
-  logic yields, no_room;
+  logic no_room;
 
-  assign yields       = !verdict_i.code[2] && !verdict_i.code[4];
-  assign no_room      = refuses_q || (wide_q && yields);
+  assign no_room      = refuses_q || (wide_q && yields_i);
   assign frame_lost_o = verdict_i.oversize || (verdict_i.pass && no_room);
+  assign refused_o    = refuses_q;
 
   // Second cycle: what is done with it. Where the next beat goes, where its frame began, and how much the host has had.
   pointer_t   tail_q, next_tail, committed_q, handed_over_q, occupied_q;
@@ -192,8 +193,8 @@ module reveille_frame_buffer
   `REVEILLE_ASSERT(PassingVerdict, verdict_i.pass |-> verdict_i.code inside
       {VerdictBypass, VerdictClientInitiated, VerdictAccepted, VerdictResend, VerdictSaRecovered})
   `REVEILLE_ASSERT(WholeByItsBits, verdict_i.pass |-> whole_verdict(verdict_i.code[4:1]) == verdict_i.code)
-  `REVEILLE_ASSERT(YieldsByItsBits, verdict_i.pass |->
-      yields == (verdict_i.code inside {VerdictBypass, VerdictClientInitiated}))
+  `REVEILLE_ASSERT(OrdinaryFramesYield, verdict_i.pass |->
+      yields_i == (verdict_i.code inside {VerdictBypass, VerdictClientInitiated}))
   // A beat that is offered stays until it is taken.
   `REVEILLE_ASSERT(OfferStands, host_valid_o && !host_ready_i |=> host_valid_o && $stable(host_data_o))
   `REVEILLE_ASSERT(NeverOverfull, tail_q - handed_over_q <= pointer_t'(FrameBufferBeats))

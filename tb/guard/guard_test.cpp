@@ -128,6 +128,7 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
                   .looked_up = true,
                   .overrun = one_in(8),
                   .verdict = below(9)};
+      if (frame.oversize) frame.decided = true;
       if (!frame.decided) frame.verdict = 0;
       frame.nonce = one_in(4) || !frame.ap_request ? 0
                     : one_in(2)                    ? 1U << below(32)
@@ -217,6 +218,7 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
     if (frame != nullptr) expected = judge(*frame);
     const bool lost = frame != nullptr ? frame->oversize || (expected.pass && frame->overrun) : one_in(2);
     dut.frame_lost_i = lost;
+    dut.refused_i = expected.pass ? lost : one_in(2);
 
     dut.clk_i = 0;
     dut.eval();
@@ -238,6 +240,7 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
     REQUIRE(valid == (frame != nullptr));
     REQUIRE(code == expected.code);
     REQUIRE(pass == expected.pass);
+    if (pass) REQUIRE((dut.yields_o != 0) == (code == 0 || code == 9));
     REQUIRE(guessing == expected.guessing);
     REQUIRE(oversize == (frame != nullptr && frame->oversize));
     REQUIRE(value == (frame != nullptr && !frame->decided && frame->ap_request ? frame->nonce : 0));

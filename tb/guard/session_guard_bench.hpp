@@ -100,6 +100,7 @@ class SessionGuardBench {
     judged.reset();
     if (!frames_.empty() && at(frames_.front(), 14)) judged = judge(frames_.front());
     dut_.frame_lost_i = judged ? judged->lost : noise_() & 1;
+    dut_.refused_i = judged && judged->pass ? judged->lost : noise_() & 1;
     dut_.clk_i = 0;
     dut_.eval();
 

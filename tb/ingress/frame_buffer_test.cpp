@@ -111,6 +111,8 @@ struct BufferBench {
                                          {random(), 64},
                                          {random(), 64},
                                          {random(), 52}});
+    rtl->yields_i =
+        ends && pass ? verdict == Verdict::bypass || verdict == Verdict::client_initiated : random() % 2 != 0;
   }
 
   /// One cycle, every output compared.
