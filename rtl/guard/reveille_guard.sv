@@ -83,6 +83,8 @@ module reveille_guard
     logic [Lanes-1:0] hits;
     change_t          ap_request;
     change_t          sa_recovered;
+    logic             ap_passes;
+    logic             sa_passes;
     logic             guesses;
     logic [3:0]       resends_left;
     logic [8:0]       false_nonces;
@@ -96,6 +98,8 @@ module reveille_guard
       half.hits[lane]    = flags_i[lane].hit;
       half.ap_request   |= flags_i[lane].ap_request;
       half.sa_recovered |= flags_i[lane].sa_recovered;
+      half.ap_passes    |= flags_i[lane].ap_passes;
+      half.sa_passes    |= flags_i[lane].sa_passes;
       half.guesses      |= flags_i[lane].guesses;
       half.resends_left |= flags_i[lane].resends_left & {4{flags_i[lane].hit}};
       half.false_nonces |= flags_i[lane].false_nonces & {9{flags_i[lane].hit}};
@@ -108,12 +112,10 @@ module reveille_guard
   end
 
   // T+13: the verdict
-  logic     accepts, resends, recovers, false_nonce;
+  logic     changes, false_nonce;
   verdict_e code;
 
-  assign accepts     = ap_request_q && found.ap_request == change_to(VerdictAccepted);
-  assign resends     = ap_request_q && found.ap_request == change_to(VerdictResend);
-  assign recovers    = sa_recovered_q && found.sa_recovered == change_to(VerdictSaRecovered);
+  assign changes     = ap_request_q && found.ap_passes || sa_recovered_q && found.sa_passes;
   assign false_nonce = ap_request_q && found.ap_request == change_to(VerdictFalseNonce) ||
                        sa_recovered_q && found.sa_recovered == change_to(VerdictFalseNonce);
 
@@ -143,7 +145,7 @@ module reveille_guard
   nonce_t     verdict_value_q;
   verdict_e   code_q;
   logic       pass_q, guessing_q, changes_q, counts_q;
-  logic       accepts_q, resends_q, first_q;
+  logic       accepts_q, resends_q, first_q;  // of one that changes its session: which; else of no meaning
   logic [3:0] resends_left_q;
   logic [8:0] false_nonces_q;
   logic [9:0] next_false_nonces;
@@ -156,10 +158,10 @@ module reveille_guard
       changes_q <= 1'b0;
       counts_q  <= 1'b0;
     end else begin
-      pass_q    <= passes_q || accepts || resends || recovers ||
+      pass_q    <= passes_q || changes ||
                    client_initiated_q && (within_rate || client_initiated_i == ClientInitiatedPass);
       take_q    <= client_initiated_q && within_rate;
-      changes_q <= accepts || resends || recovers;
+      changes_q <= changes;
       counts_q  <= false_nonce;
     end
   end
@@ -170,8 +172,8 @@ module reveille_guard
     verdict_value_q <= value_q;
     code_q          <= code;
     guessing_q      <= false_nonce && found.guesses;
-    accepts_q       <= accepts;
-    resends_q       <= resends;
+    accepts_q       <= code == VerdictAccepted;
+    resends_q       <= code == VerdictResend;
     resends_left_q  <= found.resends_left;
     false_nonces_q  <= found.false_nonces;
     lanes_q         <= found.hits;

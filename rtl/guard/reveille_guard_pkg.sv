@@ -43,6 +43,8 @@ package reveille_guard_pkg;
     logic        hit;          // the two before. Of a hit, else 0, and so to be gathered by OR:
     change_t     ap_request;   // what it makes of not_woken, of an AP Request
     change_t     sa_recovered; // ... of an SA Recovered
+    logic        ap_passes;    // an AP Request does then
+    logic        sa_passes;    // ... an SA Recovered
     logic        in_service;   // the phase is
     logic        guesses;      // one more false nonce makes guess_threshold
     // Of the entry, hit or not:

@@ -29,9 +29,10 @@ module reveille_nonce_store
   // session_control
   input  logic               cleared_i,
   output logic               free_o,
+  output logic               free_next_o,        // the cycle to come is free
   input  read_t              read_i,             // s
   input  address_t           client_i,           // s+1
-  input  write_t             write_i,
+  input  write_t             write_i,            // in free cycles, but for clears
   output entry_t             entry_o,            // s+3, until the next read
   output session_state_t     state_o,
   output time_t              entry_now_o,        // the store time in s
@@ -47,13 +48,15 @@ module reveille_nonce_store
   logic                     guess_q;
   logic [8:0]               guess_before_q;
 
+  assign free_next_o = !(lookup_soon_i || lookup_age_q[0] || lookup_age_q[StateWriteDelay-1]);
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       lookup_age_q <= '0;
       free_o       <= 1'b1;
     end else begin
       lookup_age_q <= {lookup_age_q[StateWriteDelay-1:0], lookup_soon_i};
-      free_o       <= !(lookup_soon_i || lookup_age_q[0] || lookup_age_q[StateWriteDelay-1]);
+      free_o       <= free_next_o;
     end
   end
 
@@ -109,7 +112,7 @@ module reveille_nonce_store
       state_address[bank] = frame_writes ? {rows_o[bank], state_write_i.half} : write_i.address;
     end
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      write[lane] = free_o && write_i.lanes[lane] ? write_i.parts : '0;
+      write[lane] = write_i.lanes[lane] ? write_i.parts : '0;
       write[lane].identity     |= write_i.clears;
       write[lane].phase        |= state_write_i.phase && state_write_i.lanes[lane];
       write[lane].false_nonces |= state_write_i.false_nonces && state_write_i.lanes[lane];
@@ -144,21 +147,32 @@ module reveille_nonce_store
     );
   end
 
-  // s+2: the entry register, the only wide way out of the memories. It is a register a lane, all but one of them reset,
-  // and an OR: a third of the LUTs of a multiplexer.
+  // s+2: the entry register, the only wide way out of the memories. It is a register a lane, all but one of them 0, and
+  // an OR: a third of the LUTs of a multiplexer. A read loads its lane's, and empties that of the read before.
   logic           [2:1]       own_read_q;
-  logic           [1:0]       own_lane_q;  // s+1
-  logic           [Lanes-1:0] own_q;       // s+2: the same, a bit a lane
+  logic           [1:0]       own_lane_q;   // s+1
+  logic           [Lanes-1:0] own;          // ... the same, a bit a lane
+  logic           [Lanes-1:0] own_q;        // s+2
+  logic           [Lanes-1:0] loads_q;      // s+2
+  logic           [Lanes-1:0] filled_q;     // by the reads before s+1; at first it may be any
   entry_t         [Lanes-1:0] entry_q;
   session_state_t [Lanes-1:0] state_q;
+
+  assign own = Lanes'(1) << own_lane_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni)            filled_q <= '1;
+    else if (own_read_q[1]) filled_q <= own;
+  end
 
   always_ff @(posedge clk_i) begin
     own_read_q <= {own_read_q[1], read_i.valid};
     own_lane_q <= read_i.lane;
-    own_q      <= Lanes'(1) << own_lane_q;
-    if (own_read_q[2]) begin
-      entry_now_o <= now_o;
-      for (int unsigned lane = 0; lane < Lanes; lane++) begin
+    own_q      <= own;
+    loads_q    <= own_read_q[1] ? own | filled_q : '0;
+    if (own_read_q[2]) entry_now_o <= now_o;
+    for (int unsigned lane = 0; lane < Lanes; lane++) begin
+      if (loads_q[lane]) begin
         entry_q[lane] <= own_q[lane] ? entry[lane] : '0;
         state_q[lane] <= own_q[lane] ? state[lane] : '0;
       end
@@ -179,6 +193,7 @@ module reveille_nonce_store
   `REVEILLE_ASSERT(LookupAsAnnounced, !lookup_i.valid || {lookup_i.row1, lookup_i.row0} == address_row_q)
   `REVEILLE_ASSERT(LookupsApart, !(lookup_i.valid && |lookup_age_q[StateWriteDelay:1]))
   `REVEILLE_ASSERT(StateWriteInItsCycle, !(state_write_i.phase || state_write_i.false_nonces) || frame_writes)
+  `REVEILLE_ASSERT(WriteInFreeCycle, write_i.parts == '0 || free_o)
   `REVEILLE_ASSERT(ReadInFreeCycle, !read_i.valid || free_o)
 
 endmodule

@@ -37,6 +37,7 @@ module reveille_session_control
 
   // Store; s is a read cycle
   input  logic               free_i,
+  input  logic               free_next_i,
   output logic               cleared_o,
   output read_t              read_o,           // s
   output address_t           client_o,         // s+1
@@ -190,7 +191,7 @@ module reveille_session_control
   reveille_session_write u_write (
     .clk_i,
     .rst_ni,
-    .free_i,
+    .free_next_i,
     .cleared_i      (cleared_o),
     .command_parts_i(command_parts),
     .visit_parts_i  (visit_parts),

@@ -60,7 +60,7 @@ module reveille_session_guard
   output event_t                  event_o
 );
 
-  logic               cleared, free;
+  logic               cleared, free, free_next;
   read_t              read;
   write_t             write;
   address_t           client;
@@ -86,6 +86,7 @@ module reveille_session_guard
     .now_o        (now),
     .cleared_i    (cleared),
     .free_o       (free),
+    .free_next_o  (free_next),
     .read_i       (read),
     .client_i     (client),
     .write_i      (write),
@@ -135,6 +136,7 @@ module reveille_session_guard
     .hash_ipv4_o,
     .hash_rows_i    ({hash_row1_i, hash_row0_i}),
     .free_i         (free),
+    .free_next_i    (free_next),
     .cleared_o      (cleared),
     .read_o         (read),
     .client_o       (client),
@@ -158,7 +160,7 @@ module reveille_session_guard
 
   assign found         = verdict_o.valid && verdict_o.code >= VerdictFalseNonce;
   assign found_address = {rows[|state_write.lanes[Lanes-1:2]], state_write.half};
-  assign inserts       = free && write.parts.identity && write.entry.held ? write.lanes : '0;
+  assign inserts       = write.parts.identity && write.entry.held ? write.lanes : '0;
 
   for (genvar age = 1; age <= 6; age++) begin : gen_insert_age
     `REVEILLE_ASSERT(NothingInsertedWhereAFrameFoundASession,

@@ -8,7 +8,7 @@ module reveille_session_write
 (
   input  logic           clk_i,
   input  logic           rst_ni,
-  input  logic           free_i,
+  input  logic           free_next_i,      // the cycle to come is free
   input  logic           cleared_i,
 
   // The order; everything else stands from there on to w, where not said
@@ -31,7 +31,7 @@ module reveille_session_write
   output write_t         write_o           // w
 );
 
-  parts_t           parts_q;
+  parts_t           ordered, waits_q, parts_q;
   logic [Lanes-1:0] lanes_q;
   store_address_t   address_q;  // far from the memories: from a register straight to them
   tag_t             aux_q;
@@ -43,12 +43,16 @@ module reveille_session_write
                           request_i.reject, request_i.answers, request_i.close, request_i.read, request_i.read_location,
                           wake_state_i.armed, wake_state_i.next};
 
+  assign ordered = command_parts_i | visit_parts_i | waits_q;
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
+      waits_q   <= '0;
       parts_q   <= '0;
       address_q <= '0;
     end else begin
-      parts_q   <= command_parts_i | visit_parts_i | (free_i ? '0 : parts_q);
+      waits_q   <= free_next_i ? '0 : ordered;
+      parts_q   <= free_next_i ? ordered : '0;
       address_q <= cleared_i ? {place_i.row, place_i.way.half} : address_q + 1'b1;
     end
   end

@@ -40,6 +40,7 @@ module reveille_store_lane
   localparam int unsigned ClientSlices = $bits(address_t) / Slice;
   localparam int unsigned NonceSlices = $bits(nonce_t) / Slice;
   localparam int unsigned TagSlices = $bits(tag_t) / Slice;
+  localparam int unsigned LowerTime = 32;
   localparam int unsigned StateHalf = $bits(state_i.false_nonces);
   localparam int unsigned PhaseWidth = $bits(state_i.phase) + $bits(state_i.resends_left);
 
@@ -88,7 +89,8 @@ module reveille_store_lane
   logic [ClientSlices-1:0] client_equal_q;
   logic [NonceSlices-1:0]  nonce_equal_q;
   logic [TagSlices-1:0]    tag_equal_q;
-  logic                    held_q, in_time_q, outstanding_q, in_service_q, replied_q, resends_q, guesses_q;
+  logic                    earlier_q, upper_equal_q, lower_earlier_q;  // now, than the deadline; in its parts
+  logic                    held_q, outstanding_q, in_service_q, replied_q, resends_q, guesses_q;
   logic [3:0]              resends_left_q;
   logic [8:0]              false_nonces_q;
 
@@ -102,15 +104,17 @@ module reveille_store_lane
     for (int unsigned i = 0; i < TagSlices; i++) begin
       tag_equal_q[i] <= entry_o.aux[i*Slice+:Slice] == value_i[i*Slice+:Slice];
     end
-    held_q         <= known_i && entry_o.held;
-    in_time_q      <= now_i < entry_o.deadline;
-    outstanding_q  <= state_o.phase == PhaseOutstanding;
-    in_service_q   <= state_o.phase == PhaseInService;
-    replied_q      <= state_o.phase == PhaseReplied;
-    resends_q      <= state_o.phase == PhaseReplied && state_o.resends_left != '0;
-    guesses_q      <= guess_i && state_o.false_nonces == guess_before_i;
-    resends_left_q <= state_o.resends_left;
-    false_nonces_q <= state_o.false_nonces;
+    held_q          <= known_i && entry_o.held;
+    earlier_q       <= now_i[$bits(time_t)-1:LowerTime] < entry_o.deadline[$bits(time_t)-1:LowerTime];
+    upper_equal_q   <= now_i[$bits(time_t)-1:LowerTime] == entry_o.deadline[$bits(time_t)-1:LowerTime];
+    lower_earlier_q <= now_i[LowerTime-1:0] < entry_o.deadline[LowerTime-1:0];
+    outstanding_q   <= state_o.phase == PhaseOutstanding;
+    in_service_q    <= state_o.phase == PhaseInService;
+    replied_q       <= state_o.phase == PhaseReplied;
+    resends_q       <= state_o.phase == PhaseReplied && state_o.resends_left != '0;
+    guesses_q       <= guess_i && state_o.false_nonces == guess_before_i;
+    resends_left_q  <= state_o.resends_left;
+    false_nonces_q  <= state_o.false_nonces;
   end
 
   // N3, N4
@@ -118,8 +122,8 @@ module reveille_store_lane
   verdict_e ap_request, sa_recovered;  // of a hit
 
   assign match = held_q && &client_equal_q;
-  assign live  = held_q && in_time_q;
-  assign hit   = match && in_time_q;
+  assign live  = held_q && (earlier_q || (upper_equal_q && lower_earlier_q));
+  assign hit   = &client_equal_q && live;
 
   always_comb begin
     ap_request = VerdictFalseNonce;
@@ -128,14 +132,17 @@ module reveille_store_lane
     if (replied_q) sa_recovered = &tag_equal_q ? VerdictSaRecovered : VerdictFalseNonce;
   end
 
+  // Gates, for a reset of these registers would wait for hit a level longer.
   always_ff @(posedge clk_i) begin
     flags_o <= '{
         held: held_q,
         match: match,
         live: live,
         hit: hit,
-        ap_request: hit ? change_to(ap_request) : '0,
-        sa_recovered: hit ? change_to(sa_recovered) : '0,
+        ap_request: change_to(ap_request) & {$bits(change_t){hit}},
+        sa_recovered: change_to(sa_recovered) & {$bits(change_t){hit}},
+        ap_passes: hit && &nonce_equal_q && (outstanding_q || resends_q),
+        sa_passes: hit && &tag_equal_q && replied_q,
         in_service: hit && in_service_q,
         guesses: hit && guesses_q,
         resends_left: resends_left_q,

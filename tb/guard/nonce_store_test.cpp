@@ -118,10 +118,10 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
                 .aux = random() % 3};
     some_state(entry);
     drive(dut.write_i, {{!cleared, 1},
-                        {ordered && parts[0], 1},
-                        {ordered && parts[1], 1},
-                        {ordered && parts[2], 1},
-                        {ordered && parts[3], 1},
+                        {write && parts[0], 1},
+                        {write && parts[1], 1},
+                        {write && parts[2], 1},
+                        {write && parts[3], 1},
                         {1U << ((where >> 2 & 1) << 1 | (where & 1)), 4},
                         {(where >> 3) << 1 | (where >> 1 & 1), 10},
                         {entry.nonce != 0, 1},

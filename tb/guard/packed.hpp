@@ -81,7 +81,7 @@ struct LaneFlags {
   bool held = false, match = false, live = false, nonce_equal = false, tag_equal = false, guesses = false;
   unsigned phase = 0, resends_left = 0, false_nonces = 0;
 
-  static constexpr unsigned kWidth = 29;
+  static constexpr unsigned kWidth = 31;
   [[nodiscard]] bool hit() const { return match && live; }
   /// Codes of docs/protocol.md, part 3, of the frame's kind that meets this entry.
   [[nodiscard]] unsigned ap_request() const {
@@ -102,6 +102,8 @@ struct LaneFlags {
     append(hit(), 1);
     append(ap_request() ^ kNotWoken, 5);
     append(sa_recovered() ^ kNotWoken, 5);
+    append(ap_request() == 13 || ap_request() == 14, 1);
+    append(sa_recovered() == 16, 1);
     append(hit() && phase == 1, 1);
     append(hit() && guesses, 1);
     append(resends_left, 4);

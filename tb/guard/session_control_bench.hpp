@@ -18,7 +18,6 @@ class SessionControlBench {
     reference_.store = memory_;
     dut_.rst_ni = 0;
     for (int i = 0; i < 3; ++i) clock();
-    dut_.rst_ni = 1;
   }
 
   Inputs in;
@@ -31,6 +30,14 @@ class SessionControlBench {
 
   void step() {
     CAPTURE(cycle);
+    // The edge that ends the cycle before: only now it is known whether this one is free.
+    dut_.free_next_i = in.free;
+    dut_.eval();
+    waveform_.sample();
+    dut_.clk_i = 1;
+    dut_.eval();
+    waveform_.sample();
+    dut_.rst_ni = 1;
     ports_.drive(in);
     ports_.drive_rows(reference_.tables, noise_);
     dut_.hash_rows_i = ports_.rows().row1 << 9 | ports_.rows().row0;
@@ -53,10 +60,6 @@ class SessionControlBench {
     ports_.compare(out);
     REQUIRE(static_cast<bool>(dut_.cleared_o) == out.cleared);
     memory();
-    waveform_.sample();
-    dut_.clk_i = 1;
-    dut_.eval();
-    waveform_.sample();
     ++cycle;
   }
 

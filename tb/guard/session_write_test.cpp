@@ -87,20 +87,22 @@ TEST_CASE("S9, S14, S15: what a command or a visit writes, in the first free cyc
     drive(dut.wake_state_i, {{state, 64}});
     dut.wake_i = wakes;
     dut.later_i = later;
-    dut.free_i = random() % 2;
     dut.command_parts_i = visit ? 0 : parts;
     dut.visit_parts_i = visit ? parts : 0;
+    bool free = random() % 3 == 0;  // the next cycle
+    dut.free_next_i = free;
     bench.settle();
     REQUIRE(Written(dut).parts() == 0);
     bench.tick();
     dut.command_parts_i = dut.visit_parts_i = 0;
-    for (bool free = false; !free;) {
+    for (bool written = false; !written;) {
+      written = free;
       free = random() % 3 == 0;
-      dut.free_i = free;
+      dut.free_next_i = free;
       bench.settle();
       const Written got(dut);
       REQUIRE_FALSE(got.clears);
-      REQUIRE(got.parts() == parts);
+      REQUIRE(got.parts() == (written ? parts : 0));
       REQUIRE(got.lanes == 1U << ((where >> 2 & 1) << 1 | (where & 1)));
       REQUIRE(got.address == ((where >> 3) << 1 | (where >> 1 & 1)));
       REQUIRE(got.held == (!visit && inserts));
@@ -132,7 +134,7 @@ TEST_CASE("S1: until it is cleared the store's entries are written empty, one af
   // Reset is left in the cycle that a bench's reset ends with.
   for (unsigned i = 0; i < 1024; ++i) {
     dut.place_i = random() % 4096;
-    dut.free_i = random() % 2;
+    dut.free_next_i = random() % 2;
     dut.request_i = random() % 2048;
     dut.visit_i = random() % 2;
     bench.settle();
