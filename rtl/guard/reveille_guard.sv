@@ -153,31 +153,35 @@ module reveille_guard
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      pass_q    <= 1'b0;
-      take_q    <= 1'b0;
-      changes_q <= 1'b0;
-      counts_q  <= 1'b0;
+      verdict_frame_q <= '0;
+      verdict_value_q <= '0;
+      code_q          <= VerdictBypass;
+      guessing_q      <= 1'b0;
+      pass_q          <= 1'b0;
+      take_q          <= 1'b0;
+      changes_q       <= 1'b0;
+      counts_q        <= 1'b0;
     end else begin
-      pass_q    <= passes_q || changes ||
-                   client_initiated_q && (within_rate || client_initiated_i == ClientInitiatedPass);
-      take_q    <= client_initiated_q && within_rate;
-      changes_q <= changes;
-      counts_q  <= false_nonce;
+      verdict_frame_q <= frame_q;
+      verdict_value_q <= value_q;
+      code_q          <= code;
+      guessing_q      <= false_nonce && found.guesses;
+      pass_q          <= passes_q || changes ||
+                         client_initiated_q && (within_rate || client_initiated_i == ClientInitiatedPass);
+      take_q          <= client_initiated_q && within_rate;
+      changes_q       <= changes;
+      counts_q        <= false_nonce;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    yields_o        <= passes_q || client_initiated_q;
-    verdict_frame_q <= frame_q;
-    verdict_value_q <= value_q;
-    code_q          <= code;
-    guessing_q      <= false_nonce && found.guesses;
-    accepts_q       <= code == VerdictAccepted;
-    resends_q       <= code == VerdictResend;
-    resends_left_q  <= found.resends_left;
-    false_nonces_q  <= found.false_nonces;
-    lanes_q         <= found.hits;
-    first_q         <= first_half_q.hits != '0;
+    yields_o       <= passes_q || client_initiated_q;
+    accepts_q      <= code == VerdictAccepted;
+    resends_q      <= code == VerdictResend;
+    resends_left_q <= found.resends_left;
+    false_nonces_q <= found.false_nonces;
+    lanes_q        <= found.hits;
+    first_q        <= first_half_q.hits != '0;
   end
 
   assign verdict_o = '{

@@ -85,7 +85,7 @@ module reveille_store_lane
     .rdata_o({state_o.false_nonces, unused_spare, state_o.phase, state_o.resends_left})
   );
 
-  // N2
+  // N2. The upper times' equality is written so that synthesis does not take it from the carry chain beside it.
   logic [ClientSlices-1:0] client_equal_q;
   logic [NonceSlices-1:0]  nonce_equal_q;
   logic [TagSlices-1:0]    tag_equal_q;
@@ -106,7 +106,7 @@ module reveille_store_lane
     end
     held_q          <= known_i && entry_o.held;
     earlier_q       <= now_i[$bits(time_t)-1:LowerTime] < entry_o.deadline[$bits(time_t)-1:LowerTime];
-    upper_equal_q   <= now_i[$bits(time_t)-1:LowerTime] == entry_o.deadline[$bits(time_t)-1:LowerTime];
+    upper_equal_q   <= ~|(now_i[$bits(time_t)-1:LowerTime] ^ entry_o.deadline[$bits(time_t)-1:LowerTime]);
     lower_earlier_q <= now_i[LowerTime-1:0] < entry_o.deadline[LowerTime-1:0];
     outstanding_q   <= state_o.phase == PhaseOutstanding;
     in_service_q    <= state_o.phase == PhaseInService;

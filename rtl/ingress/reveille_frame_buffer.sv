@@ -171,9 +171,13 @@ module reveille_frame_buffer
   assign next_word = spare_valid_q ? spare_q : read;
 
   // Outputs are 0 while not valid.
-  always_ff @(posedge clk_i) begin
-    if (!spare_valid_q) spare_q <= read;
-    if (offer_moves) begin
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      host_data_o <= '0;
+      host_keep_o <= '0;
+      host_last_o <= 1'b0;
+      host_user_o <= '0;
+    end else if (offer_moves) begin
       host_data_o <= next_word.data;
       host_keep_o <= {KeepWidth{1'b1}} >> (3'd7 - next_word.octets);
       host_last_o <= next_word.last;
@@ -185,6 +189,10 @@ module reveille_frame_buffer
         host_user_o <= '0;
       end
     end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!spare_valid_q) spare_q <= read;
   end
 
   // A frame's verdict comes with its last beat (T4, I4), and passes with five of them only.
