@@ -220,6 +220,7 @@ SentApRequest make_ap_request(const Credential& credential, Time client_nonce, c
   if (options.sequence_number) sent.sequence_number = random.nonce();
   const SecretBytes authenticator = encode(Authenticator{.crealm = credential.crealm,
                                                          .cname = credential.cname,
+                                                         .checksum = options.checksum,
                                                          .ctime = client_nonce,
                                                          .subkey = sent.subkey,
                                                          .sequence_number = sent.sequence_number});

@@ -113,6 +113,7 @@ struct ApOptions {
   bool mutual_required = true;
   bool subkey = false;
   bool sequence_number = false;
+  std::optional<Checksum> checksum = {};  ///< what the application binds the request to (section 5.5.1)
 };
 
 /// What a client keeps of an AP-REQ that it sent.

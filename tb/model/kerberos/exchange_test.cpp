@@ -35,14 +35,18 @@ TEST_CASE("AS, TGS and AP exchange, every etype") {
     CHECK(credential.ticket.enc_part.kvno == 1U);
     for (const bool extras : {false, true}) {
       Service service = realm.service();
+      std::optional<Checksum> checksum;
+      if (extras) checksum = Checksum{.type = 0x8003, .octets = Bytes(24, 1)};
       const SentApRequest sent =
-          make_ap_request(credential, start + 5, {.subkey = extras, .sequence_number = extras}, realm.client_random);
+          make_ap_request(credential, start + 5, {.subkey = extras, .sequence_number = extras, .checksum = checksum},
+                          realm.client_random);
       const AcceptedApRequest accepted = service.accept(sent.octets, start);
       CHECK(accepted.cname == cta);
       CHECK(accepted.client_nonce == start + 5);
       CHECK(accepted.mutual_required);
       CHECK(accepted.subkey == sent.subkey);
       CHECK(accepted.sequence_number == sent.sequence_number);
+      CHECK(accepted.checksum == checksum);
       CHECK(accepted.session_key == credential.session_key);
 
       const Key subkey = Key::random(etype, realm.kdc_random);
