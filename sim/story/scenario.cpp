@@ -15,6 +15,7 @@ namespace reveille::sim {
 namespace {
 
 using nlohmann::ordered_json;
+using Destination = policy::ServerConfig::Destination;
 
 struct AttackName {
   Attack attack;
@@ -28,6 +29,7 @@ constexpr AttackName attack_names[] = {
     {Attack::forged_wakeup, "forged-wakeup"},
     {Attack::client_initiated, "client-initiated"},
     {Attack::forged_recovered, "forged-sa-recovered"},
+    {Attack::holes, "holes"},
 };
 
 /// One key of the file: where its value goes, and the range it must lie in.
@@ -177,6 +179,11 @@ Scenario Scenario::load(const std::filesystem::path& file) {
       scenario.attacks = parse_attacks(value.get<std::string>(), where);
       continue;
     }
+    if (name == "destination") {
+      if (value != "any" && value != "listed") refuse(where, excerpt(value), R"("any" or "listed")");
+      scenario.destination = value == "any" ? Destination::any : Destination::listed;
+      continue;
+    }
     const Key* key = find_key(name);
     if (key == nullptr) refuse(where, excerpt(value), "a key of docs/scenario.md");
     assign(scenario, *key, value, where);
@@ -222,6 +229,7 @@ std::string Scenario::to_json() const {
   std::string list;
   for (const Attack attack : attacks) list += (list.empty() ? "" : ",") + std::string(attack_name(attack));
   root["attacks"] = list.empty() ? "none" : list;
+  root["destination"] = destination == Destination::any ? "any" : "listed";
   return root.dump(2);
 }
 
