@@ -23,7 +23,7 @@ import org.ietf.jgss.GSSName;
 import org.ietf.jgss.Oid;
 
 public final class Peer {
-    private static final int WAIT_LIMIT = 10000; // ms
+    private static final int WAIT_LIMIT = 60000; // ms
     private static final GSSManager GSS = GSSManager.getInstance();
 
     public static void main(String[] words) {
@@ -32,7 +32,7 @@ public final class Peer {
         } catch (Exception error) {
             Throwable cause = error;
             while (cause.getCause() != null) cause = cause.getCause();
-            System.err.println(cause.getMessage());
+            System.err.println(cause);
             System.exit(1);
         }
     }

@@ -15,7 +15,7 @@ namespace {
 
 using Octets = std::vector<char>;
 
-constexpr int wait_limit = 10000;  // ms
+constexpr int wait_limit = 60000;  // ms
 
 #ifdef KRB5_KRB5_H_INCLUDED  // MIT
 int etype_of(const krb5_creds& credential) { return credential.keyblock.enctype; }

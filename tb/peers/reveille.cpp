@@ -11,7 +11,7 @@ using namespace reveille::kerberos;
 namespace {
 
 const std::string realm = "REVEILLE.TEST";
-constexpr auto wait_limit = std::chrono::seconds(10);
+constexpr auto wait_limit = std::chrono::seconds(60);
 constexpr std::size_t largest_datagram = 65535;
 
 Etype etype_named(const std::string& text) {
@@ -100,7 +100,7 @@ void run(const std::vector<std::string>& words) {
   if (command == "kdc" && words.size() == 6) {
     kdc(etype_named(words[1]), words[2], words[3], words[4], words[5]);
   } else if ((command == "client" || command == "one-way-client" || command == "gss-client") && words.size() == 8) {
-    const KdcClient kdc("127.0.0.1", port(words[2]), transport_named(words[1]));
+    const KdcClient kdc("127.0.0.1", port(words[2]), transport_named(words[1]), wait_limit);
     client(command, kdc, etype_named(words[3]), words[4], words[5], words[6], port(words[7]));
   } else if (command == "service" && words.size() == 3) {
     service(words[1], words[2]);

@@ -21,7 +21,7 @@ import (
 	"github.com/jcmturner/gokrb5/v8/types"
 )
 
-const waitLimit = 10 * time.Second
+const waitLimit = 60 * time.Second
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
