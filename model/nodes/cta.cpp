@@ -10,10 +10,14 @@ namespace {
 /// AP Requests that a late AP Reply may still answer.
 constexpr std::size_t open_requests = 64;
 
-/// Whether another ticket may help.
+/// Of a ticket: an AP Request has to fit one frame, since the guard takes no fragments, and frames end at 9,216 octets.
+constexpr std::size_t longest_ticket = 8192;
+
+/// Whether another ticket may help. A KDC's reply does not seal the ticket in it: somebody may have put another there.
 bool speaks_against_ticket(kerberos::ErrorCode code) {
   using kerberos::ErrorCode;
-  return code == ErrorCode::ticket_expired || code == ErrorCode::bad_key_version || code == ErrorCode::no_key;
+  return code == ErrorCode::bad_integrity || code == ErrorCode::ticket_expired || code == ErrorCode::bad_address ||
+         code == ErrorCode::bad_key_version || code == ErrorCode::no_key;
 }
 
 keymgmt::ApplicationData application_data(std::uint8_t doi, kerberos::RandomSource& random) {
@@ -140,7 +144,11 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
   if (state_ != State::asking_kdc) return;
   try {
     if (tgs_) {
-      credential_ = tgs_->reply(octets);
+      kerberos::Credential credential = tgs_->reply(octets);
+      if (credential.ticket.enc_part.cipher.size() > longest_ticket) {
+        throw kerberos::ProtocolError(kerberos::ErrorCode::field_too_long, "no AP Request can carry the ticket");
+      }
+      credential_ = std::move(credential);
       take_turn(true, now, send);
       return;
     }

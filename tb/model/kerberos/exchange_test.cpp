@@ -320,6 +320,29 @@ TEST_CASE("the replay cache forgets what the clock refuses") {
   CHECK(cache.size() == 1);
 }
 
+TEST_CASE("at the edge of the skew: as far as it goes, and not a microsecond further, for clocks both ways") {
+  Realm realm;
+  const Credential credential = realm.service_ticket();
+  const auto refusal = [&](Time claimed, Time now) {
+    Service service = realm.service();
+    return code_of(
+        [&] { (void)service.accept(make_ap_request(credential, claimed, {}, realm.client_random).octets, now); });
+  };
+  CHECK(refusal(start + default_skew, start) == std::nullopt);
+  CHECK(refusal(start - default_skew, start) == std::nullopt);
+  CHECK(refusal(start + default_skew + 1, start) == ErrorCode::clock_skew);
+  CHECK(refusal(start - default_skew - 1, start) == ErrorCode::clock_skew);
+  // What a clock ahead by the skew made is remembered until the clock itself refuses it.
+  Service service = realm.service();
+  const Bytes early = make_ap_request(credential, start + default_skew, {}, realm.client_random).octets;
+  (void)service.accept(early, start);
+  for (const Time later : {Time{1}, default_skew - 1, 2 * default_skew}) {
+    (void)service.accept(make_ap_request(credential, start + later, {}, realm.client_random).octets, start + later);
+    CHECK(code_of([&] { (void)service.accept(early, start + later); }) == ErrorCode::repeat);
+  }
+  CHECK(code_of([&] { (void)service.accept(early, start + 2 * default_skew + 1); }) == ErrorCode::clock_skew);
+}
+
 TEST_CASE("principals of the same text but other components are two in the replay cache") {
   ReplayCache cache;
   const PrincipalName one{.components = {"a/b"}}, two{.components = {"a", "b"}};
