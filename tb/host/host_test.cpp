@@ -10,9 +10,11 @@
 
 #include "catch.hpp"
 #include "host/host_bench.hpp"
-#include "reveille_registers.h"
+#include "reveille.h"
 
-#define AT(field) static_cast<std::uint16_t>(offsetof(reveille_registers_t, field))
+#define AT(reg) static_cast<std::uint16_t>(REVEILLE_##reg##_OFFSET)
+#define AT_WORD(reg, i) static_cast<std::uint16_t>(REVEILLE_##reg##_OFFSET + REVEILLE_##reg##_STRIDE * (i))
+#define IPV6(k, i) static_cast<std::uint16_t>(AT_WORD(SERVER_IPV6_WORD, i) + REVEILLE_SERVER_IPV6_STRIDE * (k))
 
 namespace {
 
@@ -32,12 +34,12 @@ const std::vector<Register> kConfiguration = {
     {AT(SERVER_PORT), 1293, 0xFFFF},
     {AT(POLICY), 0, 3},
     {AT(SERVER_VERSIONS), 0x10, ~0U},
-    {AT(SERVER_IPV4[0]), 0, ~0U},
-    {AT(SERVER_IPV4[1]), 0, ~0U},
-    {AT(SERVER_IPV6[0].WORD[0]), 0, ~0U},
-    {AT(SERVER_IPV6[0].WORD[3]), 0, ~0U},
-    {AT(SERVER_IPV6[1].WORD[1]), 0, ~0U},
-    {AT(SERVER_IPV6[1].WORD[2]), 0, ~0U},
+    {AT_WORD(SERVER_IPV4, 0), 0, ~0U},
+    {AT_WORD(SERVER_IPV4, 1), 0, ~0U},
+    {IPV6(0, 0), 0, ~0U},
+    {IPV6(0, 3), 0, ~0U},
+    {IPV6(1, 1), 0, ~0U},
+    {IPV6(1, 2), 0, ~0U},
     {AT(INTERVAL), 0, ~0U},
     {AT(TOLERANCE_LOW), 0, ~0U},
     {AT(TOLERANCE_HIGH), 0, 0xFFFFF},
@@ -97,8 +99,7 @@ TEST_CASE("Configuration reaches the blocks") {
   const std::array<std::uint32_t, 4> ipv6{0x20010db8, 0x11112222, 0x33334444, 0x55556666};
   for (std::uint16_t k = 0; k < 2; ++k) {
     bench.write(static_cast<std::uint16_t>(AT(SERVER_IPV4) + 4 * k), 0xC0000201 + k);
-    for (std::uint16_t i = 0; i < 4; ++i)
-      bench.write(static_cast<std::uint16_t>(AT(SERVER_IPV6) + 16 * k + 4 * i), ipv6[i] + k);
+    for (std::uint16_t i = 0; i < 4; ++i) bench.write(IPV6(k, i), ipv6[i] + k);
   }
   bench.write(AT(SERVER_PORT), 4711);
   bench.write(AT(SERVER_VERSIONS), 0x40302010);
@@ -156,13 +157,12 @@ TEST_CASE("What is enabled is locked: a write answers SLVERR and does nothing") 
   };
   const auto ipv6 = [](std::uint16_t k) {
     std::vector<std::uint16_t> addresses;
-    for (std::uint16_t i = 0; i < 4; ++i)
-      addresses.push_back(static_cast<std::uint16_t>(AT(SERVER_IPV6) + 16 * k + 4 * i));
+    for (std::uint16_t i = 0; i < 4; ++i) addresses.push_back(IPV6(k, i));
     return addresses;
   };
   const std::vector<Lock> locks = {
-      {AT(SERVER_ENABLE), 1 << 0, 0xF3FFFE, {AT(SERVER_IPV4[0])}},
-      {AT(SERVER_ENABLE), 1 << 1, 0xF3FFFD, {AT(SERVER_IPV4[1])}},
+      {AT(SERVER_ENABLE), 1 << 0, 0xF3FFFE, {AT_WORD(SERVER_IPV4, 0)}},
+      {AT(SERVER_ENABLE), 1 << 1, 0xF3FFFD, {AT_WORD(SERVER_IPV4, 1)}},
       {AT(SERVER_ENABLE), 1 << 8, 0xF3FEFF, ipv6(0)},
       {AT(SERVER_ENABLE), 1 << 9, 0xF3FDFF, ipv6(1)},
       {AT(CLIENT_INITIATED), 1, 0, {AT(INTERVAL), AT(TOLERANCE_LOW), AT(TOLERANCE_HIGH)}},
@@ -228,7 +228,7 @@ TEST_CASE("H5: addresses of no register, and partial writes, answer SLVERR and d
   // Read-only and write-only registers.
   bench.write(AT(ID), 0);
   bench.write(AT(EVENT_DATA), 0);
-  bench.write(AT(COUNTERS), 0);
+  bench.write(AT(COUNTERS_COUNTER_LOW), 0);
   REQUIRE(bench.read(AT(ID)) == 0x52455645);
   bench.write(AT(COMMAND_NONCE), ~0U);
   REQUIRE(bench.read(AT(COMMAND_NONCE)) == 0);
@@ -242,8 +242,8 @@ TEST_CASE("H6, H7: a command is under way from its write to its end, and its arg
   bench.write(AT(COMMAND_LIFETIME_LOW), 0x89ABCDEF);
   bench.write(AT(COMMAND_LIFETIME_HIGH), 0xC4567);
   bench.write(AT(COMMAND_NONCE), 0xCAFEF00D);
-  bench.write(AT(COMMAND_TAG[0]), 0x01020304);
-  bench.write(AT(COMMAND_TAG[1]), 0x05060708);
+  bench.write(AT_WORD(COMMAND_TAG, 0), 0x01020304);
+  bench.write(AT_WORD(COMMAND_TAG, 1), 0x05060708);
   bench.write(AT(COMMAND_SESSION), 0x3 | 5 << 4 | 1 << 8 | 1 << 9 | 6 << 12);
   bench.write(AT(COMMAND_LOCATION), 0xABC);
   bench.settle();
@@ -312,10 +312,10 @@ TEST_CASE("Results and status are shown as they stand") {
   REQUIRE(bench.read(AT(RESULT_DEADLINE_LOW)) == 0x778899AA);
   REQUIRE(bench.read(AT(RESULT_DEADLINE_HIGH)) == 0xA5566);
   REQUIRE(bench.read(AT(RESULT_FALSE_NONCES)) == 0x1AB);
-  REQUIRE(bench.read(AT(RESULT_AUX[0])) == 0x01234567);
-  REQUIRE(bench.read(AT(RESULT_AUX[1])) == 0x89ABCDEF);
-  REQUIRE(bench.read(AT(RESULT_CLIENT[0])) == 0xA0A1A2A3);
-  REQUIRE(bench.read(AT(RESULT_CLIENT[3])) == 0xD0D1D2D3);
+  REQUIRE(bench.read(AT_WORD(RESULT_AUX, 0)) == 0x01234567);
+  REQUIRE(bench.read(AT_WORD(RESULT_AUX, 1)) == 0x89ABCDEF);
+  REQUIRE(bench.read(AT_WORD(RESULT_CLIENT, 0)) == 0xA0A1A2A3);
+  REQUIRE(bench.read(AT_WORD(RESULT_CLIENT, 3)) == 0xD0D1D2D3);
   bench.dut->ready_i = 1;
   REQUIRE(bench.read(AT(STATUS)) == 1);
   bench.dut->seeded_i = 1;
@@ -340,9 +340,9 @@ TEST_CASE("Results and status are shown as they stand") {
   bench.write(AT(LOCK), 0);
   REQUIRE(bench.read(AT(LOCK)) == 1);
   REQUIRE(bench.read(AT(RESULT_NONCE)) == 0);
-  REQUIRE(bench.read(AT(RESULT_AUX[0])) == 0);
-  REQUIRE(bench.read(AT(RESULT_AUX[1])) == 0);
-  REQUIRE(bench.read(AT(RESULT_CLIENT[0])) == 0xA0A1A2A3);
+  REQUIRE(bench.read(AT_WORD(RESULT_AUX, 0)) == 0);
+  REQUIRE(bench.read(AT_WORD(RESULT_AUX, 1)) == 0);
+  REQUIRE(bench.read(AT_WORD(RESULT_CLIENT, 0)) == 0xA0A1A2A3);
   REQUIRE(bench.read(AT(RESULT_DEADLINE_LOW)) == 0x778899AA);
   bench.reset();
   REQUIRE(bench.read(AT(RESULT_NONCE)) == 0x11223344);
@@ -601,7 +601,7 @@ TEST_CASE("H13, H19: counters and events through the bus") {
   verdict(13, true, true);
   verdict(0, true, true);
   const auto counter = [&](unsigned index, bool high) {
-    return bench.read(static_cast<std::uint16_t>(AT(COUNTERS) + 8 * index + 4 * high));
+    return bench.read(static_cast<std::uint16_t>(AT(COUNTERS_COUNTER_LOW) + 8 * index + 4 * high));
   };
   for (unsigned code = 0; code < 17; ++code) {
     REQUIRE(counter(code, false) == code + 1);
