@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The model's side of scripts/test-peers: its KDC, client and service as programs on loopback.
 #include <iostream>
+#include <limits>
 
 #include "kerberos/service.hpp"
 #include "system/kdc_server.hpp"
