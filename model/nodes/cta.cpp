@@ -2,6 +2,7 @@
 #include "nodes/cta.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace reveille::nodes {
 
@@ -127,11 +128,16 @@ void Cta::begin(Time now, const Send& send) {
 void Cta::begin_kdc_exchange(Time now, const Send& send) {
   kdc_refused_ = false;
   ticket_doubted_ = false;
-  tgs_.reset();
-  as_.emplace(config_.principal, config_.realm, config_.secret, config_.etypes, random_);
+  asked_anew_ = false;
+  begin_as_exchange();
   state_ = State::asking_kdc;
   backoff_ = Backoff(now, config_.timeouts, config_.tries);
   ask_kdc(now, send);
+}
+
+void Cta::begin_as_exchange() {
+  tgs_.reset();
+  as_.emplace(config_.principal, config_.realm, config_.secret, config_.etypes, random_);
 }
 
 void Cta::ask_kdc(Time now, const Send& send) {
@@ -154,6 +160,7 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
     }
     if (std::optional<kerberos::Credential> ticket_granting = as_->reply(octets)) {
       tgs_.emplace(std::move(*ticket_granting), config_.server_principal, config_.etypes, random_);
+      kdc_refused_ = false;
     }
     backoff_ = Backoff(now, config_.timeouts, config_.tries);
     ask_kdc(now, send);
@@ -266,6 +273,8 @@ void Cta::expire(Time now, const Send& send) {
 void Cta::time_out(Time now, const Send& send) {
   const bool again = backoff_.retry(now);
   if (state_ == State::asking_kdc && again) {
+    // The refusal may be true: somebody may have put another ticket-granting ticket into the KDC's reply.
+    if (tgs_ && kdc_refused_ && !std::exchange(asked_anew_, true)) begin_as_exchange();
     ask_kdc(now, send);
   } else if (state_ == State::asking_kdc && credential_) {
     // Only somebody's word had spoken against the ticket that it holds.

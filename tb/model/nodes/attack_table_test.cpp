@@ -177,6 +177,22 @@ TEST_CASE("table of attacks", "[attacks]") {
     CHECK(world.row("one bit changed of the ticket in the KDC's reply, which does not seal it; an hour"));
   }
   {
+    Attacked world(false);
+    std::optional<Datagram> stolen;
+    world.lose = [&](const Datagram& d) {
+      if (d.source != kdc_endpoint || d.payload.at(0) != 0x6B || stolen) return false;
+      stolen = d;
+      return true;
+    };
+    world.wake();
+    REQUIRE(stolen);
+    kerberos::KdcReply reply = kerberos::decode_kdc_reply(stolen->payload);
+    reply.ticket.enc_part.cipher.at(40) ^= 1;
+    world.attack(stolen->source, stolen->destination, kerberos::encode(reply));
+    world.run(60 * second);
+    CHECK(world.row("one bit changed of the ticket-granting ticket in the KDC's reply; a minute"));
+  }
+  {
     ControllerConfig config;
     config.service_time = 55;
     Attacked world(true, config);

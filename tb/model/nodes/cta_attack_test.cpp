@@ -124,6 +124,26 @@ TEST_CASE("A KDC's reply with another ticket put in does not keep the CTA from t
   CHECK(world.cta.counters().kdc_requests <= 6);
 }
 
+TEST_CASE("A ticket-granting ticket that was changed on its way is replaced, once an exchange with the KDC") {
+  World world(TestRealm().cta_config());
+  unsigned to_change = GENERATE(1U, 100U);
+  const bool always = to_change > 1;
+  world.lose = [&](const Datagram& datagram) {
+    if (datagram.source != kdc_endpoint || datagram.payload.at(0) != 0x6B || to_change == 0) return false;
+    --to_change;
+    kerberos::KdcReply reply = kerberos::decode_kdc_reply(datagram.payload);
+    reply.ticket.enc_part.cipher.at(40) ^= 1;
+    world.cta.receive({datagram.source, datagram.destination, kerberos::encode(reply)}, world.now, world.sender());
+    return true;
+  };
+  world.wake();
+  world.run(60 * second);
+  CHECK((world.session().phase == Controller::Phase::established) == !always);
+  // 2 for the ticket-granting ticket, 1 refused; so again; the rest are retries.
+  CHECK(world.cta.counters().kdc_requests <= 6 + world.cta.config().tries);
+  if (always) CHECK(world.cta.abort_reason() == AbortReason::kdc_refused);
+}
+
 TEST_CASE("An Error Reply or KRB-ERROR with odd fields is counted, and the exchange goes on") {
   World world(TestRealm().cta_config());
   const bool from_kdc = GENERATE(false, true);
