@@ -7,7 +7,7 @@
 module reveille
   import reveille_pkg::*;
 #(
-  parameter int unsigned NoiseEntropy   = 32,    // min-entropy claimed for a sample of s_axis_entropy, in eighths of a bit
+  parameter int unsigned NoiseEntropy   = 32,    // min-entropy claimed for a sample of noise, in eighths of a bit
   parameter int unsigned FalseAlarm     = 40,    // a health test fails a source as claimed once in 2^FalseAlarm samples
   parameter int unsigned ReseedInterval = 65536  // blocks of four nonces from one seed
 ) (
