@@ -2,7 +2,7 @@
 # What is written once and generated when building. Target reveille_generated carries the include path:
 #   docs/verdicts.json              -> generated/include/reveille/verdict.hpp, generated/rtl/reveille_verdict_pkg.sv,
 #                                      generated/docs/verdicts.md
-#   rtl/host/reveille_registers.rdl -> generated/include/reveille{,_registers}.h,
+#   rtl/host/reveille_registers.rdl -> generated/include/reveille.h,
 #                                      generated/rtl/reveille_registers{,_pkg}.sv, generated/docs/registers.md
 
 set(REVEILLE_GENERATED "${PROJECT_BINARY_DIR}/generated")
@@ -34,7 +34,6 @@ if(registers_found)
   add_custom_command(
     OUTPUT
       "${REVEILLE_GENERATED}/include/reveille.h"
-      "${REVEILLE_GENERATED}/include/reveille_registers.h"
       "${REVEILLE_GENERATED}/rtl/reveille_registers.sv"
       "${REVEILLE_GENERATED}/rtl/reveille_registers_pkg.sv"
       "${REVEILLE_GENERATED}/docs/registers.md"
@@ -44,7 +43,7 @@ if(registers_found)
       "${PROJECT_SOURCE_DIR}/scripts/generate/registers_page.py"
     COMMENT "Generating the registers"
     VERBATIM)
-  list(APPEND generated_files "${REVEILLE_GENERATED}/include/reveille_registers.h")
+  list(APPEND generated_files "${REVEILLE_GENERATED}/include/reveille.h")
   list(APPEND REVEILLE_GENERATED_RTL "${REVEILLE_GENERATED}/rtl/reveille_registers_pkg.sv")
 endif()
 

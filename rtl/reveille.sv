@@ -7,8 +7,9 @@
 module reveille
   import reveille_pkg::*;
 #(
-  parameter int unsigned NoiseEntropy = 32,  // min-entropy claimed for a sample of s_axis_entropy, in eighths of a bit
-  parameter int unsigned FalseAlarm   = 40   // a health test fails a source as claimed once in 2^FalseAlarm samples
+  parameter int unsigned NoiseEntropy   = 32,    // min-entropy claimed for a sample of noise, in eighths of a bit
+  parameter int unsigned FalseAlarm     = 40,    // a health test fails a source as claimed once in 2^FalseAlarm samples
+  parameter int unsigned ReseedInterval = 65536  // blocks of four nonces from one seed
 ) (
   input  logic         clk,
   input  logic         rst_n,
@@ -270,8 +271,9 @@ module reveille
   );
 
   reveille_nonce_generator #(
-    .NoiseEntropy(NoiseEntropy),
-    .FalseAlarm  (FalseAlarm)
+    .NoiseEntropy  (NoiseEntropy),
+    .FalseAlarm    (FalseAlarm),
+    .ReseedInterval(ReseedInterval)
   ) u_nonce_generator (
     .clk_i          (clk),
     .rst_ni         (rst_nonces_n),

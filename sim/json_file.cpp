@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "common/error.hpp"
@@ -42,6 +43,14 @@ class Watch {
   std::vector<std::set<std::string>> open_objects_;
 };
 
+/// What the parser says, without its name for it: "line 1, column 9: syntax error ...".
+std::string without_jargon(std::string text) {
+  for (const std::string_view end : {"] ", "parse error at "}) {
+    if (const auto at = text.find(end); at != std::string::npos) text.erase(0, at + end.size());
+  }
+  return text;
+}
+
 }  // namespace
 
 json read_json_file(const std::filesystem::path& path) {
@@ -56,7 +65,7 @@ json read_json_file(const std::filesystem::path& path) {
   try {
     return json::parse(stream, Watch(file));
   } catch (const json::exception& error) {
-    throw Error(ErrorKind::bad_input, file + ": not JSON: " + error.what());
+    throw Error(ErrorKind::bad_input, file + ": not JSON: " + without_jargon(error.what()));
   } catch (const std::ios_base::failure& error) {
     throw Error(ErrorKind::bad_input, file + ": cannot be read: " + error.what());
   }

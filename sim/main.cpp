@@ -44,7 +44,9 @@ int with_standard_output(int status) {
 int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): only out of memory gets past the handlers
   using namespace reveille;
   hold_standard_streams();
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone away is a stream that cannot be written
+  // A reader that has gone away is a stream that cannot be written, and so is a file that may not become longer.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app("Server-initiated Kerberos key management, judged by a circuit", "reveille");
   app.set_version_flag("--version",
                        "reveille " + std::string(sim::version()) + ", revision " + std::string(sim::revision()));

@@ -125,6 +125,9 @@ void check_files(const ReplayOptions& options) {
     throw Error(ErrorKind::bad_input, output.second->string() + ": " + output.first + " names the same file as " +
                                           other.first + ": another expected");
   };
+  for (const auto& [name, path] : files) {
+    if (path && path->empty()) throw Error(ErrorKind::bad_input, std::string(name) + R"(: "": expected a file)");
+  }
   for (int other = 0; other < 2; ++other) require_apart(files[2], files[other]);
   for (int other = 0; other < 3; ++other) require_apart(files[3], files[other]);
 }

@@ -97,7 +97,7 @@ void Driver::configure(const Setup& setup) {
   write(address::client_initiated, 0);
   write_servers(server);
   write(address::policy,
-        PLACE(server.listed, POLICY__DESTINATION) | PLACE(server.drop_later_fragments, POLICY__LATER_FRAGMENTS));
+        PLACE(server.listed, POLICY_DESTINATION) | PLACE(server.drop_later_fragments, POLICY_LATER_FRAGMENTS));
   write(address::server_port, server.port);
   std::uint32_t versions = 0;
   for (unsigned i = 0; i < server.versions.size(); ++i) versions |= std::uint32_t{server.versions[i]} << 8 * i;
@@ -111,7 +111,7 @@ void Driver::configure(const Setup& setup) {
   write(address::noise_silence, setup.noise_silence);
   write(address::generator, setup.restart_limit);
   write(address::event_mask, setup.event_mask);
-  write(address::wake, PLACE(setup.wake_tries, WAKE__TRIES) | PLACE(setup.wake_version, WAKE__VERSION));
+  write(address::wake, PLACE(setup.wake_tries, WAKE_TRIES) | PLACE(setup.wake_version, WAKE_VERSION));
   write(address::wake_interval, setup.wake_interval_us);
   enable(server);
 }
@@ -129,9 +129,9 @@ void Driver::write_servers(const ServerSetup& server) {
 void Driver::enable(const ServerSetup& server) {
   const auto bits = [](std::size_t count) { return (1U << count) - 1; };
   write(address::server_enable,
-        PLACE(bits(server.ipv4.size()), SERVER_ENABLE__IPV4) | PLACE(bits(server.ipv6.size()), SERVER_ENABLE__IPV6) |
-            PLACE(server.doi_ipsec, SERVER_ENABLE__DOI_IPSEC) | PLACE(server.doi_snmp, SERVER_ENABLE__DOI_SNMP) |
-            PLACE(bits(server.versions.size()), SERVER_ENABLE__VERSIONS));
+        PLACE(bits(server.ipv4.size()), SERVER_ENABLE_IPV4) | PLACE(bits(server.ipv6.size()), SERVER_ENABLE_IPV6) |
+            PLACE(server.doi_ipsec, SERVER_ENABLE_DOI_IPSEC) | PLACE(server.doi_snmp, SERVER_ENABLE_DOI_SNMP) |
+            PLACE(bits(server.versions.size()), SERVER_ENABLE_VERSIONS));
 }
 
 void Driver::load_framing(std::span<const Hop> hops, std::string_view principal) {
@@ -154,11 +154,11 @@ void Driver::load_framing(std::span<const Hop> hops, std::string_view principal)
                                std::uint32_t{memory[at + 3]} << 24;
     write(static_cast<std::uint16_t>(address::framing + at), word);
   }
-  write(address::control, MASK(CONTROL__FRAMING_COMMIT));
+  write(address::control, MASK(CONTROL_FRAMING_COMMIT));
 }
 
 void Driver::feed_entropy(std::uint64_t seed, std::uint64_t limit) {
-  constexpr std::uint32_t wanted = MASK(STATUS__READY) | MASK(STATUS__SEEDED);
+  constexpr std::uint32_t wanted = MASK(STATUS_READY) | MASK(STATUS_SEEDED);
   constexpr unsigned poll_interval = 64;
   std::mt19937_64 noise(seed);
   for (std::uint64_t cycle = 0; cycle < limit; ++cycle) {
@@ -179,21 +179,21 @@ CommandResult Driver::command(const Command& command) {
   write(address::command_tag, static_cast<std::uint32_t>(command.tag >> 32));
   write(address::command_tag + 4, static_cast<std::uint32_t>(command.tag));
   write(address::command_session,
-        PLACE(command.phase, COMMAND_SESSION__PHASE) | PLACE(command.hop, COMMAND_SESSION__HOP) |
-            PLACE(command.snmp, COMMAND_SESSION__DOI) | PLACE(command.armed, COMMAND_SESSION__ARMED) |
-            PLACE(command.source, COMMAND_SESSION__SOURCE));
+        PLACE(command.phase, COMMAND_SESSION_PHASE) | PLACE(command.hop, COMMAND_SESSION_HOP) |
+            PLACE(command.snmp, COMMAND_SESSION_DOI) | PLACE(command.armed, COMMAND_SESSION_ARMED) |
+            PLACE(command.source, COMMAND_SESSION_SOURCE));
   write(address::command_location, command.location);
   write(address::command, command.code);
-  wait_for([this] { return (read(address::status) & MASK(STATUS__COMMAND_BUSY)) == 0; }, "command");
+  wait_for([this] { return (read(address::status) & MASK(STATUS_COMMAND_BUSY)) == 0; }, "command");
 
   const std::uint32_t word = read(address::result);
   CommandResult result;
-  result.code = static_cast<ResultCode>(FIELD(word, RESULT__CODE));
-  result.location = static_cast<std::uint16_t>(FIELD(word, RESULT__LOCATION));
+  result.code = static_cast<ResultCode>(FIELD(word, RESULT_CODE));
+  result.location = static_cast<std::uint16_t>(FIELD(word, RESULT_LOCATION));
   result.entry.nonce = read(address::result_nonce);
   if (!command.is(CommandCode::read) && !command.is(CommandCode::read_location)) return result;
-  result.state.phase = static_cast<Phase>(FIELD(word, RESULT__PHASE));
-  result.state.resends_left = static_cast<std::uint8_t>(FIELD(word, RESULT__RESENDS_LEFT));
+  result.state.phase = static_cast<Phase>(FIELD(word, RESULT_PHASE));
+  result.state.resends_left = static_cast<std::uint8_t>(FIELD(word, RESULT_RESENDS_LEFT));
   result.state.false_nonces = static_cast<std::uint16_t>(read(address::result_false_nonces));
   result.entry.deadline = std::uint64_t{read(address::result_deadline_high)} << 32;
   result.entry.deadline |= read(address::result_deadline_low);
@@ -218,7 +218,7 @@ std::optional<Event> Driver::pop_event() {
   return event;
 }
 
-void Driver::realign_events() { write(address::control, MASK(CONTROL__EVENT_REALIGN)); }
+void Driver::realign_events() { write(address::control, MASK(CONTROL_EVENT_REALIGN)); }
 
 std::uint64_t Driver::time() {
   const std::uint32_t low = read(address::time_low);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <reveille_registers.h>
+#include <reveille.h>
 
-#include <cstddef>
 #include <cstdint>
 
 /// Addresses of the registers, from the generated header; masks and positions of fields are its macros.
 namespace reveille::core::address {
 
-#define REVEILLE_ADDRESS(name, member) inline constexpr std::uint16_t name = offsetof(reveille_registers_t, member)
+#define REVEILLE_ADDRESS(name, reg) inline constexpr std::uint16_t name = REVEILLE_##reg##_OFFSET
 REVEILLE_ADDRESS(id, ID);
 REVEILLE_ADDRESS(version, VERSION);
 REVEILLE_ADDRESS(parameters, PARAMETERS);
@@ -57,14 +56,17 @@ REVEILLE_ADDRESS(event_dropped, EVENT_DROPPED);
 REVEILLE_ADDRESS(wakeups_sent, WAKEUPS_SENT);
 REVEILLE_ADDRESS(message_errors, MESSAGE_ERRORS);
 REVEILLE_ADDRESS(server_ipv4, SERVER_IPV4);
-REVEILLE_ADDRESS(server_ipv6, SERVER_IPV6);
-REVEILLE_ADDRESS(counters, COUNTERS);
+REVEILLE_ADDRESS(server_ipv6, SERVER_IPV6_WORD);
+REVEILLE_ADDRESS(counters, COUNTERS_COUNTER_LOW);
 REVEILLE_ADDRESS(framing, FRAMING);
 #undef REVEILLE_ADDRESS
 
-inline constexpr std::uint16_t server_ipv4_end = server_ipv4 + sizeof(reveille_registers_t::SERVER_IPV4);
-inline constexpr std::uint16_t server_ipv6_end = server_ipv6 + sizeof(reveille_registers_t::SERVER_IPV6);
-inline constexpr std::uint16_t counters_end = counters + sizeof(reveille_registers__COUNTERS_t);
-inline constexpr std::uint16_t framing_end = framing + sizeof(reveille_registers__FRAMING_t);
+#define REVEILLE_END(name, array) \
+  inline constexpr std::uint16_t name##_end = name + REVEILLE_##array##_STRIDE * REVEILLE_##array##_COUNT
+REVEILLE_END(server_ipv4, SERVER_IPV4);
+REVEILLE_END(server_ipv6, SERVER_IPV6);
+REVEILLE_END(counters, COUNTERS_COUNTER);
+REVEILLE_END(framing, FRAMING);
+#undef REVEILLE_END
 
 }  // namespace reveille::core::address

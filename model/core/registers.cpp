@@ -34,9 +34,9 @@ void Registers::reset() {
 }
 
 std::uint32_t Registers::irq_status(bool event_available) const {
-  return (event_available ? MASK(IRQ_STATUS__EVENT_AVAILABLE) : 0U) |
-         (command_done_ ? MASK(IRQ_STATUS__COMMAND_DONE) : 0U) |
-         (generator_failed_ ? MASK(IRQ_STATUS__GENERATOR_FAILED) : 0U);
+  return (event_available ? MASK(IRQ_STATUS_EVENT_AVAILABLE) : 0U) |
+         (command_done_ ? MASK(IRQ_STATUS_COMMAND_DONE) : 0U) |
+         (generator_failed_ ? MASK(IRQ_STATUS_GENERATOR_FAILED) : 0U);
 }
 
 void Registers::clock(const Inputs& bus, const RegisterInputs& in) {
@@ -87,10 +87,10 @@ void Registers::write(bool& clears_command_done, bool& clears_generator_failed) 
   if (is_framing(at)) framing_write_ = {static_cast<unsigned>(at - address::framing) / 4, value};
   if (at == address::control) pulses_ = value & (kGeneratorRestart | kFramingCommit | kEventRealign);
   if (at == address::irq_status) {
-    clears_command_done = (value & MASK(IRQ_STATUS__COMMAND_DONE)) != 0;
-    clears_generator_failed = (value & MASK(IRQ_STATUS__GENERATOR_FAILED)) != 0;
+    clears_command_done = (value & MASK(IRQ_STATUS_COMMAND_DONE)) != 0;
+    clears_generator_failed = (value & MASK(IRQ_STATUS_GENERATOR_FAILED)) != 0;
   }
-  if (at == address::lock && (value & MASK(LOCK__NONCES)) != 0) nonces_locked_ = true;  // H22
+  if (at == address::lock && (value & MASK(LOCK_NONCES)) != 0) nonces_locked_ = true;  // H22
   switch (StoredRegisters::kind_of(at)) {
     case StoredRegisters::Kind::none: break;
     case StoredRegisters::Kind::plain: stored_.write(at, value); break;
@@ -118,28 +118,26 @@ void Registers::latch(std::uint16_t at, const RegisterSources& sources) {
 
 /// Nothing where there is no register.
 std::optional<std::uint32_t> Registers::value_at(std::uint16_t at, const RegisterSources& sources) const {
-  if (at == address::generator) return stored_.at(at) | PLACE(sources.restarts, GENERATOR__RESTARTS);
+  if (at == address::generator) return stored_.at(at) | PLACE(sources.restarts, GENERATOR_RESTARTS);
   if (StoredRegisters::kind_of(at) != StoredRegisters::Kind::none) return stored_.readable_at(at);
   if (is_framing(at)) return 0;
   if (is_counter(at)) return at % 8 == 0 ? static_cast<std::uint32_t>(sources.counter) : counter_high_;
   static const CommandResult none;
   switch (at) {
-    case address::id: return RESET(ID__VALUE);
-    case address::version: return RESET(VERSION__PATCH) | RESET(VERSION__MINOR) | RESET(VERSION__MAJOR);
-    case address::parameters:
-      return RESET(PARAMETERS__SESSIONS) | RESET(PARAMETERS__FRAME_BUFFER) | RESET(PARAMETERS__EVENT_LOG) |
-             RESET(PARAMETERS__IPV4_ADDRESSES) | RESET(PARAMETERS__IPV6_ADDRESSES);
+    case address::id: return RESET(ID);
+    case address::version: return RESET(VERSION);
+    case address::parameters: return RESET(PARAMETERS);
     case address::status:
-      return PLACE(sources.ready, STATUS__READY) | PLACE(sources.seeded, STATUS__SEEDED) |
-             PLACE(sources.rct_failed, STATUS__RCT_FAILED) | PLACE(sources.apt_failed, STATUS__APT_FAILED) |
-             PLACE(busy_, STATUS__COMMAND_BUSY) | PLACE(sources.silent, STATUS__SILENT) |
-             PLACE(sources.framing, STATUS__FRAMING);
+      return PLACE(sources.ready, STATUS_READY) | PLACE(sources.seeded, STATUS_SEEDED) |
+             PLACE(sources.rct_failed, STATUS_RCT_FAILED) | PLACE(sources.apt_failed, STATUS_APT_FAILED) |
+             PLACE(busy_, STATUS_COMMAND_BUSY) | PLACE(sources.silent, STATUS_SILENT) |
+             PLACE(sources.framing, STATUS_FRAMING);
     case address::control: return 0;
     case address::irq_status: return irq_status(sources.event_count != 0);
     case address::generator_failures:
-      return PLACE(failures_[0].count, GENERATOR_FAILURES__RCT) | PLACE(failures_[1].count, GENERATOR_FAILURES__APT) |
-             PLACE(failures_[2].count, GENERATOR_FAILURES__SILENT);
-    case address::lock: return PLACE(nonces_locked_, LOCK__NONCES);
+      return PLACE(failures_[0].count, GENERATOR_FAILURES_RCT) | PLACE(failures_[1].count, GENERATOR_FAILURES_APT) |
+             PLACE(failures_[2].count, GENERATOR_FAILURES_SILENT);
+    case address::lock: return PLACE(nonces_locked_, LOCK_NONCES);
     case address::time_low: return static_cast<std::uint32_t>(time_before_);
     case address::time_high: return time_high_;
     case address::event_count: return sources.event_count;
@@ -155,8 +153,8 @@ std::optional<std::uint32_t> Registers::result_at(std::uint16_t at, const Comman
   const Entry& entry = result.entry;
   switch (at) {
     case address::result:
-      return PLACE(busy_ ? ResultCode::busy : result.code, RESULT__CODE) | PLACE(result.state.phase, RESULT__PHASE) |
-             PLACE(result.state.resends_left, RESULT__RESENDS_LEFT) | PLACE(result.location, RESULT__LOCATION);
+      return PLACE(busy_ ? ResultCode::busy : result.code, RESULT_CODE) | PLACE(result.state.phase, RESULT_PHASE) |
+             PLACE(result.state.resends_left, RESULT_RESENDS_LEFT) | PLACE(result.location, RESULT_LOCATION);
     case address::result_nonce: return nonces_locked_ ? 0 : entry.nonce;
     case address::result_deadline_low: return static_cast<std::uint32_t>(entry.deadline);
     case address::result_deadline_high: return static_cast<std::uint32_t>(entry.deadline >> 32);

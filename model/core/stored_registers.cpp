@@ -18,40 +18,40 @@ constexpr auto argument = StoredRegisters::Kind::argument;
 
 constexpr Stored stored_registers[] = {
     {address::irq_enable,
-     MASK(IRQ_ENABLE__EVENT_AVAILABLE) | MASK(IRQ_ENABLE__COMMAND_DONE) | MASK(IRQ_ENABLE__GENERATOR_FAILED)},
-    {address::generator, MASK(GENERATOR__RESTART_LIMIT), RESET(GENERATOR__RESTART_LIMIT)},
+     MASK(IRQ_ENABLE_EVENT_AVAILABLE) | MASK(IRQ_ENABLE_COMMAND_DONE) | MASK(IRQ_ENABLE_GENERATOR_FAILED)},
+    {address::generator, MASK(GENERATOR_RESTART_LIMIT), RESET(GENERATOR)},
     {address::server_enable,
-     MASK(SERVER_ENABLE__IPV4) | MASK(SERVER_ENABLE__IPV6) | MASK(SERVER_ENABLE__DOI_IPSEC) |
-         MASK(SERVER_ENABLE__DOI_SNMP) | MASK(SERVER_ENABLE__VERSIONS),
-     RESET(SERVER_ENABLE__DOI_IPSEC) | RESET(SERVER_ENABLE__DOI_SNMP) | RESET(SERVER_ENABLE__VERSIONS)},
-    {address::policy, MASK(POLICY__DESTINATION) | MASK(POLICY__LATER_FRAGMENTS)},
-    {address::server_port, MASK(SERVER_PORT__VALUE), RESET(SERVER_PORT__VALUE)},
-    {address::server_versions, 0xFFFFFFFF, RESET(SERVER_VERSIONS__VERSION0)},
-    {address::client_initiated, MASK(CLIENT_INITIATED__MODE)},
-    {address::interval, MASK(INTERVAL__VALUE)},
-    {address::tolerance_low, MASK(TOLERANCE_LOW__VALUE)},
-    {address::tolerance_high, MASK(TOLERANCE_HIGH__VALUE)},
-    {address::resend_budget, MASK(RESEND_BUDGET__VALUE), RESET(RESEND_BUDGET__VALUE)},
-    {address::event_mask, MASK(EVENT_MASK__VERDICTS), RESET(EVENT_MASK__VERDICTS)},
-    {address::wake, MASK(WAKE__TRIES) | MASK(WAKE__VERSION), RESET(WAKE__TRIES) | RESET(WAKE__VERSION)},
-    {address::wake_interval, MASK(WAKE_INTERVAL__VALUE), RESET(WAKE_INTERVAL__VALUE)},
-    {address::guessing, MASK(GUESSING__THRESHOLD), RESET(GUESSING__THRESHOLD)},
-    {address::noise_silence, MASK(NOISE_SILENCE__VALUE), RESET(NOISE_SILENCE__VALUE)},
-    {address::command_client, MASK(COMMAND_CLIENT__VALUE), 0, argument},
-    {address::command_client + 4, MASK(COMMAND_CLIENT__VALUE), 0, argument},
-    {address::command_client + 8, MASK(COMMAND_CLIENT__VALUE), 0, argument},
-    {address::command_client + 12, MASK(COMMAND_CLIENT__VALUE), 0, argument},
-    {address::command_lifetime_low, MASK(COMMAND_LIFETIME_LOW__VALUE), 0, argument},
-    {address::command_lifetime_high, MASK(COMMAND_LIFETIME_HIGH__VALUE), 0, argument},
-    {address::command_nonce, MASK(COMMAND_NONCE__VALUE), 0, argument},
-    {address::command_tag, MASK(COMMAND_TAG__VALUE), 0, argument},
-    {address::command_tag + 4, MASK(COMMAND_TAG__VALUE), 0, argument},
+     MASK(SERVER_ENABLE_IPV4) | MASK(SERVER_ENABLE_IPV6) | MASK(SERVER_ENABLE_DOI_IPSEC) |
+         MASK(SERVER_ENABLE_DOI_SNMP) | MASK(SERVER_ENABLE_VERSIONS),
+     RESET(SERVER_ENABLE)},
+    {address::policy, MASK(POLICY_DESTINATION) | MASK(POLICY_LATER_FRAGMENTS)},
+    {address::server_port, MASK(SERVER_PORT_VALUE), RESET(SERVER_PORT)},
+    {address::server_versions, 0xFFFFFFFF, RESET(SERVER_VERSIONS)},
+    {address::client_initiated, MASK(CLIENT_INITIATED_MODE)},
+    {address::interval, 0xFFFFFFFF},
+    {address::tolerance_low, 0xFFFFFFFF},
+    {address::tolerance_high, MASK(TOLERANCE_HIGH_VALUE)},
+    {address::resend_budget, MASK(RESEND_BUDGET_VALUE), RESET(RESEND_BUDGET)},
+    {address::event_mask, MASK(EVENT_MASK_VERDICTS), RESET(EVENT_MASK)},
+    {address::wake, MASK(WAKE_TRIES) | MASK(WAKE_VERSION), RESET(WAKE)},
+    {address::wake_interval, 0xFFFFFFFF, RESET(WAKE_INTERVAL)},
+    {address::guessing, MASK(GUESSING_THRESHOLD), RESET(GUESSING)},
+    {address::noise_silence, 0xFFFFFFFF, RESET(NOISE_SILENCE)},
+    {address::command_client, 0xFFFFFFFF, 0, argument},
+    {address::command_client + 4, 0xFFFFFFFF, 0, argument},
+    {address::command_client + 8, 0xFFFFFFFF, 0, argument},
+    {address::command_client + 12, 0xFFFFFFFF, 0, argument},
+    {address::command_lifetime_low, 0xFFFFFFFF, 0, argument},
+    {address::command_lifetime_high, MASK(COMMAND_LIFETIME_HIGH_VALUE), 0, argument},
+    {address::command_nonce, 0xFFFFFFFF, 0, argument},
+    {address::command_tag, 0xFFFFFFFF, 0, argument},
+    {address::command_tag + 4, 0xFFFFFFFF, 0, argument},
     {address::command_session,
-     MASK(COMMAND_SESSION__PHASE) | MASK(COMMAND_SESSION__HOP) | MASK(COMMAND_SESSION__DOI) |
-         MASK(COMMAND_SESSION__ARMED) | MASK(COMMAND_SESSION__SOURCE),
+     MASK(COMMAND_SESSION_PHASE) | MASK(COMMAND_SESSION_HOP) | MASK(COMMAND_SESSION_DOI) | MASK(COMMAND_SESSION_ARMED) |
+         MASK(COMMAND_SESSION_SOURCE),
      0, argument},
-    {address::command_location, MASK(COMMAND_LOCATION__VALUE), 0, argument},
-    {address::command, MASK(COMMAND__OPCODE), 0, argument},
+    {address::command_location, MASK(COMMAND_LOCATION_VALUE), 0, argument},
+    {address::command, MASK(COMMAND_OPCODE), 0, argument},
 };
 
 bool is_server_address(std::uint16_t at) {
@@ -80,10 +80,10 @@ StoredRegisters::Kind StoredRegisters::kind_of(std::uint16_t address) {
 bool StoredRegisters::is_locked(std::uint16_t at) const {
   const std::uint32_t enable = values_[address::server_enable / 4];
   if (at >= address::server_ipv4 && at < address::server_ipv4_end) {
-    return (FIELD(enable, SERVER_ENABLE__IPV4) >> (at - address::server_ipv4) / 4 & 1) != 0;
+    return (FIELD(enable, SERVER_ENABLE_IPV4) >> (at - address::server_ipv4) / 4 & 1) != 0;
   }
   if (at >= address::server_ipv6 && at < address::server_ipv6_end) {
-    return (FIELD(enable, SERVER_ENABLE__IPV6) >> (at - address::server_ipv6) / 16 & 1) != 0;
+    return (FIELD(enable, SERVER_ENABLE_IPV6) >> (at - address::server_ipv6) / 16 & 1) != 0;
   }
   const bool of_the_rate = at == address::interval || at == address::tolerance_low || at == address::tolerance_high;
   return of_the_rate && configuration_.client_initiated == ClientInitiated::pass_limited;
@@ -113,8 +113,8 @@ void StoredRegisters::configure_server() {
   constexpr std::uint8_t there = (1U << kServerAddresses) - 1;  // other bits count nowhere
   Configuration& c = configuration_;
   const std::uint32_t enable = at(address::server_enable);
-  c.ipv4.enabled = static_cast<std::uint8_t>(FIELD(enable, SERVER_ENABLE__IPV4)) & there;
-  c.ipv6.enabled = static_cast<std::uint8_t>(FIELD(enable, SERVER_ENABLE__IPV6)) & there;
+  c.ipv4.enabled = static_cast<std::uint8_t>(FIELD(enable, SERVER_ENABLE_IPV4)) & there;
+  c.ipv6.enabled = static_cast<std::uint8_t>(FIELD(enable, SERVER_ENABLE_IPV6)) & there;
   for (unsigned i = 0; i < kServerAddresses; ++i) {
     const std::uint32_t ipv4 = at(static_cast<std::uint16_t>(address::server_ipv4 + 4 * i));
     net::Address& mapped = c.ipv4.address[i];
@@ -123,9 +123,9 @@ void StoredRegisters::configure_server() {
     for (unsigned j = 0; j < 4; ++j) mapped.octets[12 + j] = static_cast<std::uint8_t>(ipv4 >> (24 - 8 * j));
     c.ipv6.address[i] = address_at(static_cast<std::uint16_t>(address::server_ipv6 + 16 * i));
   }
-  c.doi_ipsec = (enable & MASK(SERVER_ENABLE__DOI_IPSEC)) != 0;
-  c.doi_snmp = (enable & MASK(SERVER_ENABLE__DOI_SNMP)) != 0;
-  c.versions_enabled = static_cast<std::uint8_t>(FIELD(enable, SERVER_ENABLE__VERSIONS));
+  c.doi_ipsec = (enable & MASK(SERVER_ENABLE_DOI_IPSEC)) != 0;
+  c.doi_snmp = (enable & MASK(SERVER_ENABLE_DOI_SNMP)) != 0;
+  c.versions_enabled = static_cast<std::uint8_t>(FIELD(enable, SERVER_ENABLE_VERSIONS));
   for (unsigned i = 0; i < kServerVersions; ++i)
     c.versions[i] = static_cast<std::uint8_t>(at(address::server_versions) >> 8 * i);
   c.port = static_cast<std::uint16_t>(at(address::server_port));
@@ -134,16 +134,16 @@ void StoredRegisters::configure_server() {
 void StoredRegisters::configure() {
   configure_server();
   Configuration& c = configuration_;
-  c.listed = (at(address::policy) & MASK(POLICY__DESTINATION)) != 0;
-  c.drop_later_fragments = (at(address::policy) & MASK(POLICY__LATER_FRAGMENTS)) != 0;
+  c.listed = (at(address::policy) & MASK(POLICY_DESTINATION)) != 0;
+  c.drop_later_fragments = (at(address::policy) & MASK(POLICY_LATER_FRAGMENTS)) != 0;
   c.client_initiated = static_cast<ClientInitiated>(at(address::client_initiated));
   c.interval = at(address::interval);
   c.tolerance = join(at(address::tolerance_high), at(address::tolerance_low));
   c.resend_budget = at(address::resend_budget);
   c.guess_threshold = at(address::guessing);
   c.event_mask = at(address::event_mask);
-  c.wake_tries = FIELD(at(address::wake), WAKE__TRIES);
-  c.wake_version = static_cast<std::uint8_t>(FIELD(at(address::wake), WAKE__VERSION));
+  c.wake_tries = FIELD(at(address::wake), WAKE_TRIES);
+  c.wake_version = static_cast<std::uint8_t>(FIELD(at(address::wake), WAKE_VERSION));
   c.wake_interval = at(address::wake_interval);
   c.silence_limit = at(address::noise_silence);
   c.restart_limit = at(address::generator);
@@ -157,11 +157,11 @@ void StoredRegisters::take_arguments() {
   command_.tag = join(at(address::command_tag), at(address::command_tag + 4));
   command_.nonce = at(address::command_nonce);
   command_.location = static_cast<std::uint16_t>(at(address::command_location));
-  command_.phase = static_cast<Phase>(FIELD(session, COMMAND_SESSION__PHASE));
-  command_.hop = static_cast<std::uint8_t>(FIELD(session, COMMAND_SESSION__HOP));
-  command_.snmp = (session & MASK(COMMAND_SESSION__DOI)) != 0;
-  command_.armed = (session & MASK(COMMAND_SESSION__ARMED)) != 0;
-  command_.source = static_cast<std::uint8_t>(FIELD(session, COMMAND_SESSION__SOURCE));
+  command_.phase = static_cast<Phase>(FIELD(session, COMMAND_SESSION_PHASE));
+  command_.hop = static_cast<std::uint8_t>(FIELD(session, COMMAND_SESSION_HOP));
+  command_.snmp = (session & MASK(COMMAND_SESSION_DOI)) != 0;
+  command_.armed = (session & MASK(COMMAND_SESSION_ARMED)) != 0;
+  command_.source = static_cast<std::uint8_t>(FIELD(session, COMMAND_SESSION_SOURCE));
 }
 
 }  // namespace reveille::core

@@ -88,12 +88,11 @@ Bytes AsExchange::request(Time now) {
                               .nonce = nonce_,
                               .etypes = numbers(etypes_)}};
   if (!attempts_.empty()) {
-    const Key& key = attempts_[next_].key;
+    const Attempt& attempt = attempts_[next_];
     next_ = (next_ + 1) % attempts_.size();
-    const auto timestamp = encode_pa_timestamp(now);
-    request.padata.push_back(
-        {.type = pa_type::enc_timestamp, .value = encode(seal(key, KeyUsage::pa_enc_timestamp, timestamp, random_))});
-    if (cookie_) request.padata.push_back(*cookie_);  // back as it came (RFC 6113 section 5.2)
+    const EncryptedData timestamp = seal(attempt.key, KeyUsage::pa_enc_timestamp, encode_pa_timestamp(now), random_);
+    request.padata.push_back({.type = pa_type::enc_timestamp, .value = encode(timestamp)});
+    if (attempt.cookie) request.padata.push_back(*attempt.cookie);  // back as it came (RFC 6113 section 5.2)
   }
   return encode(request);
 }
@@ -128,21 +127,28 @@ AsExchange::KeyMaker AsExchange::key_maker(const std::vector<PaData>& padata, co
   throw ProtocolError(ErrorCode::etype_not_supported, "the KDC offers no etype of ours");
 }
 
-bool AsExchange::try_key(const KeyMaker& maker) {
-  if (std::ranges::find(attempts_, maker, &Attempt::maker) != attempts_.end()) return false;
-  const auto is_default = [&](const KeyMaker& other) { return other == default_maker(other.etype); };
-  const auto told =
-      std::ranges::count_if(attempts_, [&](const Attempt& attempt) { return !is_default(attempt.maker); });
-  // What is assumed without being told always gets its turn.
-  if (!is_default(maker) && static_cast<std::size_t>(told) >= tried_salts) return false;
-  const auto make = [&] {
-    if (const Key* key = std::get_if<Key>(&secret_)) return *key;
-    Key::require_default_count(maker.etype, maker.s2kparams);
-    return Key::from_password(maker.etype, std::get<std::string>(secret_), maker.salt, maker.s2kparams);
+bool AsExchange::try_key(const KeyMaker& maker, std::optional<PaData> cookie) {
+  const bool is_default = maker == default_maker(maker.etype);
+  const auto is_told = [&](const Attempt& attempt) {
+    return attempt.cookie || attempt.maker != default_maker(attempt.maker.etype);
   };
-  attempts_.push_back({maker, make()});
+  if (static_cast<std::size_t>(std::ranges::count_if(attempts_, is_told)) >= tried_demands) {
+    if (!is_default) return false;
+    cookie.reset();  // what is assumed without being told always gets its turn
+  }
+  const auto known = [&](const Attempt& attempt) { return attempt.maker == maker && attempt.cookie == cookie; };
+  if (std::ranges::any_of(attempts_, known)) return false;
+  attempts_.push_back({maker, make_key(maker), std::move(cookie)});
   next_ = attempts_.size() - 1;
   return true;
+}
+
+Key AsExchange::make_key(const KeyMaker& maker) const {
+  if (const Key* key = std::get_if<Key>(&secret_)) return *key;
+  const auto made = std::ranges::find(attempts_, maker, &Attempt::maker);
+  if (made != attempts_.end()) return made->key;
+  Key::require_default_count(maker.etype, maker.s2kparams);
+  return Key::from_password(maker.etype, std::get<Password>(secret_).text(), maker.salt, maker.s2kparams);
 }
 
 std::optional<Credential> AsExchange::reply(ByteView octets) {
@@ -152,10 +158,13 @@ std::optional<Credential> AsExchange::reply(ByteView octets) {
                      (error.code == ErrorCode::preauth_failed && !error.data.empty() && !attempts_.empty());
   if (!tells) refuse(error);
   const std::vector<PaData> padata = error.data.empty() ? std::vector<PaData>{} : decode_method_data(error.data);
-  const bool is_new = try_key(key_maker(padata, usable_etypes()));
+  const KeyMaker maker = key_maker(padata, usable_etypes());
+  const bool was_tried = std::ranges::find(attempts_, maker, &Attempt::maker) != attempts_.end();
+  // A new cookie does not make a refused key a better one, and who asks anew may lock the client out.
+  if (error.code == ErrorCode::preauth_failed && was_tried) refuse(error);
   const auto cookie = std::ranges::find(padata, pa_type::fx_cookie, &PaData::type);
-  if (cookie != padata.end()) cookie_ = *cookie;
-  if (!is_new) refuse(error);
+  const bool fits = cookie != padata.end() && cookie->value.size() <= longest_cookie;
+  if (!try_key(maker, fits ? std::optional(*cookie) : std::nullopt)) refuse(error);
   return {};
 }
 
@@ -176,7 +185,7 @@ Credential AsExchange::open(const KdcReply& reply) {
       if (error.kind() != ErrorKind::crypto) throw;
     }
   }
-  if (try_key(key_maker(reply.padata, {*etype}))) return open_with(attempts_.back());
+  if (try_key(key_maker(reply.padata, {*etype}), {})) return open_with(attempts_.back());
   throw Error(ErrorKind::crypto, "the reply is under another key");
 }
 
@@ -220,6 +229,7 @@ SentApRequest make_ap_request(const Credential& credential, Time client_nonce, c
   if (options.sequence_number) sent.sequence_number = random.nonce();
   const SecretBytes authenticator = encode(Authenticator{.crealm = credential.crealm,
                                                          .cname = credential.cname,
+                                                         .checksum = options.checksum,
                                                          .ctime = client_nonce,
                                                          .subkey = sent.subkey,
                                                          .sequence_number = sent.sequence_number});

@@ -28,13 +28,22 @@ struct Credential {
   Time endtime = 0;
 };
 
+/// Wiped when it goes; what it was made from is its owner's to wipe.
+struct Password {
+  Password() = default;
+  Password(const std::string& text) : octets(text.begin(), text.end()) {}
+  [[nodiscard]] std::string_view text() const { return {reinterpret_cast<const char*>(octets.data()), octets.size()}; }
+  SecretBytes octets;
+};
+
 /// What a client proves itself with: a password, or a long-term key (no string-to-key to pay for).
-using Secret = std::variant<std::string, Key>;
+using Secret = std::variant<Password, Key>;
 
 /// Gets the first ticket. `while (!credential) credential = exchange.reply(send(exchange.request(now)));`
 ///
-/// A KRB-ERROR is authenticated by nobody. So what it says of keys is tried beside what others said, and a false one
-/// takes nothing away: every request of one exchange has the same nonce, and a reply to any of them is taken.
+/// A KRB-ERROR is authenticated by nobody. So what it says of keys, and the cookie that it wants back, are tried beside
+/// what others said, and a false one takes nothing away: every request of one exchange has the same nonce, and a reply
+/// to any of them is taken.
 class AsExchange {
  public:
   /// `random` must outlive the exchange. Without `service` the ticket is for the ticket-granting service.
@@ -48,8 +57,11 @@ class AsExchange {
   /// count (RFC 3962 section 8).
   [[nodiscard]] std::optional<Credential> reply(ByteView octets);
 
-  /// Salts and iteration counts other than the default ones that one exchange tries: each costs a string-to-key.
-  static constexpr std::size_t tried_salts = 4;
+  /// What one exchange tries beside the default salt without a cookie: other salts, iteration counts and cookies. One
+  /// that differs in more than the cookie costs a string-to-key.
+  static constexpr std::size_t tried_demands = 4;
+  /// A longer one does not go back: the request has to fit a datagram.
+  static constexpr std::size_t longest_cookie = 1024;
 
  private:
   /// What a key is made with.
@@ -62,13 +74,15 @@ class AsExchange {
   struct Attempt {
     KeyMaker maker;
     Key key;
+    std::optional<PaData> cookie;
   };
   /// Those that it has a key of, or can make one.
   [[nodiscard]] std::vector<Etype> usable_etypes() const;
   [[nodiscard]] KeyMaker default_maker(Etype etype) const;
   [[nodiscard]] KeyMaker key_maker(const std::vector<PaData>& padata, const std::vector<Etype>& wanted) const;
   /// Whether it is a new one, which then is tried first.
-  bool try_key(const KeyMaker& maker);
+  bool try_key(const KeyMaker& maker, std::optional<PaData> cookie);
+  [[nodiscard]] Key make_key(const KeyMaker& maker) const;
   [[nodiscard]] Credential open(const KdcReply& reply);
 
   PrincipalName client_;
@@ -80,7 +94,6 @@ class AsExchange {
   std::uint32_t nonce_ = 0;
   std::vector<Attempt> attempts_;  ///< the newest at the back; none before the KDC asked
   std::size_t next_ = 0;           ///< the attempt that the next request is made with
-  std::optional<PaData> cookie_;   ///< the KDC's last
 };
 
 /// Gets a service ticket with a ticket-granting ticket.
@@ -113,6 +126,7 @@ struct ApOptions {
   bool mutual_required = true;
   bool subkey = false;
   bool sequence_number = false;
+  std::optional<Checksum> checksum = {};  ///< what the application binds the request to (section 5.5.1)
 };
 
 /// What a client keeps of an AP-REQ that it sent.

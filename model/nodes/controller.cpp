@@ -14,9 +14,16 @@ constexpr std::uint32_t association_lifetime_s = 86'400;
 constexpr std::uint32_t grace_period_s = 600;
 /// AP Requests that bring a nonce back and prove false, before the client gets a new one.
 constexpr unsigned rejects_per_nonce = 4;
+/// The wait for such a new nonce doubles, so often at most.
+constexpr unsigned longest_wake_shift = 10;
 
 bool is_open(const Controller::Session& session) {
   return session.phase != Controller::Phase::established && session.phase != Controller::Phase::failed;
+}
+
+/// Of a client that proved itself: its clock is wrong, or there is no common ciphersuite.
+bool is_for_good(kerberos::ErrorCode code) {
+  return code == kerberos::ErrorCode::clock_skew || code == kerberos::ErrorCode::generic;
 }
 
 keymgmt::ApplicationData application_data(std::uint8_t doi, kerberos::RandomSource& random) {
@@ -106,14 +113,13 @@ void Controller::open(const Job& job, Time now) {
     const kerberos::AcceptedApRequest accepted = authenticate(job, request, session);
     try {
       service_.admit(accepted, now);
+      answer(job.client, session, request, accepted, now);
     } catch (const kerberos::ProtocolError& error) {
-      if (error.code() != kerberos::ErrorCode::clock_skew) throw;
+      if (!is_for_good(error.code())) throw;
       refuse(job.client, session, error, now);
-      // This is the client, with its own nonce, and a wrong clock does not mend by asking again.
+      // This is the client, with its own nonce, and asking again mends nothing.
       end(job.client, session, Phase::failed, session.failure, now);
-      return;
     }
-    answer(job.client, session, request, accepted, now);
   } catch (const kerberos::ProtocolError& error) {
     refuse(job.client, session, error, now);
     give_turn_back(job.client, session, now);
@@ -185,10 +191,10 @@ void Controller::give_turn_back(const net::Address& client, Session& session, Ti
     // Somebody guessed the nonce, or the client was at fault: either way the true client gets its turn back.
     core_.reject(client, {});
   } else {
-    // Somebody knows the nonce, and would have us decrypt for ever: a new one.
+    // Somebody knows the nonce, and would have us decrypt for ever: a new one, and each later than the one before.
     session.rejects = 0;
     core_.close(client, {});
-    request_wake(client, now);
+    wake_again_[client] = now + (config_.wake_retry << std::min(session.nonces_refused++, longest_wake_shift));
   }
 }
 

@@ -38,6 +38,7 @@ class Controller {
     Phase phase = Phase::waking;
     std::string failure;                ///< why it failed; a fixed set of words
     unsigned rejects = 0;               ///< of the present nonce
+    unsigned nonces_refused = 0;        ///< nonces that were given up for rejects
     unsigned rounds = 1;                ///< this one included
     kerberos::PrincipalName principal;  ///< whose ticket alone is this client's
     Time woken = 0;

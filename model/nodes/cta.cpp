@@ -2,6 +2,7 @@
 #include "nodes/cta.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace reveille::nodes {
 
@@ -10,10 +11,14 @@ namespace {
 /// AP Requests that a late AP Reply may still answer.
 constexpr std::size_t open_requests = 64;
 
-/// Whether another ticket may help.
+/// Of a ticket: an AP Request has to fit one frame, since the guard takes no fragments, and frames end at 9,216 octets.
+constexpr std::size_t longest_ticket = 8192;
+
+/// Whether another ticket may help. A KDC's reply does not seal the ticket in it: somebody may have put another there.
 bool speaks_against_ticket(kerberos::ErrorCode code) {
   using kerberos::ErrorCode;
-  return code == ErrorCode::ticket_expired || code == ErrorCode::bad_key_version || code == ErrorCode::no_key;
+  return code == ErrorCode::bad_integrity || code == ErrorCode::ticket_expired || code == ErrorCode::bad_address ||
+         code == ErrorCode::bad_key_version || code == ErrorCode::no_key;
 }
 
 keymgmt::ApplicationData application_data(std::uint8_t doi, kerberos::RandomSource& random) {
@@ -123,11 +128,16 @@ void Cta::begin(Time now, const Send& send) {
 void Cta::begin_kdc_exchange(Time now, const Send& send) {
   kdc_refused_ = false;
   ticket_doubted_ = false;
-  tgs_.reset();
-  as_.emplace(config_.principal, config_.realm, config_.secret, config_.etypes, random_);
+  asked_anew_ = false;
+  begin_as_exchange();
   state_ = State::asking_kdc;
   backoff_ = Backoff(now, config_.timeouts, config_.tries);
   ask_kdc(now, send);
+}
+
+void Cta::begin_as_exchange() {
+  tgs_.reset();
+  as_.emplace(config_.principal, config_.realm, config_.secret, config_.etypes, random_);
 }
 
 void Cta::ask_kdc(Time now, const Send& send) {
@@ -140,12 +150,17 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
   if (state_ != State::asking_kdc) return;
   try {
     if (tgs_) {
-      credential_ = tgs_->reply(octets);
+      kerberos::Credential credential = tgs_->reply(octets);
+      if (credential.ticket.enc_part.cipher.size() > longest_ticket) {
+        throw kerberos::ProtocolError(kerberos::ErrorCode::field_too_long, "no AP Request can carry the ticket");
+      }
+      credential_ = std::move(credential);
       take_turn(true, now, send);
       return;
     }
     if (std::optional<kerberos::Credential> ticket_granting = as_->reply(octets)) {
       tgs_.emplace(std::move(*ticket_granting), config_.server_principal, config_.etypes, random_);
+      kdc_refused_ = false;
     }
     backoff_ = Backoff(now, config_.timeouts, config_.tries);
     ask_kdc(now, send);
@@ -258,6 +273,8 @@ void Cta::expire(Time now, const Send& send) {
 void Cta::time_out(Time now, const Send& send) {
   const bool again = backoff_.retry(now);
   if (state_ == State::asking_kdc && again) {
+    // The refusal may be true: somebody may have put another ticket-granting ticket into the KDC's reply.
+    if (tgs_ && kdc_refused_ && !std::exchange(asked_anew_, true)) begin_as_exchange();
     ask_kdc(now, send);
   } else if (state_ == State::asking_kdc && credential_) {
     // Only somebody's word had spoken against the ticket that it holds.

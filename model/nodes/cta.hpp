@@ -89,6 +89,7 @@ class Cta {
   void receive_kdc(ByteView octets, Time now, const Send& send);
   void begin(Time now, const Send& send);
   void begin_kdc_exchange(Time now, const Send& send);
+  void begin_as_exchange();
   void ask_kdc(Time now, const Send& send);
   /// Does what needs no time-out, if its rate allows.
   void go_on(Time now, const Send& send);
@@ -127,6 +128,7 @@ class Cta {
   std::optional<kerberos::AsExchange> as_;
   std::optional<kerberos::TgsExchange> tgs_;
   bool kdc_refused_ = false;
+  bool asked_anew_ = false;  ///< in this exchange with the KDC, for a ticket-granting ticket
   bool ticket_doubted_ = false;
   bool server_refused_ = false;
   std::optional<kerberos::Credential> credential_;

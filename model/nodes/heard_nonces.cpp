@@ -10,13 +10,22 @@ std::strong_ordering HeardNonces::Entry::order(const Entry& other) const {
   return std::tuple(repeated, answered, pending) <=> std::tuple(other.repeated, other.answered, other.pending);
 }
 
-HeardNonces::Place HeardNonces::any_of_the_same(bool first) {
-  const auto less = [](const Entry& a, const Entry& b) { return a.order(b) < 0; };
-  const Entry edge = first ? *std::ranges::max_element(entries_, less) : *std::ranges::min_element(entries_, less);
-  const auto same = [&](const Entry& entry) { return entry.order(edge) == 0; };
+HeardNonces::Place HeardNonces::any_like(const Entry& example) {
+  const auto same = [&](const Entry& entry) { return entry.order(example) == 0; };
   auto left = std::ranges::count_if(entries_, same);
   if (left > 1) left = 1 + random_.nonce() % left;
   return std::ranges::find_if(entries_, [&](const Entry& entry) { return same(entry) && --left == 0; });
+}
+
+void HeardNonces::forget_one() {
+  if (std::ranges::count(entries_, false, &Entry::repeated) > static_cast<std::ptrdiff_t>(heard_once)) {
+    entries_.erase(std::ranges::find(entries_, false, &Entry::repeated));
+    return;
+  }
+  const auto goes_before = [](const Entry& a, const Entry& b) {
+    return a.repeated != b.repeated ? a.repeated : a.order(b) < 0;
+  };
+  entries_.erase(any_like(Entry(*std::ranges::min_element(entries_, goes_before))));
 }
 
 bool HeardNonces::hear(std::uint32_t nonce) {
@@ -24,13 +33,10 @@ bool HeardNonces::hear(std::uint32_t nonce) {
     known->repeated = known->pending = true;
     return true;
   }
-  const bool full = entries_.size() == capacity;
-  if (full) {
-    const auto oldest = std::ranges::find(entries_, false, &Entry::repeated);
-    entries_.erase(oldest != entries_.end() ? oldest : any_of_the_same(false));
-  }
   entries_.push_back({.nonce = nonce});
-  return !full;
+  if (entries_.size() <= capacity) return true;
+  forget_one();
+  return false;
 }
 
 bool HeardNonces::is_one_urgent() const {
@@ -42,7 +48,8 @@ bool HeardNonces::is_one_unanswered() const {
 }
 
 std::uint32_t HeardNonces::take_turn() {
-  Entry& chosen = *any_of_the_same(true);
+  const auto less = [](const Entry& a, const Entry& b) { return a.order(b) < 0; };
+  Entry& chosen = *any_like(Entry(*std::ranges::max_element(entries_, less)));
   --chosen.answered;
   chosen.pending = false;
   return chosen.nonce;

@@ -15,11 +15,14 @@ namespace reveille::nodes {
 /// * One that was heard twice goes before one that was heard once; of these the one that was answered least; then one
 ///   that was heard again since; then chance. So the true one, once heard twice, waits for no more answers than there
 ///   are forged ones that were heard twice too, and never for those heard once.
-/// * Beyond `capacity` one is forgotten for each that is new: of those heard once the one heard first, so that a nonce
-///   is remembered until that many others have come since; only without any of them the last in the order above.
+/// * Beyond `capacity` one is forgotten for each that is new. Half of the room is for those heard once: of these the
+/// one
+///   heard first goes, so that a nonce is remembered until that many others have come since, however many were heard
+///   twice. If those heard once are fewer, the last in the order above goes.
 class HeardNonces {
  public:
   static constexpr std::size_t capacity = 4096;
+  static constexpr std::size_t heard_once = capacity / 2;
 
   /// `random` must outlive it.
   explicit HeardNonces(kerberos::RandomSource& random) : random_(random) {}
@@ -43,8 +46,9 @@ class HeardNonces {
     [[nodiscard]] std::strong_ordering order(const Entry& other) const;
   };
   using Place = std::vector<Entry>::iterator;
-  /// One of those in front, or at the end, of the order.
-  [[nodiscard]] Place any_of_the_same(bool first);
+  /// By chance one of those that have this one's place in the order.
+  [[nodiscard]] Place any_like(const Entry& example);
+  void forget_one();
 
   kerberos::RandomSource& random_;
   std::vector<Entry> entries_;  ///< the one first heard in front

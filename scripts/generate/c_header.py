@@ -24,7 +24,8 @@ HEAD = """\
    {about}
 
    NAME_OFFSET is a register's distance from the first in octets; of an array, its first element's, the others follow
-   NAME_STRIDE apart. A field is REGISTER_FIELD_MASK and REGISTER_FIELD_SHIFT; one that fills its word has neither. */
+   NAME_STRIDE apart. NAME_RESET is what a register holds after reset, where that is not 0. A field is
+   REGISTER_FIELD_MASK and REGISTER_FIELD_SHIFT; one that fills its word has neither. */
 #ifndef {guard}
 #define {guard}
 
@@ -100,6 +101,9 @@ class Header:
         self.comment(f"{name}, {SOFTWARE[access]}: {about}")
         self.define(f"{name}_OFFSET", f"0x{node.raw_absolute_address:03x}u")
         self.array(node, name)
+        reset = sum((field.get_property("reset") or 0) << field.low for field in fields)
+        if reset:
+            self.define(f"{name}_RESET", f"0x{reset:08x}u")
         for field in fields:
             self.field(field, f"{name}_{field.inst_name.upper()}")
 

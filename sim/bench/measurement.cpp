@@ -47,8 +47,8 @@ const net::Address& client() {
 
 std::vector<Bytes> minimum_frames(std::size_t count) {
   Measurement making("making minimum frames");
-  Flood flood({Attack::garbage, Attack::false_nonce, Attack::spoof, Attack::client_initiated}, {server().ipv4.front()},
-              {client()}, 1);
+  Flood flood({Attack::garbage, Attack::false_nonce, Attack::spoof, Attack::client_initiated}, ServerHost{}, {client()},
+              1);
   std::vector<Bytes> frames;
   while (frames.size() < count) {
     making.step(frames.size(), count);

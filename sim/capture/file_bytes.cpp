@@ -7,7 +7,7 @@
 
 namespace reveille::sim {
 
-FileBytes::FileBytes(const std::filesystem::path& path) : name_(path.string()) {
+FileBytes::FileBytes(const std::filesystem::path& path) : name_(path.empty() ? "\"\"" : path.string()) {
   errno = 0;
   stream_.open(path, std::ios::binary);
   // A folder opens, and fails at the first octet.

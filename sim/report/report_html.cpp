@@ -145,6 +145,18 @@ void Page::trouble() {
   table("RTL and model", {}, rows);
 }
 
+/// Why hostile frames reached the host, where only those did that are known to.
+std::string passed_for(const std::map<std::string, std::uint64_t>& passed, std::uint64_t unasked_requests) {
+  const bool replays = passed.contains(std::string(attack_name(Attack::replay)));
+  const bool holes = passed.contains(std::string(attack_name(Attack::holes)));
+  if (unasked_requests > 0 || passed.empty() || passed.size() != (replays ? 1U : 0U) + (holes ? 1U : 0U)) return {};
+  std::string why = ": ";
+  if (replays) why += "replays within the resend budget, answered with the AP Reply that it had";
+  if (replays && holes) why += "; and ";
+  if (holes) why += "tunnels and ICMP errors, of which nothing came to its socket";
+  return why;
+}
+
 void Page::tiles() {
   const RunReport::Sessions& sessions = report_.sessions;
   const RunReport::Fates& line = report_.line.true_;
@@ -160,11 +172,10 @@ void Page::tiles() {
   if (hostile.frames > 0) {
     tile(in_words(hostile.frames), decimal(static_cast<double>(hostile.frames) / report_.simulated_us, 1) +
                                        " million hostile frames a second at the core");
-    const bool replays_only =
-        report_.attack_passed.size() == 1 && report_.attack_passed.contains(std::string(attack_name(Attack::replay)));
     tile(grouped(hostile.passed),
-         std::string("hostile frames that reached the controller") +
-             (replays_only ? ": replays within the resend budget, answered with the AP Reply that it had" : ""));
+         "hostile frames that reached the host" + passed_for(report_.attack_passed, report_.unasked_requests));
+    tile(grouped(report_.unasked_requests), "AP Requests that nobody asked for at the host's socket",
+         report_.unasked_requests == 0 ? "good" : "bad");
     tile(grouped(hostile.tickets_dropped), "hostile AP Requests with a whole ticket that the core dropped");
   }
   const RunReport::Crypto& crypto = report_.crypto;
@@ -210,6 +221,12 @@ void Page::tables() {
            at_clients ? number("to the clients") : count(passed == report_.attack_passed.end() ? 0 : passed->second)});
     }
     table("Attackers", {"attack", "frames", "reached the host"}, rows);
+  }
+  if (!report_.holes.empty()) {
+    std::vector<std::vector<Cell>> rows;
+    for (const auto& [hole, made] : report_.holes)
+      rows.push_back({text(hole), count(made.frames), count(made.passed), count(made.unasked)});
+    table("Holes", {"form of the AP Request", "frames", "reached the host", "and its socket"}, rows);
   }
   out_ << "</div>\n<div class=\"stack\">\n";
   const RunReport::Sessions& sessions = report_.sessions;

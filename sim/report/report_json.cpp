@@ -106,6 +106,10 @@ std::string report_json(const RunReport& report) {
     json["attacks"][attack] = {{"frames", frames},
                                {"passed", passed == report.attack_passed.end() ? 0 : passed->second}};
   }
+  json["unasked_requests"] = report.unasked_requests;
+  json["holes"] = ordered_json::object();
+  for (const auto& [hole, count] : report.holes)
+    json["holes"][hole] = {{"frames", count.frames}, {"passed", count.passed}, {"unasked", count.unasked}};
   json["crypto"] = crypto_json(report.crypto);
   json["ctas"] = {{"wakeups_refused_zero_nonce", report.cta.wakeups_refused_zero},
                   {"wakeups_refused_rate", report.cta.wakeups_refused_rate}};

@@ -59,6 +59,12 @@ void print_report(std::ostream& out, const RunReport& report) {
                                                       : grouped(passed->second) + " reached the host");
   }
 
+  if (!report.holes.empty()) out << "\nHoles                                      frames\n";
+  for (const auto& [hole, count] : report.holes)
+    line(out, hole, grouped(count.frames),
+         grouped(count.passed) + " passed, " + grouped(count.unasked) + " came to the socket");
+  line(out, "unasked AP Requests", grouped(report.unasked_requests), "came to the host's socket, by any way");
+
   out << "\nCryptography\n";
   line(out, "operations of the controller", grouped(report.crypto.spent.total()),
        "for " + grouped(report.crypto.requests_opened) + " AP Requests opened");

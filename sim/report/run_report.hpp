@@ -96,6 +96,15 @@ struct RunReport {
   std::map<std::string, std::uint64_t> attack_frames;  ///< by attack_name, forged Wake Ups too
   std::map<std::string, std::uint64_t> attack_passed;  ///< of those, frames that reached the host
 
+  struct HoleCount {
+    std::uint64_t frames = 0;
+    std::uint64_t passed = 0;   ///< to the host
+    std::uint64_t unasked = 0;  ///< of those, AP Requests at the host's socket
+  };
+  std::map<std::string, HoleCount> holes;  ///< forms of the attack `holes`, by name
+  /// AP Requests that came to the host's socket, whoever sent them, and were neither `accepted` nor `resend`.
+  std::uint64_t unasked_requests = 0;
+
   /// The share of the 10 Gbit/s line's time that frames took, with their preambles and gaps.
   [[nodiscard]] double load(const Fates& fates) const {
     constexpr double octets_a_us = 1'250;

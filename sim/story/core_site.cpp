@@ -155,6 +155,7 @@ void CoreSite::feed_line(const sc_time& time, const core::Outputs& outputs) {
     LineFrame& frame = in_flight_[(in_flight_head_ + in_flight_count_++) % in_flight_.size()];
     frame.octets.assign(line_.frame().begin(), line_.frame().end());
     frame.attack = line_attack_;
+    frame.hole = line_hole_;
     frame.cycle = cycles_;
     frame.time = time;
   }
@@ -165,6 +166,7 @@ void CoreSite::next_line_frame() {
   if (!line_time_.free(cycles_)) return;
   if (!line_queue_.empty()) {
     line_attack_.reset();
+    line_hole_ = nullptr;
     line_.start(line_queue_.front());
     line_queue_.pop_front();
     line_time_.take(cycles_, line_.frame().size());
@@ -172,6 +174,7 @@ void CoreSite::next_line_frame() {
     const Flood::Frame* frame = flood_->next();
     if (frame == nullptr) return;
     line_attack_ = frame->attack;
+    line_hole_ = frame->hole;
     line_.start(frame->octets);
     const double pause =
         static_cast<double>(LineTime::taken(frame->octets.size())) * (1 / std::max(config_.flood_share, 1e-6) - 1);
@@ -185,6 +188,7 @@ void CoreSite::settle_verdict(const core::Outputs& outputs) {
   const auto verdict = static_cast<Verdict>(outputs.verdict_code);
   if (flood_ != nullptr && !frame.attack && verdict == Verdict::accepted) flood_->overhear(frame.octets);
   observer_.judged(frame, verdict, outputs.verdict_pass, outputs.verdict_lost);
+  if (outputs.verdict_pass && !outputs.verdict_lost) passed_.push_back(frame.hole);
   in_flight_head_ = (in_flight_head_ + 1) % in_flight_.size();
   --in_flight_count_;
 }
@@ -193,7 +197,9 @@ void CoreSite::collect(const sc_time& time, const core::Outputs& outputs) {
   if (outputs.host_rx.valid && host_frames_.take(outputs.host_rx)) {
     last_activity_ = cycles_;
     const auto verdict = static_cast<Verdict>(outputs.host_rx.user);
-    observer_.delivered(host_frames_.frame(), verdict, time);
+    if (passed_.empty()) throw Error(ErrorKind::internal, "a frame at the host that did not pass");
+    observer_.delivered(host_frames_.frame(), verdict, passed_.front(), time);
+    passed_.pop_front();
     posted_.emplace_back([this, frame = host_frames_.frame(), verdict] {
       if (on_frame) on_frame(frame, verdict);
     });

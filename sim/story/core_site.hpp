@@ -24,6 +24,7 @@ namespace reveille::sim {
 struct LineFrame {
   Bytes octets;
   std::optional<Attack> attack;  ///< nothing: a true frame
+  const Hole* hole = nullptr;    ///< of Attack::holes
   std::uint64_t cycle = 0;
   sc_core::sc_time time;
 };
@@ -33,8 +34,9 @@ class CoreObserver {
  public:
   virtual ~CoreObserver() = default;
   virtual void judged(const LineFrame& frame, Verdict verdict, bool pass, bool lost) = 0;
-  virtual void delivered(const Bytes& frame, Verdict verdict, const sc_core::sc_time& time) = 0;  ///< m_axis_host
-  virtual void transmitted(const Bytes& frame, const sc_core::sc_time& time) = 0;                 ///< m_axis_net
+  /// At m_axis_host; `hole` as in the LineFrame that it was.
+  virtual void delivered(const Bytes& frame, Verdict verdict, const Hole* hole, const sc_core::sc_time& time) = 0;
+  virtual void transmitted(const Bytes& frame, const sc_core::sc_time& time) = 0;  ///< m_axis_net
 };
 
 /// The core's place in the system: its clock, its line from the network (true frames first, attackers fill the rest),
@@ -99,9 +101,11 @@ class CoreSite final : public sc_core::sc_module {
   LineTime line_time_;
   std::uint64_t flood_resumes_ = 0;  ///< the octet time at which attackers have made the pause that their share wants
   std::optional<Attack> line_attack_;
+  const Hole* line_hole_ = nullptr;
   std::array<LineFrame, 32> in_flight_;  ///< a ring: at most fourteen frames lie between first beat and verdict
   std::size_t in_flight_head_ = 0;
   std::size_t in_flight_count_ = 0;
+  std::deque<const Hole*> passed_;  ///< of each frame that is to come out at the host
   FrameCollector host_frames_;
   FrameCollector net_frames_;
   std::vector<std::function<void()>> posted_;  ///< called when the kernel has caught up

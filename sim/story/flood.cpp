@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "story/flood.hpp"
 
-#include <algorithm>
-
 #include "keymgmt/messages.hpp"
 
 namespace reveille::sim {
@@ -10,14 +8,16 @@ namespace reveille::sim {
 namespace {
 
 constexpr std::size_t overheard_limit = 64;
-constexpr std::size_t minimum_frame = 60;     // Ethernet without FCS
-constexpr unsigned whole_request_share = 32;  // one forged AP Request in so many is a whole one
+constexpr std::size_t minimum_frame = 60;  // Ethernet without FCS
+// One forged AP Request in so many is a whole one.
+constexpr unsigned whole_request_share = 32;
+constexpr unsigned whole_request_share_of_holes = 2;
 
 }  // namespace
 
-Flood::Flood(const std::set<Attack>& attacks, std::vector<net::Address> servers, std::vector<net::Address> clients,
+Flood::Flood(const std::set<Attack>& attacks, const ServerHost& host, std::vector<net::Address> clients,
              std::uint64_t seed)
-    : servers_(std::move(servers)), clients_(std::move(clients)), random_(seed) {
+    : host_(host), clients_(std::move(clients)), random_(seed) {
   // Small frames are what fills a line; replays are long, so they come once for several of the others.
   const auto add = [&](Attack attack, unsigned weight) {
     if (attacks.contains(attack)) attacks_.insert(attacks_.end(), weight, attack);
@@ -27,6 +27,7 @@ Flood::Flood(const std::set<Attack>& attacks, std::vector<net::Address> servers,
   add(Attack::spoof, 8);
   add(Attack::client_initiated, 4);
   add(Attack::forged_recovered, 4);
+  add(Attack::holes, 2);
   add(Attack::replay, 1);
 }
 
@@ -42,18 +43,18 @@ const Flood::Frame* Flood::next() {
   Attack attack = attacks_[random_() % attacks_.size()];
   if (attack == Attack::replay && overheard_.empty()) attack = attacks_.front();
   frame_.attack = attack;
+  frame_.hole = nullptr;
   switch (attack) {
     case Attack::replay:
       if (overheard_.empty()) return nullptr;
       frame_.octets = overheard_[random_() % overheard_.size()];
       break;
     case Attack::garbage: make_garbage(); break;
-    case Attack::false_nonce: make_ap_request(client(), static_cast<std::uint32_t>(random_()) | 1U); break;
-    case Attack::spoof:
-      make_ap_request(stranger(random_() % 4 != 0), static_cast<std::uint32_t>(random_()) | 1U);
-      break;
+    case Attack::false_nonce: make_ap_request(client(), wrong_nonce()); break;
+    case Attack::spoof: make_ap_request(stranger(random_() % 4 != 0), wrong_nonce()); break;
     case Attack::client_initiated: make_ap_request(random_() % 2 == 0 ? client() : stranger(true), 0); break;
     case Attack::forged_recovered: make_recovered(client()); break;
+    case Attack::holes: make_hole(); break;
     case Attack::forged_wakeup: break;  // never in attacks_
   }
   return &frame_;
@@ -99,51 +100,62 @@ void Flood::make_garbage() {
     default:  // unsupported, but for one in 256
       break;
   }
-  finish(frame);
+  finish(net::build(frame));
 }
 
 void Flood::make_ap_request(const net::Address& source, std::uint32_t nonce) {
   net::UdpFrame frame = towards_server(source);
-  if (!overheard_.empty() && random_() % whole_request_share == 0) {
-    // With somebody's true ticket.
+  frame.payload = ap_request(nonce, whole_request_share);
+  finish(net::build(frame));
+}
+
+Bytes Flood::ap_request(std::uint32_t nonce, unsigned whole_share) {
+  if (!overheard_.empty() && random_() % whole_share == 0) {
     const net::UdpDatagram heard = net::parse(overheard_[random_() % overheard_.size()]);
     auto request = keymgmt::decode_as<keymgmt::ApRequest>(heard.payload);
     request.server_nonce = nonce;
-    frame.payload = keymgmt::encode(request);
-  } else {
-    // The least that looks like an AP Request: whoever floods does not pay for tickets.
-    frame.payload = {2, 1, 0x10, 0x6E, 0};
-    append_big_endian(frame.payload, nonce, 4);
+    return keymgmt::encode(request);
   }
-  finish(frame);
+  // The least that looks like an AP Request: whoever floods does not pay for tickets.
+  Bytes request = {2, 1, 0x10, 0x6E, 0};
+  append_big_endian(request, nonce, 4);
+  return request;
+}
+
+void Flood::make_hole() {
+  const Hole& hole = holes()[next_hole_++ % holes().size()];
+  // From a client's address, where there is one of that family; the core looks that one up.
+  const net::Address& somebody = client();
+  net::UdpFrame frame = towards_server(somebody.is_ipv4() == hole.ipv4 ? somebody : stranger(hole.ipv4));
+  frame.payload = ap_request(wrong_nonce(), whole_request_share_of_holes);
+  frame_.hole = &hole;
+  finish(hole.frame(std::move(frame), host_));
 }
 
 void Flood::make_recovered(const net::Address& source) {
   net::UdpFrame frame = towards_server(source);
   frame.payload = {4, 1, 0x10};
   for (unsigned i = 0; i < 20; ++i) frame.payload.push_back(static_cast<std::uint8_t>(random_()));
-  finish(frame);
+  finish(net::build(frame));
 }
 
 net::UdpFrame Flood::towards_server(const net::Address& source) const {
-  const auto server = std::ranges::find(servers_, source.is_ipv4(), &net::Address::is_ipv4);
   net::UdpFrame frame;
+  frame.ethernet_destination = host_.ethernet;
   frame.source = source;
-  frame.destination = server != servers_.end() ? *server : servers_.front();
+  frame.destination = source.is_ipv4() ? host_.ipv4 : host_.ipv6;
   frame.source_port = frame.destination_port = keymgmt::udp_port;
   return frame;
 }
 
-void Flood::finish(const net::UdpFrame& frame) {
-  frame_.octets = net::build(frame);
+void Flood::finish(Bytes octets) {
+  frame_.octets = std::move(octets);
   if (frame_.octets.size() < minimum_frame) frame_.octets.resize(minimum_frame);
 }
 
 const net::Address& Flood::client() { return clients_[random_() % clients_.size()]; }
 
 net::Address Flood::stranger(bool ipv4) {
-  if (std::ranges::none_of(servers_, [&](const net::Address& server) { return server.is_ipv4() == ipv4; }))
-    ipv4 = !ipv4;
   net::Address address = net::Address::parse(ipv4 ? "203.0.113.0" : "2001:db8:bad::");
   for (std::size_t i = ipv4 ? 14 : 8; i < 16; ++i) address.octets[i] = static_cast<std::uint8_t>(random_());
   return address;

@@ -5,7 +5,7 @@
 #include <set>
 #include <vector>
 
-#include "net/frame.hpp"
+#include "story/holes.hpp"
 #include "story/scenario.hpp"
 
 namespace reveille::sim {
@@ -17,11 +17,11 @@ class Flood {
   struct Frame {
     Bytes octets;
     Attack attack = Attack::garbage;
+    const Hole* hole = nullptr;  ///< of Attack::holes
   };
 
-  /// `attacks` without forged_wakeup (that one goes to the clients). `servers`: the addresses attacked.
-  Flood(const std::set<Attack>& attacks, std::vector<net::Address> servers, std::vector<net::Address> clients,
-        std::uint64_t seed);
+  /// `attacks` without forged_wakeup (that one goes to the clients).
+  Flood(const std::set<Attack>& attacks, const ServerHost& host, std::vector<net::Address> clients, std::uint64_t seed);
 
   [[nodiscard]] bool empty() const { return attacks_.empty(); }
   /// A true AP Request went by: material for replays.
@@ -33,17 +33,22 @@ class Flood {
  private:
   void make_garbage();
   void make_ap_request(const net::Address& source, std::uint32_t nonce);
+  void make_hole();
   void make_recovered(const net::Address& source);
   [[nodiscard]] net::UdpFrame towards_server(const net::Address& source) const;
-  void finish(const net::UdpFrame& frame);
+  /// One in `whole_share` with somebody's true ticket, where one was overheard.
+  [[nodiscard]] Bytes ap_request(std::uint32_t nonce, unsigned whole_share);
+  void finish(Bytes octets);
   [[nodiscard]] const net::Address& client();
   [[nodiscard]] net::Address stranger(bool ipv4);
+  [[nodiscard]] std::uint32_t wrong_nonce() { return static_cast<std::uint32_t>(random_()) | 1U; }
 
   std::vector<Attack> attacks_;
-  std::vector<net::Address> servers_;
+  ServerHost host_;
   std::vector<net::Address> clients_;
   std::vector<Bytes> overheard_;
   std::mt19937_64 random_;
+  std::size_t next_hole_ = 0;
   Frame frame_;
 };
 

@@ -28,11 +28,11 @@ void HostInterface::write_address(std::uint16_t offset, const net::Address& addr
 }
 
 std::uint32_t HostInterface::interrupts() {
-  return REVEILLE_REGISTERS__IRQ_ENABLE__EVENT_AVAILABLE_bm | REVEILLE_REGISTERS__IRQ_ENABLE__COMMAND_DONE_bm;
+  return REVEILLE_IRQ_ENABLE_EVENT_AVAILABLE_MASK | REVEILLE_IRQ_ENABLE_COMMAND_DONE_MASK;
 }
 
 void HostInterface::wake(const net::Address& client, std::uint64_t lifetime_us, std::uint8_t doi, Done done) {
-  const std::uint32_t session = doi == 2 ? REVEILLE_REGISTERS__COMMAND_SESSION__DOI_bm : 0U;
+  const std::uint32_t session = doi == 2 ? REVEILLE_COMMAND_SESSION_DOI_MASK : 0U;
   queue({command_wake, client, lifetime_us, 0, session, std::move(done)});
 }
 
@@ -81,10 +81,10 @@ void HostInterface::start_command() {
 void HostInterface::serve_interrupt() {
   serving_ = true;
   axil_.read(address::irq_status, [this](std::uint32_t status) {
-    if ((status & REVEILLE_REGISTERS__IRQ_STATUS__COMMAND_DONE_bm) != 0) {
-      axil_.write(address::irq_status, REVEILLE_REGISTERS__IRQ_STATUS__COMMAND_DONE_bm);
+    if ((status & REVEILLE_IRQ_STATUS_COMMAND_DONE_MASK) != 0) {
+      axil_.write(address::irq_status, REVEILLE_IRQ_STATUS_COMMAND_DONE_MASK);
       finish_command();
-    } else if ((status & REVEILLE_REGISTERS__IRQ_STATUS__EVENT_AVAILABLE_bm) != 0) {
+    } else if ((status & REVEILLE_IRQ_STATUS_EVENT_AVAILABLE_MASK) != 0) {
       read_event();
     } else {
       serving_ = false;
@@ -98,7 +98,7 @@ void HostInterface::finish_command() {
     const Command command = std::move(commands_.front());
     commands_.pop_front();
     busy_ = false;
-    const std::uint32_t code = result & REVEILLE_REGISTERS__RESULT__CODE_bm;
+    const std::uint32_t code = result & REVEILLE_RESULT_CODE_MASK;
     if (code > static_cast<std::uint32_t>(nodes::CommandResult::bad_argument)) {
       throw Error(ErrorKind::internal, "result code " + std::to_string(code));
     }

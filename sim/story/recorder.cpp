@@ -55,8 +55,9 @@ bool carries_ticket(const Bytes& frame) {
 
 }  // namespace
 
-Recorder::Recorder(RunReport& report, bool keep_all, const sc_time& duration, unsigned slices, Sink sink)
-    : report_(report), keep_all_(keep_all), slice_(duration / slices), sink_(std::move(sink)) {
+Recorder::Recorder(RunReport& report, const ServerHost& host, bool keep_all, const sc_time& duration, unsigned slices,
+                   Sink sink)
+    : report_(report), host_(host), keep_all_(keep_all), slice_(duration / slices), sink_(std::move(sink)) {
   report_.slice_us = slice_.to_seconds() * 1e6;
   report_.slices.resize(slices);
   report_.established_by_slice.resize(slices);
@@ -92,6 +93,11 @@ void Recorder::judged(const LineFrame& frame, Verdict verdict, bool pass, bool l
     kept.comment += "; attack: " + attack;
     ++report_.attack_frames[attack];
     if (pass && !lost) ++report_.attack_passed[attack];
+    if (frame.hole != nullptr) {
+      RunReport::HoleCount& hole = report_.holes[std::string(frame.hole->name)];
+      ++hole.frames;
+      if (pass && !lost) ++hole.passed;
+    }
     const std::uint64_t seen = seen_[{*frame.attack, verdict}]++;
     if (!keep_all_ && seen >= first_of_kind && fates.frames % flood_stride != 0) return;
   } else {
@@ -101,9 +107,19 @@ void Recorder::judged(const LineFrame& frame, Verdict verdict, bool pass, bool l
   keep(frame.time, std::move(kept));
 }
 
-void Recorder::delivered(const Bytes& frame, Verdict verdict, const sc_time& time) {
-  keep(time,
-       {.side = RecordedFrame::Side::host, .outgoing = true, .comment = std::string(name(verdict)), .octets = frame});
+void Recorder::delivered(const Bytes& frame, Verdict verdict, const Hole* hole, const sc_time& time) {
+  const bool is_unasked = host_.is_unasked_request(frame, verdict);
+  if (is_unasked) ++report_.unasked_requests;
+  RecordedFrame kept{.side = RecordedFrame::Side::host, .outgoing = true, .comment = std::string(name(verdict))};
+  if (hole != nullptr) {
+    if (is_unasked) ++report_.holes[std::string(hole->name)].unasked;
+    kept.hostile = true;
+    kept.comment += "; attack: " + std::string(attack_name(Attack::holes));
+    const std::uint64_t seen = holes_delivered_++;
+    if (!keep_all_ && seen >= first_of_kind && seen % flood_stride != 0) return;
+  }
+  kept.octets = frame;
+  keep(time, std::move(kept));
 }
 
 void Recorder::transmitted(const Bytes& frame, const sc_time& time) {

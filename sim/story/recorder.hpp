@@ -24,7 +24,8 @@ struct RecordedFrame {
 };
 
 /// Counts what passes the core into a RunReport, and hands on what the capture is to hold: every true frame, of the
-/// flood the first `first_of_kind` of each attack and verdict and then every `flood_stride`-th; or everything. Frames
+/// flood, and of the attack `holes` at the host, the first `first_of_kind` of each attack and verdict and then every
+/// `flood_stride`-th; or everything. Frames
 /// are handed on when they are over, so one that began earlier may come later.
 class Recorder final : public CoreObserver {
  public:
@@ -32,10 +33,11 @@ class Recorder final : public CoreObserver {
   static constexpr std::uint64_t flood_stride = 2'000;
   using Sink = std::function<void(RecordedFrame)>;
 
-  Recorder(RunReport& report, bool keep_all, const sc_core::sc_time& duration, unsigned slices, Sink sink);
+  Recorder(RunReport& report, const ServerHost& host, bool keep_all, const sc_core::sc_time& duration, unsigned slices,
+           Sink sink);
 
   void judged(const LineFrame& frame, Verdict verdict, bool pass, bool lost) override;
-  void delivered(const Bytes& frame, Verdict verdict, const sc_core::sc_time& time) override;
+  void delivered(const Bytes& frame, Verdict verdict, const Hole* hole, const sc_core::sc_time& time) override;
   void transmitted(const Bytes& frame, const sc_core::sc_time& time) override;
   /// A session was established.
   void established(const sc_core::sc_time& time);
@@ -45,10 +47,12 @@ class Recorder final : public CoreObserver {
   void keep(const sc_core::sc_time& time, RecordedFrame frame);
 
   RunReport& report_;
+  const ServerHost& host_;
   bool keep_all_;
   sc_core::sc_time slice_;
   Sink sink_;
   std::map<std::pair<Attack, Verdict>, std::uint64_t> seen_;
+  std::uint64_t holes_delivered_ = 0;
 };
 
 }  // namespace reveille::sim

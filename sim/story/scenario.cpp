@@ -15,6 +15,7 @@ namespace reveille::sim {
 namespace {
 
 using nlohmann::ordered_json;
+using Destination = policy::ServerConfig::Destination;
 
 struct AttackName {
   Attack attack;
@@ -28,6 +29,7 @@ constexpr AttackName attack_names[] = {
     {Attack::forged_wakeup, "forged-wakeup"},
     {Attack::client_initiated, "client-initiated"},
     {Attack::forged_recovered, "forged-sa-recovered"},
+    {Attack::holes, "holes"},
 };
 
 /// One key of the file: where its value goes, and the range it must lie in.
@@ -156,6 +158,8 @@ std::set<Attack> parse_attacks(std::string_view list, const std::string& where) 
   do {
     std::getline(words, text, ',');
     const auto* found = std::ranges::find(attack_names, std::string_view(text), &AttackName::name);
+    if (text == "all" || text == "none")
+      refuse(where, '"' + std::string(list) + '"', '"' + text + "\" alone, or names");
     if (found == std::end(attack_names)) {
       std::string expected = "all, none";
       for (const AttackName& entry : attack_names) expected += ", " + std::string(entry.name);
@@ -175,6 +179,11 @@ Scenario Scenario::load(const std::filesystem::path& file) {
     if (name == "attacks") {
       if (!value.is_string()) refuse(where, excerpt(value), "a string, as --attack takes");
       scenario.attacks = parse_attacks(value.get<std::string>(), where);
+      continue;
+    }
+    if (name == "destination") {
+      if (value != "any" && value != "listed") refuse(where, excerpt(value), R"("any" or "listed")");
+      scenario.destination = value == "any" ? Destination::any : Destination::listed;
       continue;
     }
     const Key* key = find_key(name);
@@ -222,6 +231,7 @@ std::string Scenario::to_json() const {
   std::string list;
   for (const Attack attack : attacks) list += (list.empty() ? "" : ",") + std::string(attack_name(attack));
   root["attacks"] = list.empty() ? "none" : list;
+  root["destination"] = destination == Destination::any ? "any" : "listed";
   return root.dump(2);
 }
 

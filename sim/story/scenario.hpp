@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/policy.hpp"
+
 namespace reveille::sim {
 
 /// What an attacker does. Names on the command line are those of `attack_name`.
@@ -19,6 +21,7 @@ enum class Attack : std::uint8_t {
   forged_wakeup,     ///< Wake Ups to the clients, with random nonces and with 0
   client_initiated,  ///< AP Requests with returned nonce 0
   forged_recovered,  ///< SA Recovered with a wrong tag
+  holes,             ///< AP Requests in the forms of story/holes.hpp
 };
 const std::vector<Attack>& all_attacks();
 std::string_view attack_name(Attack attack);
@@ -32,6 +35,8 @@ struct Scenario {
   std::uint64_t duration_us = 0;  ///< 0, which cannot be written: as long as whole() says
   double loss = 0.05;
   std::set<Attack> attacks{all_attacks().begin(), all_attacks().end()};
+  /// The core's policy: which destinations it judges.
+  policy::ServerConfig::Destination destination = policy::ServerConfig::Destination::any;
 
   double duplicate = 0.01;  ///< share of datagrams that arrive twice
   double ipv6_share = 0.25;

@@ -170,10 +170,11 @@ class Story {
   StoryResult& result_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 
+  std::vector<Character> characters_;
+  ServerHost host_;
   policy::ServerConfig server_;
   Realm realm_;
   Calendar calendar_;
-  std::vector<Character> characters_;
   Network network_;
   ExchangeTracer tracer_;
   Recorder recorder_;
@@ -190,10 +191,13 @@ class Story {
   unsigned next_wake_ = 0;
 };
 
-policy::ServerConfig server_config() {
+/// What the core is told of its host: the addresses that clients use, of the families that there are.
+policy::ServerConfig server_config(const ServerHost& host, const std::vector<Character>& clients,
+                                   policy::ServerConfig::Destination destination) {
   policy::ServerConfig server;
-  server.ipv4 = {net::Address::parse("192.0.2.1")};
-  server.ipv6 = {net::Address::parse("2001:db8::1")};
+  if (std::ranges::any_of(clients, [](const Character& client) { return client.ipv4; })) server.ipv4 = {host.ipv4};
+  if (std::ranges::any_of(clients, [](const Character& client) { return !client.ipv4; })) server.ipv6 = {host.ipv6};
+  server.destination = destination;
   return server;
 }
 const nodes::Endpoint kdc_endpoint{net::Address::parse("192.0.2.88"), nodes::kdc_port};
@@ -208,7 +212,7 @@ core::Setup Story::setup() const {
   for (const Verdict verdict : {Verdict::accepted, Verdict::resend, Verdict::sa_recovered}) {
     setup.event_mask |= 1U << static_cast<unsigned>(verdict);
   }
-  setup.hops = {{{0x02, 0, 0, 0, 0, 0xFE}, {0x02, 0, 0, 0, 0, 0x01}, 0, 0}};
+  setup.hops = {{{0x02, 0, 0, 0, 0, 0xFE}, host_.ethernet, 0, 0}};
   setup.principal = service_name;
   return setup;
 }
@@ -223,19 +227,19 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
     : scenario_(scenario),
       options_(options),
       result_(result),
-      server_(server_config()),
+      characters_(cast(scenario)),
+      server_(server_config(host_, characters_, scenario.destination)),
       realm_(scenario, options.kdc),
       calendar_(options.kdc == KdcKind::mit ? kerberos::wall_clock() : epoch),
-      characters_(cast(scenario)),
       network_("network", {scenario.loss, scenario.duplicate, scenario.delay_min_us, scenario.delay_max_us},
                scenario.seed ^ 0x6E65),
-      recorder_(result.report, options.capture_all, from_microseconds(scenario.duration_us), slices,
+      recorder_(result.report, host_, options.capture_all, from_microseconds(scenario.duration_us), slices,
                 [this](RecordedFrame frame) {
                   tracer_.frame(frame);
                   options_.on_frame(std::move(frame));
                 }),
-      flood_(scenario.flood_share > 0 ? scenario.attacks : std::set<Attack>{},
-             {server_.ipv4.front(), server_.ipv6.front()}, addresses(), scenario.seed ^ 0xF100D),
+      flood_(scenario.flood_share > 0 ? scenario.attacks : std::set<Attack>{}, host_, addresses(),
+             scenario.seed ^ 0xF100D),
       site_("core", core, {setup(), scenario.seed, scenario.flood_share}, network_, &flood_, recorder_),
       controller_random_(scenario.seed, "controller"),
       controller_(
@@ -266,7 +270,7 @@ void Story::cast_ctas() {
     const Character& character = characters_[i];
     nodes::CtaConfig config;
     config.address = cta_address(i, character.ipv4);
-    config.server = {character.ipv4 ? server_.ipv4.front() : server_.ipv6.front(), server_.port};
+    config.server = {character.ipv4 ? host_.ipv4 : host_.ipv6, server_.port};
     config.kdc = kdc_endpoint;
     config.realm = realm;
     config.principal = kerberos::parse_principal(cta_name(i));
@@ -288,16 +292,15 @@ void Story::cast_ctas() {
   }
   if (scenario_.attacks.contains(Attack::forged_wakeup)) {
     forger_ = std::make_unique<WakeupForger>(
-        "forger",
-        std::vector<nodes::Endpoint>{{server_.ipv4.front(), server_.port}, {server_.ipv6.front(), server_.port}},
-        addresses(), std::string(service_name), forged_wakeup_interval_us, scenario_.seed ^ 0xF049ED, network_);
+        "forger", std::vector<nodes::Endpoint>{{host_.ipv4, server_.port}, {host_.ipv6, server_.port}}, addresses(),
+        std::string(service_name), forged_wakeup_interval_us, scenario_.seed ^ 0xF049ED, network_);
   }
 }
 
 void Story::connect() {
   site_.on_ready = [this] { wake_next(); };
   site_.on_frame = [this](const Bytes& frame, Verdict verdict) {
-    controller_.receive(frame, verdict, calendar_.now());
+    if (host_.receive(frame)) controller_.receive(frame, verdict, calendar_.now());
   };
   site_.after_calls = [this] { arm_controller(); };
   site_.may_sleep = [this] { return next_wake_ == scenario_.ctas && controller_.open_sessions() == 0; };

@@ -9,6 +9,12 @@
 #include "catch.hpp"
 #include "guard/packed.hpp"
 #include "host/axil_driver.hpp"
+#include "reveille.h"
+
+// Addresses of registers.
+#define AT(reg) static_cast<std::uint16_t>(REVEILLE_##reg##_OFFSET)
+#define AT_WORD(reg, i) static_cast<std::uint16_t>(REVEILLE_##reg##_OFFSET + REVEILLE_##reg##_STRIDE * (i))
+#define IPV6(k, i) static_cast<std::uint16_t>(AT_WORD(SERVER_IPV6_WORD, i) + REVEILLE_SERVER_IPV6_STRIDE * (k))
 
 namespace reveille::tb {
 

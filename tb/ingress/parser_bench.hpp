@@ -191,4 +191,14 @@ class ParserBench {
   std::deque<Expected> expected_;
 };
 
+inline const net::Address kServer4 = net::Address::parse("192.0.2.1"), kServer6 = net::Address::parse("2001:db8::1");
+inline const net::Address kSecond4 = net::Address::parse("192.0.2.65"), kSecond6 = net::Address::parse("2001:db8:1::1");
+
+inline GuardConfig both_families() {
+  GuardConfig config;
+  config.ipv4 = {kServer4, kSecond4};
+  config.ipv6 = {kServer6, kSecond6};
+  return config;
+}
+
 }  // namespace reveille::test

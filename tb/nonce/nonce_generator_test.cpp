@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules G1 to G10 of docs/timing/nonce_generator.md, to the cycle.
+// Rules G1 to G10 of docs/timing/nonce_generator.md, to the cycle; in each cycle of every test the core's model beside
+// the RTL.
+
+#include "core/nonce_generator.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -19,6 +22,13 @@ constexpr unsigned encryption = 368;
 constexpr unsigned generate = 3 * encryption + 36;
 constexpr unsigned instantiate_cycles = 5188;
 
+/// Of the module as Verilated: nonce_generator_test.cmake.
+template <typename Module>
+const core::NonceGeneratorParameters parameters{};
+template <>
+const core::NonceGeneratorParameters parameters<Vnonce_generator_short>{
+    .seed_samples = 24, .startup_samples = 40, .reseed_interval = 3, .cutoffs = {4, 30}};
+
 template <typename Module>
 class Generator : public Bench<Module> {
  public:
@@ -36,6 +46,9 @@ class Generator : public Bench<Module> {
     rtl->entropy_data_i = sample & 0xff;
     REQUIRE(rtl->entropy_ready_o == 1);
     if (rtl->nonce_valid_o) REQUIRE(rtl->nonce_o != 0);
+    compare();
+    model_.clock({valid, static_cast<std::uint8_t>(sample), rtl->nonce_ready_i != 0, rtl->restart_i != 0,
+                  rtl->silence_limit_i, rtl->restart_limit_i});
     Bench<Module>::step();
   }
   /// Cycles without nonce until `seen`; their number.
@@ -72,6 +85,19 @@ class Generator : public Bench<Module> {
   unsigned good_sample() { return counter_ += 37; }
 
  private:
+  void compare() {
+    Generator& rtl = *this;
+    const core::HealthTests& health = model_.health();
+    REQUIRE(rtl->nonce_valid_o == model_.nonce_valid());
+    if (model_.nonce_valid()) REQUIRE(rtl->nonce_o == model_.nonce());
+    REQUIRE(rtl->seeded_o == model_.seeded());
+    REQUIRE(rtl->rct_failed_o == health.rct_failed());
+    REQUIRE(rtl->apt_failed_o == health.apt_failed());
+    REQUIRE(rtl->silent_o == health.silent());
+    REQUIRE(rtl->restarts_o == model_.restarts());
+  }
+
+  core::NonceGenerator model_{parameters<Module>};
   unsigned counter_ = 0;
 };
 
@@ -419,4 +445,34 @@ TEST_CASE("G9: the host's restart at the beginning of a failure counts as the ho
       if (cycle > 10) break;
     }
   }
+}
+
+TEST_CASE("RTL and model agree on noise, takers and settings of any kind") {
+  std::mt19937 random(5);
+  const auto one_in = [&random](unsigned count) { return random() % count == 0; };
+  Short rtl;
+  unsigned starts = 0;
+  unsigned failures = 0;
+  unsigned taken = 0;
+  bool seeded = false;
+  unsigned gap = 1;
+  unsigned kinds = 256;  // of samples: few make the health tests fail
+  for (unsigned cycle = 0; cycle < 600'000; ++cycle) {
+    if (one_in(5'000)) gap = 1 + random() % 60;
+    if (one_in(5'000)) kinds = one_in(6) ? 2 + random() % 6 : 256;
+    if (one_in(9'000)) rtl->silence_limit_i = one_in(2) ? 0 : 20 + random() % 400;
+    if (one_in(9'000)) rtl->restart_limit_i = random() % 4;
+    const bool failed = rtl->rct_failed_o || rtl->apt_failed_o || rtl->silent_o;
+    rtl->restart_i = one_in(failed ? 500 : 40'000);
+    rtl->nonce_ready_i = one_in(3);
+    const bool now_seeded = rtl->seeded_o != 0;
+    if (now_seeded && !seeded) ++starts;
+    if (rtl->nonce_valid_o && rtl->nonce_ready_i) ++taken;
+    if (!now_seeded && seeded) ++failures;
+    seeded = now_seeded;
+    rtl.step(one_in(gap), random() % kinds);
+  }
+  CHECK(starts > 10);
+  CHECK(failures > 10);
+  CHECK(taken > 20 * 4 * 3);  // so that there were reseeds
 }

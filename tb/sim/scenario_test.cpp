@@ -40,7 +40,7 @@ std::vector<std::vector<std::string>> rows_of(const std::string& page, const std
 
 /// Paths of all values, as docs/report.md writes them.
 void collect(const json& value, const std::string& path, std::set<std::string>& paths) {
-  static const std::set<std::string> named = {"sessions.failed", "verdicts", "attacks", "files"};
+  static const std::set<std::string> named = {"sessions.failed", "verdicts", "attacks", "holes", "files"};
   if (!value.is_object() || path == "scenario") {
     paths.insert(path);
     return;
@@ -65,6 +65,7 @@ RunReport example_report() {
       Difference{12345, "m_axis_host_tdata", "1", "2", "E7", {"frame <b>", "frame 2"}, "difference.fst"};
   report.sessions.failed["no answer"] = 1;
   report.attack_frames["garbage"] = 5;
+  report.holes["second-ipv4"] = {3, 2, 1};
   report.files["report.json"] = "this";
   return report;
 }
@@ -87,6 +88,8 @@ TEST_CASE("docs/scenario.md lists exactly the keys of a scenario, with their def
     if (row.at(0) == "attacks") {
       CHECK(row.at(1) == "`\"all\"`");
       CHECK(parse_attacks("all", "test") == Scenario{}.attacks);
+    } else if (row.at(0) == "destination") {
+      CHECK(json::parse(row.at(1).substr(1, row.at(1).size() - 2)) == scenario.at(row.at(0)));
     } else {
       CHECK(json::parse(row.at(1)).get<double>() == scenario.at(row.at(0)).get<double>());
     }
@@ -99,7 +102,7 @@ TEST_CASE("docs/scenario.md lists exactly the keys of a scenario, with their def
 
 TEST_CASE("docs/scenario.md states the ranges that are checked") {
   for (const auto& row : rows_of("docs/scenario.md", "key")) {
-    if (row.at(0) == "attacks") continue;
+    if (row.at(2).empty()) continue;  // words
     const std::size_t to = row.at(2).find(" to ");
     REQUIRE(to != std::string::npos);
     const auto number = [](const std::string& text) { return text == "2^53" ? 9007199254740992.0 : std::stod(text); };
@@ -142,6 +145,23 @@ TEST_CASE("A scenario file changes what it names, and comes back from to_json") 
   CHECK(scenario.late_us == 0);
   CHECK(scenario.wake_tries == Scenario{}.wake_tries);
   CHECK(load(scenario.to_json()).to_json() == scenario.to_json());
+}
+
+TEST_CASE("The destinations judged are any or the listed ones, and nothing else") {
+  using Destination = policy::ServerConfig::Destination;
+  CHECK(Scenario{}.destination == Destination::any);
+  for (const auto& [word, destination] :
+       {std::pair("any", Destination::any), std::pair("listed", Destination::listed)}) {
+    const Scenario scenario = load(json{{"destination", word}}.dump());
+    CHECK(scenario.destination == destination);
+    CHECK(load(scenario.to_json()).destination == destination);
+  }
+  for (const char* text : {"\"all\"", "\"Any\"", "\"\"", "true", "1", "null", "[\"any\"]"}) {
+    INFO(text);
+    CHECK_THROWS_WITH(
+        load(std::string(R"({"destination": )") + text + "}"),
+        ContainsSubstring("story.json: destination: " + std::string(text) + ": expected \"any\" or \"listed\""));
+  }
 }
 
 TEST_CASE("A seed is an integer to its last digit") {

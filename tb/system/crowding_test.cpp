@@ -7,6 +7,7 @@
 #include "catch.hpp"
 #include "engine/core_engine.hpp"
 #include "model/core/support.hpp"
+#include "system/engine_under_test.hpp"
 
 namespace reveille::sim::test {
 namespace {
@@ -94,11 +95,7 @@ Count flood(unsigned percent, core::CoreInterface& core) {
 
 TEST_CASE("A bypass flood at line rate takes no true AP Request's room") {
   for (const unsigned percent : {50U, 10U}) {
-#ifdef REVEILLE_HAS_RTL
-    CoreSet cores(EngineKind::lockstep, percent);
-#else
-    CoreSet cores(EngineKind::model, percent);
-#endif
+    CoreSet cores(engine_under_test(), percent);
     const Count count = flood(percent, cores.core());
     std::cout << "host takes " << percent << " %: " << count.lost << " of " << count.accepted
               << " accepted frames lost, " << count.bypass_lost << " of " << count.bypass << " that bypass\n";

@@ -9,6 +9,7 @@
 #include "catch.hpp"
 #include "engine/core_engine.hpp"
 #include "model/core/support.hpp"
+#include "system/engine_under_test.hpp"
 
 namespace reveille::sim::test {
 namespace {
@@ -90,7 +91,7 @@ struct Worst {
 
 class Liveness {
  public:
-  Liveness() : cores_(engine(), 11), bench_(cores_.core()) {
+  Liveness() : cores_(engine_under_test(), 11), bench_(cores_.core()) {
     core::Setup setup = both_families_setup();
     setup.wake_tries = 2;
     setup.wake_interval_us = kInterval;
@@ -143,14 +144,6 @@ class Liveness {
     std::uint64_t event = 0;
     std::uint64_t wakeup = 0;
   };
-  static EngineKind engine() {
-#ifdef REVEILLE_HAS_RTL
-    return EngineKind::lockstep;
-#else
-    return EngineKind::model;
-#endif
-  }
-
   void insert(unsigned first, bool armed, std::uint64_t lifetime) {
     for (unsigned i = first; i < first + kSessions; ++i) {
       Command restore = make_command(CommandCode::restore, client(i));
@@ -212,6 +205,9 @@ TEST_CASE("Whatever the spacing of a flood, what is due happens within its bound
       for (unsigned spacing = 7; spacing <= 64; spacing += step)
         liveness.play(shape, spacing, jittered, spacing % 3 == 1, false, worst);
       print(name + (jittered ? ", jittered" : ", fixed") + ", spacing 7 to 64", worst, Bounds::visits);
+      CHECK(worst.expiry < Bounds::visits);
+      CHECK(worst.wakeup < Bounds::visits);
+      CHECK(worst.wake_failed < Bounds::visits);
       CHECK(worst.command < Bounds::command);
     }
   }

@@ -155,24 +155,23 @@ TEST_CASE("RTL and model agree on noise at the cutoffs of the health tests") {
   bench.driver.bring_up(setup, 10);
   /// From a restart: what the tests say of the samples.
   const auto failures = [&](unsigned count, const auto& sample) {
-    bench.driver.write(core::address::control, REVEILLE_REGISTERS__CONTROL__GENERATOR_RESTART_bm);
+    bench.driver.write(core::address::control, REVEILLE_CONTROL_GENERATOR_RESTART_MASK);
     lockstep.inputs.entropy_valid = true;
     for (unsigned i = 0; i < count; ++i) {
       lockstep.inputs.entropy_data = static_cast<std::uint8_t>(sample(i));
       bench.step();
     }
     lockstep.inputs.entropy_valid = false;
-    constexpr std::uint32_t both =
-        REVEILLE_REGISTERS__STATUS__RCT_FAILED_bm | REVEILLE_REGISTERS__STATUS__APT_FAILED_bm;
+    constexpr std::uint32_t both = REVEILLE_STATUS_RCT_FAILED_MASK | REVEILLE_STATUS_APT_FAILED_MASK;
     return bench.driver.read(core::address::status) & both;
   };
   for (const unsigned run : {10U, 11U}) {
     const auto said = failures(100, [run](unsigned i) { return i < 50 || i >= 50 + run ? i : 0xEE; });
-    CHECK(said == (run == 10 ? 0 : REVEILLE_REGISTERS__STATUS__RCT_FAILED_bm));
+    CHECK(said == (run == 10 ? 0 : REVEILLE_STATUS_RCT_FAILED_MASK));
   }
   for (const unsigned equal : {77U, 78U}) {  // of a window of 512
     const auto said = failures(512, [equal](unsigned i) { return i % 4 == 0 && i / 4 < equal ? 0x42 : 0x80 | i % 64; });
-    CHECK(said == (equal == 77 ? 0 : REVEILLE_REGISTERS__STATUS__APT_FAILED_bm));
+    CHECK(said == (equal == 77 ? 0 : REVEILLE_STATUS_APT_FAILED_MASK));
   }
   lockstep.finish();
 }

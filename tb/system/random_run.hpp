@@ -171,11 +171,11 @@ class RandomRun {
 
   /// The bank that a frame under way still uses is not written.
   void reload_framing() {
-    while ((bench_.driver.read(core::address::status) & REVEILLE_REGISTERS__STATUS__FRAMING_bm) != 0) {
+    while ((bench_.driver.read(core::address::status) & REVEILLE_STATUS_FRAMING_MASK) != 0) {
     }
     std::string principal(below(128), static_cast<char>('a' + below(26)));
     bench_.driver.load_framing(setup_.hops, principal);
-    while ((bench_.driver.read(core::address::status) & REVEILLE_REGISTERS__STATUS__FRAMING_bm) != 0) {
+    while ((bench_.driver.read(core::address::status) & REVEILLE_STATUS_FRAMING_MASK) != 0) {
     }
     if (chance(30)) bench_.driver.write(core::address::framing_end - 4, 0x70707070);  // no NUL, once it is in use
   }
@@ -366,7 +366,7 @@ class RandomRun {
       bench_.driver.write(chance(50) ? address::irq_status : arguments[below(8)],
                           static_cast<std::uint32_t>(random_()));
     }
-    while ((bench_.driver.read(address::status) & REVEILLE_REGISTERS__STATUS__COMMAND_BUSY_bm) != 0) {
+    while ((bench_.driver.read(address::status) & REVEILLE_STATUS_COMMAND_BUSY_MASK) != 0) {
     }
     static_cast<void>(bench_.driver.read(address::result));
     static_cast<void>(bench_.driver.read(address::result_nonce));

@@ -71,6 +71,9 @@ TEST_CASE("Bad command lines and bad input: exit 2, a message, nothing written")
       {"replay --engine model" + outputs + (folder / "bad.json").string(), "bad.json: ends inside the magic number"},
       {"replay --engine model --sessions " + (folder / "bad.json").string() + outputs + in,
        "bad.json: policy: missing"},
+      {"replay --engine model --out '' " + in, "--out: \"\": expected a file"},
+      {"replay --engine model --sessions '' " + in, "--sessions: \"\": expected a file"},
+      {"replay --engine model ''", "IN: \"\": expected a file"},
       {"replay --engine model --sessions /nonexistent.json" + outputs + in, "/nonexistent.json: cannot be read"},
       {"replay --engine model --verdicts /nonexistent/v.csv " + in, "/nonexistent/v.csv: cannot be written"}};
   for (const auto& [arguments, message] : calls) {

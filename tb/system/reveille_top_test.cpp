@@ -15,10 +15,11 @@
 #include "catch.hpp"
 #include "host/axil_driver.hpp"
 #include "net/frame.hpp"
+#include "reveille.h"
 #include "reveille/verdict.hpp"
-#include "reveille_registers.h"
 
-#define AT(field) static_cast<std::uint16_t>(offsetof(reveille_registers_t, field))
+#define AT(reg) static_cast<std::uint16_t>(REVEILLE_##reg##_OFFSET)
+#define AT_WORD(reg, i) static_cast<std::uint16_t>(REVEILLE_##reg##_OFFSET + REVEILLE_##reg##_STRIDE * (i))
 
 namespace {
 
@@ -112,10 +113,10 @@ class Core {
   }
   std::uint32_t command(Command command) {
     write(AT(COMMAND), command);
-    for (unsigned wait = 0; (read(AT(STATUS)) & REVEILLE_REGISTERS__STATUS__COMMAND_BUSY_bm) != 0; ++wait) {
+    for (unsigned wait = 0; (read(AT(STATUS)) & REVEILLE_STATUS_COMMAND_BUSY_MASK) != 0; ++wait) {
       REQUIRE(wait < 1000);
     }
-    return read(AT(RESULT)) & REVEILLE_REGISTERS__RESULT__CODE_bm;
+    return read(AT(RESULT)) & REVEILLE_RESULT_CODE_MASK;
   }
   void client(const net::Address& address) {
     for (std::uint16_t word = 0; word < 4; ++word)
@@ -129,8 +130,7 @@ class Core {
   void bring_up(const net::Address& ipv4, const net::Address& ipv6) {
     for (unsigned wait = 0; (read(AT(STATUS)) & 3) != 3; ++wait) REQUIRE(wait < 200'000);
     write(AT(SERVER_IPV4), octets(ipv4, 3));
-    for (std::uint16_t word = 0; word < 4; ++word)
-      write(static_cast<std::uint16_t>(AT(SERVER_IPV6) + 4 * word), octets(ipv6, word));
+    for (std::uint16_t word = 0; word < 4; ++word) write(AT_WORD(SERVER_IPV6_WORD, word), octets(ipv6, word));
     write(AT(SERVER_ENABLE), 0x130101);
     Bytes memory(256);
     const Bytes hop{0x02, 0, 0, 0, 0, 0xAA, 0x02, 0, 0, 0, 0, 0xBB, 0x81, 0x00, 0x20, 0x64};
@@ -141,7 +141,7 @@ class Core {
       for (unsigned i = 0; i < 4; ++i) data |= static_cast<std::uint32_t>(memory[4 * word + i]) << 8 * i;
       write(static_cast<std::uint16_t>(AT(FRAMING) + 4 * word), data);
     }
-    write(AT(CONTROL), REVEILLE_REGISTERS__CONTROL__FRAMING_COMMIT_bm);
+    write(AT(CONTROL), REVEILLE_CONTROL_FRAMING_COMMIT_MASK);
   }
 
   std::uint64_t time = 1'000'000, cycles = 0;
@@ -244,7 +244,7 @@ TEST_CASE("One exchange through the ports: wake, AP Request, AP Reply, SA Recove
     // Wake: a Wake Up leaves, with the nonce that the host is told.
     core.client(client);
     core.write(AT(COMMAND_LIFETIME_LOW), 30'000'000);
-    core.write(AT(COMMAND_SESSION), 3 << REVEILLE_REGISTERS__COMMAND_SESSION__HOP_bp);
+    core.write(AT(COMMAND_SESSION), 3 << REVEILLE_COMMAND_SESSION_HOP_SHIFT);
     core.net_out.clear();
     REQUIRE(core.command(kWake) == kOk);
     const std::uint32_t nonce = core.read(AT(RESULT_NONCE));
@@ -278,8 +278,8 @@ TEST_CASE("One exchange through the ports: wake, AP Request, AP Reply, SA Recove
     for (unsigned i = 0; i < 333; ++i) reply.push_back(static_cast<std::uint8_t>(i));
     core.from_host(reply, true);
     const std::uint64_t tag = 0x1122'3344'5566'7788;
-    core.write(AT(COMMAND_TAG[0]), static_cast<std::uint32_t>(tag >> 32));
-    core.write(AT(COMMAND_TAG[1]), static_cast<std::uint32_t>(tag));
+    core.write(AT_WORD(COMMAND_TAG, 0), static_cast<std::uint32_t>(tag >> 32));
+    core.write(AT_WORD(COMMAND_TAG, 1), static_cast<std::uint32_t>(tag));
     REQUIRE(core.command(kReply) == kOk);
     core.run(1500);
     REQUIRE(core.net_out.size() == 2);
@@ -293,11 +293,12 @@ TEST_CASE("One exchange through the ports: wake, AP Request, AP Reply, SA Recove
     expect(core, to_server(client, server, sa_recovered(tag ^ 1)), Verdict::false_nonce, false);
     expect(core, to_server(client, server, sa_recovered(tag)), Verdict::sa_recovered, true);
     REQUIRE(core.command(kRead) == kOk);
-    REQUIRE((core.read(AT(RESULT)) >> REVEILLE_REGISTERS__RESULT__PHASE_bp & 3) == 3);
+    REQUIRE((core.read(AT(RESULT)) >> REVEILLE_RESULT_PHASE_SHIFT & 3) == 3);
     REQUIRE(core.command(kClose) == kOk);
     expect(core, to_server(client, server, ap_request(nonce)), Verdict::not_woken, false);
     for (const Verdict verdict : {Verdict::accepted, Verdict::resend, Verdict::sa_recovered, Verdict::not_woken}) {
-      REQUIRE(core.read(static_cast<std::uint16_t>(AT(COUNTERS) + 8 * index(verdict))) == static_cast<unsigned>(turn));
+      REQUIRE(core.read(static_cast<std::uint16_t>(AT(COUNTERS_COUNTER_LOW) + 8 * index(verdict))) ==
+              static_cast<unsigned>(turn));
     }
   }
 
@@ -312,7 +313,7 @@ TEST_CASE("Time does what it should: Wake Ups are sent again, given up, and the 
   core.write(AT(WAKE), 0x1002);  // two tries
   core.client(client);
   core.write(AT(COMMAND_LIFETIME_LOW), 10'000'000);
-  core.write(AT(IRQ_ENABLE), REVEILLE_REGISTERS__IRQ_ENABLE__EVENT_AVAILABLE_bm);
+  core.write(AT(IRQ_ENABLE), REVEILLE_IRQ_ENABLE_EVENT_AVAILABLE_MASK);
   REQUIRE(core.command(kWake) == kOk);
   core.run(80'000);  // more than a walk over the store
   REQUIRE(core.net_out.size() == 1);

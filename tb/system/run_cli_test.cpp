@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `reveille run`: bad input, and Ctrl-C.
+#include <sys/resource.h>
+
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -58,6 +60,7 @@ TEST_CASE("Bad command lines: exit 2, a message with option, value and expectati
       {{"--duration", "601s"}, {"--duration", "601000000", "1 to 600000000"}},
       {{"--duration", ""}, {"--duration", "\"\"", duration}},
       {{"--attack", "garbage,bogus"}, {"--attack", "\"bogus\"", "forged-sa-recovered"}},
+      {{"--attack", "garbage,none"}, {"--attack", "\"garbage,none\"", "\"none\" alone"}},
       {{"--attack", "garbage,"}, {"--attack", "\"\"", "none"}},
       {{"--attack", "all,none"}, {"--attack", "\"all\"", "none"}},
       {{"--attack", ""}, {"--attack", "\"\"", "none"}},
@@ -116,7 +119,7 @@ TEST_CASE("Bad scenario files: exit 2, a message with file, key, value and expec
   const std::string deep(200'000, '[');
   const std::pair<std::string, std::vector<std::string>> files[] = {
       {"", {"not JSON"}},
-      {"{", {"not JSON"}},
+      {"{", {"not JSON: line 1, column 2"}},
       {"[]", {"JSON object"}},
       {"3", {"JSON object"}},
       {deep, {"nested more than"}},
@@ -149,8 +152,25 @@ TEST_CASE("Bad scenario files: exit 2, a message with file, key, value and expec
     CHECK_THAT(result.err, ContainsSubstring(file.string()));
     for (const std::string& word : words) CHECK_THAT(result.err, ContainsSubstring(word));
     CHECK(result.err.size() < 1'000);
+    CHECK(result.err.find("exception") == std::string::npos);
     CHECK_FALSE(std::filesystem::exists(out));
   }
+}
+
+TEST_CASE("A file that may not become as long as it has to be: exit 2, a message, no temporary names left") {
+  TemporaryFolder folder;
+  const auto run = folder / "run";
+  rlimit before = {};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  rlimit small = before;
+  small.rlim_cur = 300'000;  // the program inherits it
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+  const ProgramResult result =
+      run_program(folder, {"run", "--engine", "model", "--duration", "2ms", "--capture", "all", "--out", run.string()});
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+  CHECK(result.status == 2);
+  CHECK_THAT(result.err, ContainsSubstring(".pcapng: cannot be written: File too large"));
+  CHECK((!std::filesystem::exists(run) || std::filesystem::is_empty(run)));
 }
 
 TEST_CASE("Standard output that is full or closed: exit 2 and a message, and the files are whole") {

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <set>
 
+#include "story/holes.hpp"
 #include "system/judge_capture.hpp"
 
 using namespace reveille;
@@ -88,10 +90,10 @@ TEST_CASE("report.json adds up") {
   for (const auto& [attack, count] : report.at("attacks").items()) {
     CHECK(count.at("frames") > 0);
     if (attack != "forged-wakeup") sent += count.at("frames").get<std::uint64_t>();  // those go to the clients
-    if (attack != "replay") CHECK(count.at("passed") == 0);
+    if (attack != "replay" && attack != "holes") CHECK(count.at("passed") == 0);
     reached += count.at("passed").get<std::uint64_t>();
   }
-  CHECK(report.at("attacks").size() == 7);
+  CHECK(report.at("attacks").size() == 8);
   const json& line = report.at("line");
   for (const char* who : {"true", "hostile"}) {
     const json& fates = line.at(who);
@@ -101,7 +103,8 @@ TEST_CASE("report.json adds up") {
   CHECK(line.at("true").at("frames") == judged_true);
   CHECK(line.at("true").at("lost") == 0);
   CHECK(line.at("true").at("passed") == verdict_frames(report, "accepted") + verdict_frames(report, "resend") +
-                                            verdict_frames(report, "sa_recovered") - reached);
+                                            verdict_frames(report, "sa_recovered") + verdict_frames(report, "bypass") -
+                                            reached);
   CHECK(line.at("hostile").at("frames") == sent);
   CHECK(line.at("hostile").at("passed") == reached);
   CHECK(judged == sent + judged_true);
@@ -110,6 +113,22 @@ TEST_CASE("report.json adds up") {
   const double load = line.at("true").at("load").get<double>() + line.at("hostile").at("load").get<double>();
   CHECK(load > 0.99);
   CHECK(load <= 1);
+
+  // Each form was sent, and none of them, nor anything else, brought an unasked AP Request to the host's socket.
+  std::uint64_t holes_sent = 0;
+  std::uint64_t holes_passed = 0;
+  CHECK(report.at("holes").size() == sim::holes().size());
+  for (const auto& [form, count] : report.at("holes").items()) {
+    INFO(form);
+    CHECK(count.at("frames") > 100);
+    CHECK((count.at("passed") == 0) == (form != "vxlan" && form != "icmp-error"));
+    CHECK(count.at("unasked") == 0);
+    holes_sent += count.at("frames").get<std::uint64_t>();
+    holes_passed += count.at("passed").get<std::uint64_t>();
+  }
+  CHECK(report.at("attacks").at("holes").at("frames") == holes_sent);
+  CHECK(report.at("attacks").at("holes").at("passed") == holes_passed);
+  CHECK(report.at("unasked_requests") == 0);
 
   CHECK(verdict_frames(report, "sa_recovered") == report.at("sessions").at("established"));
   const json& crypto = report.at("crypto");
@@ -187,6 +206,47 @@ TEST_CASE("The same seed gives the same octets, another seed others; scenario.js
                                third.string()})
               .status == 0);
   CHECK(read_file(other / "network.pcapng") != read_file(third / "network.pcapng"));
+}
+
+TEST_CASE("Behind a core that judges the listed destinations alone the host's socket is open to the holes") {
+  for (const char* destination : {"any", "listed"}) {
+    for (const double ipv6_share : {0.0, 0.5, 1.0}) {  // at 0 and 1 the core has no address of the other family
+      TemporaryFolder folder;
+      const auto run = folder / "run";
+      write_file(folder / "story.json", json{{"destination", destination},
+                                             {"ipv6_share", ipv6_share},
+                                             {"attacks", "holes"},
+                                             {"ctas", 4},
+                                             {"loss", 0},
+                                             {"duration_us", 3000}}
+                                            .dump());
+      REQUIRE(run_program(folder, {"run", "--engine", "model", "--scenario", (folder / "story.json").string(), "--out",
+                                   run.string()})
+                  .status == 0);
+      const json report = json::parse(read_file(run / "report.json"));
+      const bool is_open = destination == std::string("listed");
+      std::set<std::string> reached;
+      std::uint64_t unasked = 0;
+      for (const auto& [form, count] : report.at("holes").items()) {
+        if (count.at("unasked") == 0) continue;
+        // All but those under way at the end.
+        CHECK(count.at("unasked").get<std::uint64_t>() + 2 >= count.at("frames").get<std::uint64_t>());
+        unasked += count.at("unasked").get<std::uint64_t>();
+        reached.insert(form);
+      }
+      CHECK(report.at("unasked_requests") == unasked);
+      std::set<std::string> expected;
+      if (is_open) {
+        expected = {"second-ipv4", "second-ipv6", "link-local",   "subnet-broadcast", "limited-broadcast",
+                    "all-hosts",   "all-nodes",   "source-route", "solicited-node",   "extension-headers"};
+        if (ipv6_share == 0) expected.insert("server-ipv6");
+        if (ipv6_share == 1) expected.insert("server-ipv4");
+      }
+      INFO(destination << ", ipv6_share " << ipv6_share);
+      CHECK(reached == expected);
+      CHECK(report.at("sessions").at("established") == 4);
+    }
+  }
 }
 
 TEST_CASE("Without attackers nothing is hostile, and the line is nearly empty") {

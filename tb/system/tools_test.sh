@@ -28,6 +28,9 @@ done
 for version in 5.048 5.050 6.002; do
     [[ $(verilator_of "$version") == "$folder/bin/verilator" && ! -s $folder/said ]] || fail "Verilator $version is not taken"
 done
+printf '#!/bin/sh\nexit 1\n' > "$folder/bin/verilator"
+"$root/scripts/tool/verilator" --chosen > "$folder/chosen" 2> "$folder/said" || fail "a broken Verilator ends the choice"
+[[ $(< "$folder/chosen") == "$root"/.venv/* ]] && grep -q "is broken" "$folder/said" || fail "a broken Verilator is taken"
 rm "$folder/bin/verilator"
 
 # A compiler whose version is in a file.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client against peers that lie, or are of another school: what it is told without authentication is tried, never
 // believed.
+#include <set>
+
 #include "catch.hpp"
 #include "kerberos/operation_counter.hpp"
 #include "model/kerberos/realm.hpp"
@@ -90,10 +92,57 @@ TEST_CASE("a hundred forged demands cost a few string-to-keys, and the default s
       CHECK(error.code() == ErrorCode::preauth_required);
     }
   }
-  CHECK(asked == AsExchange::tried_salts);
-  CHECK(spent.passwords == AsExchange::tried_salts);
+  CHECK(asked == AsExchange::tried_demands);
+  CHECK(spent.passwords == AsExchange::tried_demands);
   CHECK_FALSE(exchange.reply(demand));
   CHECK(exchange.reply(realm.kdc.handle(exchange.request(start), start)));
+}
+
+TEST_CASE("a forged cookie is tried beside none, costs no string-to-key, and one that fits no datagram is left out") {
+  Realm realm;
+  AsExchange exchange = exchange_of(realm);
+  const Bytes demand = realm.kdc.handle(exchange.request(start), start);
+  const auto with_cookie = [&](const Bytes& value) {
+    KrbError error = decode_krb_error(demand);
+    std::vector<PaData> method_data = decode_method_data(error.data);
+    method_data.push_back({.type = pa_type::fx_cookie, .value = value});
+    error.data = encode(method_data);
+    return encode(error);
+  };
+  OperationCounter spent;
+  const OperationScope scope(spent);
+  CHECK_FALSE(exchange.reply(with_cookie(Bytes(60'000))));
+  CHECK(exchange.request(start).size() < 1000);
+  unsigned asked = 0;
+  for (std::uint8_t i = 0; i < 100; ++i) {
+    try {
+      if (!exchange.reply(with_cookie({i}))) ++asked;
+    } catch (const ProtocolError& error) {
+      CHECK(error.code() == ErrorCode::preauth_required);
+    }
+  }
+  CHECK(asked == AsExchange::tried_demands);
+  CHECK(spent.passwords == 1);
+  // Each has its turn, and so has the request without a cookie.
+  std::set<Bytes> cookies;
+  for (std::size_t i = 0; i <= AsExchange::tried_demands; ++i) {
+    const KdcRequest request = decode_kdc_request(exchange.request(start));
+    const bool has = request.padata.back().type == pa_type::fx_cookie;
+    cookies.insert(has ? request.padata.back().value : Bytes{});
+  }
+  CHECK(cookies == std::set<Bytes>{{}, {0}, {1}, {2}, {3}});
+}
+
+TEST_CASE("a refused password is not tried again because the refusal brings another cookie") {
+  Realm realm;
+  AsExchange exchange = exchange_of(realm, std::string("wrong"));
+  CHECK_FALSE(exchange.reply(realm.kdc.handle(exchange.request(start), start)));
+  KrbError refusal = decode_krb_error(realm.kdc.handle(exchange.request(start), start));
+  REQUIRE(refusal.code == ErrorCode::preauth_failed);
+  std::vector<PaData> method_data = decode_method_data(refusal.data);
+  method_data.push_back({.type = pa_type::fx_cookie, .value = {1}});
+  refusal.data = encode(method_data);
+  CHECK(code_of([&] { (void)exchange.reply(encode(refusal)); }) == ErrorCode::preauth_failed);
 }
 
 TEST_CASE("forged demands in between do not make a client refuse the answer to an earlier request") {
@@ -200,7 +249,7 @@ TEST_CASE("a forged AS-REP of a dear key is not paid for more often than a few t
                           .enc_part = {.etype = 18, .cipher = Bytes(200)}};
     CHECK(error_of([&] { (void)exchange.reply(encode(forged)); }) == ErrorKind::crypto);
   }
-  CHECK(spent.passwords == AsExchange::tried_salts);
+  CHECK(spent.passwords == AsExchange::tried_demands);
 }
 
 TEST_CASE("a KRB-ERROR keeps its code, whatever its text is written in") {

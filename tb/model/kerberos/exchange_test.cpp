@@ -35,14 +35,18 @@ TEST_CASE("AS, TGS and AP exchange, every etype") {
     CHECK(credential.ticket.enc_part.kvno == 1U);
     for (const bool extras : {false, true}) {
       Service service = realm.service();
+      std::optional<Checksum> checksum;
+      if (extras) checksum = Checksum{.type = 0x8003, .octets = Bytes(24, 1)};
       const SentApRequest sent =
-          make_ap_request(credential, start + 5, {.subkey = extras, .sequence_number = extras}, realm.client_random);
+          make_ap_request(credential, start + 5, {.subkey = extras, .sequence_number = extras, .checksum = checksum},
+                          realm.client_random);
       const AcceptedApRequest accepted = service.accept(sent.octets, start);
       CHECK(accepted.cname == cta);
       CHECK(accepted.client_nonce == start + 5);
       CHECK(accepted.mutual_required);
       CHECK(accepted.subkey == sent.subkey);
       CHECK(accepted.sequence_number == sent.sequence_number);
+      CHECK(accepted.checksum == checksum);
       CHECK(accepted.session_key == credential.session_key);
 
       const Key subkey = Key::random(etype, realm.kdc_random);
@@ -314,6 +318,29 @@ TEST_CASE("the replay cache forgets what the clock refuses") {
   CHECK(cache.insert(entry("t", "c", start), start + minute));
   CHECK(cache.insert(entry("s", "c", start + 2 * minute), start + 2 * minute));
   CHECK(cache.size() == 1);
+}
+
+TEST_CASE("at the edge of the skew: as far as it goes, and not a microsecond further, for clocks both ways") {
+  Realm realm;
+  const Credential credential = realm.service_ticket();
+  const auto refusal = [&](Time claimed, Time now) {
+    Service service = realm.service();
+    return code_of(
+        [&] { (void)service.accept(make_ap_request(credential, claimed, {}, realm.client_random).octets, now); });
+  };
+  CHECK(refusal(start + default_skew, start) == std::nullopt);
+  CHECK(refusal(start - default_skew, start) == std::nullopt);
+  CHECK(refusal(start + default_skew + 1, start) == ErrorCode::clock_skew);
+  CHECK(refusal(start - default_skew - 1, start) == ErrorCode::clock_skew);
+  // What a clock ahead by the skew made is remembered until the clock itself refuses it.
+  Service service = realm.service();
+  const Bytes early = make_ap_request(credential, start + default_skew, {}, realm.client_random).octets;
+  (void)service.accept(early, start);
+  for (const Time later : {Time{1}, default_skew - 1, 2 * default_skew}) {
+    (void)service.accept(make_ap_request(credential, start + later, {}, realm.client_random).octets, start + later);
+    CHECK(code_of([&] { (void)service.accept(early, start + later); }) == ErrorCode::repeat);
+  }
+  CHECK(code_of([&] { (void)service.accept(early, start + 2 * default_skew + 1); }) == ErrorCode::clock_skew);
 }
 
 TEST_CASE("principals of the same text but other components are two in the replay cache") {

@@ -224,6 +224,39 @@ TEST_CASE("fields out of range") {
   CHECK(code_of([&] { (void)decode_enc_ap_reply_part(with_key(23, 16)); }) == ErrorCode::etype_not_supported);
 }
 
+TEST_CASE("fields doubled, out of order, unknown or nested without end are refused") {
+  const auto field = [](unsigned n, ByteView value) { return der::tag_length_value(der::context(n), value); };
+  const auto reply = [](std::initializer_list<SecretBytes> fields) {
+    SecretBytes content;
+    for (const SecretBytes& one : fields) append(content, one);
+    return der::tag_length_value(der::application(27), der::tag_length_value(der::sequence_tag, content));
+  };
+  const auto refused = [](const SecretBytes& octets) {
+    return error_of([&] { (void)decode_enc_ap_reply_part(octets); }) == ErrorKind::malformed;
+  };
+  const SecretBytes time = field(0, der::generalized_time(when)), usec = field(1, der::integer(5)),
+                    number = field(3, der::integer(7));
+  CHECK(decode_enc_ap_reply_part(reply({time, usec, number})).sequence_number == 7U);
+  CHECK(refused(reply({time, time, usec})));
+  CHECK(refused(reply({time, usec, number, number})));
+  CHECK(refused(reply({usec, time})));
+  CHECK(refused(reply({time, usec, field(4, der::integer(0))})));
+  CHECK(refused(reply({time})));
+  CHECK(refused(reply({})));
+  SecretBytes trailing = reply({time, usec});
+  trailing.push_back(0);
+  CHECK(refused(trailing));
+  // As deep as a datagram allows: definite, and of indefinite length, which DER has not.
+  SecretBytes deep = der::integer(0);
+  while (deep.size() < 60'000) deep = der::tag_length_value(der::sequence_tag, deep);
+  CHECK(refused(reply({time, usec, field(2, deep)})));
+  CHECK(error_of([&] { (void)decode_kdc_request(deep); }) == ErrorKind::malformed);
+  const Bytes endless(60'000, 0x80);
+  SecretBytes indefinite = {0x6A};
+  append(indefinite, endless);
+  CHECK(error_of([&] { (void)decode_kdc_request(indefinite); }) == ErrorKind::malformed);
+}
+
 TEST_CASE("principal names") {
   CHECK(controller().components == std::vector<std::string>{"mtaprovsrvr", "ctl1.reveille.test"});
   CHECK(controller().type == PrincipalName::service_instance);

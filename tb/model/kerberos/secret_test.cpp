@@ -93,6 +93,22 @@ TEST_CASE("no key stays in memory: made, copied, in a keytab, and in the message
   }
 }
 
+TEST_CASE("no password stays in memory: held, copied, and made a key of") {
+  const std::string text(marker.begin(), marker.end());
+  SeededRandom random(1);
+  std::vector<Secret> held;
+  CHECK(blocks_with(marker, [&] {
+          const Secret secret = Password(text);
+          AsExchange exchange(cta, "R", secret, {Etype::aes128_sha1}, random);
+          const KrbError demand{.code = ErrorCode::preauth_required, .realm = "R", .sname = cta};
+          CHECK_FALSE(exchange.reply(encode(demand)));
+          CHECK_FALSE(exchange.request(start).empty());
+          for (int i = 0; i < 10; ++i) held.push_back(secret);  // it grows into other memory
+          held.clear();
+          held.shrink_to_fit();
+        }) == 0);
+}
+
 TEST_CASE("no session key stays in memory after AS, TGS and AP exchange") {
   std::array<std::uint8_t, 16> session_key = {};
   const auto exchange = [&](bool look) {

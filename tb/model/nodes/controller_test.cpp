@@ -136,6 +136,7 @@ TEST_CASE("After four false AP Requests with the right nonce the client gets a n
     attack(world, false_request(known));
     world.run(0);
   }
+  world.run(1'000);
   CHECK(world.nonce == known + 1);
   attack(world, false_request(known));
   CHECK(world.verdicts.back() != Verdict::accepted);

@@ -102,6 +102,84 @@ TEST_CASE("One forged demand for pre-authentication does not spoil the exchange 
   CHECK(world.cta.state() == Cta::State::established);
 }
 
+TEST_CASE("A KDC's reply with another ticket put in does not keep the CTA from the server for the ticket's life") {
+  // The ticket stands outside of what a KDC's reply seals.
+  World world(TestRealm().cta_config());
+  std::optional<Datagram> stolen;
+  world.lose = [&](const Datagram& datagram) {
+    if (datagram.source != kdc_endpoint || datagram.payload.at(0) != 0x6D || stolen) return false;
+    stolen = datagram;
+    return true;
+  };
+  world.wake();
+  REQUIRE(stolen);
+  kerberos::KdcReply reply = kerberos::decode_kdc_reply(stolen->payload);
+  SECTION("octets of a ticket changed") { reply.ticket.enc_part.cipher.at(40) ^= 1; }
+  SECTION("another key version") { reply.ticket.enc_part.kvno = 9; }
+  SECTION("longer than any frame") { reply.ticket.enc_part.cipher.resize(60'000); }
+  stolen->payload = kerberos::encode(reply);
+  world.transmit(*stolen);
+  world.run(30 * second);
+  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.cta.counters().kdc_requests <= 6);
+}
+
+TEST_CASE("A ticket-granting ticket that was changed on its way is replaced, once an exchange with the KDC") {
+  World world(TestRealm().cta_config());
+  unsigned to_change = GENERATE(1U, 100U);
+  const bool always = to_change > 1;
+  world.lose = [&](const Datagram& datagram) {
+    if (datagram.source != kdc_endpoint || datagram.payload.at(0) != 0x6B || to_change == 0) return false;
+    --to_change;
+    kerberos::KdcReply reply = kerberos::decode_kdc_reply(datagram.payload);
+    reply.ticket.enc_part.cipher.at(40) ^= 1;
+    world.cta.receive({datagram.source, datagram.destination, kerberos::encode(reply)}, world.now, world.sender());
+    return true;
+  };
+  world.wake();
+  world.run(60 * second);
+  CHECK((world.session().phase == Controller::Phase::established) == !always);
+  // 2 for the ticket-granting ticket, 1 refused; so again; the rest are retries.
+  CHECK(world.cta.counters().kdc_requests <= 6 + world.cta.config().tries);
+  if (always) CHECK(world.cta.abort_reason() == AbortReason::kdc_refused);
+}
+
+TEST_CASE("An Error Reply or KRB-ERROR with odd fields is counted, and the exchange goes on") {
+  World world(TestRealm().cta_config());
+  const bool from_kdc = GENERATE(false, true);
+  if (!from_kdc) {
+    world.lose = to_server;
+  } else {
+    world.lose = [](const Datagram& datagram) { return datagram.source == kdc_endpoint; };
+  }
+  world.wake();
+  world.run(0);
+  const std::vector<kerberos::PaData> unknown(3000, {.type = -1, .value = Bytes(10)});
+  const Time year_0 = -62'167'219'200 * second, year_9999 = 253'402'300'799 * second;
+  for (const std::int32_t code : {INT32_MIN, -1, 0, 25, 24, 68, INT32_MAX}) {
+    kerberos::KrbError error{.ctime = year_9999,
+                             .stime = year_0,
+                             .code = static_cast<ErrorCode>(code),
+                             .crealm = std::string(2000, 'R'),
+                             .cname = kerberos::PrincipalName{.components = std::vector<std::string>(1000, "")},
+                             .realm = "",
+                             .sname = {.type = -1, .components = {}},
+                             .text = std::string(128, 'e'),
+                             .data = kerberos::encode(unknown)};
+    if (code == 68) error.data = Bytes(40'000, 0x30);  // nested, and cut
+    const Bytes octets = kerberos::encode(error);
+    if (from_kdc) {
+      world.cta.receive({kdc_endpoint, {world.client(), kdc_port}, octets}, world.now, world.sender());
+    } else {
+      forge(world, keymgmt::encode(keymgmt::ErrorReply{keymgmt::doi_ipsec, keymgmt::version_1_0, octets}),
+            world.cta.config().server);
+    }
+  }
+  world.lose = [](const Datagram&) { return false; };
+  world.run(10 * second);
+  CHECK(world.session().phase == Controller::Phase::established);
+}
+
 TEST_CASE("An authentic AP Reply with a ciphersuite that was not offered is refused, and no exception leaves") {
   World world(with_ticket());
   world.lose = [](const Datagram& datagram) { return datagram.payload.at(0) == 3; };
@@ -183,4 +261,20 @@ TEST_CASE("Beyond its memory it forgets one for each that is new, and counts the
   CHECK(heard.take_turn() == 0x600D);
   CHECK_FALSE(heard.is_one_urgent());
   CHECK(heard.take_turn() == 0x600D);
+}
+
+TEST_CASE("However many forged nonces were heard twice, the true one is remembered until its second copy") {
+  kerberos::SeededRandom random(1);
+  HeardNonces heard(random);
+  for (std::uint32_t i = 0; i < 3 * HeardNonces::capacity; ++i) {
+    heard.hear(0x8000'0000 + i);
+    heard.hear(0x8000'0000 + i);
+  }
+  heard.hear(0x600D);
+  for (std::uint32_t i = 0; i + 1 < HeardNonces::heard_once; ++i) heard.hear(0xC000'0000 + i);
+  CHECK(heard.hear(0x600D));
+  // Of those that were heard twice it now waits for no more than there is room for.
+  bool answered = false;
+  for (std::size_t i = 0; i < HeardNonces::capacity && !answered; ++i) answered = heard.take_turn() == 0x600D;
+  CHECK(answered);
 }
