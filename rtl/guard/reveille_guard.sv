@@ -135,7 +135,8 @@ module reveille_guard
     .tolerance_i,
     .conforms_o (conforms),
     .interval_i,
-    .take_i     (take_q && !frame_lost_i)
+    .take_i     (take_q),
+    .lost_i     (frame_lost_i)
   );
 
   assign within_rate = client_initiated_i == ClientInitiatedLimit && conforms;
@@ -147,8 +148,7 @@ module reveille_guard
   logic       pass_q, guessing_q, changes_q, counts_q;
   logic       accepts_q, resends_q, first_q;  // of one that changes its session: which; else of no meaning
   logic [3:0] resends_left_q;
-  logic [8:0] false_nonces_q;
-  logic [9:0] next_false_nonces;
+  logic [9:0] next_false_nonces_q;
   logic [Lanes-1:0] lanes_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -175,13 +175,13 @@ module reveille_guard
   end
 
   always_ff @(posedge clk_i) begin
-    yields_o       <= passes_q || client_initiated_q;
-    accepts_q      <= code == VerdictAccepted;
-    resends_q      <= code == VerdictResend;
-    resends_left_q <= found.resends_left;
-    false_nonces_q <= found.false_nonces;
-    lanes_q        <= found.hits;
-    first_q        <= first_half_q.hits != '0;
+    yields_o            <= passes_q || client_initiated_q;
+    accepts_q           <= code == VerdictAccepted;
+    resends_q           <= code == VerdictResend;
+    resends_left_q      <= found.resends_left;
+    next_false_nonces_q <= 10'(found.false_nonces) + 1'b1;
+    lanes_q             <= found.hits;
+    first_q             <= first_half_q.hits != '0;
   end
 
   assign verdict_o = '{
@@ -197,8 +197,6 @@ module reveille_guard
 
   // V3. Of the frames that change a state none is oversize, those that pass do not yield, and a false nonce never passes:
   // so whether they are lost is known from a register.
-  assign next_false_nonces = 10'(false_nonces_q) + 1'b1;
-
   assign state_write_o = '{
       phase: changes_q && !refused_i,
       false_nonces: counts_q,
@@ -207,7 +205,7 @@ module reveille_guard
       state: '{
           phase: accepts_q ? PhaseInService : resends_q ? PhaseReplied : PhaseRecovered,
           resends_left: resends_left_q - 4'(resends_q),
-          false_nonces: next_false_nonces[8:0] | {9{next_false_nonces[9]}}  // saturating
+          false_nonces: next_false_nonces_q[8:0] | {9{next_false_nonces_q[9]}}  // saturating
       }
   };
 

@@ -15,7 +15,8 @@ module reveille_rate_limiter
   input  time_t       tolerance_i,  // T+11
   output logic        conforms_o,   // T+13
   input  logic [31:0] interval_i,   // T+13
-  input  logic        take_i        // T+14: the frame passed within the rate, and is not lost
+  input  logic        take_i,       // T+14: the frame passed within the rate
+  input  logic        lost_i        // T+14
 );
 
   typedef logic [53:0] sum_t;  // no sum wraps
@@ -27,9 +28,9 @@ module reveille_rate_limiter
   // T+13
   logic        behind_q, beyond_q;
   sum_t        base_q;
-  // T+14, and T+15
-  sum_t        next_tat_q, taken_tat_q;
-  logic        take_q;
+  // T+14, T+15, T+16
+  sum_t        next_tat_q, later_tat_q, taken_tat_q;
+  logic        take_q, lost_q, taken_q;
 
   always_ff @(posedge clk_i) begin
     now_q       <= now_i;
@@ -41,18 +42,23 @@ module reveille_rate_limiter
     base_q      <= lead_q[54] ? sum_t'(now_q) : tat_q;
 
     next_tat_q  <= base_q + sum_t'(interval_i);
-    taken_tat_q <= next_tat_q;
+    later_tat_q <= next_tat_q;
+    taken_tat_q <= later_tat_q;
   end
 
   assign conforms_o = behind_q || !beyond_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      take_q <= 1'b0;
-      tat_q  <= '0;
+      take_q  <= 1'b0;
+      lost_q  <= 1'b0;
+      taken_q <= 1'b0;
+      tat_q   <= '0;
     end else begin
-      take_q <= take_i;
-      if (take_q) tat_q <= taken_tat_q;
+      take_q  <= take_i;
+      lost_q  <= lost_i;
+      taken_q <= take_q && !lost_q;
+      if (taken_q) tat_q <= taken_tat_q;
     end
   end
 

@@ -26,6 +26,7 @@ struct Bench {
     clock();
     dut.rst_ni = 1;
     dut.take_i = 0;
+    dut.lost_i = random() % 2;
   }
   void clock() {
     dut.clk_i = 0;
@@ -54,7 +55,8 @@ struct Bench {
     REQUIRE(conforms == (tat <= static_cast<u128>(now) + tolerance));
     clock();
     noise();  // T+14
-    dut.take_i = conforms && !lost;
+    dut.take_i = conforms;
+    dut.lost_i = lost;
     clock();
     for (int i = 0; i < 3; ++i) {  // frames with a look-up are seven cycles apart
       noise();
