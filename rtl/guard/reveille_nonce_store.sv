@@ -65,7 +65,7 @@ module reveille_nonce_store
   logic [Banks-1:0] address_half_q;
   logic             unused_lookup;
 
-  assign unused_lookup = ^{lookup_i.row0, lookup_i.row1, lookup_i.now};  // known already
+  assign unused_lookup = ^{lookup_i.row0, lookup_i.row1, lookup_i.now};  // known from T+7 on, where they mean something
 
   always_ff @(posedge clk_i) begin
     for (int unsigned bank = 0; bank < Banks; bank++) begin
@@ -190,7 +190,6 @@ module reveille_nonce_store
 
   // Frames are at least LookupBeats long, so a state write never meets a look-up (docs/timing.md).
   `REVEILLE_ASSERT(LookupAnnounced, lookup_i.valid == lookup_age_q[0])
-  `REVEILLE_ASSERT(LookupAsAnnounced, !lookup_i.valid || {lookup_i.row1, lookup_i.row0} == address_row_q)
   `REVEILLE_ASSERT(LookupsApart, !(lookup_i.valid && |lookup_age_q[StateWriteDelay:1]))
   `REVEILLE_ASSERT(StateWriteInItsCycle, !(state_write_i.phase || state_write_i.false_nonces) || frame_writes)
   `REVEILLE_ASSERT(WriteInFreeCycle, write_i.parts == '0 || free_o)
