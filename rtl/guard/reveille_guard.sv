@@ -101,8 +101,8 @@ module reveille_guard
       half.ap_passes    |= flags_i[lane].ap_passes;
       half.sa_passes    |= flags_i[lane].sa_passes;
       half.guesses      |= flags_i[lane].guesses;
-      half.resends_left |= flags_i[lane].resends_left & {4{flags_i[lane].hit}};
-      half.false_nonces |= flags_i[lane].false_nonces & {9{flags_i[lane].hit}};
+      half.resends_left |= flags_i[lane].resends_left;
+      half.false_nonces |= flags_i[lane].false_nonces;
     end
     found = first_half_q | half;
   end

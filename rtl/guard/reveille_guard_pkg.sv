@@ -47,7 +47,6 @@ package reveille_guard_pkg;
     logic        sa_passes;    // ... an SA Recovered
     logic        in_service;   // the phase is
     logic        guesses;      // one more false nonce makes guess_threshold
-    // Of the entry, hit or not:
     logic [3:0]  resends_left;
     logic [8:0]  false_nonces;
   } flags_t;

@@ -106,8 +106,8 @@ struct LaneFlags {
     append(sa_recovered() == 16, 1);
     append(hit() && phase == 1, 1);
     append(hit() && guesses, 1);
-    append(resends_left, 4);
-    append(false_nonces, 9);
+    append(hit() ? resends_left : 0, 4);
+    append(hit() ? false_nonces : 0, 9);
     return value;
   }
 
