@@ -36,21 +36,24 @@ module reveille_session_request
   logic                 visited_q;
   logic [WaitWidth-1:0] waited_q;  // cycles in which it has been pending, up to MaxWait
   logic                 out_of_patience;
+  logic                 its_turn_q, can_end_q;
 
+  assign eligible_o      = its_turn_q && can_end_q;
   assign out_of_patience = waited_q[WaitWidth-1];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       visited_q  <= 1'b1;
       waited_q   <= '0;
-      eligible_o <= 1'b0;
+      its_turn_q <= 1'b0;
+      can_end_q  <= 1'b0;
     end else begin
       if (start_i)      visited_q <= 1'b0;
       else if (visit_i) visited_q <= 1'b1;
       if (!pending_i)            waited_q <= '0;
       else if (!out_of_patience) waited_q <= waited_q + 1'b1;
-      eligible_o <= pending_i && ready_i && visited_q && (command_i.opcode != CommandWake || nonce_valid_i ||
-                                                          !nonce_seeded_i || out_of_patience);
+      its_turn_q <= pending_i && ready_i && visited_q;
+      can_end_q  <= command_i.opcode != CommandWake || nonce_valid_i || !nonce_seeded_i || out_of_patience;
     end
   end
 
