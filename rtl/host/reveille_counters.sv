@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // The counters of verdicts and losses, 48 bits, one increment a cycle. docs/timing/host.md H11 to H13.
-// The lower 12 bits lie in distributed RAM: read in one cycle, written in the next. The upper 36 lie in block RAM, with bit 11 as it was when
-// they were written: if that was 1 and is 0 now, the lower bits have wrapped since, and the upper ones are one more.
+// The lower 12 bits lie in distributed RAM: read in one cycle, written in the next. The upper 36 lie in block RAM, and
+// beside them bit 11 as it was when they were written: if that was 1 and is 0 now, the lower bits have wrapped since, and
+// the upper ones are one more.
 // A sweep writes them anew, each counter at least every 512 cycles: no counter gets 2,048 on in that time.
 //
 // Writes zeros for the first 32 cycles after reset, and does not count meanwhile.
@@ -26,6 +27,7 @@ module reveille_counters
 );
 
   localparam int unsigned Low = 12, High = 36;
+  localparam int unsigned Middle = 32 - Low, Top = High - Middle;
   localparam int unsigned Counters = 32;
   localparam logic [4:0] IndexOverrun = 5'd17, IndexOversize = 5'd18, IndexSessionOverrun = 5'd19;
 
@@ -83,16 +85,25 @@ module reveille_counters
   // ----------------------------------------------------
   logic [4:0] address, address_q;
   logic [Low-1:0] low_read, low_read_q;
-  logic [High-1:0] high_read, high;
-  logic [High:0] written_q;
-  logic half_read;                              // bit 11 when the upper bits were written
+  logic [Middle-1:0] middle_read, middle, middle_q;
+  logic [Top-1:0] top_read, top_q, top;         // top: a cycle behind middle, for the carry takes its time
+  logic carry, carry_q;
+  logic half, half_q;                           // bit 11 when the upper bits were written, and now
+  logic wrapped_q;
 
-  assign address = request_i ? index_i : sweep_q;
-  assign high    = high_read + High'(half_read && !low_read_q[Low-1]);
+  assign address         = request_i ? index_i : sweep_q;
+  assign {carry, middle} = {1'b0, middle_read} + (Middle + 1)'(wrapped_q);
+  assign top             = top_q + Top'(carry_q);
 
   always_ff @(posedge clk_i) begin
     address_q  <= address;
     low_read_q <= low_read;
+    wrapped_q  <= half && !low_read[Low-1];
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) {top_q, carry_q, middle_q, half_q} <= '0;
+    else if (cleared_q) {top_q, carry_q, middle_q, half_q} <= {top_read, carry, middle, low_read_q[Low-1]};
   end
 
   // Two copies of the lower bits: one to count, one to read.
@@ -119,16 +130,28 @@ module reveille_counters
     .rdata_o(low_read)
   );
 
+  reveille_lutram #(
+    .Width(1),
+    .Depth(Counters)
+  ) u_half (
+    .clk_i,
+    .we_i   (sweep_write),
+    .waddr_i(sweep_q),
+    .wdata_i(half_q),
+    .raddr_i(address_q),
+    .rdata_o(half)
+  );
+
   reveille_ram #(
-    .Width(High + 1),
+    .Width(High),
     .Depth(Counters)
   ) u_high (
     .clk_i,
     .we_i   (sweep_write),
     .waddr_i(sweep_q),
-    .wdata_i(written_q),
+    .wdata_i({top, middle_q}),
     .raddr_i(address),
-    .rdata_o({high_read, half_read})
+    .rdata_o({top_read, middle_read})
   );
 
   // To sweep. The host's read must not meet a write of the same counter: its request starts the sweep's turn anew.
@@ -140,27 +163,31 @@ module reveille_counters
       cleared_q <= 1'b0;
       sweep_q   <= '0;
       phase_q   <= '0;
-      written_q <= '0;
     end else begin
       if (sweep_q == 5'd31) cleared_q <= 1'b1;
       if (sweep_write) sweep_q <= sweep_q + 5'd1;
       phase_q <= cleared_q && !request_i ? phase_q + 2'd1 : 2'd0;
-      if (phase_q == 2'd2) written_q <= {high, low_read_q[Low-1]};
     end
   end
 
   // The host's answer
   // ----------------------------------------------------------------------------------------------------
-  logic [15:0] latch_q;                         // upper 16 bits of the counter read last
+  logic latches_q;
+  logic [Top-1:0] latch_q;                      // upper 16 bits of the counter read last; from c+2 on
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) latch_q <= '0;
-    else if (read_i && !high_i) latch_q <= high[High-1-:16];
+    if (!rst_ni) begin
+      latches_q <= 1'b0;
+      latch_q   <= '0;
+    end else begin
+      latches_q <= read_i && !high_i;
+      if (latches_q) latch_q <= top;
+    end
   end
 
   always_ff @(posedge clk_i) begin
     if (!read_i) data_o <= '0;
-    else data_o <= high_i ? {16'd0, latch_q} : {high[19:0], low_read_q};
+    else data_o <= high_i ? 32'(latch_q) : {middle, low_read_q};
   end
 
   logic unused_verdict;

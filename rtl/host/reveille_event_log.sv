@@ -38,14 +38,16 @@ module reveille_event_log
 
   // The slot: takes a verdict of c while it is free, and keeps it from c+2 on if in c+1 it proves to be an event
   // ---------------
-  logic seen_q, logged_q;               // the verdict of the cycle before, and whether it is to be logged
+  logic seen_q;                         // a verdict of the cycle before
+  logic [3:0] masked_q, group_q;        // of its code's upper bits one each: the mask's bit for such codes, and it is such
+  logic others_q;                       // it is to be logged for another reason
   logic free, free_q;                   // free_q: the slot has taken it
   logic slot_full_q, verdict_event, let_slot_go;
   event_t slot_q;
   logic [31:0] mask;
 
   assign mask          = {15'd0, mask_i, 1'b0};
-  assign verdict_event = seen_q && logged_q;
+  assign verdict_event = seen_q && (|(masked_q & group_q) || others_q);
   assign free          = !slot_full_q && !verdict_event;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -61,7 +63,11 @@ module reveille_event_log
   end
 
   always_ff @(posedge clk_i) begin
-    logged_q <= verdict_i.guessing || mask[verdict_i.code];
+    for (int unsigned i = 0; i < 4; i++) begin
+      masked_q[i] <= mask[{3'(i), verdict_i.code[1:0]}];
+      group_q[i]  <= verdict_i.code[4:2] == 3'(i);
+    end
+    others_q <= verdict_i.guessing || (verdict_i.code[4] && mask[{1'b1, verdict_i.code[3:0]}]);
     if (free) begin
       slot_q <= '{
         kind:    verdict_i.guessing ? EventGuessing : EventVerdict,
@@ -80,7 +86,10 @@ module reveille_event_log
   logic [3:0] slot_step_q, session_step_q;  // the word to write
   logic drop_slot_q, drop_session_q, drop_seen_q, drop_taken;
   logic [AddressWidth-1:0] write_q, read_address;
-  logic [63:0] word;
+  logic from_slot;
+  logic [1:0] next_q;                    // the word of the record that is written in the next cycle
+  logic [63:0] written_q;                // the word that is written in this one
+  logic idle_d;
 
   assign take_slot     = idle_q && slot_full_q && !(event_valid_i && slot_last_q);
   assign take_session  = idle_q && event_valid_i && (!slot_full_q || slot_last_q);
@@ -90,10 +99,12 @@ module reveille_event_log
   assign drop_taken    = drop_slot_q || drop_session_q;
   assign let_slot_go   = slot_step_q[3] || drop_slot_q;
   assign event_ready_o = session_step_q[3] || drop_session_q;
+  assign idle_d        = idle_q ? !(slot_full_q || event_valid_i) : done || drop_taken;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       idle_q         <= 1'b1;
+      next_q         <= '0;
       writing_q      <= 1'b0;
       slot_last_q    <= 1'b0;
       slot_step_q    <= '0;
@@ -106,7 +117,8 @@ module reveille_event_log
       empty_o        <= 1'b1;
       dropped_o      <= '0;
     end else begin
-      idle_q    <= idle_q ? !(slot_full_q || event_valid_i) : done || drop_taken;
+      idle_q    <= idle_d;
+      next_q    <= idle_d ? '0 : next_q + 1'b1;
       writing_q <= writing_q ? !done : (take_slot && slot_room) || (take_session && room);
       if (take_slot || take_session) slot_last_q <= take_slot;
       slot_step_q    <= {slot_step_q[2:0], take_slot && slot_room};
@@ -136,11 +148,10 @@ module reveille_event_log
   assign slot_words    = words(slot_q);
   assign session_words = words(event_i);
 
-  always_comb begin
-    word = '0;
-    for (int unsigned i = 0; i < 4; i++)
-      word |= ({64{slot_step_q[i]}} & slot_words[i]) | ({64{session_step_q[i]}} & session_words[i]);
-  end
+  // While idle the first word of the event that would be taken.
+  assign from_slot = idle_q ? slot_full_q && !(event_valid_i && slot_last_q) : slot_last_q;
+
+  always_ff @(posedge clk_i) written_q <= from_slot ? slot_words[next_q] : session_words[next_q];
 
   // The reader: asks for the word that comes next all the time
   // -----------------------------------------------------------
@@ -181,7 +192,7 @@ module reveille_event_log
     .clk_i,
     .we_i   (writing_q),
     .waddr_i(write_q),
-    .wdata_i(word),
+    .wdata_i(written_q),
     .raddr_i(read_address),
     .rdata_o(ram_word)
   );
