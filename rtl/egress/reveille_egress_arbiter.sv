@@ -69,13 +69,12 @@ module reveille_egress_arbiter
   // One beat a cycle into queue N: the framer's frame, which has no gaps (E8), comes first but for a passing frame
   // under way. What goes in while there is nothing is 0, and so is what comes out then.
   logic host_q;  // a passing frame is under way
-  logic room, host_turn, choose_frame, choose_host;
+  logic room, choose_frame, choose_host;
 
-  assign host_turn     = host_q || !frame_i.valid;
-  assign choose_host   = head_passes && host_turn;
   assign choose_frame  = frame_i.valid && !host_q;
+  assign choose_host   = head_passes && !choose_frame;
   assign frame_ready_o = room && !host_q;
-  assign head_pop      = head_message ? message_ready_i : room && host_turn;
+  assign head_pop      = head_message ? message_ready_i : room && !choose_frame;
   assign room          = net_ready_i || !net_valid_o;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -90,8 +89,8 @@ module reveille_egress_arbiter
 
   always_ff @(posedge clk_i) begin
     if (room) begin
-      {net_last_o, net_keep_o, net_data_o} <= ({Width{choose_frame}} & {frame_i.last, frame_i.keep, frame_i.data}) |
-                                              ({Width{choose_host}} & {head_last, head_keep, head_data});
+      {net_last_o, net_keep_o, net_data_o} <= choose_frame ? {frame_i.last, frame_i.keep, frame_i.data} :
+                                              {Width{head_passes}} & {head_last, head_keep, head_data};
     end
   end
 

@@ -27,7 +27,7 @@ module reveille_frame_reader
   // The word asked for, and those in the two registers of the RAM.
   logic active_q, valid_q1, valid_q2;
   logic last, last_q1, last_q2;
-  logic [KeepWidth-1:0] keep_q2;
+  logic [KeepWidth-1:0] last_keep_q, keep_q2;
 
   assign read_o = frame_ready_i || !valid_q2;
   assign last   = address_o == last_octet_i[OctetCountWidth-1:3];
@@ -38,8 +38,7 @@ module reveille_frame_reader
       valid_q1 <= 1'b0;
       valid_q2 <= 1'b0;
     end else begin
-      if (start_i) active_q <= 1'b1;
-      else if (read_o && last) active_q <= 1'b0;
+      active_q <= start_i || (active_q && !(read_o && last));
       if (read_o) begin
         valid_q1 <= active_q;
         valid_q2 <= valid_q1;
@@ -50,10 +49,11 @@ module reveille_frame_reader
   always_ff @(posedge clk_i) begin
     if (!active_q) address_o <= '0;
     else if (read_o) address_o <= address_o + 1'b1;
+    last_keep_q <= 8'hFF >> (3'd7 - last_octet_i[2:0]);
     if (read_o) begin
       last_q1 <= last;
       last_q2 <= last_q1;
-      keep_q2 <= last_q1 ? 8'hFF >> (3'd7 - last_octet_i[2:0]) : 8'hFF;
+      keep_q2 <= last_keep_q | {KeepWidth{!last_q1}};
     end
   end
 

@@ -66,7 +66,7 @@ module reveille_octet_sequencer
   // Whose turn it is
   // ---------------------------------------------------------------------------------------------------
   logic [Fields-1:0] field_q, field_d;
-  index_t index_q, index_jump;
+  index_t index_q, index_jump, index_jump_q;
   logic second_q;                 // pass
   logic end_q;                    // the last turn of a field from Ethernet to Nonce
   logic [5:0] count_q;            // octets of this pass before this one, modulo 64
@@ -95,7 +95,7 @@ module reveille_octet_sequencer
     field_d[Pad]       = (message_end || field_q[Pad]) && !long_q;
   end
 
-  // Where the next field begins.
+  // Where the next field begins; no field ends in its first turn.
   always_comb begin
     index_jump = index_t'(16);                                                               // Udp
     if (field_q[Ethernet]) index_jump = index_t'(14);
@@ -120,7 +120,8 @@ module reveille_octet_sequencer
   end
 
   always_ff @(posedge clk_i) begin
-    index_q <= !octet_q ? '0 : end_q ? index_jump : index_q + 1'b1;
+    index_jump_q <= index_jump;
+    index_q <= !octet_q ? '0 : end_q ? index_jump_q : index_q + 1'b1;
     end_q   <= !body && (index_q[3:0] == 4'd14 || (field_q[Ethernet] && !vlan_q && index_q[3:0] == 4'd10) ||
                          (field_q[Header] && index_q[0]));  // 16, 17, 18
     count_q <= octet_q ? count_q + 6'd1 : '0;
@@ -137,6 +138,7 @@ module reveille_octet_sequencer
   // Framing memory: an octet is asked for four cycles before its turn, for the principal's end decides. A bit beside
   // each word tells whether its low half is 0, as is that of a hop entry's last word (the TPID) where there is no tag.
   logic [7:0] memory_address_q, memory_q0, memory_q;
+  logic memory_next_q;
   logic [32:0] memory_word;
   logic [1:0] lane_q1, lane_q2;
 
@@ -159,9 +161,10 @@ module reveille_octet_sequencer
     memory_q  <= memory_q0;
     principal_end_q <= memory_q0 == 8'd0 || index_q[7:0] == 8'd254;
     if (field_q[Fetch3]) vlan_q <= memory_word[32];
+    memory_next_q <= |field_d[Ethernet:Fetch2] || field_d[Nonce] || field_d[Principal];
     if (field_q[Start]) memory_address_q <= {1'b0, wakeup_i.hop, 4'd12};
     else if (field_q[Fetch1]) memory_address_q <= {1'b0, wakeup_i.hop, 4'd0};
-    else if (|field_q[Ethernet:Fetch2] || field_q[Nonce] || field_q[Principal])
+    else if (memory_next_q)
       memory_address_q <= memory_address_q + 1'b1;
     else memory_address_q <= 8'(PrincipalAddress);
   end
@@ -193,45 +196,59 @@ module reveille_octet_sequencer
     logic udp_check;
   } use_t;
 
-  use_t now;
-  use_t [9:1] use_q;  // so many cycles after the turn
-  logic ip_length, udp_ports, udp_length, addresses, message_fields;
+  use_t use_d1;
+  use_t [9:2] use_q;  // so many cycles after the turn
+  logic octet_q1, second_q1, pass_end_q1, ip_length_q1, udp_length_q1, ipv4_check_q1, udp_check_q1;
+  logic udp_ports_q1, addresses_q1, message_fields_q1, nonce_field_q1;
+  logic [Destination:Type] field_q1;
 
-  assign ip_length      = field_q[Ip] && index_q[3:1] == (ipv4_i ? 3'd3 : 3'd6);
-  assign udp_ports      = field_q[Udp] && !index_q[2];
-  assign udp_length     = field_q[Udp] && index_q[2:1] == 2'd2;
-  assign addresses      = field_q[Source] || field_q[Destination];
-  assign message_fields = |field_q[Payload:Header];
+  always_ff @(posedge clk_i) begin
+    field_q1          <= field_q[Destination:Type];
+    nonce_field_q1    <= field_q[Nonce];
+    second_q1         <= second_q;
+    ip_length_q1      <= field_q[Ip] && index_q[3:1] == (ipv4_i ? 3'd3 : 3'd6);
+    ipv4_check_q1     <= field_q[Ip] && ipv4_i && index_q[3:1] == 3'd7;
+    addresses_q1      <= field_q[Source] || field_q[Destination];
+    udp_ports_q1      <= field_q[Udp] && !index_q[2];
+    udp_length_q1     <= field_q[Udp] && index_q[2:1] == 2'd2;
+    udp_check_q1      <= field_q[Udp] && index_q[2:1] == 2'd3;
+    message_fields_q1 <= |field_q[Payload:Header];
+  end
 
   always_comb begin
-    now           = '0;
-    now.valid     = octet_q;
-    now.sent      = octet_q && second_q;
-    now.last      = pass_end && second_q;
-    now.ip_check  = second_q && field_q[Ip] && ipv4_i && index_q[3:1] == 3'd7;
-    now.udp_check = second_q && field_q[Udp] && index_q[2:1] == 2'd3;
-    if (second_q) begin
-      now.ip_sum  = ip_length;
-      now.udp_sum = ip_length || udp_length;
+    use_d1           = '0;
+    use_d1.valid     = octet_q1;
+    use_d1.sent      = octet_q1 && second_q1;
+    use_d1.last      = pass_end_q1 && second_q1;
+    use_d1.ip_check  = second_q1 && ipv4_check_q1;
+    use_d1.udp_check = second_q1 && udp_check_q1;
+    if (second_q1) begin
+      use_d1.ip_sum  = ip_length_q1;
+      use_d1.udp_sum = ip_length_q1 || udp_length_q1;
     end else begin
-      now.ip_sum  = addresses || (field_q[Ip] && !ip_length);
-      now.udp_sum = addresses || field_q[Type] || udp_ports || message_fields;
+      use_d1.ip_sum  = addresses_q1 || (field_q1[Ip] && !ip_length_q1);
+      use_d1.udp_sum = addresses_q1 || field_q1[Type] || udp_ports_q1 || message_fields_q1;
     end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) use_q <= '0;
-    else use_q <= {use_q[8:1], now};
+    if (!rst_ni) begin
+      octet_q1    <= 1'b0;
+      pass_end_q1 <= 1'b0;
+      use_q       <= '0;
+    end else begin
+      octet_q1    <= octet_q;
+      pass_end_q1 <= pass_end;
+      use_q       <= {use_q[8:2], use_d1};
+    end
   end
 
   // The octet: of five sources one has it, and the others are 0; it is known in the fourth cycle after its turn
   // ------------
-  logic [Nonce:Type] field_q1;
   logic [3:0] index_q1;
   logic [2:0] index_q2;
 
   always_ff @(posedge clk_i) begin
-    field_q1 <= field_q[Nonce:Type];
     index_q1 <= index_q[3:0];
     index_q2 <= index_q1[2:0];
   end
@@ -279,15 +296,16 @@ module reveille_octet_sequencer
   localparam index_t Ipv4Header   = index_t'(20);
 
   index_t last_index_q, length_q;  // length_q: of UDP, or the total one of IPv4
-  logic length_q1, total_q;
-  logic [7:0] nonce_q1, header, fields, header_q2, fields_q2;
+  logic total_q, wake_header_q1;
+  logic [7:0] nonce_q1, ip_header_q1, header, header_q2, port_q2, wake_header, wake_header_q2;
 
   always_ff @(posedge clk_i) begin
     if (!second_q && (field_q[Principal] || field_q[Payload])) last_index_q <= index_q;
     total_q   <= ipv4_i && (field_q[Type] || field_q[Ip]);
     if (message_i) length_q <= last_index_q - (total_q ? UdpOfMessage - Ipv4Header : UdpOfMessage);
     else length_q <= last_index_q - (total_q ? UdpOfWakeUp - Ipv4Header : UdpOfWakeUp);
-    length_q1 <= ip_length || udp_length;
+    wake_header_q1 <= field_q[Header] && !message_i;
+    ip_header_q1   <= ip_header(ipv4_i, index_q[3:0]);
     nonce_q1  <= wakeup_i.nonce[{~index_q[1:0], 3'd0} +: 8];
   end
 
@@ -315,15 +333,11 @@ module reveille_octet_sequencer
       if (second_q) header = half(ipv4_i ? EtherTypeIpv4 : EtherTypeIpv6, index_q1[0]);
       else header = half(ipv4_i ? PseudoIpv4 : PseudoIpv6, index_q1[0]);
     end
-    if (field_q1[Ip]) header = ip_header(ipv4_i, index_q1);
+    if (field_q1[Ip]) header = ip_header_q1;
 
-    fields = 8'd0;
-    if (field_q1[Udp] && !index_q1[2]) fields = half(port_i, index_q1[0]);
-    if (field_q1[Header] && !message_i) begin
-      if (index_q1[1]) fields = wake_version_i;
-      else if (index_q1[0]) fields = wakeup_i.doi ? DoiSnmp : DoiIpsec;
-      else fields = KmmidWakeUp;
-    end
+    if (index_q1[1]) wake_header = wake_version_i;
+    else if (index_q1[0]) wake_header = wakeup_i.doi ? DoiSnmp : DoiIpsec;
+    else wake_header = KmmidWakeUp;
   end
 
   logic [7:0] length_q2, nonce_q2;
@@ -332,11 +346,12 @@ module reveille_octet_sequencer
 
   always_ff @(posedge clk_i) begin
     header_q2  <= header;
-    fields_q2  <= fields;
-    nonce_q2   <= field_q1[Nonce] ? nonce_q1 : 8'd0;
-    length_q2  <= length_q1 ? half(16'(length_q), index_q1[0]) : 8'd0;
+    port_q2    <= udp_ports_q1 ? half(port_i, index_q1[0]) : 8'd0;
+    wake_header_q2 <= wake_header_q1 ? wake_header : 8'd0;
+    nonce_q2   <= nonce_field_q1 ? nonce_q1 : 8'd0;
+    length_q2  <= ip_length_q1 || udp_length_q1 ? half(16'(length_q), index_q1[0]) : 8'd0;
     copied_q3  <= memory_q2 | client_q2 | server_q2 | nonce_q2;
-    made_q3    <= header_q2 | fields_q2 | length_q2;
+    made_q3    <= header_q2 | port_q2 | wake_header_q2 | length_q2;
     message_q4 <= message_q3[0] | message_q3[1];
     known_q4   <= copied_q3 | made_q3;
   end
@@ -345,7 +360,7 @@ module reveille_octet_sequencer
   // ---------------------------------------
   logic [7:0] octet_d5, octet_q5, octet_q6, octet_q7, octet_q8, octet_q9, ip_term_q5, udp_term_q5;
   logic [7:0] ip_other, udp_first, udp_other;
-  logic odd_q, turn;
+  logic odd_q, turn, udp_ones_q;
 
   assign octet_d5 = known_q4 | message_q4 | (use_q[4].ip_check ? ~ip_other : 8'd0);
   assign turn     = use_q[5].valid || odd_q;  // an odd octet has a 0 behind it
@@ -362,9 +377,10 @@ module reveille_octet_sequencer
     octet_q6    <= octet_q5;
     octet_q7    <= octet_q6;
     octet_q8    <= octet_q7;
-    // The last addend, the UDP length, has had the three cycles that its carry may take. A checksum of 0 is sent as
-    // FFFF.
-    octet_q9    <= use_q[8].udp_check ? ({udp_first, udp_other} == '1 ? 8'hFF : ~udp_other) : octet_q8;
+    // The last addend, the UDP length, has had the three cycles that its carry may take, and one more: the halves have
+    // only changed places. A checksum of 0 is sent as FFFF.
+    udp_ones_q  <= {udp_first, udp_other} == '1;
+    octet_q9    <= use_q[8].udp_check ? {8{udp_ones_q}} | ~udp_other : octet_q8;
   end
 
   /* verilator lint_off PINCONNECTEMPTY */
@@ -388,6 +404,7 @@ module reveille_octet_sequencer
 
   assign octet_o = '{valid: use_q[9].sent, last: use_q[9].last, data: octet_q9};
 
+  `REVEILLE_ASSERT(UdpSumIsFinal, use_q[8].udp_check |-> {udp_first, udp_other} == $past({udp_other, udp_first}))
   `REVEILLE_ASSERT(OneField, $onehot0(field_q))
   `REVEILLE_ASSERT(StartedWhileIdle, start_i |-> field_q == '0)
 

@@ -107,7 +107,7 @@ module reveille_ctr_drbg (
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) cycle_q <= FirstCycle;
     else if (clear_i || ends_q) cycle_q <= FirstCycle;
-    else if (running) cycle_q <= cycle_q + 1'b1;
+    else cycle_q <= cycle_q + cycle_t'(running);
   end
 
   always_comb begin

@@ -80,24 +80,25 @@ module reveille_nonce_generator
 
   logic [Operations-1:0] operation_q, operation_d;
 
-  // Failure, and restart: by the host, or by itself, known in the second cycle of a failure (G9). restart_q is G1's
+  // Failure of any kind, and restart: by the host, or by itself, known in the second cycle of a failure (G9). restart_q is G1's
   // restart cycle.
-  logic failed, failed_q, begins_q, allowed_q, restarts_itself, itself_q, restart_q;
+  logic failure, silence, failed_q, failed_before_q, begins_q, allowed_q, restarts_itself, itself_q, restart_q;
 
-  assign failed          = rct_failed_o || apt_failed_o || silent_o;
   assign restarts_itself = begins_q && allowed_q && !restart_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       failed_q   <= 1'b0;
+      failed_before_q <= 1'b0;
       begins_q   <= 1'b0;
       allowed_q  <= 1'b0;
       itself_q   <= 1'b0;
       restart_q  <= 1'b0;
       restarts_o <= '0;
     end else begin
-      failed_q  <= failed && !restart_q;
-      begins_q  <= failed && !failed_q && !restart_q;
+      failed_q        <= (failed_q || failure) && !restart_q;
+      failed_before_q <= failed_q && !restart_q;
+      begins_q  <= failed_q && !failed_before_q && !restart_q;
       allowed_q <= restarts_o < restart_limit_i;
       itself_q  <= restarts_itself && !restart_i;
       restart_q <= restart_i || restarts_itself;
@@ -118,7 +119,7 @@ module reveille_nonce_generator
 
   always_ff @(posedge clk_i) sample_q <= entropy_data_i;
 
-  logic failure, sample_fails, silence;
+  logic sample_fails;
 
   assign failure = sample_fails || silence;
 
@@ -140,9 +141,10 @@ module reveille_nonce_generator
   // there the count stops, and there a limit of 0, less 1, is never passed.
   logic [32:0] missing_q, limit_q;
   logic        quiet_q;  // no sample arrived in the cycle before
-  logic        upper_greater_q, upper_equal_q, lower_greater_q;
+  logic [2:0]  greater_q;  // by thirds
+  logic [2:1]  equal_q;
 
-  assign silence = quiet_q && (upper_greater_q || (upper_equal_q && lower_greater_q));
+  assign silence = quiet_q && (greater_q[2] || (equal_q[2] && (greater_q[1] || (equal_q[1] && greater_q[0]))));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -161,10 +163,11 @@ module reveille_nonce_generator
   end
 
   always_ff @(posedge clk_i) begin
-    limit_q         <= {1'b0, silence_limit_i} - 1'b1;
-    upper_greater_q <= missing_q[32:16] > limit_q[32:16];
-    upper_equal_q   <= missing_q[32:16] == limit_q[32:16];
-    lower_greater_q <= missing_q[15:0] > limit_q[15:0];
+    limit_q <= {1'b0, silence_limit_i} - 1'b1;
+    for (int unsigned i = 0; i < 3; i++) begin
+      greater_q[i] <= missing_q[11*i+:11] > limit_q[11*i+:11];
+      if (i != 0) equal_q[i] <= missing_q[11*i+:11] == limit_q[11*i+:11];
+    end
   end
 
   // Samples counted in Start-up and Collect: those still to come but two, so that it is negative for the last one.
@@ -291,9 +294,9 @@ module reveille_nonce_generator
       offers_q    <= 1'b0;
     end else begin
       operation_q <= operation_d;
-      if (restart_q || failed) operation_q <= '0;
+      if (restart_q || failed_q) operation_q <= '0;
       if (restart_q) operation_q[OpZeroise] <= 1'b1;
-      if (restart_q || failed || failure) begin
+      if (restart_q || failed_q || failure) begin
         seeded_q <= 1'b0;
         offers_q <= 1'b0;
       end else begin
@@ -311,7 +314,8 @@ module reveille_nonce_generator
   `REVEILLE_ASSERT(OneOperation, $onehot0(operation_q))
   `REVEILLE_ASSERT(NeverTheOutOfBoundsValue, !nonce_valid_o || nonce_o != '0)
   `REVEILLE_ASSERT(NoNonceWithoutASeed, !nonce_valid_o || seeded_o)
-  `REVEILLE_ASSERT(NothingAfterAFailure, !failed || !(nonce_valid_o || seeded_o))
+  `REVEILLE_ASSERT(NothingAfterAFailure, !failed_q || !(nonce_valid_o || seeded_o))
+  `REVEILLE_ASSERT(FailedIsOneOfThree, failed_q == (rct_failed_o || apt_failed_o || silent_o))
   `REVEILLE_ASSERT(WithinTheRestartLimit, $past(restart_q && itself_q) |-> restarts_o != '0)
 
 endmodule
