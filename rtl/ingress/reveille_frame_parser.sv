@@ -211,7 +211,8 @@ module reveille_frame_parser
 
   // T+10
   logic     unread_q, unparsable_q, fragmented_q, judged_q;
-  logic     bad_length_q, header_sum_q, udp_sum_q, checksum_missing_q, undecided_q, ap_request_q;
+  logic     bad_length_q, header_sum_q, udp_sum_q, checksum_missing_q;
+  logic     undecided_q, undecided_if_whole_q;
   verdict_e content_q;
 
   always_ff @(posedge clk_i) begin
@@ -226,8 +227,8 @@ module reveille_frame_parser
     udp_sum_q          <= !found_q.no_checksum;
     checksum_missing_q <= found_q.no_checksum && !found_q.ipv4;
     content_q          <= content;
-    undecided_q        <= undecided;
-    ap_request_q       <= keymgmt.ap_request;
+    undecided_q          <= undecided && !keymgmt.ap_request;
+    undecided_if_whole_q <= undecided && keymgmt.ap_request;
   end
 
   // T+11: all but the checksums, and which of them have to be good
@@ -236,7 +237,7 @@ module reveille_frame_parser
   logic     shows_q, late_undecided_q, late_ap_request_q, needs_header_q, needs_udp_q, needs_more_q;
 
   assign checks_content = judged_q && !unread_q && !fragmented_q && !bad_length_q;
-  assign is_undecided   = undecided_q && (whole || !ap_request_q);
+  assign is_undecided   = undecided_q || (undecided_if_whole_q && whole);
 
   always_ff @(posedge clk_i) begin
     verdict_q <= is_undecided ? VerdictBypass : content_q;
@@ -246,7 +247,7 @@ module reveille_frame_parser
     if (unread_q || unparsable_q) verdict_q <= VerdictUnparsable;
     shows_q           <= unparsable_q || fragmented_q || judged_q;
     late_undecided_q  <= checks_content && is_undecided;
-    late_ap_request_q <= checks_content && is_undecided && ap_request_q;
+    late_ap_request_q <= checks_content && undecided_if_whole_q && whole;
     needs_header_q    <= checks_content && header_sum_q;
     needs_udp_q       <= checks_content && udp_sum_q;
     needs_more_q      <= checks_content && checksum_missing_q;

@@ -186,21 +186,24 @@ module reveille_ip_parser
 
   // T+5, T+6: extension headers, in the order in which they come. The walk fails at one that is one too many, begins
   // too late or is cut; else it ends at a fragment header with an offset.
-  logic                           first_late_q, header_late_q, fails_late_q, offset_late_q, more_late_q;
+  logic                           first_late_q, header_late_q, room_late_q, behind_late_q, offset_late_q, more_late_q;
   logic [MaxExtensionHeaders-1:0] headers_q;  // [i]: more than i have begun
-  logic                           failed_q, ipv6_offset_q, ipv6_more_q;
+  logic                           fails_late, failed_q, ipv6_offset_q, ipv6_more_q;
+
+  assign fails_late = !room_late_q || behind_late_q;
 
   always_ff @(posedge clk_i) begin
     if (first)                           headers_q <= '0;
     else if (follows_o && begins_header) headers_q <= {headers_q[MaxExtensionHeaders-2:0], 1'b1};
     first_late_q  <= first;
     header_late_q <= follows_o && begins_header;
-    fails_late_q  <= headers_q[MaxExtensionHeaders-1] || behind || !full;
+    room_late_q   <= full && !headers_q[MaxExtensionHeaders-1];
+    behind_late_q <= behind;
     offset_late_q <= fragment_q && offset6_q;
     more_late_q   <= fragment_q && beat_q.data[32];
     if (header_late_q) begin
-      failed_q      <= failed_q || (fails_late_q && !ipv6_offset_q);
-      ipv6_offset_q <= ipv6_offset_q || (offset_late_q && !fails_late_q && !failed_q);
+      failed_q      <= failed_q || (fails_late && !ipv6_offset_q);
+      ipv6_offset_q <= ipv6_offset_q || (offset_late_q && !fails_late && !failed_q);
       ipv6_more_q   <= ipv6_more_q || more_late_q;
     end
     if (first_late_q) begin

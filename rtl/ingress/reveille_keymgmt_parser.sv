@@ -102,33 +102,45 @@ module reveille_keymgmt_parser
   // at octet begin_q of the beat with the number content/8, or of the one behind it.
   logic [15:0] content_q;
   logic [1:0]  length_octets_q;
-  logic [3:0]  short_begin, long1_begin, long2_begin;
+  logic [2:0]  begin_low;   // of what begin_q adds up the last two bits, and their carry,
+  logic        begin_high;  // ... and the content's bit above them
   logic [2:0]  begin_q;
   logic        one_beat_on_q;
 
-  assign short_begin = {1'b0, length_q[2][2:0]} + {1'b0, fields_at_4_q, 2'd1};
-  assign long1_begin = {1'b0, length_q[1][2:0]} + {1'b0, fields_at_4_q, 2'd2};
-  assign long2_begin = {1'b0, length_q[0][2:0]} + {1'b0, fields_at_4_q, 2'd3};
+  always_comb begin
+    begin_high = length_q[2][2];
+    begin_low  = {1'b0, length_q[2][1:0]} + 3'd1;
+    if (long1_q) begin
+      begin_high = length_q[1][2];
+      begin_low  = {1'b0, length_q[1][1:0]} + 3'd2;
+    end
+    if (long2_q) begin
+      begin_high = length_q[0][2];
+      begin_low  = {1'b0, length_q[0][1:0]} + 3'd3;
+    end
+    if (sa_recovered_q) begin
+      begin_high = 1'b0;
+      begin_low  = 3'd3;
+    end
+  end
 
   always_ff @(posedge clk_i) begin
     if (fields_length_q) begin
-      content_q                <= {9'd0, length_q[2][6:0]};
-      length_octets_q          <= 2'd1;
-      {one_beat_on_q, begin_q} <= short_begin;
+      content_q                   <= {9'd0, length_q[2][6:0]};
+      length_octets_q             <= 2'd1;
+      {one_beat_on_q, begin_q[2]} <= {1'b0, begin_high} + {1'b0, fields_at_4_q} + {1'b0, begin_low[2]};
+      begin_q[1:0]                <= begin_low[1:0];
       if (long1_q) begin
-        content_q                <= {8'd0, length_q[1]};
-        length_octets_q          <= 2'd2;
-        {one_beat_on_q, begin_q} <= long1_begin;
+        content_q       <= {8'd0, length_q[1]};
+        length_octets_q <= 2'd2;
       end
       if (long2_q) begin
-        content_q                <= {length_q[1], length_q[0]};
-        length_octets_q          <= 2'd3;
-        {one_beat_on_q, begin_q} <= long2_begin;
+        content_q       <= {length_q[1], length_q[0]};
+        length_octets_q <= 2'd3;
       end
       if (sa_recovered_q) begin
-        content_q                <= '0;
-        length_octets_q          <= 2'd3;
-        {one_beat_on_q, begin_q} <= {1'b0, fields_at_4_q, 2'd3};
+        content_q       <= '0;
+        length_octets_q <= 2'd3;
       end
     end
   end

@@ -27,7 +27,8 @@ module reveille_store_time
   logic [AgeWidth-1:0]   age_q;       // cycles since its first beat, up to MaxFrameCycles
   logic [SoonCycles:1]   soon_q;      // this is T+i of a frame with n >= 7
   logic [TailCycles:1]   tail_q;      // ... that was not overdue
-  logic                  in_tail_q;   // one of them, but for the last
+  logic                  in_tail_q;   // one of them, but for the last,
+  logic                  more_tail_q; // ... and the last but one
   logic                  under_way_q;
   time_t                 newest_q;    // of the frame that began last
   time_t                 oldest_q;    // of the oldest frame under way
@@ -49,6 +50,7 @@ module reveille_store_time
       soon_q      <= '0;
       tail_q      <= '0;
       in_tail_q   <= 1'b0;
+      more_tail_q <= 1'b0;
       under_way_q <= 1'b0;
     end else begin
       if (beat_valid_i) begin
@@ -59,7 +61,8 @@ module reveille_store_time
       open_q      <= open_d;
       soon_q      <= {soon_q[SoonCycles-1:1], ends && long_q};
       tail_q      <= {tail_q[TailCycles-1:1], tail_d};
-      in_tail_q   <= tail_d || tail_q[TailCycles-2:1] != '0;
+      in_tail_q   <= tail_d || more_tail_q;
+      more_tail_q <= tail_d || tail_q[TailCycles-3:1] != '0;
       under_way_q <= open_d || tail_d || in_tail_q;
     end
   end

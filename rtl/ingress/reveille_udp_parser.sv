@@ -135,8 +135,8 @@ module reveille_udp_parser
     coverage_q      <= beat_coverage_q;
     payload_start_q <= payload_at_0_q || second_q;
     payload_at_4_q  <= second_q;
-    ends_upper_q    <= second_ends_q || (bounded_q && !beat_q.first && number_q[12:6] == length_q[15:9]);
-    ends_lower_q    <= second_ends_q || number_q[5:0] == length_q[8:3];
+    ends_upper_q    <= second_ends_q || (bounded_q && !beat_q.first && number_q[12:7] == length_q[15:10]);
+    ends_lower_q    <= second_ends_q || number_q[6:0] == length_q[9:3];
     if (beat_q.first)          ended_q <= 1'b0;
     else if (datagram_q.valid) ended_q <= ended_q || ends;
   end

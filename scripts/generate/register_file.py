@@ -21,7 +21,7 @@ from systemrdl.node import FieldNode, RegNode
 from systemrdl.rdltypes import OnWriteType
 
 ROW = 32  # octets: eight words
-PARTS = 4  # of what is read
+PARTS = 6  # of what is read
 GATHERED = 5  # parts of other wide conditions
 
 
