@@ -68,18 +68,24 @@ module reveille_egress_arbiter
 
   // One beat a cycle into queue N: the framer's frame, which has no gaps (E8), comes first but for a passing frame
   // under way. What goes in while there is nothing is 0, and so is what comes out then.
-  logic host_q;  // a passing frame is under way
+  logic host_q;   // a passing frame is under way
+  logic turn_q;   // none is: a copy, for what decides and not for data
   logic room, choose_frame, choose_host;
 
   assign choose_frame  = frame_i.valid && !host_q;
   assign choose_host   = head_passes && !choose_frame;
-  assign frame_ready_o = room && !host_q;
-  assign head_pop      = head_message ? message_ready_i : room && !choose_frame;
+  assign frame_ready_o = room && turn_q;
+  assign head_pop      = head_message ? message_ready_i : room && !(frame_i.valid && turn_q);
   assign room          = net_ready_i || !net_valid_o;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) host_q <= 1'b0;
-    else if (choose_host && room) host_q <= !head_last;
+    if (!rst_ni) begin
+      host_q <= 1'b0;
+      turn_q <= 1'b1;
+    end else if (choose_host && room) begin
+      host_q <= !head_last;
+      turn_q <= head_last;
+    end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

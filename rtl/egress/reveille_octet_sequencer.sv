@@ -76,11 +76,11 @@ module reveille_octet_sequencer
   logic single_q, double_q;       // its payload is one octet, two
   logic payload_end_q;            // this is its last
   logic principal_end_q;          // this is its last, or the 0 behind it
-  logic last_address_q, vlan_q;
+  logic last_but_one_q, last_address_q, vlan_q;
   logic octet_q;                  // some field from Ethernet on
-  logic body, message_end, pass_end;
+  logic body_q;                   // behind those, a cycle late
+  logic message_end, pass_end;
 
-  assign body        = |field_q[Pad:Principal];
   assign message_end = (field_q[Principal] && principal_end_q) || (field_q[Payload] && payload_end_q);
   assign pass_end    = long_q && (message_end || field_q[Pad]);
 
@@ -122,11 +122,13 @@ module reveille_octet_sequencer
   always_ff @(posedge clk_i) begin
     index_jump_q <= index_jump;
     index_q <= !octet_q ? '0 : end_q ? index_jump_q : index_q + 1'b1;
-    end_q   <= !body && (index_q[3:0] == 4'd14 || (field_q[Ethernet] && !vlan_q && index_q[3:0] == 4'd10) ||
+    body_q  <= |field_q[Pad:Principal];
+    end_q   <= !body_q && (index_q[3:0] == 4'd14 || (field_q[Ethernet] && !vlan_q && index_q[3:0] == 4'd10) ||
                          (field_q[Header] && index_q[0]));  // 16, 17, 18
     count_q <= octet_q ? count_q + 6'd1 : '0;
     long_q  <= octet_q && (long_q || count_q == ShortestFrame - 6'd2);
-    last_address_q <= index_q[7:0] == 8'd254;
+    last_but_one_q <= index_q[7:0] == 8'd253;
+    last_address_q <= last_but_one_q;
     // The third last octet tells of the last one, two turns ahead; before the first there is the header.
     third_last_q  <= message_last_i - index_t'(2);
     third_last_parts_q <= {index_q[10:6] == third_last_q[10:6], index_q[5:0] == third_last_q[5:0]};
@@ -159,7 +161,7 @@ module reveille_octet_sequencer
     lane_q2   <= lane_q1;
     memory_q0 <= memory_word[{1'b0, lane_q2, 3'd0} +: 8];
     memory_q  <= memory_q0;
-    principal_end_q <= memory_q0 == 8'd0 || index_q[7:0] == 8'd254;
+    principal_end_q <= memory_q0 == 8'd0 || last_but_one_q;
     if (field_q[Fetch3]) vlan_q <= memory_word[32];
     memory_next_q <= |field_d[Ethernet:Fetch2] || field_d[Nonce] || field_d[Principal];
     if (field_q[Start]) memory_address_q <= {1'b0, wakeup_i.hop, 4'd12};

@@ -39,7 +39,8 @@ module reveille_event_log
   // The slot: takes a verdict of c while it is free, and keeps it from c+2 on if in c+1 it proves to be an event
   // ---------------
   logic seen_q;                         // a verdict of the cycle before
-  logic [3:0] masked_q, group_q;        // of its code's upper bits one each: the mask's bit for such codes, and it is such
+  logic [3:0] masked_q, group_q;        // for each value of its code's upper bits: what the mask says then, and whether
+                                        // they are it
   logic others_q;                       // it is to be logged for another reason
   logic free, free_q;                   // free_q: the slot has taken it
   logic slot_full_q, verdict_event, let_slot_go;

@@ -26,6 +26,7 @@ module reveille_ethernet_parser
   // Octets of an LLC and SNAP header (IEEE 802.2) that are the same for every EtherType behind it
   localparam logic [15:0] SnapAccessPoints = 16'hAAAA;
   localparam logic [31:0] SnapRest         = 32'h0300_0000;
+  localparam logic [47:0] SnapBegin        = {SnapAccessPoints, SnapRest};
 
   typedef struct packed {
     logic tag;
@@ -50,7 +51,7 @@ module reveille_ethernet_parser
     logic [2:0]  and_two;             // octets, and two more, if it is the last and they are fewer than 8
     logic [63:0] data;
     ethertype_t  type0, type4;        // at octets 0 and 4
-    logic        snap_begins_at_2;    // octets 2 to 7
+    logic [1:0]  snap_begins_at_2;    // octets 2 to 4, 5 to 7
     logic        snap_begins_at_6;    // octets 6 and 7
     logic        snap_goes_on;        // octets 0 to 3
   } taken_beat_t;
@@ -80,7 +81,7 @@ module reveille_ethernet_parser
     beat_d.data             = {<<8{beat_i.data}};
     beat_d.type0            = ethertype(beat_d.data[63:48]);
     beat_d.type4            = ethertype(beat_d.data[31:16]);
-    beat_d.snap_begins_at_2 = beat_d.data[47:0] == {SnapAccessPoints, SnapRest};
+    beat_d.snap_begins_at_2 = {beat_d.data[47:24] == SnapBegin[47:24], beat_d.data[23:0] == SnapBegin[23:0]};
     beat_d.snap_begins_at_6 = beat_d.data[15:0] == SnapAccessPoints;
     beat_d.snap_goes_on     = beat_d.data[63:32] == SnapRest;
   end
@@ -174,7 +175,7 @@ module reveille_ethernet_parser
       if (newer_q.second || (newer_q.third && tagged_q)) begin
         ipv6_q <= newer_q.third && !newer_q.type0.tag ? newer_q.type0.ipv6 : newer_q.type4.ipv6;
       end
-      snap_at_2_q <= newer_q.third && tagged_q && newer_q.type0.length && newer_q.snap_begins_at_2;
+      snap_at_2_q <= newer_q.third && tagged_q && newer_q.type0.length && &newer_q.snap_begins_at_2;
       snap_at_6_q <= (newer_q.second || second_tag) && newer_q.type4.length && newer_q.snap_begins_at_6;
       if (newer_q.second) tagged_q <= newer_q.type4.tag;
       third_tag_q <= second_tag && newer_q.type4.tag && newer_q.has_6;

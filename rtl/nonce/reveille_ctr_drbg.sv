@@ -107,7 +107,7 @@ module reveille_ctr_drbg (
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) cycle_q <= FirstCycle;
     else if (clear_i || ends_q) cycle_q <= FirstCycle;
-    else cycle_q <= cycle_q + cycle_t'(running);
+    else if (running) cycle_q <= cycle_q + 1'b1;
   end
 
   always_comb begin
@@ -286,7 +286,7 @@ module reveille_ctr_drbg (
   always_ff @(posedge clk_i) begin
     seed_write_q   <= seed_valid_i || seed_erased_q4 || zeroise_i;
     seed_address_q <= zeroise_i ? cycle_q[5:0] : seed_i ? {block_q[1:0], index_q4} : seed_end_q;
-    seed_data_q    <= (zeroise_i || seed_i) ? 8'h00 : seed_octet_i;
+    seed_data_q    <= {8{!(zeroise_i || seed_i)}} & seed_octet_i;
   end
 
   reveille_lutram #(

@@ -80,28 +80,28 @@ module reveille_nonce_generator
 
   logic [Operations-1:0] operation_q, operation_d;
 
-  // Failure of any kind, and restart: by the host, or by itself, known in the second cycle of a failure (G9). restart_q is G1's
-  // restart cycle.
+  // Failure of any kind, and restart: by the host, or by itself, known in the second cycle of a failure (G9). restart_q
+  // is G1's restart cycle.
   logic failure, silence, failed_q, failed_before_q, begins_q, allowed_q, restarts_itself, itself_q, restart_q;
 
   assign restarts_itself = begins_q && allowed_q && !restart_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      failed_q   <= 1'b0;
+      failed_q        <= 1'b0;
       failed_before_q <= 1'b0;
-      begins_q   <= 1'b0;
-      allowed_q  <= 1'b0;
-      itself_q   <= 1'b0;
-      restart_q  <= 1'b0;
-      restarts_o <= '0;
+      begins_q        <= 1'b0;
+      allowed_q       <= 1'b0;
+      itself_q        <= 1'b0;
+      restart_q       <= 1'b0;
+      restarts_o      <= '0;
     end else begin
       failed_q        <= (failed_q || failure) && !restart_q;
       failed_before_q <= failed_q && !restart_q;
-      begins_q  <= failed_q && !failed_before_q && !restart_q;
-      allowed_q <= restarts_o < restart_limit_i;
-      itself_q  <= restarts_itself && !restart_i;
-      restart_q <= restart_i || restarts_itself;
+      begins_q        <= failed_q && !failed_before_q && !restart_q;
+      allowed_q       <= restarts_o < restart_limit_i;
+      itself_q        <= restarts_itself && !restart_i;
+      restart_q       <= restart_i || restarts_itself;
       if (restart_q) restarts_o <= itself_q ? restarts_o + 1'b1 : '0;
     end
   end
@@ -141,10 +141,11 @@ module reveille_nonce_generator
   // there the count stops, and there a limit of 0, less 1, is never passed.
   logic [32:0] missing_q, limit_q;
   logic        quiet_q;  // no sample arrived in the cycle before
-  logic [2:0]  greater_q;  // by thirds
-  logic [2:1]  equal_q;
+  logic [3:0]  greater_q;  // by octets, the highest with the bit above
+  logic [3:1]  equal_q;
 
-  assign silence = quiet_q && (greater_q[2] || (equal_q[2] && (greater_q[1] || (equal_q[1] && greater_q[0]))));
+  assign silence = quiet_q && (greater_q[3] || (equal_q[3] && greater_q[2]) ||
+                               (&equal_q[3:2] && (greater_q[1] || (equal_q[1] && greater_q[0]))));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -164,10 +165,10 @@ module reveille_nonce_generator
 
   always_ff @(posedge clk_i) begin
     limit_q <= {1'b0, silence_limit_i} - 1'b1;
-    for (int unsigned i = 0; i < 3; i++) begin
-      greater_q[i] <= missing_q[11*i+:11] > limit_q[11*i+:11];
-      if (i != 0) equal_q[i] <= missing_q[11*i+:11] == limit_q[11*i+:11];
-    end
+    greater_q[3] <= missing_q[32:24] > limit_q[32:24];
+    equal_q[3]   <= missing_q[32:24] == limit_q[32:24];
+    for (int unsigned i = 0; i < 3; i++) greater_q[i] <= missing_q[8*i+:8] > limit_q[8*i+:8];
+    for (int unsigned i = 1; i < 3; i++) equal_q[i] <= missing_q[8*i+:8] == limit_q[8*i+:8];
   end
 
   // Samples counted in Start-up and Collect: those still to come but two, so that it is negative for the last one.
