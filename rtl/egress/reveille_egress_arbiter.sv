@@ -68,15 +68,15 @@ module reveille_egress_arbiter
 
   // One beat a cycle into queue N: the framer's frame, which has no gaps (E8), comes first but for a passing frame
   // under way. What goes in while there is nothing is 0, and so is what comes out then.
-  logic host_q;   // a passing frame is under way
-  logic turn_q;   // none is: a copy, for what decides and not for data
+  logic host_q;          // a passing frame is under way
+  logic turn_q, free_q;  // complements of host_q and net_valid_o, for control: those two choose all the data
   logic room, choose_frame, choose_host;
 
   assign choose_frame  = frame_i.valid && !host_q;
   assign choose_host   = head_passes && !choose_frame;
   assign frame_ready_o = room && turn_q;
   assign head_pop      = head_message ? message_ready_i : room && !(frame_i.valid && turn_q);
-  assign room          = net_ready_i || !net_valid_o;
+  assign room          = net_ready_i || free_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -89,12 +89,17 @@ module reveille_egress_arbiter
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) net_valid_o <= 1'b0;
-    else if (room) net_valid_o <= choose_frame || choose_host;
+    if (!rst_ni) begin
+      net_valid_o <= 1'b0;
+      free_q      <= 1'b1;
+    end else if (room) begin
+      net_valid_o <= choose_frame || choose_host;
+      free_q      <= !(choose_frame || choose_host);
+    end
   end
 
   always_ff @(posedge clk_i) begin
-    if (room) begin
+    if (net_ready_i || !net_valid_o) begin
       {net_last_o, net_keep_o, net_data_o} <= choose_frame ? {frame_i.last, frame_i.keep, frame_i.data} :
                                               {Width{head_passes}} & {head_last, head_keep, head_data};
     end
@@ -102,6 +107,7 @@ module reveille_egress_arbiter
 
   `REVEILLE_ASSERT(FramerHasNoGaps, $past(choose_frame && room && !frame_i.last) |-> frame_i.valid && !host_q)
   `REVEILLE_ASSERT(NoMessageWithinAFrame, host_q && head_valid |-> head_passes)
+  `REVEILLE_ASSERT(Complements, turn_q == !host_q && free_q == !net_valid_o)
   `REVEILLE_COVER(BothOffered, frame_i.valid && head_passes && !host_q)
 
 endmodule
