@@ -98,8 +98,10 @@ module reveille_egress_arbiter
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (net_ready_i || !net_valid_o) begin
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      {net_last_o, net_keep_o, net_data_o} <= '0;
+    end else if (net_ready_i || !net_valid_o) begin
       {net_last_o, net_keep_o, net_data_o} <= choose_frame ? {frame_i.last, frame_i.keep, frame_i.data} :
                                               {Width{head_passes}} & {head_last, head_keep, head_data};
     end
