@@ -349,6 +349,12 @@ class RandomRun {
       nonces_.push_back(result.entry.nonce);
       if (nonces_.size() > 8) nonces_.erase(nonces_.begin());
       last_location_ = result.location;
+      if (chance(20)) {  // the session's own answer: accepted, resend or repeat
+        net::UdpFrame frame = command.client.is_ipv4() ? to_server4(ap_request(result.entry.nonce))
+                                                       : to_server6(ap_request(result.entry.nonce));
+        frame.source = command.client;
+        bench_.send(net::build(frame));
+      }
       command.code = static_cast<std::uint8_t>(CommandCode::read);
       if (chance(50)) static_cast<void>(bench_.driver.command(command));  // its deadline tells when it was made
     }
