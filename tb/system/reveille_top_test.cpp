@@ -47,6 +47,10 @@ class Core {
     dut_->eval();
     dut_->s_axil_awvalid = dut_->s_axil_wvalid = dut_->s_axil_arvalid = 0;
     dut_->rst_n = 0;
+    dut_->eval();
+    dut_->clk = 1;  // data are 0 from the first rising edge on
+    dut_->eval();
+    dut_->clk = 0;
     tick();
     dut_->rst_n = 1;
     context_.assertOn(true);
