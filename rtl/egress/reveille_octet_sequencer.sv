@@ -69,6 +69,8 @@ module reveille_octet_sequencer
   index_t index_q, index_jump, index_jump_q;
   logic second_q;                 // pass
   logic end_q;                    // the last turn of a field from Ethernet to Nonce
+  logic at_14_q, jump_to_14_q;    // index_q, index_jump_q are, modulo 16
+  logic at_10_q;                  // index_q is, and was not jumped to
   logic [5:0] count_q;            // octets of this pass before this one, modulo 64
   logic long_q;                   // they and this one are enough for a frame
   index_t third_last_q;           // of a host message
@@ -123,7 +125,10 @@ module reveille_octet_sequencer
     index_jump_q <= index_jump;
     index_q <= !octet_q ? '0 : end_q ? index_jump_q : index_q + 1'b1;
     body_q  <= |field_q[Pad:Principal];
-    end_q   <= !body_q && (index_q[3:0] == 4'd14 || (field_q[Ethernet] && !vlan_q && index_q[3:0] == 4'd10) ||
+    jump_to_14_q <= index_jump[3:0] == 4'd14;
+    at_14_q      <= octet_q && (end_q ? jump_to_14_q : index_q[3:0] == 4'd13);
+    at_10_q      <= index_q[3:0] == 4'd9;
+    end_q   <= !body_q && (at_14_q || (field_q[Ethernet] && !vlan_q && at_10_q) ||
                          (field_q[Header] && index_q[0]));  // 16, 17, 18
     count_q <= octet_q ? count_q + 6'd1 : '0;
     long_q  <= octet_q && (long_q || count_q == ShortestFrame - 6'd2);

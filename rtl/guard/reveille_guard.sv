@@ -87,7 +87,7 @@ module reveille_guard
     logic             sa_passes;
     logic             guesses;
     logic [3:0]       resends_left;
-    logic [8:0]       false_nonces;
+    logic [9:0]       next_false_nonces;
   } found_t;
 
   found_t first_half_q, half, found;
@@ -101,8 +101,8 @@ module reveille_guard
       half.ap_passes    |= flags_i[lane].ap_passes;
       half.sa_passes    |= flags_i[lane].sa_passes;
       half.guesses      |= flags_i[lane].guesses;
-      half.resends_left |= flags_i[lane].resends_left;
-      half.false_nonces |= flags_i[lane].false_nonces;
+      half.resends_left |= flags_i[lane].resends_left & {4{flags_i[lane].hit}};
+      half.next_false_nonces |= flags_i[lane].next_false_nonces & {10{flags_i[lane].hit}};
     end
     found = first_half_q | half;
   end
@@ -179,7 +179,7 @@ module reveille_guard
     accepts_q           <= code == VerdictAccepted;
     resends_q           <= code == VerdictResend;
     resends_left_q      <= found.resends_left;
-    next_false_nonces_q <= 10'(found.false_nonces) + 1'b1;
+    next_false_nonces_q <= found.next_false_nonces;
     lanes_q             <= found.hits;
     first_q             <= first_half_q.hits != '0;
   end

@@ -47,8 +47,9 @@ package reveille_guard_pkg;
     logic        sa_passes;    // ... an SA Recovered
     logic        in_service;   // the phase is
     logic        guesses;      // one more false nonce makes guess_threshold
+    // Of the entry, hit or not:
     logic [3:0]  resends_left;
-    logic [8:0]  false_nonces;
+    logic [9:0]  next_false_nonces;  // one more than there were; 512 is one too many
   } flags_t;
 
   // session_control -> store: a read. Memories lie far apart, so the address comes a cycle before.

@@ -145,8 +145,8 @@ module reveille_store_lane
         sa_passes: hit && &tag_equal_q && replied_q,
         in_service: hit && in_service_q,
         guesses: hit && guesses_q,
-        resends_left: resends_left_q & {$bits(resends_left_q){hit}},
-        false_nonces: false_nonces_q & {$bits(false_nonces_q){hit}}
+        resends_left: resends_left_q,
+        next_false_nonces: 10'(false_nonces_q) + 1'b1
     };
   end
 

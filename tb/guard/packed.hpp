@@ -81,7 +81,7 @@ struct LaneFlags {
   bool held = false, match = false, live = false, nonce_equal = false, tag_equal = false, guesses = false;
   unsigned phase = 0, resends_left = 0, false_nonces = 0;
 
-  static constexpr unsigned kWidth = 31;
+  static constexpr unsigned kWidth = 32;
   [[nodiscard]] bool hit() const { return match && live; }
   /// Codes of docs/protocol.md, part 3, of the frame's kind that meets this entry.
   [[nodiscard]] unsigned ap_request() const {
@@ -106,8 +106,8 @@ struct LaneFlags {
     append(sa_recovered() == 16, 1);
     append(hit() && phase == 1, 1);
     append(hit() && guesses, 1);
-    append(hit() ? resends_left : 0, 4);
-    append(hit() ? false_nonces : 0, 9);
+    append(resends_left, 4);
+    append(false_nonces + 1, 10);
     return value;
   }
 
