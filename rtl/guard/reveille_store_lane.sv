@@ -41,6 +41,7 @@ module reveille_store_lane
   localparam int unsigned NonceSlices = $bits(nonce_t) / Slice;
   localparam int unsigned TagSlices = $bits(tag_t) / Slice;
   localparam int unsigned LowerTime = 32;
+  localparam int unsigned UpperHalf = ($bits(time_t) - LowerTime) / 2;
   localparam int unsigned StateHalf = $bits(state_i.false_nonces);
   localparam int unsigned PhaseWidth = $bits(state_i.phase) + $bits(state_i.resends_left);
 
@@ -85,11 +86,12 @@ module reveille_store_lane
     .rdata_o({state_o.false_nonces, unused_spare, state_o.phase, state_o.resends_left})
   );
 
-  // N2. The upper times' equality is written so that synthesis does not take it from the carry chain beside it.
+  // N2. Halves of the upper times are compared, so that synthesis does not take their equality from the carry chain.
   logic [ClientSlices-1:0] client_equal_q;
   logic [NonceSlices-1:0]  nonce_equal_q;
   logic [TagSlices-1:0]    tag_equal_q;
-  logic                    earlier_q, upper_equal_q, lower_earlier_q;  // now, than the deadline; in its parts
+  logic                    earlier_q, lower_earlier_q;  // now, than the deadline; in its parts
+  logic [1:0]              upper_equal_q;
   logic                    held_q, outstanding_q, in_service_q, replied_q, resends_q, guesses_q;
   logic [3:0]              resends_left_q;
   logic [8:0]              false_nonces_q;
@@ -106,7 +108,9 @@ module reveille_store_lane
     end
     held_q          <= known_i && entry_o.held;
     earlier_q       <= now_i[$bits(time_t)-1:LowerTime] < entry_o.deadline[$bits(time_t)-1:LowerTime];
-    upper_equal_q   <= ~|(now_i[$bits(time_t)-1:LowerTime] ^ entry_o.deadline[$bits(time_t)-1:LowerTime]);
+    for (int unsigned i = 0; i < 2; i++) begin
+      upper_equal_q[i] <= now_i[LowerTime+i*UpperHalf+:UpperHalf] == entry_o.deadline[LowerTime+i*UpperHalf+:UpperHalf];
+    end
     lower_earlier_q <= now_i[LowerTime-1:0] < entry_o.deadline[LowerTime-1:0];
     outstanding_q   <= state_o.phase == PhaseOutstanding;
     in_service_q    <= state_o.phase == PhaseInService;
@@ -122,7 +126,7 @@ module reveille_store_lane
   verdict_e ap_request, sa_recovered;  // of a hit
 
   assign match = held_q && &client_equal_q;
-  assign live  = held_q && (earlier_q || (upper_equal_q && lower_earlier_q));
+  assign live  = held_q && (earlier_q || (&upper_equal_q && lower_earlier_q));
   assign hit   = &client_equal_q && live;
 
   always_comb begin
