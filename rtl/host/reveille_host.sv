@@ -129,7 +129,10 @@ module reveille_host
 
   // Configuration
   // ------------------------------------------------------------------------------------------------------
-  logic rate_open;                             // of INTERVAL and TOLERANCE
+  // What may be written, as of the cycle before: far from what it hangs on, and no two writes follow that closely.
+  logic rate_open_q;                           // INTERVAL and TOLERANCE
+  logic [Ipv4Addresses-1:0] ipv4_open_q;
+  logic [Ipv6Addresses-1:0] ipv6_open_q;
 
   always_comb begin
     server_o = '{
@@ -159,7 +162,6 @@ module reveille_host
     resend_budget:    hw_out.RESEND_BUDGET.value.value,
     guess_threshold:  hw_out.GUESSING.threshold.value
   };
-  assign rate_open           = hw_out.CLIENT_INITIATED.mode.value != 2'(ClientInitiatedLimit);
   assign wake_tries_o        = hw_out.WAKE.tries.value;
   assign wake_interval_o     = hw_out.WAKE_INTERVAL.value.value;
   assign wake_version_o      = hw_out.WAKE.version.value;
@@ -167,6 +169,12 @@ module reveille_host
   assign restart_limit_o     = hw_out.GENERATOR.restart_limit.value;
   assign generator_restart_o = hw_out.CONTROL.generator_restart.value;
   assign framing_commit_o    = hw_out.CONTROL.framing_commit.value;
+
+  always_ff @(posedge clk_i) begin
+    rate_open_q <= hw_out.CLIENT_INITIATED.mode.value != 2'(ClientInitiatedLimit);
+    ipv4_open_q <= ~hw_out.SERVER_ENABLE.ipv4.value[Ipv4Addresses-1:0];
+    ipv6_open_q <= ~hw_out.SERVER_ENABLE.ipv6.value[Ipv6Addresses-1:0];
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) framing_write_o <= 1'b0;
@@ -285,14 +293,14 @@ module reveille_host
     hw_in.TIME_HIGH.value.next              = time_high_q;
 
     // Locked while enabled.
-    hw_in.INTERVAL.value.swwe       = rate_open;
-    hw_in.TOLERANCE_LOW.value.swwe  = rate_open;
-    hw_in.TOLERANCE_HIGH.value.swwe = rate_open;
+    hw_in.INTERVAL.value.swwe       = rate_open_q;
+    hw_in.TOLERANCE_LOW.value.swwe  = rate_open_q;
+    hw_in.TOLERANCE_HIGH.value.swwe = rate_open_q;
     for (int unsigned i = 0; i < Ipv4Addresses; i++)
-      hw_in.SERVER_IPV4[i].value.swwe = !hw_out.SERVER_ENABLE.ipv4.value[i];
+      hw_in.SERVER_IPV4[i].value.swwe = ipv4_open_q[i];
     for (int unsigned i = 0; i < Ipv6Addresses; i++)
       for (int unsigned j = 0; j < 4; j++)
-        hw_in.SERVER_IPV6[i].WORD[j].value.swwe = !hw_out.SERVER_ENABLE.ipv6.value[i];
+        hw_in.SERVER_IPV6[i].WORD[j].value.swwe = ipv6_open_q[i];
 
     // Arguments stand still while a command is under way.
     for (int unsigned i = 0; i < 4; i++) hw_in.COMMAND_CLIENT[i].value.swwe = !busy_q;
