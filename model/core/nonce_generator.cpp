@@ -58,7 +58,8 @@ void NonceGenerator::begin(Operation operation) {
 void NonceGenerator::clock(const NonceGeneratorInputs& in) {
   const bool restarts_by_host = std::exchange(restart_cycle_, in.restart);
   const std::uint64_t silence_limit = std::exchange(silence_limit_, in.silence_limit);
-  const bool restarts_by_itself = cycles_to_restart_ != 0 && --cycles_to_restart_ == 0;
+  const bool restarts_by_itself = cycles_to_restart_ == 1;
+  if (cycles_to_restart_ != 0) --cycles_to_restart_;
   if (restarts_by_host || restarts_by_itself) {
     restarts_ = restarts_by_host ? 0 : restarts_ + 1;
     return begin_anew();

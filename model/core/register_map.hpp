@@ -62,7 +62,7 @@ REVEILLE_ADDRESS(framing, FRAMING);
 #undef REVEILLE_ADDRESS
 
 #define REVEILLE_END(name, array) \
-  inline constexpr std::uint16_t name##_end = name + REVEILLE_##array##_STRIDE * REVEILLE_##array##_COUNT
+  inline constexpr std::uint16_t name##_end = (name) + REVEILLE_##array##_STRIDE * REVEILLE_##array##_COUNT
 REVEILLE_END(server_ipv4, SERVER_IPV4);
 REVEILLE_END(server_ipv6, SERVER_IPV6);
 REVEILLE_END(counters, COUNTERS_COUNTER);

@@ -114,7 +114,7 @@ bool SessionControl::eligible(const Command& pending, const SessionControlInputs
 
 void SessionControl::leave_idle(bool was_eligible, const SessionControlInputs& in, std::uint64_t now,
                                 const Configuration& config) {
-  if (was_eligible && !last_was_command_) {
+  if (was_eligible && !last_was_command_ && in.command) {
     command_ = *in.command;
     refusal_ = refusal(command_, in.seeded, config);
     state_ = State::start;
