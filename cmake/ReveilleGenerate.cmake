@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What is written once and generated when building. Target reveille_generated carries the include path:
+#   a configuration of rtl/configs  -> generated/include/reveille/config.hpp, generated/rtl/reveille_config_pkg.sv,
+#                                      generated/docs/configurations.md
 #   docs/verdicts.json              -> generated/include/reveille/verdict.hpp, generated/rtl/reveille_verdict_pkg.sv,
 #                                      generated/docs/verdicts.md
 #   rtl/host/reveille_registers.rdl -> generated/include/reveille.h,
@@ -14,6 +16,25 @@ if(NOT EXISTS "${venv}/python")
 endif()
 set(REVEILLE_PYTHON "${venv}/python")
 
+set(REVEILLE_CONFIGURATION line CACHE STRING "The core's sizes: a name in rtl/configs, or the path of a file like those")
+set(configuration_script "${PROJECT_SOURCE_DIR}/scripts/generate/configuration.py")
+execute_process(
+  COMMAND "${REVEILLE_PYTHON}" "${configuration_script}" "${REVEILLE_CONFIGURATION}" --path
+  OUTPUT_VARIABLE configuration OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_VARIABLE output RESULT_VARIABLE failed)
+if(failed)
+  message(FATAL_ERROR "REVEILLE_CONFIGURATION: ${output}")
+endif()
+file(GLOB configurations CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/rtl/configs/*.yaml")
+add_custom_command(
+  OUTPUT
+    "${REVEILLE_GENERATED}/include/reveille/config.hpp"
+    "${REVEILLE_GENERATED}/rtl/reveille_config_pkg.sv"
+    "${REVEILLE_GENERATED}/docs/configurations.md"
+  COMMAND "${REVEILLE_PYTHON}" "${configuration_script}" "${configuration}" "${REVEILLE_GENERATED}"
+  DEPENDS "${configuration}" ${configurations} "${configuration_script}"
+  COMMENT "Generating the configuration"
+  VERBATIM)
+
 set(verdicts "${PROJECT_SOURCE_DIR}/docs/verdicts.json")
 set(verdicts_script "${PROJECT_SOURCE_DIR}/scripts/generate/verdicts.py")
 add_custom_command(
@@ -25,8 +46,9 @@ add_custom_command(
   DEPENDS "${verdicts}" "${verdicts_script}"
   COMMENT "Generating the verdicts"
   VERBATIM)
-set(generated_files "${REVEILLE_GENERATED}/include/reveille/verdict.hpp")
-set(REVEILLE_GENERATED_RTL "${REVEILLE_GENERATED}/rtl/reveille_verdict_pkg.sv")
+set(generated_files "${REVEILLE_GENERATED}/include/reveille/config.hpp" "${REVEILLE_GENERATED}/include/reveille/verdict.hpp")
+set(REVEILLE_GENERATED_RTL
+  "${REVEILLE_GENERATED}/rtl/reveille_config_pkg.sv" "${REVEILLE_GENERATED}/rtl/reveille_verdict_pkg.sv")
 
 set(registers "${PROJECT_SOURCE_DIR}/rtl/host/reveille_registers.rdl")
 file(GLOB registers_found CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/rtl/host/*.rdl")
@@ -37,8 +59,9 @@ if(registers_found)
       "${REVEILLE_GENERATED}/rtl/reveille_registers.sv"
       "${REVEILLE_GENERATED}/rtl/reveille_registers_pkg.sv"
       "${REVEILLE_GENERATED}/docs/registers.md"
-    COMMAND "${PROJECT_SOURCE_DIR}/scripts/generate/registers" "${registers}" "${verdicts}" "${REVEILLE_GENERATED}"
-    DEPENDS "${registers}" "${verdicts}" "${verdicts_script}" "${PROJECT_SOURCE_DIR}/scripts/generate/registers"
+    COMMAND "${PROJECT_SOURCE_DIR}/scripts/generate/registers" "${registers}" "${verdicts}" "${configuration}"
+      "${REVEILLE_GENERATED}"
+    DEPENDS "${registers}" "${verdicts}" "${verdicts_script}" "${configuration}" "${configuration_script}" "${PROJECT_SOURCE_DIR}/scripts/generate/registers"
       "${PROJECT_SOURCE_DIR}/scripts/generate/c_header.py" "${PROJECT_SOURCE_DIR}/scripts/generate/register_file.py"
       "${PROJECT_SOURCE_DIR}/scripts/generate/registers_page.py"
     COMMENT "Generating the registers"

@@ -10,18 +10,22 @@ package reveille_pkg;
   parameter int unsigned KeepWidth = DataWidth / 8;
   parameter int unsigned MaxFrameOctets = 9216;
   parameter int unsigned MaxFrameCycles = 16384;  // from a frame's first beat to its last; longer is oversize too
-  parameter int unsigned FrameBufferBeats = 2048;
-  parameter int unsigned FrameBufferReserve = 768;  // beats of it kept for accepted, resend and sa_recovered
   // Beats before which no frame can hold an AP Request; shorter frames have no look-up.
   parameter int unsigned LookupBeats = 7;
 
-  parameter int unsigned RowWidth = 9;
+  // Of the configuration (rtl/configs).
+  parameter int unsigned FrameBufferBeats = reveille_config_pkg::FrameBufferBeats;
+  parameter int unsigned FrameBufferReserve = reveille_config_pkg::FrameBufferReserve;
+  parameter int unsigned EventRecords = reveille_config_pkg::EventRecords;
+  parameter int unsigned EventReserve = reveille_config_pkg::EventReserve;
+  parameter int unsigned Ipv4Addresses = reveille_config_pkg::Ipv4Addresses;
+  parameter int unsigned Ipv6Addresses = reveille_config_pkg::Ipv6Addresses;
+
+  parameter int unsigned RowWidth = $clog2(reveille_config_pkg::Sessions) - 3;
   parameter int unsigned StoreAddressWidth = RowWidth + 1;  // {row, half}
   parameter int unsigned LocationWidth = RowWidth + 3;      // {row, bank, way}
   parameter int unsigned HashWidth = 2 * RowWidth;           // row0, row1
   parameter int unsigned HashIndexWidth = 12;                // {octet of the address, its value}
-  parameter int unsigned Ipv4Addresses = 2;                  // of the server, 1 to 8
-  parameter int unsigned Ipv6Addresses = 2;
 
   typedef logic [127:0] address_t;  // first octet in bits 127:120; IPv4 as ::ffff:a.b.c.d
   typedef logic [51:0] time_t;      // microseconds
@@ -30,6 +34,7 @@ package reveille_pkg;
   typedef logic [RowWidth-1:0] row_t;
   typedef logic [LocationWidth-1:0] location_t;
   typedef logic [StoreAddressWidth-1:0] store_address_t;
+  typedef logic [$clog2(EventRecords):0] event_count_t;
 
   // A beat of a frame; octet 0 is bits 7:0 of data.
   typedef struct packed {

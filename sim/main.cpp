@@ -48,8 +48,9 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): only ou
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app("Server-initiated Kerberos key management, judged by a circuit", "reveille");
-  app.set_version_flag("--version",
-                       "reveille " + std::string(sim::version()) + ", revision " + std::string(sim::revision()));
+  app.set_version_flag("--version", "reveille " + std::string(sim::version()) + ", revision " +
+                                        std::string(sim::revision()) + ", configuration " +
+                                        std::string(sim::configuration()));
   app.require_subcommand(0, 1);  // none is found below: CLI11 would say so of a misspelt one, too
   sim::Action action;
   sim::add_run_command(app, action);

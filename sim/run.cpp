@@ -123,6 +123,7 @@ int run(const RunOptions& options) {
   RunReport& report = result.report;
   report.version = version();
   report.revision = revision();
+  report.configuration = configuration();
   report.engine = engine_name(options.engine);
   report.command = repeat_command(options);
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "json_file.hpp"
+#include "reveille/config.hpp"
 
 namespace reveille::sim {
 namespace {
@@ -13,7 +14,6 @@ namespace {
 using nlohmann::json;
 using State = policy::SessionState::State;
 
-constexpr std::size_t address_registers = 2;  // of each family, in the default build
 constexpr std::size_t version_registers = 4;
 
 /// A value and how to get there, for messages.
@@ -106,9 +106,10 @@ std::vector<net::Address> server_addresses(const Value& addresses, bool ipv4) {
     const net::Address address = entry.address(ipv4, !ipv4);
     if (!ipv4 && address.is_ipv4()) entry.fail("not an IPv4-mapped address expected");
     if (std::find(read.begin(), read.end(), address) != read.end()) entry.fail("an address that stands once expected");
-    if (read.size() == address_registers) {
-      entry.fail(std::to_string(address_registers) + " addresses at most expected: the core has " +
-                 std::to_string(address_registers) + " registers of the family");
+    const std::size_t registers = ipv4 ? config::kIpv4Addresses : config::kIpv6Addresses;
+    if (read.size() == registers) {
+      entry.fail(std::to_string(registers) + " addresses at most expected: the core has " + std::to_string(registers) +
+                 " registers of the family");
     }
     read.push_back(address);
   }

@@ -10,5 +10,7 @@ std::string_view version();
 /// The commit that the program was built from, with "-modified" behind it if files differed from it; "unknown" where
 /// the sources were no clone.
 std::string_view revision();
+/// The configuration that the core was built for.
+std::string_view configuration();
 
 }  // namespace reveille::sim

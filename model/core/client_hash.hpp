@@ -2,19 +2,22 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "net/address.hpp"
+#include "reveille/config.hpp"
 
 namespace reveille::core {
 
-/// Simple tabulation of client addresses: sixteen tables, one for each octet, of 256 words of 18 random bits
+/// Simple tabulation of client addresses: sixteen tables, one for each octet, of 256 words of random bits
 /// (docs/architecture.md, "Hash").
 class ClientHash {
  public:
   static constexpr unsigned kTables = 16;
   static constexpr unsigned kWords = kTables * 256;
-  static constexpr unsigned kBits = 18;
+  static constexpr unsigned kRowBits = std::countr_zero(config::kSessions) - 3;  ///< eight sessions have a row number
+  static constexpr unsigned kBits = 2 * kRowBits;
 
   struct Rows {
     std::uint16_t row0 = 0;
@@ -27,7 +30,8 @@ class ClientHash {
   [[nodiscard]] Rows rows(const net::Address& client) const {
     std::uint32_t result = 0;
     for (unsigned i = client.is_ipv4() ? 12 : 0; i < kTables; ++i) result ^= words_[256 * i + client.octets[i]];
-    return {static_cast<std::uint16_t>(result >> 9), static_cast<std::uint16_t>(result & 0x1FF)};
+    return {static_cast<std::uint16_t>(result >> kRowBits),
+            static_cast<std::uint16_t>(result & ((1U << kRowBits) - 1))};
   }
 
  private:

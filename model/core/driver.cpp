@@ -117,9 +117,12 @@ void Driver::configure(const Setup& setup) {
 }
 
 void Driver::write_servers(const ServerSetup& server) {
-  if (server.ipv4.size() > kServerAddresses || server.ipv6.size() > kServerAddresses) {
-    throw Error(ErrorKind::bad_input, "server addresses: at most " + std::to_string(kServerAddresses) + " of a family");
-  }
+  const auto check = [](std::size_t count, unsigned most, const std::string& family) {
+    if (count > most)
+      throw Error(ErrorKind::bad_input, family + " addresses of the server: at most " + std::to_string(most));
+  };
+  check(server.ipv4.size(), config::kIpv4Addresses, "IPv4");
+  check(server.ipv6.size(), config::kIpv6Addresses, "IPv6");
   for (std::size_t i = 0; i < server.ipv4.size(); ++i)
     write(static_cast<std::uint16_t>(address::server_ipv4 + 4 * i), address_words(server.ipv4[i])[3]);
   for (std::size_t i = 0; i < server.ipv6.size(); ++i)

@@ -22,8 +22,8 @@ struct EventLogInputs {
 /// H24).
 class EventLog {
  public:
-  static constexpr unsigned kRecords = 128;
-  static constexpr unsigned kVerdictRecords = 96;
+  static constexpr unsigned kRecords = config::kEventRecords;
+  static constexpr unsigned kVerdictRecords = kRecords - config::kEventReserve;
   static constexpr unsigned kWords = 8;
   static constexpr unsigned kNonceWord = 3;
   using Record = std::array<std::uint32_t, kWords>;

@@ -19,8 +19,8 @@ struct FrameVerdict {
 /// buffer").
 class FrameBuffer {
  public:
-  static constexpr unsigned kBeats = 2048;
-  static constexpr unsigned kReserved = 768;  ///< for `accepted`, `resend` and `sa_recovered`
+  static constexpr unsigned kBeats = config::kFrameBufferBeats;
+  static constexpr unsigned kReserved = config::kFrameBufferReserve;  ///< for `accepted`, `resend` and `sa_recovered`
 
   /// m_axis_host in this cycle.
   [[nodiscard]] const StreamSource& host() const { return offered_; }

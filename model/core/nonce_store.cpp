@@ -21,7 +21,7 @@ NonceStore::Hit NonceStore::find(const Lookup& lookup, unsigned half) const {
 
 void NonceStore::clear() {
   std::fill(entries_.begin(), entries_.end(), Entry{});
-  states_.fill({});
+  std::fill(states_.begin(), states_.end(), EntryState{});
 }
 
 }  // namespace reveille::core

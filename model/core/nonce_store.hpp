@@ -14,8 +14,9 @@ namespace reveille::core {
 /// core.
 class NonceStore {
  public:
-  static constexpr unsigned kSessions = 4096;
+  static constexpr unsigned kSessions = config::kSessions;
   static constexpr unsigned kWays = 4;  ///< of a row in each of the two banks
+  static constexpr unsigned kRows = kSessions / (2 * kWays);
 
   static constexpr std::uint16_t location(unsigned row, unsigned bank, unsigned way) {
     return static_cast<std::uint16_t>(row << 3 | bank << 2 | way);
@@ -48,7 +49,7 @@ class NonceStore {
 
  private:
   std::vector<Entry> entries_ = std::vector<Entry>(kSessions);
-  std::array<EntryState, kSessions> states_{};
+  std::vector<EntryState> states_ = std::vector<EntryState>(kSessions);
 };
 
 inline bool is_live(const Entry& entry, std::uint64_t now) { return entry.nonce != 0 && now < entry.deadline; }

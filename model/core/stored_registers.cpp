@@ -110,19 +110,20 @@ net::Address StoredRegisters::address_at(std::uint16_t address) const {
 }
 
 void StoredRegisters::configure_server() {
-  constexpr std::uint8_t there = (1U << kServerAddresses) - 1;  // other bits count nowhere
+  const auto there = [](unsigned addresses) { return (1U << addresses) - 1; };  // other bits count nowhere
   Configuration& c = configuration_;
   const std::uint32_t enable = at(address::server_enable);
-  c.ipv4.enabled = static_cast<std::uint8_t>(FIELD(enable, SERVER_ENABLE_IPV4)) & there;
-  c.ipv6.enabled = static_cast<std::uint8_t>(FIELD(enable, SERVER_ENABLE_IPV6)) & there;
-  for (unsigned i = 0; i < kServerAddresses; ++i) {
+  c.ipv4.enabled = static_cast<std::uint8_t>(FIELD(enable, SERVER_ENABLE_IPV4) & there(config::kIpv4Addresses));
+  c.ipv6.enabled = static_cast<std::uint8_t>(FIELD(enable, SERVER_ENABLE_IPV6) & there(config::kIpv6Addresses));
+  for (unsigned i = 0; i < config::kIpv4Addresses; ++i) {
     const std::uint32_t ipv4 = at(static_cast<std::uint16_t>(address::server_ipv4 + 4 * i));
     net::Address& mapped = c.ipv4.address[i];
     mapped = {};
     mapped.octets[10] = mapped.octets[11] = 0xFF;
     for (unsigned j = 0; j < 4; ++j) mapped.octets[12 + j] = static_cast<std::uint8_t>(ipv4 >> (24 - 8 * j));
-    c.ipv6.address[i] = address_at(static_cast<std::uint16_t>(address::server_ipv6 + 16 * i));
   }
+  for (unsigned i = 0; i < config::kIpv6Addresses; ++i)
+    c.ipv6.address[i] = address_at(static_cast<std::uint16_t>(address::server_ipv6 + 16 * i));
   c.doi_ipsec = (enable & MASK(SERVER_ENABLE_DOI_IPSEC)) != 0;
   c.doi_snmp = (enable & MASK(SERVER_ENABLE_DOI_SNMP)) != 0;
   c.versions_enabled = static_cast<std::uint8_t>(FIELD(enable, SERVER_ENABLE_VERSIONS));

@@ -7,6 +7,7 @@
 
 #include "core/ports.hpp"
 #include "net/address.hpp"
+#include "reveille/config.hpp"
 #include "reveille/verdict.hpp"
 
 /// What the blocks of the cycle-accurate model share (docs/architecture.md). Every block is a class that is stepped
@@ -21,14 +22,14 @@ inline constexpr unsigned kLookupBeats = 7;         ///< a shorter frame has no 
 inline constexpr unsigned kLookupLatency = 8;       ///< T2
 inline constexpr unsigned kDescriptorLatency = 12;  ///< T3
 inline constexpr unsigned kVerdictLatency = 14;     ///< T4
-inline constexpr unsigned kServerAddresses = 2;     ///< of each family
+inline constexpr unsigned kServerAddresses = std::max(config::kIpv4Addresses, config::kIpv6Addresses);
 inline constexpr unsigned kServerVersions = 4;
 inline constexpr unsigned kMostFalseNonces = 511;
 
 /// Nothing that is added to a time wraps.
 constexpr std::uint64_t add_time(std::uint64_t time, std::uint64_t span) { return std::min(time + span, kTimeMask); }
 
-/// The server's addresses of one family, as the registers hold them.
+/// The server's addresses of one family, as the registers hold them. One that there is no register for is not enabled.
 struct ServerAddresses {
   std::array<net::Address, kServerAddresses> address{};
   std::uint8_t enabled = 0;  ///< bit i: address i counts

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// Log of what the host should know of: 128 records of 8 words (docs/architecture.md, "Events and counters").
+// Log of what the host should know of: records of 8 words (docs/architecture.md, "Events and counters").
 // docs/timing/host.md H14 to H19, H22, H24, H27. A verdict event waits in a slot, a session event at event_valid_i; when
 // both wait, they take turns. Either stays where it is until it is written.
 //
-// Drops, and counts, what finds no room: the slot full, or the log; a flood of verdict events leaves the last 32
-// records to the others.
+// Drops, and counts, what finds no room: the slot full, or the log; a flood of verdict events leaves the last
+// EventReserve records to the others.
 `include "reveille_assert.svh"
 
 module reveille_event_log
@@ -27,14 +27,13 @@ module reveille_event_log
   input  logic        realign_i,
   input  logic        hide_value_i,     // the fourth word of a record reads 0
   output logic [31:0] data_o,           // the next word, 0 when the log is empty; four cycles after a read, or later
-  output logic [7:0]  count_o,
+  output event_count_t count_o,
   output logic        empty_o,
   output logic [31:0] dropped_o
 );
 
-  localparam int unsigned Records = 128;
-  localparam int unsigned VerdictRecords = 96;
-  localparam int unsigned AddressWidth = $clog2(Records) + 2;
+  localparam int unsigned VerdictRecords = EventRecords - EventReserve;
+  localparam int unsigned AddressWidth = $clog2(EventRecords) + 2;
 
   // The slot: takes a verdict of c while it is free, and keeps it from c+2 on if in c+1 it proves to be an event
   // ---------------
@@ -94,8 +93,8 @@ module reveille_event_log
 
   assign take_slot     = idle_q && slot_full_q && !(event_valid_i && slot_last_q);
   assign take_session  = idle_q && event_valid_i && (!slot_full_q || slot_last_q);
-  assign room          = count_o < 8'(Records);
-  assign slot_room     = slot_q.kind == EventVerdict ? count_o < 8'(VerdictRecords) : room;
+  assign room          = count_o < event_count_t'(EventRecords);
+  assign slot_room     = slot_q.kind == EventVerdict ? count_o < event_count_t'(VerdictRecords) : room;
   assign done          = slot_step_q[3] || session_step_q[3];
   assign drop_taken    = drop_slot_q || drop_session_q;
   assign let_slot_go   = slot_step_q[3] || drop_slot_q;
@@ -128,9 +127,9 @@ module reveille_event_log
       drop_session_q <= take_session && !room;
       drop_seen_q    <= verdict_event && !free_q;
       if (writing_q) write_q <= write_q + 1'b1;
-      if (done != pop) count_o <= count_o + {{7{pop}}, 1'b1};
+      if (done != pop) count_o <= count_o + {{$bits(event_count_t) - 1{pop}}, 1'b1};
       if (done) empty_o <= 1'b0;
-      else if (pop) empty_o <= count_o == 8'd1;
+      else if (pop) empty_o <= count_o == event_count_t'(1);
       dropped_o <= dropped_o + 32'({drop_seen_q && drop_taken, drop_seen_q != drop_taken});
     end
   end
@@ -188,7 +187,7 @@ module reveille_event_log
 
   reveille_ram #(
     .Width(64),
-    .Depth(Records * 4)
+    .Depth(EventRecords * 4)
   ) u_records (
     .clk_i,
     .we_i   (writing_q),
@@ -201,7 +200,7 @@ module reveille_event_log
   logic unused_verdict;
   assign unused_verdict = &{verdict_i.pass, verdict_i.oversize};
 
-  `REVEILLE_ASSERT(CountInRange, count_o <= 8'(Records))
+  `REVEILLE_ASSERT(CountInRange, count_o <= event_count_t'(EventRecords))
   `REVEILLE_ASSERT(EmptyIsNone, empty_o == (count_o == '0))
   `REVEILLE_ASSERT(OneAtATime, $onehot({idle_q, slot_step_q, session_step_q, drop_slot_q, drop_session_q}))
   `REVEILLE_ASSERT(WritingAWord, writing_q == |{slot_step_q, session_step_q})

@@ -251,7 +251,7 @@ module reveille_host
 
   // Interrupt, small counts ------------------------------------------------------------------------------------
   logic events_empty, wakeup_sent_q, message_error_q;
-  logic [7:0] event_count;
+  event_count_t event_count;
   logic [31:0] events_dropped, wakeups_sent_q, message_errors_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -329,7 +329,7 @@ module reveille_host
     for (int unsigned i = 0; i < 4; i++)
       hw_in.RESULT_CLIENT[i].value.next = result_i.entry.client[(3 - i) * 32 +: 32];
 
-    hw_in.EVENT_COUNT.value.next    = event_count;
+    hw_in.EVENT_COUNT.value.next    = 8'(event_count);
     hw_in.EVENT_DROPPED.value.next  = events_dropped;
     hw_in.WAKEUPS_SENT.value.next   = wakeups_sent_q;
     hw_in.MESSAGE_ERRORS.value.next = message_errors_q;

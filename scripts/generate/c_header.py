@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the C header of a register map: offsets, fields, enumerations, and accesses of one word each.
 
-usage: c_header.py REGISTERS.rdl VERDICTS.json OUT.h
+usage: c_header.py REGISTERS.rdl VERDICTS.json CONFIGURATION OUT.h
 
 peakrdl's own header lays packed structs over the registers. Compilers take those apart octet by octet where a target
 does not forgive unaligned addresses, and the core answers such a write with an error.
@@ -13,6 +13,7 @@ import sys
 from systemrdl import RDLCompiler
 from systemrdl.node import MemNode, RegfileNode
 
+import configuration
 import verdicts
 
 WORD = 32
@@ -132,10 +133,11 @@ class Header:
 
 
 def main():
-    source, verdict_source, out = map(pathlib.Path, sys.argv[1:])
+    source, verdict_source, name, out = sys.argv[1:]
+    source, verdict_source, out = map(pathlib.Path, (source, verdict_source, out))
     compiler = RDLCompiler()
     compiler.compile_file(str(source))
-    top = compiler.elaborate().top
+    top = compiler.elaborate(parameters=configuration.registers(name)).top
     prefix = top.inst_name.split("_")[0].upper() + "_"
     header = Header(prefix)
     for child in top.children():

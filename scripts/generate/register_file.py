@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the register file, module and all, from its SystemRDL source; peakrdl writes the package of its port structs.
 
-usage: register_file.py REGISTERS.rdl OUT.sv
+usage: register_file.py REGISTERS.rdl CONFIGURATION OUT.sv
 
 peakrdl's own module decodes an address in one piece and reads through one chain of multiplexers. Here rows and columns
 of words are decoded in parts into registers, so that a register is written one LUT4 behind them; configuration of whole
@@ -19,6 +19,8 @@ import sys
 from systemrdl import RDLCompiler, RDLListener, RDLWalker
 from systemrdl.node import FieldNode, RegNode
 from systemrdl.rdltypes import OnWriteType
+
+import configuration
 
 ROW = 32  # octets: eight words
 PARTS = 6  # of what is read
@@ -358,10 +360,10 @@ endmodule
 
 
 def main():
-    source, out = sys.argv[1:]
+    source, name, out = sys.argv[1:]
     compiler = RDLCompiler()
     compiler.compile_file(source)
-    top = compiler.elaborate().top
+    top = compiler.elaborate(parameters=configuration.registers(name)).top
     words = Words()
     RDLWalker(unroll=True).walk(top, words)
     address_width = (top.size - 1).bit_length()

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the documentation page of a SystemRDL register map. usage: registers_page.py REGISTERS.rdl OUT.md"""
+"""Writes the documentation page of a SystemRDL register map. usage: registers_page.py REGISTERS.rdl CONFIGURATION OUT.md"""
 
 import pathlib
 import sys
 
 from systemrdl import RDLCompiler
 from systemrdl.node import FieldNode, MemNode, RegNode
+
+import configuration
 
 SOURCE = "rtl/host/reveille_registers.rdl"
 
@@ -43,10 +45,11 @@ def access(field):
 
 
 def main():
-    source, out = map(pathlib.Path, sys.argv[1:])
+    source, name, out = sys.argv[1:]
+    source, out = pathlib.Path(source), pathlib.Path(out)
     compiler = RDLCompiler()
     compiler.compile_file(str(source))
-    top = compiler.elaborate().top
+    top = compiler.elaborate(parameters=configuration.registers(name)).top
     lines = [f"<!-- Generated from {SOURCE}: edit that. -->", f"# {top.get_property('name')}", ""]
     lines += [" ".join((top.get_property("desc") or "").split()), ""]
     lines += ["| address | register | bits | field | software | reset | what |", "| --- | --- | --- | --- | --- | --- | --- |"]

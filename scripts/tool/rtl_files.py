@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Prints the files that modules are made of, in order of compilation.
 
-usage: rtl_files.py GENERATED [TOP...] [--generate] [--file FILE]...
+usage: rtl_files.py GENERATED [TOP...] [--generate] [--config CONFIGURATION] [--file FILE]...
 
 A file is named after its one module or package and comes after every file whose name stands in it, so packages come
-first and a file that nobody names is not read. GENERATED/rtl holds what is generated from docs/verdicts.json and
-rtl/host/reveille_registers.rdl; --generate writes it first. --file adds a file, or puts it in the place of the one
+first and a file that nobody names is not read. GENERATED/rtl holds what is generated from docs/verdicts.json,
+rtl/host/reveille_registers.rdl and a configuration of rtl/configs; --generate writes it first. --file adds a file, or puts it in the place of the one
 of the same name. Without TOP: all files.
 """
 
@@ -19,14 +19,16 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
-def generate(out):
-    """Writes the generated RTL, C++ headers and docs to `out`."""
+def generate(out, configuration):
+    """Writes the generated RTL, C++ headers and docs to `out`; ends with status 2 where there is no such configuration."""
     scripts = ROOT / "scripts/generate"
     verdicts = ROOT / "docs/verdicts.json"
+    if subprocess.run([sys.executable, scripts / "configuration.py", configuration, out], check=False).returncode:
+        sys.exit(2)
     subprocess.run([sys.executable, scripts / "verdicts.py", verdicts, out], check=True)
     registers = ROOT / "rtl/host/reveille_registers.rdl"
     if registers.exists():
-        subprocess.run([scripts / "registers", registers, verdicts, out], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([scripts / "registers", registers, verdicts, configuration, out], check=True, stdout=subprocess.DEVNULL)
 
 
 def rtl_files(generated, tops=(), extra=()):
@@ -59,11 +61,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("generated", type=pathlib.Path)
     parser.add_argument("--generate", action="store_true")
+    parser.add_argument("--config", default="line")
     parser.add_argument("--file", type=pathlib.Path, action="append", default=[])
     parser.add_argument("top", nargs="*")
     arguments = parser.parse_args()
     if arguments.generate:
-        generate(arguments.generated)
+        generate(arguments.generated, arguments.config)
     print("\n".join(str(path) for path in rtl_files(arguments.generated, arguments.top, arguments.file)))
 
 

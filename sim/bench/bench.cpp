@@ -78,7 +78,8 @@ int run_bench(BenchOptions options) {
   if (options.line_frames_text) {
     options.line_frames = whole_number(*options.line_frames_text, 100, 100'000'000, "--line-frames");
   }
-  std::cout << "reveille " << version() << ", revision " << revision() << '\n' << std::flush;
+  std::cout << "reveille " << version() << ", revision " << revision() << ", configuration " << configuration() << '\n'
+            << std::flush;
   try {
     measure_all(options);
   } catch (const Interrupted&) {

@@ -266,8 +266,9 @@ void Page::tables() {
   simulation.push_back({text("cycles with s_axis_net_tready low"), count(report_.line.net_ready_low)});
   simulation.push_back({text("frames lost: buffer full, too long"),
                         number(grouped(report_.line.lost_overrun) + ", " + grouped(report_.line.lost_oversize))});
-  simulation.push_back(
-      {html("program<small>revision " + escape_html(report_.revision) + "</small>"), number(report_.version)});
+  simulation.push_back({html("program<small>revision " + escape_html(report_.revision) + ", configuration " +
+                             escape_html(report_.configuration) + "</small>"),
+                        number(report_.version)});
   table("Simulation", {}, simulation);
   out_ << "</div></div>\n";
 }

@@ -67,6 +67,7 @@ std::string report_json(const RunReport& report) {
   json["schema"] = "reveille-run-3";
   json["version"] = report.version;
   json["revision"] = report.revision;
+  json["configuration"] = report.configuration;
   json["seed"] = report.scenario.seed;
   json["engine"] = report.engine;
   json["kdc"] = report.kdc;

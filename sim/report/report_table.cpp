@@ -78,7 +78,7 @@ void print_report(std::ostream& out, const RunReport& report) {
     line(out, "cycles compared", grouped(report.cycles.compared), "every output of RTL and model");
     line(out, "differences", grouped(report.cycles.differences));
   }
-  line(out, "program", report.version, "revision " + report.revision);
+  line(out, "program", report.version, "revision " + report.revision + ", configuration " + report.configuration);
   out << "\nTo repeat: " << report.command << "\n(from a clone: scripts/run in place of reveille run)\n";
 }
 

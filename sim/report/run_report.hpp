@@ -41,11 +41,12 @@ struct Difference {
 /// All that a run leaves behind, for the terminal, report.json and report.html.
 struct RunReport {
   Scenario scenario;
-  std::string version;       ///< of the program
-  std::string revision;      ///< the commit that it was built from
-  std::string engine;        ///< rtl, model, lockstep
-  std::string kdc;           ///< model, mit
-  bool interrupted = false;  ///< Ctrl-C: what was done so far
+  std::string version;        ///< of the program
+  std::string revision;       ///< the commit that it was built from
+  std::string configuration;  ///< the sizes of the core, rtl/configs
+  std::string engine;         ///< rtl, model, lockstep
+  std::string kdc;            ///< model, mit
+  bool interrupted = false;   ///< Ctrl-C: what was done so far
   double simulated_us = 0;
 
   struct Cycles {

@@ -43,7 +43,7 @@ def count(cells):
 
 def sources(top, out):
     """The RTL of a module in order of compilation, with ECP5's own RAMs and resets."""
-    rtl_files.generate(out)
+    rtl_files.generate(out, "line")
     own = sorted((ROOT / "synth/ecp5").glob("*.sv"))
     return [str(path) for path in rtl_files.rtl_files(out, [top], own)]
 
