@@ -10,7 +10,7 @@ install(EXPORT reveilleTargets NAMESPACE reveille:: DESTINATION "${CMAKE_INSTALL
 install(DIRECTORY model/ DESTINATION include/reveille FILES_MATCHING PATTERN "*.hpp")
 install(DIRECTORY "${REVEILLE_GENERATED}/include/" DESTINATION include/reveille)
 install(DIRECTORY rtl/ "${REVEILLE_GENERATED}/rtl/" DESTINATION share/reveille/rtl
-  FILES_MATCHING PATTERN "*.sv" PATTERN "*.svh" PATTERN "*.rdl")
+  FILES_MATCHING PATTERN "*.sv" PATTERN "*.svh" PATTERN "*.rdl" PATTERN "*.yaml")
 install(DIRECTORY "${REVEILLE_GENERATED}/docs/" DESTINATION share/doc/reveille)
 
 file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/reveilleConfig.cmake" @ONLY CONTENT [[

@@ -157,7 +157,7 @@ void StoredRegisters::take_arguments() {
   command_.lifetime = join(at(address::command_lifetime_high), at(address::command_lifetime_low));
   command_.tag = join(at(address::command_tag), at(address::command_tag + 4));
   command_.nonce = at(address::command_nonce);
-  command_.location = static_cast<std::uint16_t>(at(address::command_location));
+  command_.location = static_cast<std::uint16_t>(at(address::command_location) % config::kSessions);
   command_.phase = static_cast<Phase>(FIELD(session, COMMAND_SESSION_PHASE));
   command_.hop = static_cast<std::uint8_t>(FIELD(session, COMMAND_SESSION_HOP));
   command_.snmp = (session & MASK(COMMAND_SESSION_DOI)) != 0;

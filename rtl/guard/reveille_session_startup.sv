@@ -20,9 +20,11 @@ module reveille_session_startup
   output logic           ready_o
 );
 
+  localparam int unsigned CountWidth = StoreAddressWidth > HashIndexWidth ? StoreAddressWidth : HashIndexWidth;
+
   // A bit of each state: what comes behind them is no more than a LUT away.
   logic                      clears_q, fills_q, filled_q;
-  logic [HashIndexWidth-1:0] count_q;  // addresses cleared, then nonces taken
+  logic [CountWidth-1:0]     count_q;  // addresses cleared, then nonces taken
   logic                      last_q;   // count_q is the last one
   logic                      fills_d, unused_nonce;
   // A word, in the cycle behind its nonce
@@ -51,13 +53,13 @@ module reveille_session_startup
       if (clears_q && last_q)             count_q <= '0;
       else if (clears_q || nonce_taken_i) count_q <= count_q + 1'b1;
       // Of the count that comes: all bits are set, of those that matter.
-      last_q    <= count_q[StoreAddressWidth-1:1] == '1 && count_q[0] != (clears_q || nonce_taken_i) &&
-                   (clears_q || count_q[HashIndexWidth-1:StoreAddressWidth] == '1);
+      last_q    <= count_q[0] != (clears_q || nonce_taken_i) &&
+                   (clears_q ? count_q[StoreAddressWidth-1:1] == '1 : count_q[HashIndexWidth-1:1] == '1);
     end
   end
 
   always_ff @(posedge clk_i) begin
-    index_q <= count_q;
+    index_q <= count_q[HashIndexWidth-1:0];
     word_q  <= nonce_i[HashWidth-1:0];
   end
 

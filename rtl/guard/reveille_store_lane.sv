@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// One lane of the nonce store: 1,024 entries, their states, and the comparators of whatever is read.
+// One lane of the nonce store: its entries, their states, and the comparators of whatever is read.
 // docs/timing/guard.md: N1 (data), N2 (partial comparisons), N3 (flags); s is the read cycle.
 //
 // Comparands are given in s+2, beside the data. No decision: flags say what is; the reader, what follows.
@@ -70,21 +70,46 @@ module reveille_store_lane
     .rdata_o(entry_o.aux)
   );
 
-  // Each half has its write enable: a frame's count and a command's phase never undo each other.
+  // Each half has its write enable: a frame's count and a command's phase never undo each other. They are parts of a
+  // word in as many words as a block RAM has of that width, else words of their own.
+  localparam int unsigned MostParted = 1024;
+
+  logic [1:0]                      state_write;
+  logic [1:0][StateHalf-1:0]       state_written, state_read;
   logic [StateHalf-PhaseWidth-1:0] unused_spare;
 
-  reveille_ram #(
-    .Width(2 * StateHalf),
-    .Depth(Depth),
-    .Parts(2)
-  ) u_state (
-    .clk_i,
-    .we_i   ({false_nonces_write_i, phase_write_i}),
-    .waddr_i(state_address_i),
-    .wdata_i({state_i.false_nonces, StateHalf'({state_i.phase, state_i.resends_left})}),
-    .raddr_i(read_address_i),
-    .rdata_o({state_o.false_nonces, unused_spare, state_o.phase, state_o.resends_left})
-  );
+  assign state_write   = {false_nonces_write_i, phase_write_i};
+  assign state_written = {state_i.false_nonces, StateHalf'({state_i.phase, state_i.resends_left})};
+  assign {state_o.false_nonces, unused_spare, state_o.phase, state_o.resends_left} = state_read;
+
+  if (Depth <= MostParted) begin : gen_parts
+    reveille_ram #(
+      .Width(2 * StateHalf),
+      .Depth(Depth),
+      .Parts(2)
+    ) u_state (
+      .clk_i,
+      .we_i   (state_write),
+      .waddr_i(state_address_i),
+      .wdata_i(state_written),
+      .raddr_i(read_address_i),
+      .rdata_o(state_read)
+    );
+  end else begin : gen_halves
+    for (genvar half = 0; half < 2; half++) begin : gen_half
+      reveille_ram #(
+        .Width(StateHalf),
+        .Depth(Depth)
+      ) u_state (
+        .clk_i,
+        .we_i   (state_write[half]),
+        .waddr_i(state_address_i),
+        .wdata_i(state_written[half]),
+        .raddr_i(read_address_i),
+        .rdata_o(state_read[half])
+      );
+    end
+  end
 
   // N2. Halves of the upper times are compared, so that synthesis does not take their equality from the carry chain.
   logic [ClientSlices-1:0] client_equal_q;

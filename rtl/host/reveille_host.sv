@@ -241,7 +241,7 @@ module reveille_host
     doi:      hw_out.COMMAND_SESSION.doi.value,
     armed:    hw_out.COMMAND_SESSION.armed.value,
     source:   hw_out.COMMAND_SESSION.source.value,
-    location: hw_out.COMMAND_LOCATION.value.value
+    location: hw_out.COMMAND_LOCATION.value.value[LocationWidth-1:0]
   };
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -319,7 +319,7 @@ module reveille_host
     hw_in.RESULT.code.next                = busy_q ? ResultBusy : result_i.code;
     hw_in.RESULT.phase.next               = result_i.state.phase;
     hw_in.RESULT.resends_left.next        = result_i.state.resends_left;
-    hw_in.RESULT.location.next            = result_i.location;
+    hw_in.RESULT.location.next            = 16'(result_i.location);
     hw_in.RESULT_NONCE.value.next         = result_i.entry.nonce;
     hw_in.RESULT_DEADLINE_LOW.value.next  = result_i.entry.deadline[31:0];
     hw_in.RESULT_DEADLINE_HIGH.value.next = result_i.entry.deadline[51:32];
@@ -329,7 +329,7 @@ module reveille_host
     for (int unsigned i = 0; i < 4; i++)
       hw_in.RESULT_CLIENT[i].value.next = result_i.entry.client[(3 - i) * 32 +: 32];
 
-    hw_in.EVENT_COUNT.value.next    = 8'(event_count);
+    hw_in.EVENT_COUNT.value.next    = 16'(event_count);
     hw_in.EVENT_DROPPED.value.next  = events_dropped;
     hw_in.WAKEUPS_SENT.value.next   = wakeups_sent_q;
     hw_in.MESSAGE_ERRORS.value.next = message_errors_q;

@@ -161,7 +161,7 @@ inline constexpr std::string_view kName = "{config["name"]}";
 def markdown(configs):
     """A column for each configuration."""
     rows = [("", *(f"**{config['name']}**" for config in configs)), ("---",) * (len(configs) + 1)]
-    rows.append(("for", *(config["description"] for config in configs)))
+    rows.append(("for", *(config["description"].replace("|", "\\|") for config in configs)))
     rows += [(f"`{size.key}`: {size.what}", *(f"{config[size.key]:,}" for config in configs)) for size in SIZES]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return f"<!-- Generated from rtl/configs by scripts/generate/configuration.py: edit those. -->\n# Configurations\n\n{table}\n"

@@ -11,6 +11,14 @@ refuse() {
     exit 2
 }
 
+# check_configuration NAME: ends the script unless there is one; what is in the file is looked at where it is read.
+check_configuration() {
+    if [[ $1 == *.yaml && -f $1 ]] || [[ $1 == [a-z]* && $1 != */* && -f rtl/configs/$1.yaml ]]; then return; fi
+    local names=(rtl/configs/*.yaml)
+    names=("${names[@]##*/}")
+    refuse "--config '$1': no such configuration; expected one of ${names[*]%.yaml}, or the path of a .yaml file"
+}
+
 for argument; do
     if [[ $argument == -h || $argument == --help ]]; then
         sed -n '3,${/^#/!q;s/^# \{0,1\}//p}' "$script"

@@ -11,8 +11,8 @@ import json
 
 ROWS = (22, 46)  # bank 0, bank 1
 # RAM and its blocks of 18 bits, from left to right: client, state, client and nonce, deadline, aux.
-BLOCKS = [("identity", block) for block in (11, 10, 9, 8, 7, 6, 5)] + [("state", 0)]
-BLOCKS += [("identity", block) for block in (4, 3, 2, 1, 0)] + [("aux", block) for block in (0, 1, 2, 3)]
+BLOCKS = [("u_identity", block) for block in (11, 10, 9, 8, 7, 6, 5)] + [("gen_parts.u_state", 0)]
+BLOCKS += [("u_identity", block) for block in (4, 3, 2, 1, 0)] + [("u_aux", block) for block in (0, 1, 2, 3)]
 FIRST_SITE = 10  # so that the middle of the blocks is that of the device
 
 
@@ -28,7 +28,7 @@ def places():
     for index, (memory, block) in enumerate(BLOCKS):
         for lane in range(4):
             column, site = row[2 * index + lane % 2]
-            yield f"gen_lane[{lane}].u_lane.u_{memory}.gen_blocks[{block}].u_block", f"X{column}/Y{ROWS[lane // 2]}/{site}"
+            yield f"gen_lane[{lane}].u_lane.{memory}.gen_blocks[{block}].u_block", f"X{column}/Y{ROWS[lane // 2]}/{site}"
 
 
 def apply(path):

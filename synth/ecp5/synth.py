@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Synthesis, place and route for ECP5 (LFE5U-85F, CABGA381, speed grade 6), out of context.
+"""Synthesis, place and route for ECP5 (LFE5U in CABGA381, speed grade 6), out of context.
 
 Writes OUT/report.json: fmax_mhz {min, median, max} over the seeds, and lut4, ff, bram, dsp of the module alone and of
 each module in it. The harness (harness.py) is placed with it but not counted. Seeds already done are kept as long as
-sources and options stay the same; `critical` names the slowest path of each seed.
+sources and options stay the same; `critical` names the slowest path of each seed. Status 1 if the median misses the
+frequency asked for, or the core does not fit the device.
 """
 
 import argparse
@@ -26,7 +27,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = ROOT / "scripts" / "tool"
 sys.path.insert(0, str(TOOL))
 import rtl_files  # noqa: E402
-DEVICE = ["--85k", "--package", "CABGA381", "--speed", "6"]
+# Name, LUT4, block RAMs of 18 kbit.
+DEVICES = {"25k": ("LFE5U-25F", 24288, 56), "45k": ("LFE5U-45F", 43848, 108), "85k": ("LFE5U-85F", 83640, 208)}
+PACKAGE = ["--package", "CABGA381", "--speed", "6"]
+# What the store's RAMs have places for (floorplan.py).
+PLANNED = ("line", "85k")
 # Out of context there are four pins to hold the analytic placer (heap) apart: it leaves twice the wire length on the
 # whole core, which then takes an hour to route. The static one does not need them.
 PLACER = ["--placer", "static"]
@@ -41,9 +46,9 @@ def count(cells):
     }
 
 
-def sources(top, out):
+def sources(top, out, config):
     """The RTL of a module in order of compilation, with ECP5's own RAMs and resets."""
-    rtl_files.generate(out, "line")
+    rtl_files.generate(out, config)
     own = sorted((ROOT / "synth/ecp5").glob("*.sv"))
     return [str(path) for path in rtl_files.rtl_files(out, [top], own)]
 
@@ -58,7 +63,7 @@ def yosys(log, script):
 
 def read(top, files, options=""):
     primitives = "--blackboxed-module DP16KD --blackboxed-module TRELLIS_FF"
-    return f"read_slang {options} --ignore-assertions -I {ROOT}/rtl/prim {primitives} --top {top} {' '.join(files)}"
+    return f"read_slang {options} --ignore-assertions --unroll-limit 20000 -I {ROOT}/rtl/prim {primitives} --top {top} {' '.join(files)}"
 
 
 def map_alone(top, files, out):
@@ -85,8 +90,8 @@ def map_alone(top, files, out):
     return json.loads(stat.read_text())["design"]["num_cells_by_type"]
 
 
-def wrap(top, out):
-    """OUT/netlist.json: the mapped module in its harness."""
+def wrap(top, out, planned):
+    """OUT/netlist.json: the mapped module in its harness, the store's RAMs in their places if they have them."""
     ports = yosys_modules(out / "core.json")[top]["ports"]
     listed = [(name, port["direction"], len(port["bits"])) for name, port in ports.items()]
     (out / "harness.v").write_text(harness.wrap(top, listed), encoding="utf-8")
@@ -103,7 +108,8 @@ def wrap(top, out):
             f"write_json {out}/netlist.json",
         ],
     )
-    floorplan.apply(out / "netlist.json")
+    if planned:
+        floorplan.apply(out / "netlist.json")
 
 
 def yosys_modules(path):
@@ -149,12 +155,12 @@ def per_module(top, files, out):
     return dict(sorted(report.items(), key=lambda item: -item[1]["lut4"]))
 
 
-def place_and_route(seed, out, frequency):
+def place_and_route(seed, out, arguments):
     """One seed of nextpnr; OUT/seed-N.json holds its frequency and slowest path."""
     # Relative names: the wheel's sandbox has a /tmp of its own.
     report, log = f"nextpnr-{seed}.json", f"nextpnr-{seed}.log"
-    command = [TOOL / "nextpnr-ecp5", *DEVICE, *PLACER, "--json", "netlist.json", "--freq", str(frequency), "--seed", str(seed)]
-    command += ["--report", report, "--lpf-allow-unconstrained", "--timing-allow-fail"]
+    command = [TOOL / "nextpnr-ecp5", f"--{arguments.device}", *PACKAGE, *PLACER, "--json", "netlist.json"]
+    command += ["--freq", str(arguments.freq), "--seed", str(seed), "--report", report, "--lpf-allow-unconstrained", "--timing-allow-fail"]
     with open(out / log, "w", encoding="utf-8") as text:
         if subprocess.run(command, cwd=out, stdout=text, stderr=text, check=False).returncode:
             sys.exit(f"synth: nextpnr failed with seed {seed}; see {out / log}")
@@ -174,7 +180,7 @@ def place_and_route(seed, out, frequency):
 
 
 def fingerprint(files, arguments):
-    digest = hashlib.sha256(repr((arguments.top, arguments.freq, DEVICE, PLACER)).encode())
+    digest = hashlib.sha256(repr((arguments.top, arguments.freq, arguments.device, PACKAGE, PLACER)).encode())
     for path in [*files, __file__, floorplan.__file__, harness.__file__]:
         digest.update(pathlib.Path(path).read_bytes())
     return digest.hexdigest()
@@ -183,6 +189,8 @@ def fingerprint(files, arguments):
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/synth ecp5")
     parser.add_argument("--top", default="reveille", help="module to synthesize (default: %(default)s)")
+    parser.add_argument("--config", default="line", help="a name in rtl/configs, or a file like those (default: %(default)s)")
+    parser.add_argument("--device", default="85k", choices=DEVICES, help="size of the LFE5U (default: %(default)s)")
     parser.add_argument("--seeds", type=int, default=5, help="seeds of nextpnr (default: %(default)s)")
     parser.add_argument("--freq", type=float, default=156.25, help="frequency asked for, MHz (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, help="seeds at a time (default: %(default)s)")
@@ -198,9 +206,11 @@ def parse():
 def main():
     arguments = parse()
     folder = "census" if arguments.census else "ecp5"
-    out = (arguments.out or ROOT / "build/synth" / folder / arguments.top).resolve()
+    name = "-".join([arguments.top, *([pathlib.Path(arguments.config).stem] if arguments.config != "line" else []),
+                     *([arguments.device] if arguments.device != "85k" else [])])
+    out = (arguments.out or ROOT / "build/synth" / folder / name).resolve()
     out.mkdir(parents=True, exist_ok=True)
-    files = sources(arguments.top, out / "generated")
+    files = sources(arguments.top, out / "generated", arguments.config)
 
     if arguments.census:
         cells = count(map_alone(arguments.top, files, out))
@@ -217,15 +227,20 @@ def main():
         state.unlink(missing_ok=True)
         print(f"synth: {arguments.top}: Yosys", flush=True)
         cells = map_alone(arguments.top, files, out)
-        wrap(arguments.top, out)
+        wrap(arguments.top, out, (arguments.config, arguments.device) == PLANNED)
         kept = {"fingerprint": stamp, "core": count(cells), "modules": per_module(arguments.top, files, out)}
         state.write_text(json.dumps(kept))
     print("synth: " + ", ".join(f"{number} {name}" for name, number in kept["core"].items()), flush=True)
+    device, lut4, bram = DEVICES[arguments.device]
+    for name, here in (("lut4", lut4), ("bram", bram)):
+        if kept["core"][name] > here:
+            print(f"synth: {arguments.config} on {device}: {kept['core'][name]} {name}, expected at most {here}", file=sys.stderr)
+            sys.exit(1)
 
     seeds = range(1, arguments.seeds + 1)
     todo = [seed for seed in seeds if not (out / f"seed-{seed}.json").exists()]
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        runs = [pool.submit(place_and_route, seed, out, arguments.freq) for seed in todo]
+        runs = [pool.submit(place_and_route, seed, out, arguments) for seed in todo]
         for run in concurrent.futures.as_completed(runs):
             seed = run.result()
             print(f"synth: seed {seed}: {json.loads((out / f'seed-{seed}.json').read_text())['fmax_mhz']} MHz", flush=True)
@@ -234,7 +249,9 @@ def main():
     fmax = [result["fmax_mhz"] for result in results.values()]
     report = {
         "top": arguments.top,
-        "device": "LFE5U-85F, CABGA381, speed 6",
+        "configuration": pathlib.Path(arguments.config).stem,
+        "device": f"{device}, CABGA381, speed 6",
+        "used": {"lut4": round(kept["core"]["lut4"] / lut4, 3), "bram": round(kept["core"]["bram"] / bram, 3)},
         "tools": {"yosys": libyosys.yosys_maybe_version(), "nextpnr": nextpnr_version()},
         "target_mhz": arguments.freq,
         "fmax_mhz": {"min": min(fmax), "median": statistics.median(fmax), "max": max(fmax), "seeds": fmax},
@@ -247,6 +264,10 @@ def main():
     path.with_suffix(".tmp").rename(path)
     print("synth: Fmax MHz min {min}, median {median}, max {max}".format(**report["fmax_mhz"]))
     print(f"synth: {path}")
+    if report["fmax_mhz"]["median"] < arguments.freq:
+        print(f"synth: {arguments.config} on {device}: {report['fmax_mhz']['median']} MHz in the median, expected {arguments.freq}",
+              file=sys.stderr)
+        sys.exit(1)
 
 
 def nextpnr_version():

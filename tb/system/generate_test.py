@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What scripts/generate refuses, and that the C header's accesses are one word each.
+"""What scripts/generate refuses of verdicts and configurations, and that the C header's accesses are one word each.
 
 usage: generate_test.py REVEILLE.h
 
@@ -63,6 +63,57 @@ def refusals():
     refused(lambda table: table.pop("events"), "expected source, verdicts, counters, events")
 
 
+def configuration_refused(change, *words):
+    """configuration.py ends with status 2 and a message that has the file and these words, and writes nothing."""
+    lines = (ROOT / "rtl/configs/line.yaml").read_text(encoding="utf-8").splitlines()
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = pathlib.Path(folder) / "changed.yaml", pathlib.Path(folder) / "out"
+        source.write_text("\n".join(change(lines)) + "\n", encoding="utf-8")
+        result = run(sys.executable, ROOT / "scripts/generate/configuration.py", source, out)
+        check(result.returncode == 2, f"status {result.returncode}, expected 2 and: {words}")
+        for word in (str(source), *words):
+            check(word in result.stderr, f"{word!r} is not in: {result.stderr}")
+        check(not out.exists(), "a refused configuration left files behind")
+
+
+def configurations():
+    def having(key, value):
+        return lambda lines: [f"{key}: {value}" if line.startswith(f"{key}:") else line for line in lines]
+
+    def without(key):
+        return lambda lines: [line for line in lines if not line.startswith(f"{key}:")]
+
+    configuration_refused(lambda lines: [*lines, "banks: 2"], "banks: unknown key", "sessions, ipv4_addresses")
+    configuration_refused(lambda lines: [*lines, "sessions: 4096"], "sessions: stands twice")
+    configuration_refused(lambda lines: ["- sessions"], "expected one mapping")
+    configuration_refused(lambda lines: ["sessions: [1"], "expected")
+    configuration_refused(without("event_records"), "event_records: missing", "event_reserve")
+    configuration_refused(without("description"), "description: missing")
+    configuration_refused(having("description", "[a]"), "description: ['a']", "a line of text")
+    for key, values, expected in (
+        ("sessions", (4095, 128, 131072, "0x1001", "many", "4096.0", "true", "[4096]"), "a power of two from 256 to 65536"),
+        ("ipv4_addresses", (0, 9, "two"), "a whole number from 1 to 8"),
+        ("ipv6_addresses", (0, 9, -1), "a whole number from 1 to 8"),
+        ("frame_buffer_beats", (1000, 256, 32768), "a power of two from 512 to 16384"),
+        ("frame_buffer_reserve", (2048, 4000, -1), "from 0 to 16384 below frame_buffer_beats, which is 2048"),
+        ("event_records", (100, 8, 4096), "a power of two from 16 to 2048"),
+        ("event_reserve", (0, 128, 200), "from 1 to 2048 below event_records, which is 128"),
+    ):
+        for value in values:
+            configuration_refused(having(key, value), f"{key}: ", expected)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("wide", "configs/line", "", "nosuch.yaml", "../configs/line"):
+            result = run(sys.executable, ROOT / "scripts/generate/configuration.py", name, pathlib.Path(folder) / "out")
+            check(result.returncode == 2 and "gigabit, large, line" in result.stderr, f"{name!r}: {result.stderr}")
+            check(not (pathlib.Path(folder) / "out").exists(), f"{name!r} left files behind")
+        for name in ("gigabit", "large", "line"):
+            result = run(sys.executable, ROOT / "scripts/generate/configuration.py", name, pathlib.Path(folder) / name)
+            check(result.returncode == 0, f"{name}: {result.stderr}")
+            page = (pathlib.Path(folder) / name / "docs/configurations.md").read_text(encoding="utf-8")
+            table = page.split("\n\n", 1)[1]
+            check(table in (ROOT / "docs/architecture.md").read_text(encoding="utf-8"), f"docs/architecture.md: expected\n{table}")
+
+
 def accesses(header):
     """C of a function for each register that reads it, and one that writes it; their number."""
     offsets = re.findall(r"^#define (\w+)_OFFSET", header.read_text(encoding="utf-8"), re.MULTILINE)
@@ -81,6 +132,7 @@ def accesses(header):
 def main():
     header = pathlib.Path(sys.argv[1]).resolve()
     refusals()
+    configurations()
     source, count = accesses(header)
     check(count > 30, f"only {count} registers in {header}")
     strict = ("-Wall", "-Wextra", "-Wpedantic", "-Wcast-align", "-Wconversion", "-Werror")

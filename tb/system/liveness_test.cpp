@@ -9,6 +9,7 @@
 #include "catch.hpp"
 #include "engine/core_engine.hpp"
 #include "model/core/support.hpp"
+#include "reveille/config.hpp"
 #include "system/engine_under_test.hpp"
 
 namespace reveille::sim::test {
@@ -27,8 +28,8 @@ constexpr std::uint64_t kFramer = 3900;    // B7, for each Wake Up that is due b
 /// eight words takes it some hundred cycles, and before the last session event there may be 96 verdicts and the other
 /// sessions'.
 struct Bounds {
-  static constexpr std::uint64_t visits = 100'000;               // B4, without commands
-  static constexpr std::uint64_t visits_and_commands = 819'200;  // B4
+  static constexpr std::uint64_t visits = std::uint64_t{25} * config::kSessions;                // B4, without commands
+  static constexpr std::uint64_t visits_and_commands = std::uint64_t{200} * config::kSessions;  // B4
   static constexpr std::uint64_t reading = 20'000;
   static constexpr std::uint64_t command = 440;  // B1, and some twenty accesses
 };

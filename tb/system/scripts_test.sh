@@ -35,7 +35,7 @@ expect() {
 
 for tree in tree "tree with a blank"; do
     mkdir "$folder/$tree"
-    (cd "$root" && cp -r --parents CMakeLists.txt scripts synth docs/run.md tb/planted "$folder/$tree")
+    (cd "$root" && cp -r --parents CMakeLists.txt scripts synth docs/run.md rtl/configs tb/planted "$folder/$tree")
     find "$folder/$tree" -name __pycache__ -prune -exec rm -r {} +
 done
 for path in "$root"/scripts/*; do
@@ -55,4 +55,9 @@ expect 2 "$folder/tree" test -R guard -Q
 expect 2 "$folder/tree" run --ctas=4 --bogus=1
 expect 2 "$folder/tree" synth ecp5 --bogus
 expect 2 "$folder/tree" synth ecp6
+for script in run emit-verilog "synth ecp5"; do
+    # shellcheck disable=SC2086
+    expect 2 "$folder/tree" $script --config wide
+    grep -q "'wide'.*expected one of gigabit large line" "$folder/output" || fail "$script: does not name the configurations"
+done
 exit $((failures != 0))
