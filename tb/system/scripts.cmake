@@ -5,7 +5,7 @@ if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
   add_test(NAME system_icarus COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/icarus_smoke.sh" "${CMAKE_CURRENT_BINARY_DIR}/icarus")
   add_test(NAME system_emitted_verilog
     COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/emitted_verilog.sh" "${CMAKE_CURRENT_BINARY_DIR}/emitted_verilog")
-  set_tests_properties(system_icarus system_emitted_verilog PROPERTIES LABELS "system" TIMEOUT 600)
+  set_tests_properties(system_icarus system_emitted_verilog PROPERTIES LABELS "system" TIMEOUT 1800)
 endif()
 
 # What is installed under the sanitizers needs them when linked.
@@ -14,18 +14,18 @@ add_test(NAME system_package
     $<$<BOOL:${REVEILLE_SANITIZE}>:-DCMAKE_EXE_LINKER_FLAGS=-fsanitize=address,undefined>
   COMMAND_EXPAND_LISTS)
 set_tests_properties(system_package PROPERTIES LABELS "system")
-reveille_set_timeout(system_package 300)
+reveille_set_timeout(system_package 1200)
 
 # That every bug can still be planted; planting them takes long (docs/verification.md).
 add_test(NAME system_planted_bugs COMMAND "${PROJECT_SOURCE_DIR}/scripts/plant-bugs" --check)
-set_tests_properties(system_planted_bugs PROPERTIES LABELS "system" TIMEOUT 60)
+set_tests_properties(system_planted_bugs PROPERTIES LABELS "system" TIMEOUT 1200)
 
 add_test(NAME system_generate
   COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/generate_test.py" "${REVEILLE_GENERATED}/include/reveille.h")
-set_tests_properties(system_generate PROPERTIES LABELS "system" TIMEOUT 60 SKIP_RETURN_CODE 77)
+set_tests_properties(system_generate PROPERTIES LABELS "system" TIMEOUT 300 SKIP_RETURN_CODE 77)
 
 foreach(script scripts tools)
   add_test(NAME system_${script}
     COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/${script}_test.sh" "${CMAKE_CURRENT_BINARY_DIR}/${script}")
-  set_tests_properties(system_${script} PROPERTIES LABELS "system" TIMEOUT 300)
+  set_tests_properties(system_${script} PROPERTIES LABELS "system" TIMEOUT 1200)
 endforeach()
