@@ -20,7 +20,7 @@ set(REVEILLE_CONFIGURATION line CACHE STRING "The core's sizes: a name in rtl/co
 set(configuration_script "${PROJECT_SOURCE_DIR}/scripts/generate/configuration.py")
 execute_process(
   COMMAND "${REVEILLE_PYTHON}" "${configuration_script}" "${REVEILLE_CONFIGURATION}" --path
-  OUTPUT_VARIABLE configuration OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_VARIABLE output RESULT_VARIABLE failed)
+  WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" OUTPUT_VARIABLE configuration OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_VARIABLE output RESULT_VARIABLE failed)
 if(failed)
   message(FATAL_ERROR "REVEILLE_CONFIGURATION: ${output}")
 endif()

@@ -69,6 +69,8 @@ def find(configuration):
         refuse(f"{configuration!r}: no such configuration; expected {', '.join(names())}, or the path of a .yaml file")
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", path.stem):
         refuse(f"{path}: name {path.stem!r}, expected letters, digits, and any of _.-")
+    if path.resolve().parent != CONFIGS and path.stem in names():
+        refuse(f"{path}: name {path.stem!r} is that of a file of rtl/configs, expected another one")
     return path.resolve()
 
 

@@ -106,6 +106,10 @@ def configurations():
             result = run(sys.executable, ROOT / "scripts/generate/configuration.py", name, pathlib.Path(folder) / "out")
             check(result.returncode == 2 and "gigabit, large, line" in result.stderr, f"{name!r}: {result.stderr}")
             check(not (pathlib.Path(folder) / "out").exists(), f"{name!r} left files behind")
+        other = pathlib.Path(folder) / "line.yaml"
+        other.write_text((ROOT / "rtl/configs/gigabit.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+        result = run(sys.executable, ROOT / "scripts/generate/configuration.py", other, pathlib.Path(folder) / "out")
+        check(result.returncode == 2 and "that of a file of rtl/configs" in result.stderr, f"another line.yaml: {result.stderr}")
         for name in ("gigabit", "large", "line"):
             result = run(sys.executable, ROOT / "scripts/generate/configuration.py", name, pathlib.Path(folder) / name)
             check(result.returncode == 0, f"{name}: {result.stderr}")
