@@ -20,7 +20,8 @@ module reveille_session_startup
   output logic           ready_o
 );
 
-  localparam int unsigned CountWidth = StoreAddressWidth > HashIndexWidth ? StoreAddressWidth : HashIndexWidth;
+  localparam int unsigned CountWidth  = StoreAddressWidth > HashIndexWidth ? StoreAddressWidth : HashIndexWidth;
+  localparam int unsigned CommonWidth = StoreAddressWidth > HashIndexWidth ? HashIndexWidth : StoreAddressWidth;
 
   // A bit of each state: what comes behind them is no more than a LUT away.
   logic                      clears_q, fills_q, filled_q;
@@ -31,6 +32,17 @@ module reveille_session_startup
   logic                      writes_q;
   logic [HashIndexWidth-1:0] index_q;
   logic [HashWidth-1:0]      word_q;
+
+  // The bits that only one of the two counts has are set, or it is the other's.
+  logic                      upper_set;
+
+  if (StoreAddressWidth < HashIndexWidth) begin : gen_more_nonces
+    assign upper_set = clears_q || count_q[HashIndexWidth-1:StoreAddressWidth] == '1;
+  end else if (StoreAddressWidth > HashIndexWidth) begin : gen_more_addresses
+    assign upper_set = !clears_q || count_q[StoreAddressWidth-1:HashIndexWidth] == '1;
+  end else begin : gen_as_many
+    assign upper_set = 1'b1;
+  end
 
   assign unused_nonce = ^nonce_i[$bits(nonce_t)-1:HashWidth];
   assign fills_d      = clears_q && last_q || fills_q && !(last_q && nonce_taken_i);
@@ -53,8 +65,7 @@ module reveille_session_startup
       if (clears_q && last_q)             count_q <= '0;
       else if (clears_q || nonce_taken_i) count_q <= count_q + 1'b1;
       // Of the count that comes: all bits are set, of those that matter.
-      last_q    <= count_q[0] != (clears_q || nonce_taken_i) &&
-                   (clears_q ? count_q[StoreAddressWidth-1:1] == '1 : count_q[HashIndexWidth-1:1] == '1);
+      last_q    <= count_q[CommonWidth-1:1] == '1 && count_q[0] != (clears_q || nonce_taken_i) && upper_set;
     end
   end
 
