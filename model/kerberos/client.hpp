@@ -113,10 +113,12 @@ class TgsExchange {
   std::uint32_t nonce_ = 0;
 };
 
-/// The client's time as a nonce: never the same value twice, also if the clock stands still (section 3.2.3).
+/// The client's time as a nonce: never the same value twice, also if the clock stands still or is set back a little
+/// (section 3.2.3). If it is set back by more than any server forgives, the nonces follow: else none was taken until
+/// the clock is again where it once stood.
 class ClientClock {
  public:
-  Time next(Time now) { return last_ = now > last_ ? now : last_ + 1; }
+  Time next(Time now) { return last_ = now > last_ || last_ - now > default_skew ? now : last_ + 1; }
 
  private:
   Time last_ = 0;

@@ -31,15 +31,18 @@ auto open(const Key& key, KeyUsage usage, ByteView cipher, Decode&& decode) {
 }  // namespace
 
 bool ReplayCache::insert(Entry entry, Time now) {
-  if (lost_up_to_ && entry.client_nonce <= *lost_up_to_) return false;
+  if (unknown_up_to_ && entry.client_nonce <= *unknown_up_to_) return false;
   // Older than the skew allows: refused by the clock alone, no need to remember.
-  while (!seen_.empty() && seen_.begin()->client_nonce < now - skew_) seen_.erase(seen_.begin());
+  while (!seen_.empty() && seen_.begin()->client_nonce < now - skew_) {
+    unknown_up_to_ = seen_.begin()->client_nonce;
+    seen_.erase(seen_.begin());
+  }
   return seen_.insert(std::move(entry)).second;
 }
 
 void ReplayCache::lose(Time now) noexcept {
   seen_.clear();
-  lost_up_to_ = now + skew_;
+  unknown_up_to_ = now + skew_;
 }
 
 Service::Service(std::string realm, PrincipalName name, Keytab keytab, Time skew)

@@ -27,7 +27,8 @@ class ReplayCache {
 
   explicit ReplayCache(Time skew = default_skew) : skew_(skew) {}
 
-  /// False if it was seen before; else remembers it. Forgets what the skew check would refuse by itself.
+  /// False if it was seen before; else remembers it. Forgets what the skew check would refuse by itself, and refuses
+  /// all that is no newer than what it has forgotten: the clock may be set back.
   [[nodiscard]] bool insert(Entry entry, Time now);
   /// The memory was lost at `now` (a restart): refuses every authenticator that may have been seen before. A clock that
   /// is ahead by the skew made those as late as `now` + skew, and the skew check lets them pass for as long again.
@@ -36,8 +37,8 @@ class ReplayCache {
 
  private:
   Time skew_;
-  std::optional<Time> lost_up_to_;  ///< client nonces that are not known to be new
-  std::set<Entry> seen_;            ///< the oldest client nonce first
+  std::optional<Time> unknown_up_to_;  ///< client nonces that are not known to be new
+  std::set<Entry> seen_;               ///< the oldest client nonce first
 };
 
 /// A client that proved itself.

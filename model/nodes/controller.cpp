@@ -60,13 +60,21 @@ void Controller::forget_jobs(const net::Address& client) {
 }
 
 void Controller::request_wake(const net::Address& client, Time now) {
+  sessions_.at(client).begun = now;
   core_.wake(client, config_.session_lifetime_us, sessions_.at(client).doi, [this, client, now](CommandResult result) {
-    if (result == CommandResult::ok) {
-      ++counters_.sessions_begun;
+    if (result == CommandResult::ok) ++counters_.sessions_begun;
+    Session& session = sessions_.at(client);
+    if (result == CommandResult::ok || !is_open(session)) return;
+    if (result == CommandResult::bad_argument) {
+      end(client, session, Phase::failed, "cannot be woken", now);
       return;
     }
-    // Room comes back when sessions end; a live session is an old one of ours.
-    if (result == CommandResult::live) core_.close(client, {});
+    // Room comes back when sessions end; a live session is an old one of ours, and so is what it let through.
+    if (result == CommandResult::live) {
+      session.phase = Phase::waking;
+      forget_jobs(client);
+      core_.close(client, {});
+    }
     wake_again_[client] = now + config_.wake_retry;
   });
 }
@@ -191,11 +199,15 @@ void Controller::give_turn_back(const net::Address& client, Session& session, Ti
     // Somebody guessed the nonce, or the client was at fault: either way the true client gets its turn back.
     core_.reject(client, {});
   } else {
-    // Somebody knows the nonce, and would have us decrypt for ever: a new one, and each later than the one before.
-    session.rejects = 0;
-    core_.close(client, {});
-    wake_again_[client] = now + (config_.wake_retry << std::min(session.nonces_refused++, longest_wake_shift));
+    renew_nonce(client, session, now);  // somebody knows it, and would have us decrypt for ever
   }
+}
+
+void Controller::renew_nonce(const net::Address& client, Session& session, Time now) {
+  session.phase = Phase::waking;
+  session.rejects = 0;
+  core_.close(client, {});
+  wake_again_[client] = now + (config_.wake_retry << std::min(session.nonces_refused++, longest_wake_shift));
 }
 
 void Controller::receive_recovered(const net::Address& client, ByteView message, Time now) {
@@ -203,12 +215,18 @@ void Controller::receive_recovered(const net::Address& client, ByteView message,
   if (session.phase != Phase::replied) return;
   const kerberos::OperationScope scope(operations_);
   // The core compared 64 bits; the host compares them all.
-  if (!kerberos::equal_constant_time(message, session.recovered)) return;
-  end(client, session, Phase::established, {}, now);
+  if (kerberos::equal_constant_time(message, session.recovered)) {
+    end(client, session, Phase::established, {}, now);
+  } else {
+    renew_nonce(client, session, now);  // a changed copy of the true one, for which the core has no ear any more
+  }
 }
 
 void Controller::session_expired(const net::Address& client, Time now) {
-  if (has_session(client)) lose(client, sessions_.at(client), "expired", now);
+  if (!has_session(client)) return;
+  Session& session = sessions_.at(client);
+  const bool too_early = static_cast<std::uint64_t>(now - session.begun) < config_.session_lifetime_us / 2;
+  if (!too_early) lose(client, session, "expired", now);  // else it was the session before
 }
 
 void Controller::wake_failed(const net::Address& client, Time now) {

@@ -28,7 +28,8 @@ struct ControllerConfig {
 
 /// The server (docs/protocol.md, part 1), behind the core: wakes clients, opens the AP Requests that the core lets
 /// through, answers them, and checks SA Recovered. It opens one AP Request at a time.
-/// A machine without a clock: every call is told the time; deadline() says when expire() wants to be called.
+/// A machine without a clock: every call is told the time, which never goes back; deadline() says when expire() wants
+/// to be called.
 class Controller {
  public:
   enum class Phase { waking, opening, replied, established, failed };
@@ -42,6 +43,7 @@ class Controller {
     unsigned rounds = 1;                ///< this one included
     kerberos::PrincipalName principal;  ///< whose ticket alone is this client's
     Time woken = 0;
+    Time begun = 0;  ///< when the core was last told to wake it
     Time ended = 0;
     std::uint8_t doi = keymgmt::doi_ipsec;
     std::optional<keymgmt::SaKeys> keys;
@@ -64,7 +66,7 @@ class Controller {
   void wake(const net::Address& client, const kerberos::PrincipalName& principal, std::uint8_t doi, Time now);
   /// A frame that the core let through.
   void receive(ByteView frame, Verdict verdict, Time now);
-  /// Events of the core's log.
+  /// Events of the core's log. One may still speak of the client's session before.
   void session_expired(const net::Address& client, Time now);
   void wake_failed(const net::Address& client, Time now);
 
@@ -98,6 +100,8 @@ class Controller {
   void refuse(const net::Address& client, Session& session, const kerberos::ProtocolError& error, Time now);
   /// The nonce is still the client's to bring back: another may have been ahead of it.
   void give_turn_back(const net::Address& client, Session& session, Time now);
+  /// The nonce is spent, and not by the client: a new one, each later than the one before.
+  void renew_nonce(const net::Address& client, Session& session, Time now);
   void receive_recovered(const net::Address& client, ByteView message, Time now);
   /// The session came to nothing without anybody's fault: the next round, or the end.
   void lose(const net::Address& client, Session& session, const std::string& failure, Time now);

@@ -11,8 +11,15 @@ namespace {
 /// AP Requests that a late AP Reply may still answer.
 constexpr std::size_t open_requests = 64;
 
-/// Of a ticket: an AP Request has to fit one frame, since the guard takes no fragments, and frames end at 9,216 octets.
+/// Of a ticket: an AP Request has to fit one frame, since the guard takes no fragments, and frames end at 9,216 octets;
+/// a request to the KDC has to fit a datagram.
 constexpr std::size_t longest_ticket = 8192;
+
+/// Throws ProtocolError.
+kerberos::Credential sendable(kerberos::Credential credential) {
+  if (credential.ticket.enc_part.cipher.size() <= longest_ticket) return credential;
+  throw kerberos::ProtocolError(kerberos::ErrorCode::field_too_long, "no request can carry the ticket");
+}
 
 /// Whether another ticket may help. A KDC's reply does not seal the ticket in it: somebody may have put another there.
 bool speaks_against_ticket(kerberos::ErrorCode code) {
@@ -150,16 +157,12 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
   if (state_ != State::asking_kdc) return;
   try {
     if (tgs_) {
-      kerberos::Credential credential = tgs_->reply(octets);
-      if (credential.ticket.enc_part.cipher.size() > longest_ticket) {
-        throw kerberos::ProtocolError(kerberos::ErrorCode::field_too_long, "no AP Request can carry the ticket");
-      }
-      credential_ = std::move(credential);
+      credential_ = sendable(tgs_->reply(octets));
       take_turn(true, now, send);
       return;
     }
     if (std::optional<kerberos::Credential> ticket_granting = as_->reply(octets)) {
-      tgs_.emplace(std::move(*ticket_granting), config_.server_principal, config_.etypes, random_);
+      tgs_.emplace(sendable(std::move(*ticket_granting)), config_.server_principal, config_.etypes, random_);
       kdc_refused_ = false;
     }
     backoff_ = Backoff(now, config_.timeouts, config_.tries);
@@ -210,7 +213,7 @@ void Cta::receive_reply(ByteView octets, const Send& send) {
     send(to_server(recovered_));
     return;
   }
-  if (!busy() || open_.empty()) return;
+  if (open_.empty()) return;
   try {
     const auto reply = keymgmt::decode_as<keymgmt::ApReply>(octets);
     const auto offered = keymgmt::supported_ciphersuites(config_.doi);
@@ -229,7 +232,7 @@ void Cta::receive_reply(ByteView octets, const Send& send) {
         return request.sent.client_nonce == part.ctime && request.sent.session_key == *tried;
       });
       if (!is_ours || !part.subkey) continue;
-      establish(octets, reply, *part.subkey, send);
+      establish(octets, reply, part, send);
       return;
     }
     ++counters_.false_replies;
@@ -238,13 +241,14 @@ void Cta::receive_reply(ByteView octets, const Send& send) {
   }
 }
 
-void Cta::establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::Key& subkey, const Send& send) {
-  keys_ = keymgmt::derive_sa_keys(subkey.octets(), reply.doi, reply.ciphersuites.front());
-  recovered_ = keymgmt::make_sa_recovered(octets, subkey.octets());
+void Cta::establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::EncApReplyPart& part,
+                    const Send& send) {
+  keys_ = keymgmt::derive_sa_keys(part.subkey->octets(), reply.doi, reply.ciphersuites.front());
+  recovered_ = keymgmt::make_sa_recovered(octets, part.subkey->octets());
   answered_reply_.assign(octets.begin(), octets.end());
-  open_.clear();
+  std::erase_if(open_, [&](const OpenRequest& open) { return open.sent.client_nonce <= part.ctime; });
   ticket_doubted_ = false;  // the server took it
-  state_ = State::established;
+  if (state_ != State::waiting_for_turn) state_ = State::established;
   ++counters_.recovered_sent;
   send(to_server(recovered_));
 }

@@ -49,7 +49,8 @@ std::string to_string(AbortReason reason);
 /// Wake Ups, Error Replies and KRB-ERRORs are authenticated by nobody: they are remembered, never believed. Which Wake
 /// Up is answered, HeardNonces decides; how often one is, a rate. An Error Reply has a doubtful ticket replaced once in
 /// a long while, and an AP Reply to the old one is taken until then and after. A machine without a clock: every call is
-/// told the time; deadline() says when expire() wants to be called. No octets from the network make it throw.
+/// told the time, which never goes back; deadline() says when expire() wants to be called. No octets from the network
+/// make it throw.
 class Cta {
  public:
   /// waiting_for_turn: it has heard a Wake Up, and may not answer yet.
@@ -98,7 +99,8 @@ class Cta {
   /// answers was asked already.
   void take_turn(bool paid, Time now, const Send& send);
   void send_ap_request(std::uint32_t nonce, Time now, const Send& send);
-  void establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::Key& subkey, const Send& send);
+  void establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::EncApReplyPart& part,
+                 const Send& send);
   void abort(AbortReason reason);
   [[nodiscard]] bool busy() const { return state_ == State::asking_kdc || state_ == State::waiting_for_reply; }
   [[nodiscard]] Datagram to_server(Bytes payload) const;
@@ -115,7 +117,8 @@ class Cta {
   RateLimit renewals_;
   HeardNonces heard_;
 
-  /// An AP Request that may still be answered.
+  /// An AP Request that may still be answered: also one that is newer than that of the established association, for
+  /// the server may have given that session up before.
   struct OpenRequest {
     std::uint32_t nonce = 0;
     Bytes octets;

@@ -93,6 +93,11 @@ TEST_CASE("the client's clock is a nonce") {
   CHECK(clock.next(10) == 11);
   CHECK(clock.next(5) == 12);
   CHECK(clock.next(100) == 100);
+  // Set right after it stood wrong: what every server would refuse is not gone on with.
+  CHECK(clock.next(default_skew + hour) == default_skew + hour);
+  CHECK(clock.next(hour) == default_skew + hour + 1);
+  CHECK(clock.next(200) == 200);
+  CHECK(clock.next(200) == 201);
 }
 
 TEST_CASE("what the AS refuses") {

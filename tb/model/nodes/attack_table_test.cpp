@@ -193,6 +193,52 @@ TEST_CASE("table of attacks", "[attacks]") {
     CHECK(world.row("one bit changed of the ticket-granting ticket in the KDC's reply; a minute"));
   }
   {
+    Attacked world(false);
+    bool changed = false;
+    world.lose = [&](const Datagram& d) {
+      if (d.source != kdc_endpoint || d.payload.at(0) != 0x6B || changed) return d.payload.size() > 65'507;
+      changed = true;
+      kerberos::KdcReply reply = kerberos::decode_kdc_reply(d.payload);
+      reply.padata.clear();
+      reply.ticket.enc_part.cipher.resize(65'088);
+      world.attack(d.source, d.destination, kerberos::encode(reply));
+      return false;
+    };
+    world.wake();
+    world.run(60 * second);
+    CHECK(world.row("a ticket-granting ticket that fills a datagram, ahead of the KDC's reply; a minute"));
+  }
+  {
+    Attacked world(true);
+    world.lose = [](const Datagram& d) { return d.payload.at(0) == 4; };
+    world.wake();
+    world.run(0);
+    Bytes changed = world.messages(MessageId::sa_recovered).at(0);
+    world.lose = [](const Datagram&) { return false; };
+    const Datagram late{{world.client(), key_management_port}, world.cta.config().server, changed};
+    changed.back() ^= 1;
+    world.to_server(changed);
+    world.transmit(late);
+    world.run(120 * second);
+    CHECK(world.row("copy of the true SA Recovered, its last bit changed, ahead of it; two minutes"));
+  }
+  {
+    Attacked world(true);
+    world.lose = [](const Datagram& d) { return d.payload.at(0) == 3; };
+    world.wake();
+    world.run(0);
+    world.wake();
+    world.run(2'000);
+    world.send_wakeup(world.nonce);
+    world.run(0);
+    const auto replies = world.messages(MessageId::ap_reply);
+    world.lose = [](const Datagram&) { return false; };
+    world.to_cta(replies.at(0));
+    world.transmit({world.cta.config().server, {world.client(), key_management_port}, replies.at(1)});
+    world.run(120 * second);
+    CHECK(world.row("the AP Reply of a session that the server gave up, ahead of the next one's; two minutes"));
+  }
+  {
     ControllerConfig config;
     config.service_time = 55;
     Attacked world(true, config);

@@ -43,6 +43,10 @@ Bytes request_with(const kerberos::Credential& credential, std::uint32_t nonce, 
   return keymgmt::seal(std::move(request), sent.session_key.octets());
 }
 
+auto loses_to_server(const World& world) {
+  return [&](const Datagram& datagram) { return datagram.destination == world.cta.config().server; };
+}
+
 /// What every refusal must leave behind: the client's turn.
 void check_turn_is_kept(Woken& world) {
   CHECK(world.session().phase == Phase::waking);
@@ -150,12 +154,67 @@ TEST_CASE("An AP Request left from an ended session is not opened for the client
   World world(TestRealm().cta_config(), config);
   world.wake();
   CHECK(world.session().phase == Phase::opening);
+  world.now += 30 * second;
   world.controller.session_expired(world.client(), world.now);
   REQUIRE(world.session().phase == Phase::failed);
   world.lose = [&](const Datagram& datagram) { return datagram.destination == world.cta.config().server; };
   world.wake();  // a new nonce: what waits was an answer to the old one
   world.run(second);
   CHECK(world.controller.counters().ap_requests_opened == 0);
+}
+
+TEST_CASE("What the core let through for a client's old session does not fail the one that it is woken for again") {
+  ControllerConfig config;
+  config.service_time = GENERATE(Time{0}, Time{55}, Time{2'000});
+  World world(TestRealm().cta_config(), config);
+  world.lose = loses_to_server(world);
+  world.wake();
+  world.lose = [](const Datagram&) { return false; };
+  // It comes when the host has asked for another session, and before the core says that there is an old one.
+  world.transmit(
+      {{world.client(), key_management_port}, world.cta.config().server, world.messages(MessageId::ap_request).at(0)});
+  world.controller.wake(world.client(), world.cta.config().principal, world.cta.config().doi, world.now);
+  world.run(5 * second);
+  CHECK(world.session().phase == Phase::established);
+  CHECK(world.session().keys == world.cta.keys());
+}
+
+TEST_CASE("That a client's session before this one has expired, told late, does not end this one") {
+  World world;
+  world.lose = [](const Datagram&) { return true; };
+  world.wake();
+  world.now += 30 * second;
+  world.wake();
+  world.controller.session_expired(world.client(), world.now);
+  CHECK(world.session().phase == Phase::waking);
+  world.lose = [](const Datagram&) { return false; };
+  world.send_wakeup(world.nonce);
+  world.run(second);
+  CHECK(world.session().phase == Phase::established);
+}
+
+TEST_CASE("A client that the core can never wake fails at once, and is not asked for without end") {
+  struct Host final : HostPort {
+    unsigned asked = 0;
+    void wake(const net::Address&, std::uint64_t, std::uint8_t, Done done) override {
+      ++asked;
+      done(CommandResult::bad_argument);
+    }
+    void reply(const net::Address&, std::uint64_t, Done) override {}
+    void reject(const net::Address&, Done) override {}
+    void close(const net::Address&, Done) override {}
+    void send(const net::Address&, ByteView) override {}
+  };
+  Host host;
+  TestRealm test_realm;
+  kerberos::SeededRandom random(3);
+  Controller controller({}, kerberos::Service(realm, service_name, test_realm.kdc.keytab(service_name)), host, random);
+  const net::Address client = net::Address::parse("2001:db8::c1");
+  controller.wake(client, cta_name, keymgmt::doi_ipsec, epoch);
+  for (int i = 0; i < 10 && controller.deadline(); ++i) controller.expire(*controller.deadline());
+  CHECK(host.asked == 1);
+  CHECK(controller.sessions().at(client).failure == "cannot be woken");
+  CHECK(controller.open_sessions() == 0);
 }
 
 TEST_CASE("Waking a client again counts its open session once, whether the last one is open or has ended") {

@@ -124,6 +124,27 @@ TEST_CASE("A KDC's reply with another ticket put in does not keep the CTA from t
   CHECK(world.cta.counters().kdc_requests <= 6);
 }
 
+TEST_CASE("A ticket-granting ticket that no datagram could carry back is not taken, and no such request sent") {
+  World world(TestRealm().cta_config());
+  bool changed = false;
+  world.lose = [&](const Datagram& datagram) {
+    CHECK((datagram.destination != kdc_endpoint || datagram.payload.size() <= 65'507));
+    if (datagram.source != kdc_endpoint || datagram.payload.at(0) != 0x6B || std::exchange(changed, true)) return false;
+    kerberos::KdcReply reply = kerberos::decode_kdc_reply(datagram.payload);
+    reply.padata.clear();
+    reply.ticket.enc_part.cipher.resize(65'000);
+    reply.ticket.enc_part.cipher.resize(65'000 + 65'507 - kerberos::encode(reply).size());
+    const Bytes octets = kerberos::encode(reply);
+    CHECK(octets.size() == 65'507);
+    world.cta.receive({datagram.source, datagram.destination, octets}, world.now, world.sender());
+    return false;  // and the true one behind it
+  };
+  world.wake();
+  CHECK(changed);
+  world.run(5 * second);
+  CHECK(world.session().phase == Controller::Phase::established);
+}
+
 TEST_CASE("A ticket-granting ticket that was changed on its way is replaced, once an exchange with the KDC") {
   World world(TestRealm().cta_config());
   unsigned to_change = GENERATE(1U, 100U);

@@ -104,6 +104,33 @@ TEST_CASE("An AP Reply of an earlier session, under the same ticket, does not an
   CHECK(world.session().keys == world.cta.keys());
 }
 
+TEST_CASE("An AP Reply of a session that the server gave up does not keep the CTA from that of the next one") {
+  // Both AP Requests are of one exchange of the CTA's, and their AP Replies authentic.
+  World world(with_ticket());
+  world.lose = loses(MessageId::ap_reply);
+  world.wake();
+  world.run(0);
+  world.wake();  // given up, and another nonce
+  world.run(2'000);
+  world.send_wakeup(world.nonce);
+  world.run(0);
+  const auto replies = world.messages(MessageId::ap_reply);
+  REQUIRE(replies.size() == 2);
+  world.lose = [](const Datagram&) { return false; };
+  to_cta(world, replies.at(0));
+  CHECK(world.cta.state() == Cta::State::established);
+  CHECK(world.session().phase == Phase::replied);
+  SECTION("at once") {}
+  SECTION("when it waits to answer a forged Wake Up") {
+    for (std::uint32_t i = 0; i < 9; ++i) world.send_wakeup(0x8000'0000 + i / 2);
+  }
+  to_cta(world, replies.at(1));
+  CHECK(world.session().phase == Phase::established);
+  CHECK(world.session().keys == world.cta.keys());
+  to_cta(world, replies.at(0));  // the older one has no say any more
+  CHECK(world.session().keys == world.cta.keys());
+}
+
 TEST_CASE("Who knows every nonce of a client and sends false AP Requests without end costs the server little") {
   ControllerConfig config;
   config.service_time = 55;
@@ -173,6 +200,20 @@ TEST_CASE("What is sent without end takes no memory: to the controller, the CTA 
   flood(4 * HeardNonces::capacity);
   CHECK(memory_in_use() < before + 100'000);
   CHECK(world.controller.sessions().size() == 1);
+}
+
+TEST_CASE("A clock that is set back makes no replay new, and keeps nobody out") {
+  TestRealm test_realm;
+  const kerberos::Credential credential = test_realm.ticket(test_realm.cta_config(), epoch);
+  kerberos::Service service(realm, service_name, test_realm.kdc.keytab(service_name));
+  const auto request_of = [&](Time time) {
+    return kerberos::make_ap_request(credential, time, {}, test_realm.random).octets;
+  };
+  const Bytes overheard = request_of(epoch);
+  (void)service.accept(overheard, epoch);
+  (void)service.accept(request_of(epoch + kerberos::hour), epoch + kerberos::hour);
+  CHECK_THROWS_AS(service.accept(overheard, epoch + second), kerberos::ProtocolError);
+  CHECK_NOTHROW(service.accept(request_of(epoch + 1), epoch + second));
 }
 
 TEST_CASE("A service remembers nothing of what it did not admit, and forgets what its clock refuses") {
