@@ -62,8 +62,9 @@ def yosys(log, script):
 
 
 def read(top, files, options=""):
-    primitives = "--blackboxed-module DP16KD --blackboxed-module TRELLIS_FF"
-    return f"read_slang {options} --ignore-assertions --unroll-limit 20000 -I {ROOT}/rtl/prim {primitives} --top {top} {' '.join(files)}"
+    primitives = " ".join(f"--blackboxed-module {name}" for name in ("CCU2C", "DP16KD", "TRELLIS_FF"))
+    options += f" --ignore-assertions --unroll-limit 20000 -I {ROOT}/rtl/prim {primitives}"
+    return f"read_slang {options} --top {top} {' '.join(files)}"
 
 
 def map_alone(top, files, out):
