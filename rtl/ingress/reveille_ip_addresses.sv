@@ -30,12 +30,26 @@ module reveille_ip_addresses
     if (source_ipv4_i)  source_o         <= {80'd0, 16'hFFFF, data[31:0]};
   end
 
-  // A beat, whole enough, against every address of the server, by octets
-  logic [4:1]                    arrived_q;  // which beat it was
-  logic [4:1]                    next_q;     // ... and is
-  logic                          ipv6_q, begins_q;
-  logic [Ipv6Addresses-1:0][7:0] upper_equal_q, lower_equal_q;
-  logic [Ipv4Addresses-1:0][3:0] source_equal_q, destination_equal_q;
+  // A beat, whole enough, against every address of the server
+  logic [4:1]               arrived_q;  // which beat it was
+  logic [4:1]               next_q;     // ... and is
+  logic                     ipv6_q, begins_q;
+  logic [Ipv6Addresses-1:0] upper_equal, lower_equal, upper_equal_q, lower_equal_q;
+  logic [Ipv4Addresses-1:0] source_equal, destination_equal, source_equal_q, destination_equal_q;
+
+  for (genvar i = 0; i < int'(Ipv6Addresses); i++) begin : gen_ipv6
+    reveille_equal #(.Width(64)) u_upper (.a_i(data), .b_i(config_i.ipv6[i][127:64]), .equal_o(upper_equal[i]));
+    reveille_equal #(.Width(64)) u_lower (.a_i(data), .b_i(config_i.ipv6[i][63:0]), .equal_o(lower_equal[i]));
+  end
+
+  for (genvar i = 0; i < int'(Ipv4Addresses); i++) begin : gen_ipv4
+    reveille_equal #(.Width(32)) u_source (.a_i(data[31:0]), .b_i(config_i.ipv4[i]), .equal_o(source_equal[i]));
+    reveille_equal #(.Width(32)) u_destination (
+      .a_i    (data[63:32]),
+      .b_i    (config_i.ipv4[i]),
+      .equal_o(destination_equal[i])
+    );
+  end
 
   always_ff @(posedge clk_i) begin
     ipv6_q    <= ipv6_i;
@@ -45,18 +59,10 @@ module reveille_ip_addresses
     if (datagram_i.valid && !datagram_i.first && (datagram_i.octets[3] || (!ipv6_i && datagram_i.octets[2]))) begin
       arrived_q <= next_q;
     end
-    for (int unsigned i = 0; i < Ipv6Addresses; i++) begin
-      for (int unsigned k = 0; k < 8; k++) begin
-        upper_equal_q[i][k] <= data[8*k+:8] == config_i.ipv6[i][64+8*k+:8];
-        lower_equal_q[i][k] <= data[8*k+:8] == config_i.ipv6[i][8*k+:8];
-      end
-    end
-    for (int unsigned i = 0; i < Ipv4Addresses; i++) begin
-      for (int unsigned k = 0; k < 4; k++) begin
-        source_equal_q[i][k]      <= data[8*k+:8] == config_i.ipv4[i][8*k+:8];
-        destination_equal_q[i][k] <= data[32+8*k+:8] == config_i.ipv4[i][8*k+:8];
-      end
-    end
+    upper_equal_q       <= upper_equal;
+    lower_equal_q       <= lower_equal;
+    source_equal_q      <= source_equal;
+    destination_equal_q <= destination_equal;
   end
 
   // ... and by whole addresses: which of them the source is, and the destination
@@ -69,13 +75,13 @@ module reveille_ip_addresses
     if (begins_q) there_q <= 1'b0;
     else if (ipv6_q ? arrived_q[4] : arrived_q[2]) there_q <= 1'b1;
     for (int unsigned i = 0; i < Ipv6Addresses; i++) begin
-      if (arrived_q[1] || arrived_q[3]) upper_q[i] <= &upper_equal_q[i];
-      if (arrived_q[2]) is_source6_q[i]      <= upper_q[i] && &lower_equal_q[i] && config_i.ipv6_enable[i];
-      if (arrived_q[4]) is_destination6_q[i] <= upper_q[i] && &lower_equal_q[i] && config_i.ipv6_enable[i];
+      if (arrived_q[1] || arrived_q[3]) upper_q[i] <= upper_equal_q[i];
+      if (arrived_q[2]) is_source6_q[i]      <= upper_q[i] && lower_equal_q[i] && config_i.ipv6_enable[i];
+      if (arrived_q[4]) is_destination6_q[i] <= upper_q[i] && lower_equal_q[i] && config_i.ipv6_enable[i];
     end
     for (int unsigned i = 0; i < Ipv4Addresses; i++) begin
-      if (arrived_q[1]) is_source4_q[i]      <= &source_equal_q[i] && config_i.ipv4_enable[i];
-      if (arrived_q[2]) is_destination4_q[i] <= &destination_equal_q[i] && config_i.ipv4_enable[i];
+      if (arrived_q[1]) is_source4_q[i]      <= source_equal_q[i] && config_i.ipv4_enable[i];
+      if (arrived_q[2]) is_destination4_q[i] <= destination_equal_q[i] && config_i.ipv4_enable[i];
     end
   end
 

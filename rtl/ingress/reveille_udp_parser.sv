@@ -68,9 +68,12 @@ module reveille_udp_parser
 
   always_ff @(posedge clk_i) begin
     beat_q          <= datagram_i;
-    beat_coverage_q <= coverage_i;
-    if (follows_i && (in_udp_q || (udp_start_i && !udp_at_4_i))) beat_coverage_q.udp_high <= 1'b1;
-    if (follows_i && (in_udp_q || udp_start_i))                  beat_coverage_q.udp_low  <= 1'b1;
+    beat_coverage_q <= '{  // of OR, for a set of these flip-flops would be a net that comes from afar
+      header_high: coverage_i.header_high,
+      header_low:  coverage_i.header_low,
+      udp_high:    coverage_i.udp_high || follows_i && (in_udp_q || udp_start_i && !udp_at_4_i),
+      udp_low:     coverage_i.udp_low || follows_i && (in_udp_q || udp_start_i)
+    };
     if (udp_start_i) at_4_q <= udp_at_4_i;
     second_ends_q <= follows_i && second_next_q && datagram_i.data[63:52] == '0 && datagram_i.data[51:50] != '1;
   end
