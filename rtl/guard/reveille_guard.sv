@@ -83,24 +83,31 @@ module reveille_guard
     logic [Lanes-1:0] hits;
     change_t          ap_request;
     change_t          sa_recovered;
-    logic             ap_passes;
-    logic             sa_passes;
+    logic [Lanes-1:0] ap_passes;
+    logic [Lanes-1:0] ap_fails;
+    logic [Lanes-1:0] sa_passes;
+    logic [Lanes-1:0] sa_fails;
     logic             guesses;
     logic [3:0]       resends_left;
     logic [9:0]       next_false_nonces;
   } found_t;
 
   found_t first_half_q, half, found;
+  logic   unused_found;
+
+  assign unused_found = ^found.hits;
 
   always_comb begin
     half = '0;
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      half.hits[lane]    = flags_i[lane].hit;
-      half.ap_request   |= flags_i[lane].ap_request;
-      half.sa_recovered |= flags_i[lane].sa_recovered;
-      half.ap_passes    |= flags_i[lane].ap_passes;
-      half.sa_passes    |= flags_i[lane].sa_passes;
-      half.guesses      |= flags_i[lane].guesses;
+      half.hits[lane]      = flags_i[lane].hit;
+      half.ap_passes[lane] = flags_i[lane].ap_passes;
+      half.ap_fails[lane]  = flags_i[lane].ap_fails;
+      half.sa_passes[lane] = flags_i[lane].sa_passes;
+      half.sa_fails[lane]  = flags_i[lane].sa_fails;
+      half.ap_request     |= flags_i[lane].ap_request;
+      half.sa_recovered   |= flags_i[lane].sa_recovered;
+      half.guesses        |= flags_i[lane].guesses;
       half.resends_left |= flags_i[lane].resends_left & {4{flags_i[lane].hit}};
       half.next_false_nonces |= flags_i[lane].next_false_nonces & {10{flags_i[lane].hit}};
     end
@@ -111,13 +118,12 @@ module reveille_guard
     first_half_q <= half;
   end
 
-  // T+13: the verdict
-  logic     changes, false_nonce;
-  verdict_e code;
+  // T+13: the verdict, and the lane whose session it changes
+  logic [Lanes-1:0] changes, counts;
+  verdict_e         code;
 
-  assign changes     = ap_request_q && found.ap_passes || sa_recovered_q && found.sa_passes;
-  assign false_nonce = ap_request_q && found.ap_request == change_to(VerdictFalseNonce) ||
-                       sa_recovered_q && found.sa_recovered == change_to(VerdictFalseNonce);
+  assign changes = found.ap_passes & {Lanes{ap_request_q}} | found.sa_passes & {Lanes{sa_recovered_q}};
+  assign counts  = found.ap_fails & {Lanes{ap_request_q}} | found.sa_fails & {Lanes{sa_recovered_q}};
 
   always_comb begin
     code = verdict_q;
@@ -145,11 +151,11 @@ module reveille_guard
   frame_t     verdict_frame_q;
   nonce_t     verdict_value_q;
   verdict_e   code_q;
-  logic       pass_q, guessing_q, changes_q, counts_q;
-  logic       accepts_q, resends_q, first_q;  // of one that changes its session: which; else of no meaning
+  logic       pass_q, guessing_q;
+  logic [Lanes-1:0] changes_q, counts_q;
+  logic       first_q;  // in the first half; of one that hits none, of no meaning
   logic [3:0] resends_left_q;
   logic [9:0] next_false_nonces_q;
-  logic [Lanes-1:0] lanes_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -159,28 +165,25 @@ module reveille_guard
       guessing_q      <= 1'b0;
       pass_q          <= 1'b0;
       take_q          <= 1'b0;
-      changes_q       <= 1'b0;
-      counts_q        <= 1'b0;
+      changes_q       <= '0;
+      counts_q        <= '0;
     end else begin
       verdict_frame_q <= frame_q;
       verdict_value_q <= value_q;
       code_q          <= code;
-      guessing_q      <= false_nonce && found.guesses;
-      pass_q          <= passes_q || changes ||
+      guessing_q      <= |counts && found.guesses;
+      pass_q          <= passes_q || |changes ||
                          client_initiated_q && (within_rate || client_initiated_i == ClientInitiatedPass);
       take_q          <= client_initiated_q && within_rate;
       changes_q       <= changes;
-      counts_q        <= false_nonce;
+      counts_q        <= counts;
     end
   end
 
   always_ff @(posedge clk_i) begin
     yields_o            <= passes_q || client_initiated_q;
-    accepts_q           <= code == VerdictAccepted;
-    resends_q           <= code == VerdictResend;
     resends_left_q      <= found.resends_left;
     next_false_nonces_q <= found.next_false_nonces;
-    lanes_q             <= found.hits;
     first_q             <= first_half_q.hits != '0;
   end
 
@@ -195,16 +198,21 @@ module reveille_guard
       now: verdict_frame_q.now
   };
 
+  // Of a frame that changes its session's phase, which: the three verdicts differ in their lowest bits.
+  logic accepts, resends;
+
+  assign accepts = code_q[0];
+  assign resends = code_q[1];
+
   // V3. Of the frames that change a state none is oversize, those that pass do not yield, and a false nonce never passes:
   // so whether they are lost is known from a register.
   assign state_write_o = '{
-      phase: changes_q && !refused_i,
+      phase: changes_q & {Lanes{!refused_i}},
       false_nonces: counts_q,
-      lanes: lanes_q,
       half: !first_q,
       state: '{
-          phase: accepts_q ? PhaseInService : resends_q ? PhaseReplied : PhaseRecovered,
-          resends_left: resends_left_q - 4'(resends_q),
+          phase: accepts ? PhaseInService : resends ? PhaseReplied : PhaseRecovered,
+          resends_left: resends_left_q - 4'(resends),
           false_nonces: next_false_nonces_q[8:0] | {9{next_false_nonces_q[9]}}  // saturating
       }
   };
@@ -212,7 +220,9 @@ module reveille_guard
   `REVEILLE_ASSERT(LookedUpIfUndecided, !descriptor_i.valid || descriptor_i.decided || descriptor_i.looked_up)
   `REVEILLE_ASSERT(OversizeIsDecided, !descriptor_i.valid || !descriptor_i.oversize || descriptor_i.decided)
   `REVEILLE_ASSERT(StateChangedUnlessLost, !verdict_o.valid ||
-                   {state_write_o.phase, state_write_o.false_nonces} == ({changes_q, counts_q} & {2{!frame_lost_i}}))
+                   {state_write_o.phase, state_write_o.false_nonces} == ({changes_q, counts_q} & {2*Lanes{!frame_lost_i}}))
+  `REVEILLE_ASSERT(WhichByItsBits, changes_q == '0 || accepts == (code_q == VerdictAccepted) &&
+                   resends == (code_q == VerdictResend))
   `REVEILLE_ASSERT(NonceBeforeItsDescriptor, ap_request |-> $past(nonce_i) == descriptor_i.nonce)
   `REVEILLE_ASSERT(OneLiveSession, !(ap_request_q || sa_recovered_q) || $onehot0({first_half_q.hits, half.hits}))
 

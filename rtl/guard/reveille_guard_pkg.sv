@@ -44,7 +44,9 @@ package reveille_guard_pkg;
     change_t     ap_request;   // what it makes of not_woken, of an AP Request
     change_t     sa_recovered; // ... of an SA Recovered
     logic        ap_passes;    // an AP Request does then
-    logic        sa_passes;    // ... an SA Recovered
+    logic        ap_fails;     // ... is a false nonce
+    logic        sa_passes;    // an SA Recovered passes
+    logic        sa_fails;     // ... is a false nonce
     logic        in_service;   // the phase is
     logic        guesses;      // one more false nonce makes guess_threshold
     // Of the entry, hit or not:
@@ -71,8 +73,7 @@ package reveille_guard_pkg;
   // the store is being cleared, in every cycle.
   typedef struct packed {
     logic               clears;  // held, of all lanes
-    parts_t             parts;
-    logic [Lanes-1:0]   lanes;   // of one
+    parts_t [Lanes-1:0] parts;   // of one lane at most
     store_address_t     address;
     entry_t             entry;
     session_state_t     state;
@@ -95,9 +96,8 @@ package reveille_guard_pkg;
 
   // guard -> store, in T+14. The row is that of the look-up, in the lane's bank.
   typedef struct packed {
-    logic             phase;         // and resends_left, is written
-    logic             false_nonces;  // is written
-    logic [Lanes-1:0] lanes;         // of one at most
+    logic [Lanes-1:0] phase;         // and resends_left, is written, of one lane at most
+    logic [Lanes-1:0] false_nonces;  // is written
     logic             half;
     session_state_t   state;
   } state_write_t;

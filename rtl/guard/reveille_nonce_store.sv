@@ -112,10 +112,10 @@ module reveille_nonce_store
       state_address[bank] = frame_writes ? {rows_o[bank], state_write_i.half} : write_i.address;
     end
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      write[lane] = write_i.lanes[lane] ? write_i.parts : '0;
+      write[lane] = write_i.parts[lane];
       write[lane].identity     |= write_i.clears;
-      write[lane].phase        |= state_write_i.phase && state_write_i.lanes[lane];
-      write[lane].false_nonces |= state_write_i.false_nonces && state_write_i.lanes[lane];
+      write[lane].phase        |= state_write_i.phase[lane];
+      write[lane].false_nonces |= state_write_i.false_nonces[lane];
     end
   end
 
@@ -152,7 +152,7 @@ module reveille_nonce_store
   logic           [2:1]       own_read_q;
   logic           [1:0]       own_lane_q;   // s+1
   logic           [Lanes-1:0] own;          // ... the same, a bit a lane
-  logic           [Lanes-1:0] own_q;        // s+2
+  logic           [Lanes-1:0] other_q;      // s+2: their complement, as flip-flops want it that 0 is loaded into
   logic           [Lanes-1:0] loads_q;      // s+2
   logic           [Lanes-1:0] filled_q;     // by the reads before s+1; at first it may be any
   entry_t         [Lanes-1:0] entry_q;
@@ -168,13 +168,13 @@ module reveille_nonce_store
   always_ff @(posedge clk_i) begin
     own_read_q <= {own_read_q[1], read_i.valid};
     own_lane_q <= read_i.lane;
-    own_q      <= own;
+    other_q    <= ~own;
     loads_q    <= own_read_q[1] ? own | filled_q : '0;
     if (own_read_q[2]) entry_now_o <= now_o;
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
       if (loads_q[lane]) begin
-        entry_q[lane] <= own_q[lane] ? entry[lane] : '0;
-        state_q[lane] <= own_q[lane] ? state[lane] : '0;
+        entry_q[lane] <= other_q[lane] ? '0 : entry[lane];
+        state_q[lane] <= other_q[lane] ? '0 : state[lane];
       end
     end
   end
@@ -191,7 +191,7 @@ module reveille_nonce_store
   // Frames are at least LookupBeats long, so a state write never meets a look-up (docs/timing.md).
   `REVEILLE_ASSERT(LookupAnnounced, lookup_i.valid == lookup_age_q[0])
   `REVEILLE_ASSERT(LookupsApart, !(lookup_i.valid && |lookup_age_q[StateWriteDelay:1]))
-  `REVEILLE_ASSERT(StateWriteInItsCycle, !(state_write_i.phase || state_write_i.false_nonces) || frame_writes)
+  `REVEILLE_ASSERT(StateWriteInItsCycle, (state_write_i.phase | state_write_i.false_nonces) == '0 || frame_writes)
   `REVEILLE_ASSERT(WriteInFreeCycle, write_i.parts == '0 || free_o)
   `REVEILLE_ASSERT(ReadInFreeCycle, !read_i.valid || free_o)
 

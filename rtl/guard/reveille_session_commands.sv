@@ -112,7 +112,7 @@ module reveille_session_commands
   assign hash_start_o = state_q.look;
 
   // S7, S8
-  logic    decided, found, in_service, room, denied;
+  logic    decided, found, in_service, room, denies, denied;
   result_e decision;
 
   reveille_session_find u_find (
@@ -122,10 +122,13 @@ module reveille_session_commands
     .second_i    (state_q.second && free_i),
     .flags_i,
     .rows_i,
+    .inserts_i   (request.inserts),
+    .answers_i   (request.answers),
     .decided_o   (decided),
     .found_o     (found),
     .in_service_o(in_service),
     .room_o      (room),
+    .denied_o    (denies),
     .place_o     (found_place_o)
   );
 
@@ -141,7 +144,7 @@ module reveille_session_commands
     end
   end
 
-  assign denied    = decided && decision != ResultOk;
+  assign denied    = decided && denies;
   assign decided_o = decided;
 
   // The steps
@@ -150,7 +153,7 @@ module reveille_session_commands
   assign writes   = state_q.write && free_i;
   assign shows    = state_q.show && read_age_q[ShowCycles];
   assign begins   = state_q.look && !(not_seeded || bad_argument);
-  assign proceeds = decided && decision == ResultOk;
+  assign proceeds = decided && !denies;
 
   assign state_d = '{
       look: start_i,

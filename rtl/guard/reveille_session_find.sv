@@ -15,10 +15,13 @@ module reveille_session_find
   input  logic               second_i,      // b
   input  flags_t [Lanes-1:0] flags_i,       // a+4, b+4
   input  rows_t              rows_i,
+  input  logic               inserts_i,     // the command's kind, from b+5 on
+  input  logic               answers_i,
   output logic               decided_o,     // g; the rest only then
   output logic               found_o,       // a live session of the client
   output logic               in_service_o,  // ... in this phase
   output logic               room_o,
+  output logic               denied_o,      // by these three, a command of its kind
   output place_t             place_o        // found: its place; else where a new one goes
 );
 
@@ -93,13 +96,19 @@ module reveille_session_find
 
   // g
   logic                  held_q, bank_q;
+  logic                  found_d, in_service_d, room_d;
   way_t                  held_way_q, way;
   logic [Banks-1:0][1:0] lowest_q;  // {half, lane} of the lowest empty way
 
+  assign found_d      = first_q.found || second_q.found;
+  assign in_service_d = first_q.in_service || second_q.in_service;
+  assign room_d       = first_q.held || second_q.held || first_q.room != '0 || second_q.room != '0;
+
   always_ff @(posedge clk_i) begin
-    found_o      <= first_q.found || second_q.found;
-    in_service_o <= first_q.in_service || second_q.in_service;
-    room_o       <= first_q.held || second_q.held || first_q.room != '0 || second_q.room != '0;
+    found_o      <= found_d;
+    in_service_o <= in_service_d;
+    room_o       <= room_d;
+    denied_o     <= inserts_i ? found_d || !room_d : !found_d || answers_i && !in_service_d;
     held_q       <= first_q.held || second_q.held;
     held_way_q   <= '{
         bank: first_q.bank || second_q.bank,

@@ -153,18 +153,27 @@ module reveille_session_guard
     .event_o
   );
 
-  // V4: the verdicts from VerdictFalseNonce on are those that found a live session, where state_write says.
+  // V4: the verdicts from VerdictFalseNonce on are those that found a live session, in the lane of T+12 or T+13 that hits.
   logic             found;
   store_address_t   found_address;
-  logic [Lanes-1:0] inserts;
+  logic [Lanes-1:0] hits, inserts, first_hits_q, found_lanes_q;
 
   assign found         = verdict_o.valid && verdict_o.code >= VerdictFalseNonce;
-  assign found_address = {rows[|state_write.lanes[Lanes-1:2]], state_write.half};
-  assign inserts       = write.parts.identity && write.entry.held ? write.lanes : '0;
+  assign found_address = {rows[|found_lanes_q[Lanes-1:2]], state_write.half};
+
+  for (genvar lane = 0; lane < int'(Lanes); lane++) begin : gen_lane
+    assign hits[lane]    = flags[lane].hit;
+    assign inserts[lane] = write.parts[lane].identity && write.entry.held;
+  end
+
+  always_ff @(posedge clk_i) begin
+    first_hits_q  <= hits;
+    found_lanes_q <= first_hits_q | hits;
+  end
 
   for (genvar age = 1; age <= 6; age++) begin : gen_insert_age
     `REVEILLE_ASSERT(NothingInsertedWhereAFrameFoundASession,
-                     !(found && ($past(inserts, age) & state_write.lanes) != '0 &&
+                     !(found && ($past(inserts, age) & found_lanes_q) != '0 &&
                        $past(write.address, age) == found_address))
   end
 

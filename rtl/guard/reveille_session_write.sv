@@ -31,9 +31,10 @@ module reveille_session_write
   output write_t         write_o           // w
 );
 
-  parts_t           ordered, waits_q, parts_q;
-  logic [Lanes-1:0] lanes_q;
-  store_address_t   address_q;  // far from the memories: from a register straight to them
+  // Far from the memories: from registers straight to them
+  parts_t             ordered, waits_q;
+  parts_t [Lanes-1:0] parts_q;
+  store_address_t     address_q;
   tag_t             aux_q;
   wake_state_t      visit_aux;
   tag_t             command_aux;
@@ -52,15 +53,14 @@ module reveille_session_write
       address_q <= '0;
     end else begin
       waits_q   <= free_next_i ? '0 : ordered;
-      parts_q   <= free_next_i ? ordered : '0;
+      for (int unsigned lane = 0; lane < Lanes; lane++) begin
+        parts_q[lane] <= free_next_i && {place_i.way.bank, place_i.way.lane} == 2'(lane) ? ordered : '0;
+      end
       address_q <= cleared_i ? {place_i.row, place_i.way.half} : address_q + 1'b1;
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    lanes_q <= Lanes'(1) << {place_i.way.bank, place_i.way.lane};
-    aux_q   <= visit_i ? visit_aux : command_aux;
-  end
+  always_ff @(posedge clk_i) aux_q <= visit_i ? visit_aux : command_aux;
 
   // Of a new session the next Wake Up is due at 0: at once.
   assign command_aux = request_i.tags ? command_i.tag :
@@ -77,7 +77,6 @@ module reveille_session_write
   assign write_o = '{
       clears: !cleared_i,
       parts: parts_q,
-      lanes: lanes_q,
       address: address_q,
       entry: '{
           held: cleared_i && !visit_i && request_i.inserts,

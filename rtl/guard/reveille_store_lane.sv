@@ -35,13 +35,7 @@ module reveille_store_lane
   localparam int unsigned Depth = 1 << StoreAddressWidth;
   localparam int unsigned AuxWidth = $bits(entry_i.aux);
   localparam int unsigned IdentityWidth = $bits(entry_t) - AuxWidth;
-  // Sixteen bits against sixteen are three levels of LUT4 behind a memory, and what is left is two behind registers.
-  localparam int unsigned Slice = 16;
-  localparam int unsigned ClientSlices = $bits(address_t) / Slice;
-  localparam int unsigned NonceSlices = $bits(nonce_t) / Slice;
-  localparam int unsigned TagSlices = $bits(tag_t) / Slice;
-  localparam int unsigned LowerTime = 32;
-  localparam int unsigned UpperHalf = ($bits(time_t) - LowerTime) / 2;
+  localparam int unsigned ClientHalf = $bits(address_t) / 2;
   localparam int unsigned StateHalf = $bits(state_i.false_nonces);
   localparam int unsigned PhaseWidth = $bits(state_i.phase) + $bits(state_i.resends_left);
 
@@ -111,39 +105,66 @@ module reveille_store_lane
     end
   end
 
-  // N2. Halves of the upper times are compared, so that synthesis does not take their equality from the carry chain.
-  logic [ClientSlices-1:0] client_equal_q;
-  logic [NonceSlices-1:0]  nonce_equal_q;
-  logic [TagSlices-1:0]    tag_equal_q;
-  logic                    earlier_q, lower_earlier_q;  // now, than the deadline; in its parts
-  logic [1:0]              upper_equal_q;
-  logic                    held_q, outstanding_q, in_service_q, replied_q, resends_q, guesses_q;
-  logic [3:0]              resends_left_q;
-  logic [8:0]              false_nonces_q;
+  // N2. A memory is far from what it is compared with: one hop of wire is all that a comparison has time for.
+  logic [1:0] client_equal, client_equal_q;  // in its halves
+  logic       nonce_equal, nonce_equal_q, tag_equal, tag_equal_q;
+  logic       guesses, guesses_q, unused_lead;
+  logic [$bits(time_t):0] lead;  // of now over the deadline; the top bit is its sign
+  logic       earlier_q;
+  logic       held_q, outstanding_q, in_service_q, replied_q, resends_q;
+  logic [3:0] resends_left_q;
+  logic [8:0] false_nonces_q;
+
+  for (genvar i = 0; i < 2; i++) begin : gen_client_equal
+    reveille_equal #(
+      .Width(ClientHalf)
+    ) u_equal (
+      .a_i    (entry_o.client[i*ClientHalf+:ClientHalf]),
+      .b_i    (client_i[i*ClientHalf+:ClientHalf]),
+      .equal_o(client_equal[i])
+    );
+  end
+
+  reveille_equal #(
+    .Width($bits(nonce_t))
+  ) u_nonce_equal (
+    .a_i    (entry_o.nonce),
+    .b_i    (value_i[$bits(nonce_t)-1:0]),
+    .equal_o(nonce_equal)
+  );
+
+  reveille_equal #(
+    .Width($bits(tag_t))
+  ) u_tag_equal (
+    .a_i    (entry_o.aux[$bits(tag_t)-1:0]),
+    .b_i    (value_i),
+    .equal_o(tag_equal)
+  );
+
+  reveille_equal #(
+    .Width($bits(guess_before_i) + 1)
+  ) u_guesses (
+    .a_i    ({1'b1, state_o.false_nonces}),
+    .b_i    ({guess_i, guess_before_i}),
+    .equal_o(guesses)
+  );
+
+  assign unused_lead = ^lead[$bits(time_t)-1:0];
+  assign lead = ($bits(time_t) + 1)'(now_i) - ($bits(time_t) + 1)'(entry_o.deadline);
 
   always_ff @(posedge clk_i) begin
-    for (int unsigned i = 0; i < ClientSlices; i++) begin
-      client_equal_q[i] <= entry_o.client[i*Slice+:Slice] == client_i[i*Slice+:Slice];
-    end
-    for (int unsigned i = 0; i < NonceSlices; i++) begin
-      nonce_equal_q[i] <= entry_o.nonce[i*Slice+:Slice] == value_i[i*Slice+:Slice];
-    end
-    for (int unsigned i = 0; i < TagSlices; i++) begin
-      tag_equal_q[i] <= entry_o.aux[i*Slice+:Slice] == value_i[i*Slice+:Slice];
-    end
-    held_q          <= known_i && entry_o.held;
-    earlier_q       <= now_i[$bits(time_t)-1:LowerTime] < entry_o.deadline[$bits(time_t)-1:LowerTime];
-    for (int unsigned i = 0; i < 2; i++) begin
-      upper_equal_q[i] <= now_i[LowerTime+i*UpperHalf+:UpperHalf] == entry_o.deadline[LowerTime+i*UpperHalf+:UpperHalf];
-    end
-    lower_earlier_q <= now_i[LowerTime-1:0] < entry_o.deadline[LowerTime-1:0];
-    outstanding_q   <= state_o.phase == PhaseOutstanding;
-    in_service_q    <= state_o.phase == PhaseInService;
-    replied_q       <= state_o.phase == PhaseReplied;
-    resends_q       <= state_o.phase == PhaseReplied && state_o.resends_left != '0;
-    guesses_q       <= guess_i && state_o.false_nonces == guess_before_i;
-    resends_left_q  <= state_o.resends_left;
-    false_nonces_q  <= state_o.false_nonces;
+    client_equal_q <= client_equal;
+    nonce_equal_q  <= nonce_equal;
+    tag_equal_q    <= tag_equal;
+    held_q         <= known_i && entry_o.held;
+    earlier_q      <= lead[$bits(time_t)];
+    outstanding_q  <= state_o.phase == PhaseOutstanding;
+    in_service_q   <= state_o.phase == PhaseInService;
+    replied_q      <= state_o.phase == PhaseReplied;
+    resends_q      <= state_o.phase == PhaseReplied && state_o.resends_left != '0;
+    guesses_q      <= guesses;
+    resends_left_q <= state_o.resends_left;
+    false_nonces_q <= state_o.false_nonces;
   end
 
   // N3, N4
@@ -151,14 +172,14 @@ module reveille_store_lane
   verdict_e ap_request, sa_recovered;  // of a hit
 
   assign match = held_q && &client_equal_q;
-  assign live  = held_q && (earlier_q || (&upper_equal_q && lower_earlier_q));
+  assign live  = held_q && earlier_q;
   assign hit   = &client_equal_q && live;
 
   always_comb begin
     ap_request = VerdictFalseNonce;
-    if (&nonce_equal_q) ap_request = outstanding_q ? VerdictAccepted : resends_q ? VerdictResend : VerdictRepeat;
+    if (nonce_equal_q) ap_request = outstanding_q ? VerdictAccepted : resends_q ? VerdictResend : VerdictRepeat;
     sa_recovered = VerdictUnexpected;
-    if (replied_q) sa_recovered = &tag_equal_q ? VerdictSaRecovered : VerdictFalseNonce;
+    if (replied_q) sa_recovered = tag_equal_q ? VerdictSaRecovered : VerdictFalseNonce;
   end
 
   // Gates, for a reset of these registers would wait for hit a level longer.
@@ -170,8 +191,10 @@ module reveille_store_lane
         hit: hit,
         ap_request: change_to(ap_request) & {$bits(change_t){hit}},
         sa_recovered: change_to(sa_recovered) & {$bits(change_t){hit}},
-        ap_passes: hit && &nonce_equal_q && (outstanding_q || resends_q),
-        sa_passes: hit && &tag_equal_q && replied_q,
+        ap_passes: hit && nonce_equal_q && (outstanding_q || resends_q),
+        ap_fails: hit && !nonce_equal_q,
+        sa_passes: hit && tag_equal_q && replied_q,
+        sa_fails: hit && !tag_equal_q && replied_q,
         in_service: hit && in_service_q,
         guesses: hit && guesses_q,
         resends_left: resends_left_q,

@@ -59,7 +59,6 @@ module reveille_frame_buffer
 
   assign no_room      = refuses_q || (wide_q && yields_i);
   assign frame_lost_o = verdict_i.oversize || (verdict_i.pass && no_room);
-  assign refused_o    = refuses_q;
 
   // Second cycle: what is done with it. Where the next beat goes, where its frame began, and how much the host has had.
   pointer_t   tail_q, next_tail, committed_q, handed_over_q, occupied_q;
@@ -95,6 +94,7 @@ module reveille_frame_buffer
 
   // Room for the beat of the cycle to come
   logic overrun_q, overrun_d, was_wide_q, was_wide_d;  // so far, of the frame under way
+  logic refuses_d;
 
   always_comb begin
     overrun_d  = overrun_q;
@@ -114,22 +114,35 @@ module reveille_frame_buffer
     end else begin
       overrun_q  <= overrun_d;
       was_wide_q <= was_wide_d;
-      refuses_q  <= overrun_d || occupied_q >= Full;
+      refuses_q  <= refuses_d;
       wide_q     <= was_wide_d || occupied_q >= Wide;
     end
   end
+
+  assign refuses_d = overrun_d || occupied_q >= Full;
+
+  // The same for the session store, which is far: not refuses_q itself, and without its reset synthesis keeps it apart.
+  always_ff @(posedge clk_i) refused_o <= refuses_d;
 
   // Reading: a word is asked for, is in the memory, is at its output, is offered or spare; each place takes one as soon
   // as the next one is or becomes free. What is written of a refused or dropped frame lies behind the tail: nobody
   // reads it.
   pointer_t read_q;
   word_t    written, read, spare_q, next_word;
-  logic     waits, inside_q, read_valid_q, spare_valid_q;
+  logic     drained, waits, inside_q, read_valid_q, spare_valid_q;
   logic     spare_free_q;  // its complement, for control: spare_valid_q selects all the data
   logic     inside_moves, read_moves, offer_moves;
 
+  reveille_equal #(
+    .Width($bits(pointer_t))
+  ) u_drained (
+    .a_i    (read_q),
+    .b_i    (committed_q),
+    .equal_o(drained)
+  );
+
+  assign waits        = !drained;
   assign written      = '{verdict: verdict_q, last: ends_q, octets: octets_i, data: data_i};
-  assign waits        = read_q != committed_q;
   assign read_moves   = !read_valid_q || spare_free_q;
   assign inside_moves = !inside_q || read_moves;
   assign offer_moves  = host_ready_i || !host_valid_o;

@@ -247,23 +247,21 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
     REQUIRE(source == (frame != nullptr ? frame->source : 0));
     REQUIRE(now == (frame != nullptr ? frame->time : 0));
 
-    bool writes_phase = false, writes_count = false;
-    unsigned write_lanes = 0, write_half = 0, phase = 0, resends_left = 0, false_nonces = 0;
-    Fields(dut.state_write_o, 22)
-        .take(writes_phase, 1)
-        .take(writes_count, 1)
-        .take(write_lanes, 4)
+    unsigned writes_phase = 0, writes_count = 0, write_half = 0, phase = 0, resends_left = 0, false_nonces = 0;
+    Fields(dut.state_write_o, 24)
+        .take(writes_phase, 4)
+        .take(writes_count, 4)
         .take(write_half, 1)
         .take(phase, 2)
         .take(resends_left, 4)
         .take(false_nonces, 9);
     const bool writes = expected.write_place.has_value() && !lost;
-    REQUIRE(writes_phase == (writes && !expected.counts));
-    REQUIRE(writes_count == (writes && expected.counts));
-    if (writes) REQUIRE(write_lanes == 1U << *expected.write_place % 4);
+    const unsigned write_lanes = writes ? 1U << *expected.write_place % 4 : 0;
+    REQUIRE(writes_phase == (expected.counts ? 0 : write_lanes));
+    REQUIRE(writes_count == (expected.counts ? write_lanes : 0));
     if (writes) REQUIRE(write_half == *expected.write_place / 4);
-    if (writes_phase) REQUIRE(std::pair(phase, resends_left) == std::pair(expected.phase, expected.resends_left));
-    if (writes_count) REQUIRE(false_nonces == expected.false_nonces);
+    if (writes_phase != 0) REQUIRE(std::pair(phase, resends_left) == std::pair(expected.phase, expected.resends_left));
+    if (writes_count != 0) REQUIRE(false_nonces == expected.false_nonces);
     if (frame != nullptr) {
       ++codes[code];
       guesses += guessing;

@@ -117,12 +117,10 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
                 .deadline = time(),
                 .aux = random() % 3};
     some_state(entry);
+    const auto lane_of = [](unsigned place) { return (place >> 2 & 1) << 1 | (place & 1); };
+    const unsigned written = parts[0] << 3U | parts[1] << 2U | parts[2] << 1U | static_cast<unsigned>(parts[3]);
     drive(dut.write_i, {{!cleared, 1},
-                        {write && parts[0], 1},
-                        {write && parts[1], 1},
-                        {write && parts[2], 1},
-                        {write && parts[3], 1},
-                        {1U << ((where >> 2 & 1) << 1 | (where & 1)), 4},
+                        {write ? written << 4 * lane_of(where) : 0, 16},
                         {(where >> 3) << 1 | (where >> 1 & 1), 10},
                         {entry.nonce != 0, 1},
                         {entry.client, 128},
@@ -141,9 +139,8 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
       state_where = location(bank == 0 ? frame.row0 : frame.row1, bank, random() % 4);
       some_state(state);
     }
-    drive(dut.state_write_i, {{phase && lookups.at(14), 1},
-                              {false_nonces && lookups.at(14), 1},
-                              {1U << ((state_where >> 2 & 1) << 1 | (state_where & 1)), 4},
+    drive(dut.state_write_i, {{phase && lookups.at(14) ? 1U << lane_of(state_where) : 0, 4},
+                              {false_nonces && lookups.at(14) ? 1U << lane_of(state_where) : 0, 4},
                               {state_where >> 1 & 1, 1},
                               {state.phase, 2},
                               {state.resends_left, 4},
@@ -207,7 +204,7 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
       const Read& read = at->second;
       Fields flags(dut.flags_o, 4 * LaneFlags::kWidth);
       for (unsigned lane = 4; lane-- != 0;) {
-        const auto got = static_cast<std::uint32_t>(flags.next(LaneFlags::kWidth));
+        const auto got = static_cast<std::uint64_t>(flags.next(LaneFlags::kWidth));
         if (!read.defined) continue;
         const Entry& entry = read.entries[lane];
         CAPTURE(lane, read.own, read.cleared);
@@ -221,8 +218,8 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
                                  .resends_left = entry.resends_left,
                                  .false_nonces = entry.false_nonces};
         // Of session control's reads nobody asks whether one more false nonce is too many.
-        std::uint32_t care = ~(read.own ? 1U << 14 : 0);
-        if (!read.cleared) care &= ~0x3fffU;  // the state is what it is
+        std::uint64_t care = ~(read.own ? std::uint64_t{1} << 14 : 0);
+        if (!read.cleared) care &= ~std::uint64_t{0x3fff};  // the state is what it is
         REQUIRE((got & care) == (expected.bits() & care));
         guesses += expected.hit() && expected.guesses;
         hits += expected.hit();

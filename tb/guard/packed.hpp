@@ -81,7 +81,7 @@ struct LaneFlags {
   bool held = false, match = false, live = false, nonce_equal = false, tag_equal = false, guesses = false;
   unsigned phase = 0, resends_left = 0, false_nonces = 0;
 
-  static constexpr unsigned kWidth = 32;
+  static constexpr unsigned kWidth = 34;
   [[nodiscard]] bool hit() const { return match && live; }
   /// Codes of docs/protocol.md, part 3, of the frame's kind that meets this entry.
   [[nodiscard]] unsigned ap_request() const {
@@ -93,9 +93,9 @@ struct LaneFlags {
     if (!hit()) return kNotWoken;
     return phase != 2 ? 15 : tag_equal ? 16 : 11;
   }
-  [[nodiscard]] std::uint32_t bits() const {
-    std::uint32_t value = 0;
-    const auto append = [&value](std::uint32_t field, unsigned width) { value = value << width | field; };
+  [[nodiscard]] std::uint64_t bits() const {
+    std::uint64_t value = 0;
+    const auto append = [&value](std::uint64_t field, unsigned width) { value = value << width | field; };
     append(held, 1);
     append(match, 1);
     append(live, 1);
@@ -103,7 +103,9 @@ struct LaneFlags {
     append(ap_request() ^ kNotWoken, 5);
     append(sa_recovered() ^ kNotWoken, 5);
     append(ap_request() == 13 || ap_request() == 14, 1);
+    append(ap_request() == 11, 1);
     append(sa_recovered() == 16, 1);
+    append(sa_recovered() == 11, 1);
     append(hit() && phase == 1, 1);
     append(hit() && guesses, 1);
     append(resends_left, 4);

@@ -176,16 +176,13 @@ class SessionControlBench {
     }
     std::copy(std::begin(next_address), std::end(next_address), address_.begin());
 
-    bool clears = false, identity = false, aux = false, phase = false, false_nonces = false, held = false;
-    unsigned lanes = 0, address = 0;
+    constexpr unsigned kIdentities = 0x8888;  // of all lanes
+    bool clears = false, held = false;
+    unsigned parts = 0, address = 0;  // four parts a lane
     Entry entry;
-    Fields(dut_.write_o, 311)
+    Fields(dut_.write_o, 319)
         .take(clears, 1)
-        .take(identity, 1)
-        .take(aux, 1)
-        .take(phase, 1)
-        .take(false_nonces, 1)
-        .take(lanes, 4)
+        .take(parts, 16)
         .take(address, 10)
         .take(held, 1)
         .take(entry.client, 128)
@@ -198,28 +195,27 @@ class SessionControlBench {
     REQUIRE(clears == !out.cleared);
     if (clears) {
       REQUIRE_FALSE(held);
-      lanes = 15;
-      identity = true;
-      aux = phase = false_nonces = false;
+      parts = kIdentities;
     } else if (!in.free) {  // it waits
-      identity = aux = phase = false_nonces = false;
+      parts = 0;
     }
-    if (identity && !clears) REQUIRE((lanes != 0 && (lanes & (lanes - 1)) == 0));
-    REQUIRE((identity && held) == out.insert.has_value());
+    const unsigned identities = parts & kIdentities;
+    if (!clears) REQUIRE((identities & (identities - 1)) == 0);
+    REQUIRE((identities != 0 && held) == out.insert.has_value());
     for (unsigned lane = 0; lane < 4; ++lane) {
-      if ((lanes >> lane & 1) == 0) continue;
+      const auto is_written = [of_lane = parts >> 4 * lane](unsigned part) { return (of_lane >> part & 1) != 0; };
       Entry& kept = memory_[location(address >> 1, lane >> 1, (address & 1) << 1 | (lane & 1))];
-      if (identity) {
+      if (is_written(3)) {
         kept.client = entry.client;
         kept.nonce = held ? entry.nonce : 0;
         kept.deadline = entry.deadline;
       }
-      if (aux) kept.aux = entry.aux;
-      if (phase) {
+      if (is_written(2)) kept.aux = entry.aux;
+      if (is_written(1)) {
         kept.phase = entry.phase;
         kept.resends_left = entry.resends_left;
       }
-      if (false_nonces) kept.false_nonces = entry.false_nonces;
+      if (is_written(0)) kept.false_nonces = entry.false_nonces;
     }
   }
 

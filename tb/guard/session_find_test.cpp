@@ -25,7 +25,7 @@ TEST_CASE("S7: found, or the way a session would take") {
   dut.rst_ni = 0;
   clock();
   dut.rst_ni = 1;
-  unsigned full = 0, found = 0, held = 0, banks[2] = {};
+  unsigned full = 0, found = 0, held = 0, denied = 0, banks[2] = {};
   for (unsigned i = 0; i < 50'000; ++i) {
     LaneFlags ways[8];  // {half, bank, lane}
     const unsigned crowd = static_cast<unsigned>(random() % 101);
@@ -39,6 +39,10 @@ TEST_CASE("S7: found, or the way a session would take") {
     if (client < 8) ways[client].match = ways[client].held = true;
     const auto row0 = static_cast<unsigned>(random() % 512), row1 = static_cast<unsigned>(random() % 512);
     dut.rows_i = row1 << 9 | row0;
+
+    const unsigned kind = static_cast<unsigned>(random() % 3);  // inserts, answers, or neither
+    dut.inserts_i = kind == 0;
+    dut.answers_i = kind == 1;
 
     const unsigned gap = 1 + static_cast<unsigned>(random() % 4);  // f(a+1) is a+4 at the latest
     const unsigned g = gap + 6;
@@ -76,6 +80,8 @@ TEST_CASE("S7: found, or the way a session would take") {
     REQUIRE(static_cast<bool>(dut.found_o) == live);
     REQUIRE(static_cast<bool>(dut.room_o) == room);
     if (live) REQUIRE(static_cast<bool>(dut.in_service_o) == (phase == 1));
+    REQUIRE(static_cast<bool>(dut.denied_o) == (kind == 0 ? live || !room : !live || (kind == 1 && phase != 1)));
+    denied += dut.denied_o;
     if (!holds && room) {
       const unsigned bank = empty[1].size() > empty[0].size();
       where = empty[bank].front();
@@ -90,6 +96,7 @@ TEST_CASE("S7: found, or the way a session would take") {
   CHECK(full > 100);
   CHECK(found > 1000);
   CHECK(held > 1000);
+  CHECK(denied > 1000);
   CHECK(banks[0] > 1000);
   CHECK(banks[1] > 1000);
 }
