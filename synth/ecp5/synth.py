@@ -47,7 +47,7 @@ def count(cells):
 
 
 def sources(top, out, config):
-    """The RTL of a module in order of compilation, with ECP5's own RAMs and resets."""
+    """The RTL of a module in order of compilation, with ECP5's own RAMs, comparators and resets."""
     rtl_files.generate(out, config)
     own = sorted((ROOT / "synth/ecp5").glob("*.sv"))
     return [str(path) for path in rtl_files.rtl_files(out, [top], own)]
