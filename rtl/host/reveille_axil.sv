@@ -38,7 +38,7 @@ module reveille_axil #(
   output logic [RegisterWidth-1:0] address_o,  // a word's
   output logic [31:0]             wdata_o,
   input  logic                    error_i,     // N+3
-  input  logic [31:0]             rdata_i      // N+4
+  input  logic [31:0]             rdata_i      // N+4, 0 in any other cycle
 );
 
   localparam logic [1:0] Okay = 2'b00, SlaveError = 2'b10;
@@ -116,7 +116,7 @@ module reveille_axil #(
       rvalid_o    <= (respond && !write_q) || (rvalid_o && !rready_i);
       bad_write_q <= (respond && write_q && bad_q) || (bad_write_q && !bready_i);
       bad_read_q  <= (respond && !write_q && bad_q) || (bad_read_q && !rready_i);
-      if (answers_q || (rvalid_o && rready_i)) rdata_o <= answers_q ? rdata_i : '0;
+      if (answers_q || (rvalid_o && rready_i)) rdata_o <= rdata_i;
     end
   end
 
@@ -130,7 +130,7 @@ module reveille_axil #(
   `REVEILLE_ASSERT(WriteResponseStays, bvalid_o && !bready_i |=> bvalid_o && $stable(bresp_o))
   `REVEILLE_ASSERT(ReadResponseStays, rvalid_o && !rready_i |=> rvalid_o && $stable({rresp_o, rdata_o}))
   `REVEILLE_ASSERT(OneAtATime, !(bvalid_o && rvalid_o) && !(awready_o && arready_o))
-  `REVEILLE_ASSERT(NoDataOfAnError, answers_q && bad_q |-> rdata_i == '0)
+  `REVEILLE_ASSERT(DataOfAReadOnly, (answers_q && bad_q) || (rvalid_o && rready_i) |-> rdata_i == '0)
   `REVEILLE_ASSERT(OneStep, $onehot0({idle_q, step_q, bvalid_o, rvalid_o}))
   `REVEILLE_COVER(Turns, idle_q && write_offered && arvalid_i && write_q)
 

@@ -5,7 +5,8 @@ usage: register_file.py REGISTERS.rdl CONFIGURATION OUT.sv
 
 peakrdl's own module decodes an address in one piece and reads through one chain of multiplexers. Here rows and columns
 of words are decoded in parts into registers, so that a register is written one LUT4 behind them; configuration of whole
-words is read back from a block RAM that takes every write, and the rest is gathered in parts, each in registers.
+words is read back from a block RAM that takes every write, and every other word has a register, narrow ones one
+together, that is 0 unless it is read: all of them together are what is read.
 
 Known are: storage with a reset value, software's write enable (swwe), singlepulse, woset, woclr with hwset and hwclr,
 swmod of a write (locked or not), swacc of a read, and external blocks that software either reads or only writes. A register that software
@@ -23,8 +24,8 @@ from systemrdl.rdltypes import OnWriteType
 import configuration
 
 ROW = 32  # octets: eight words
-PARTS = 6  # of what is read
-GATHERED = 5  # parts of other wide conditions
+GATHERED = 5  # parts of wide conditions
+NARROW, NARROW_WORDS = 16, 4  # bits of a word that shares its register of what is read, and how many share one
 
 
 class Word:
@@ -43,11 +44,16 @@ class Word:
         self.enable = enables[0] if enables else None
         self.written = any(field.storage and field.node.is_sw_writable for field in self.fields)
         # All of it is storage, and is read as it was written.
-        self.shadowed = all(f.storage and f.plain and f.readable for f in self.fields) and self.bits == 32
+        whole = all(f.storage and f.plain and f.readable for f in self.fields)
+        self.shadowed = not self.external and self.bits == 32 and whole
 
     @property
     def bits(self):
-        return sum(field.node.width for field in self.fields)
+        return 32 if self.external else sum(field.node.width for field in self.fields)
+
+    @property
+    def constant(self):
+        return not self.external and not any(f.storage or f.node.is_hw_writable for f in self.fields)
 
     @property
     def reset(self):
@@ -198,17 +204,18 @@ def module(name, words, address_width):
         if word.first % word.size or word.size & (word.size - 1):
             sys.exit(f"{name}: {word.path} is no aligned power of two")
 
-    # What is read: of each term the select register, when it is set, and the value.
+    # What is read: when, and its value; and which of these share a register.
     shadows = [word for word in words if word.shadowed]
-    terms = [("shadow", None, "shadow")]
-    for i, word in enumerate(shadows):
-        if word.reset:
-            terms.append((word.name, f"{word.here()} && !written_q[{i}]", f"32'h{word.reset:x}"))
+    terms = [(f"{word.here()} && !written_q[{i}]", f"32'h{word.reset:x}") for i, word in enumerate(shadows) if word.reset]
+    narrow, groups = list(range(len(terms))), []
     for word in words:
         if word.readable and not word.shadowed and word.size <= ROW:
-            value = f"32'h{word.reset:x}" if not word.external and all("'h" in f.source for f in word.fields) else word.value()
-            terms.append((word.name, word.here() + (" && !conceal_i" if word.concealed else ""), value))
-    parts = [terms[i::PARTS] for i in range(PARTS)]
+            if word.constant or word.bits <= NARROW:
+                narrow.append(len(terms))
+            else:
+                groups.append([len(terms)])
+            terms.append((word.here() + (" && !conceal_i" if word.concealed else ""), word.value()))
+    groups += [narrow[i : i + NARROW_WORDS] for i in range(0, len(narrow), NARROW_WORDS)]
     exists_declared, exists_gathered = gathered("exists_q", [f"({term})" for term in exists(words)])
     locks = [f"({word.here()} && !{word.enable})" for word in words if word.enable and word.readable]
     locked_declared, locked_gathered = gathered("locked_q", locks)
@@ -225,7 +232,7 @@ def module(name, words, address_width):
 //
 // A request comes in cycle r, with an address and data that stand still up to r+3. A write acts in r+1: what it writes is
 // there in r+2. In r+2 exists_o and locked_o belong to the address, and reads are told to those who want to know; data_o
-// in r+3 is what was held in r+2, and 0 where nothing is read.
+// in r+3 is what was held in r+2, and 0 where nothing is read, as in any other cycle.
 module {name}
   import {name}_pkg::*;
 (
@@ -309,16 +316,18 @@ module {name}
   logic [{len(shadows) - 1}:0] written_q;
 {written_here_declared}
 {shadow_declared}  // the word is one of these
-  logic write_q2;
+  logic write_q2, read_q2;
   logic [31:0] shadow;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       written_q <= '0;
       write_q2 <= 1'b0;
+      read_q2 <= 1'b0;
     end else begin
 {newline.join(f"      if (write_{word.name}) written_q[{i}] <= 1'b1;" for i, word in enumerate(shadows))}
       write_q2 <= write_q;
+      read_q2 <= read_q;
     end
   end
 
@@ -339,21 +348,28 @@ module {name}
     .rdata_o(shadow)
   );
 
-  // What is read
-  logic select_shadow_q;
-{newline.join(f"  logic select_{select}_q;" for select, condition, _ in terms if condition)}
-  logic [{PARTS - 1}:0][31:0] part_q;
-
-  assign select_shadow_q = |written_here_q;
+  // What is read: what any other word gives is 0
+  logic [{len(terms) - 1}:0] other_q;
+  logic [{len(groups) - 1}:0][31:0] word_q;
+  logic [31:0] shadow_word_q;
 
   always_ff @(posedge clk_i) begin
-{newline.join(f"    select_{select}_q <= {condition};" for select, condition, _ in terms if condition)}
-{newline.join(f"    part_q[{i}] <= " + f" |{newline}      ".join(
-    f"({{32{{select_{select}_q}}}} & {value})" for select, _, value in part) + ";" for i, part in enumerate(parts))}
+{newline.join(f"    other_q[{i}] <= !(read_q && {condition});" for i, (condition, _) in enumerate(terms))}
+{newline.join(f"    word_q[{i}] <= " + f" |{newline}      ".join(
+    f"(other_q[{term}] ? '0 : {terms[term][1]})" for term in group) + ";" for i, group in enumerate(groups))}
+    shadow_word_q <= read_q2 && |written_here_q ? shadow : '0;
   end
 
-  assign data_o = {" | ".join([f"part_q[{i}]" for i in range(PARTS)] + [
-      f"in_i.{word.path}.rd_data" for word in regions if word.readable])};
+  // In quarters, for a shallow tree.
+  logic [3:0][31:0] quarter;
+
+  always_comb begin
+    quarter = '0;
+    for (int unsigned i = 0; i < {len(groups)}; i++) quarter[i % 4] |= word_q[i];
+  end
+
+  assign data_o = quarter[0] | quarter[1] | quarter[2] | quarter[3] | {" | ".join(
+      ["shadow_word_q"] + [f"in_i.{word.path}.rd_data" for word in regions if word.readable])};
 
 endmodule
 """
