@@ -71,13 +71,14 @@ module reveille_session_request
   logic [LifetimeSlices-1:0]          lifetime_zero_q;
   logic [NonceSlices-1:0]             nonce_zero_q;
   logic [Slice*LifetimeSlices-1:0]    lifetime;
-  logic bad_value_q, ipv4_enable_q, ipv6_enable_q;
+  logic ipv4, bad_value_q, enabled_q;  // enabled_q: some server address of the client's family
   logic inserts, unused_command;
 
   assign unused_command = ^{command_i.client[31:0], command_i.phase[0], command_i.tag, command_i.hop, command_i.doi,
                             command_i.armed, command_i.source, command_i.location};
   assign inserts        = command_i.opcode inside {CommandWake, CommandRestore};
   assign lifetime       = (Slice * LifetimeSlices)'(command_i.lifetime);
+  assign ipv4           = &upper_zero_q && &mapped_q;
 
   always_ff @(posedge clk_i) begin
     for (int unsigned i = 0; i < UpperSlices; i++) begin
@@ -104,14 +105,13 @@ module reveille_session_request
         answers: command_i.opcode inside {CommandReply, CommandReject},
         tags: command_i.opcode == CommandReply || command_i.opcode == CommandRestore && command_i.phase[1]
     };
-    ipv4_o        <= &upper_zero_q && &mapped_q;
+    ipv4_o        <= ipv4;
     bad_value_q   <= command_i.opcode == CommandNone || inserts && &lifetime_zero_q ||
                      command_i.opcode == CommandRestore && &nonce_zero_q;
-    ipv4_enable_q <= ipv4_enable_i;
-    ipv6_enable_q <= ipv6_enable_i;
+    enabled_q     <= ipv4 ? ipv4_enable_i : ipv6_enable_i;
     not_seeded_o  <= command_i.opcode == CommandWake && !nonce_seeded_i;
   end
 
-  assign bad_argument_o = bad_value_q || request_o.inserts && !(ipv4_o ? ipv4_enable_q : ipv6_enable_q);
+  assign bad_argument_o = bad_value_q || request_o.inserts && !enabled_q;
 
 endmodule
