@@ -69,14 +69,14 @@ module reveille_egress_arbiter
   // One beat a cycle into queue N: the framer's frame, which has no gaps (E8), comes first but for a passing frame
   // under way. What goes in while there is nothing is 0, and so is what comes out then.
   logic host_q;          // a passing frame is under way
-  logic turn_q, free_q;  // complements of host_q and net_valid_o, for control: those two choose all the data
+  logic turn_q, free_q;  // complements of host_q and net_valid_o: those two choose all the data
   logic room, choose_frame, choose_host;
 
   assign choose_frame  = frame_i.valid && !host_q;
   assign choose_host   = head_passes && !choose_frame;
   assign frame_ready_o = room && turn_q;
-  assign head_pop      = head_message ? message_ready_i : room && !(frame_i.valid && turn_q);
-  assign room          = net_ready_i || free_q;
+  assign head_pop      = head_message ? message_ready_i : (net_ready_i || free_q) && !(frame_i.valid && turn_q);
+  assign room          = net_ready_i || !net_valid_o;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -101,7 +101,7 @@ module reveille_egress_arbiter
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       {net_last_o, net_keep_o, net_data_o} <= '0;
-    end else if (net_ready_i || !net_valid_o) begin
+    end else if (room) begin
       {net_last_o, net_keep_o, net_data_o} <= choose_frame ? {frame_i.last, frame_i.keep, frame_i.data} :
                                               {Width{head_passes}} & {head_last, head_keep, head_data};
     end
