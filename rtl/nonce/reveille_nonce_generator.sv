@@ -138,14 +138,13 @@ module reveille_nonce_generator
   );
 
   // Silence: so many cycles without a sample, this one counted if none arrives in it. One bit more than the limit has:
-  // there the count stops, and there a limit of 0, less 1, is never passed.
-  logic [32:0] missing_q, limit_q;
-  logic        quiet_q;  // no sample arrived in the cycle before
-  logic [3:0]  greater_q;  // by octets, the highest with the bit above
-  logic [3:1]  equal_q;
+  // there the count stops.
+  logic [32:0] missing_q;
+  logic [31:0] limit_q;
+  logic        quiet_q;               // no sample arrived in the cycle before
+  logic        limited_q, reached_q;  // there is a limit, and the count of the cycle before had got there
 
-  assign silence = quiet_q && (greater_q[3] || (equal_q[3] && greater_q[2]) ||
-                               (&equal_q[3:2] && (greater_q[1] || (equal_q[1] && greater_q[0]))));
+  assign silence = quiet_q && limited_q && reached_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -164,11 +163,9 @@ module reveille_nonce_generator
   end
 
   always_ff @(posedge clk_i) begin
-    limit_q <= {1'b0, silence_limit_i} - 1'b1;
-    greater_q[3] <= missing_q[32:24] > limit_q[32:24];
-    equal_q[3]   <= missing_q[32:24] == limit_q[32:24];
-    for (int unsigned i = 0; i < 3; i++) greater_q[i] <= missing_q[8*i+:8] > limit_q[8*i+:8];
-    for (int unsigned i = 1; i < 3; i++) equal_q[i] <= missing_q[8*i+:8] == limit_q[8*i+:8];
+    limit_q   <= silence_limit_i;
+    limited_q <= limit_q != '0;
+    reached_q <= missing_q >= {1'b0, limit_q};
   end
 
   // Samples counted in Start-up and Collect: those still to come but two, so that it is negative for the last one.
