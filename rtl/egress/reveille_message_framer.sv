@@ -95,7 +95,10 @@ module reveille_message_framer
 
   // Taking: a job as it is, a message beat by beat
   // -----------------------------------------------------------------------
-  wakeup_t wakeup_q;                          // of a message only hop and source
+  logic [2:0] hop_q, source_q;
+  logic doi_q;                                // of a job, as the nonce
+  nonce_t nonce_q;
+  address_t client_q;                         // of a job in the cycle behind w, else 0
   logic [BufferAddressWidth-1:0] beat_q;      // of the host message, modulo 256
   logic [2:0] beat_is_q;                      // one bit a beat for the first three
   logic too_long_q;                           // 256 beats or more
@@ -123,14 +126,19 @@ module reveille_message_framer
   end
 
   always_ff @(posedge clk_i) begin
-    if (state_q[StateIdle]) wakeup_q <= wakeup_i;
-    for (int unsigned i = 0; i < 6; i++)
-      job_mapped_q[5-i] <= wakeup_q.client[32+16*i +: 16] == (i == 0 ? 16'hFFFF : 16'h0);
+    if (state_q[StateIdle]) begin
+      {hop_q, source_q} <= {wakeup_i.hop, wakeup_i.source};
+      {doi_q, nonce_q}  <= {wakeup_i.doi, wakeup_i.nonce};
+    end
+    client_q <= take_job ? wakeup_i.client : '0;
+    if (state_q[StateMeasure])
+      for (int unsigned i = 0; i < 6; i++)
+        job_mapped_q[5-i] <= client_q[32+16*i +: 16] == (i == 0 ? 16'hFFFF : 16'h0);
     if (fill && beat_is_q[0])
       for (int unsigned i = 0; i < 4; i++) message_mapped_q[i] <= message_i.data[16*i +: 16] == 16'h0;
     if (fill && beat_is_q[1])
       message_mapped_q[5:4] <= {message_i.data[31:16] == 16'hFFFF, message_i.data[15:0] == 16'h0};
-    if (fill && beat_is_q[2]) {wakeup_q.source, wakeup_q.hop} <= {message_i.data[30:28], message_i.data[26:24]};
+    if (fill && beat_is_q[2]) {source_q, hop_q} <= {message_i.data[30:28], message_i.data[26:24]};
   end
 
   // Checking: length and family are measured, then judged with the enables
@@ -144,11 +152,12 @@ module reveille_message_framer
     good_q         <= long_enough_q && short_enough_q && (ipv4_q ? |server_i.ipv4_enable : |server_i.ipv6_enable);
   end
 
-  // What the frame says of the server: chosen while judged, held from s on
+  // What the frame says of the server: chosen while judged
   // -----------------------------------------------
   logic [Ipv4Addresses-1:0] ipv4_chosen_q;    // one of them, or none
   logic [Ipv6Addresses-1:0] ipv6_chosen_q;
-  address_t source, source_q;                 // IPv4: its last four octets
+  logic [Ipv4Addresses-1:0][31:0] ipv4_source_q;  // the one chosen in s, and 0 else
+  address_t [Ipv6Addresses-1:0] ipv6_source_q;
   logic [15:0] port_q;
   logic [7:0] version_q;
 
@@ -158,19 +167,16 @@ module reveille_message_framer
   endfunction
 
   always_ff @(posedge clk_i) begin
-    ipv4_chosen_q <= Ipv4Addresses'(ipv4_q ? choose(8'(server_i.ipv4_enable), wakeup_q.source) : 8'd0);
-    ipv6_chosen_q <= Ipv6Addresses'(ipv4_q ? 8'd0 : choose(8'(server_i.ipv6_enable), wakeup_q.source));
-  end
-
-  always_comb begin
-    source = '0;
-    for (int unsigned i = 0; i < Ipv4Addresses; i++) source[31:0] |= {32{ipv4_chosen_q[i]}} & server_i.ipv4[i];
-    for (int unsigned i = 0; i < Ipv6Addresses; i++) source |= {128{ipv6_chosen_q[i]}} & server_i.ipv6[i];
+    ipv4_chosen_q <= Ipv4Addresses'(ipv4_q ? choose(8'(server_i.ipv4_enable), source_q) : 8'd0);
+    ipv6_chosen_q <= Ipv6Addresses'(ipv4_q ? 8'd0 : choose(8'(server_i.ipv6_enable), source_q));
   end
 
   always_ff @(posedge clk_i) begin
+    for (int unsigned i = 0; i < Ipv4Addresses; i++)
+      ipv4_source_q[i] <= start && ipv4_chosen_q[i] ? server_i.ipv4[i] : '0;
+    for (int unsigned i = 0; i < Ipv6Addresses; i++)
+      ipv6_source_q[i] <= start && ipv6_chosen_q[i] ? server_i.ipv6[i] : '0;
     if (start) begin
-      source_q  <= source;
       port_q    <= server_i.port;
       version_q <= wake_version_i;
     end
@@ -190,6 +196,50 @@ module reveille_message_framer
     if (start) frame_bank_q <= bank;
   end
 
+  // Into the message buffer: a message's beats, each in the cycle behind it; of a job the client in w+1 and w+2; the
+  // server's address in s and s+1; a job's header and nonce in s+2. All but what is written is 0.
+  // ----------------------------------------------------------------------
+  logic start_q, start_q2, write_q;
+  logic [BufferAddressWidth-1:0] write_address_q;
+  logic [63:0] beat_data_q, low_half_q, wake_header_q;
+  address_t address;
+
+  // The first octet of a word lies in its lowest bits.
+  function automatic logic [63:0] word(logic [63:0] octets);
+    return {<<8{octets}};
+  endfunction
+
+  always_comb begin
+    address = client_q;
+    for (int unsigned i = 0; i < Ipv4Addresses; i++) address[31:0] |= ipv4_source_q[i];
+    for (int unsigned i = 0; i < Ipv6Addresses; i++) address |= ipv6_source_q[i];
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      start_q  <= 1'b0;
+      start_q2 <= 1'b0;
+      write_q  <= 1'b0;
+    end else begin
+      start_q  <= start;
+      start_q2 <= start_q;
+      write_q  <= state_q[StateFill] || start || start_q ||  // until a beat comes, whatever is there
+                  take_job || (!message_q && (state_q[StateMeasure] || start_q2));
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    beat_data_q   <= state_q[StateFill] ? message_i.data : '0;
+    low_half_q    <= address[63:0];
+    wake_header_q <= !message_q && start_q2 ?
+        word({KmmidWakeUp, doi_q ? DoiSnmp : DoiIpsec, version_q, 8'd0, nonce_q}) : '0;
+    if (state_q[StateFill]) write_address_q <= beat_q;
+    else if (start) write_address_q <= BufferAddressWidth'(ServerAddress / 8);
+    else if (start_q) write_address_q <= BufferAddressWidth'(ServerAddress / 8 + 1);
+    else if (start_q2) write_address_q <= BufferAddressWidth'(WakeHeaderAddress / 8);
+    else write_address_q <= BufferAddressWidth'(state_q[StateMeasure]);
+  end
+
   // The frame's octets, and eight of them to a word
   // ----------------------------------------------------------------------
   octet_t octet;
@@ -201,9 +251,7 @@ module reveille_message_framer
   reveille_octet_sequencer u_sequencer (
     .clk_i,
     .rst_ni,
-    .source_i         (source_q),
     .port_i           (port_q),
-    .wake_version_i   (version_q),
     .framing_write_i,
     .framing_address_i({!bank, framing_address_i}),
     .framing_data_i,
@@ -211,7 +259,7 @@ module reveille_message_framer
     .start_i          (start),
     .message_i        (message_q),
     .message_last_i   (message_last_q),
-    .wakeup_i         (wakeup_q),
+    .hop_i            (hop_q),
     .ipv4_i           (ipv4_q),
     .message_address_o(message_address),
     .message_word_i   (message_word),
@@ -243,9 +291,9 @@ module reveille_message_framer
     .Depth(1 << BufferAddressWidth)
   ) u_message (
     .clk_i,
-    .we_i   (state_q[StateFill]),  // until a beat comes, whatever is there
-    .waddr_i(beat_q),
-    .wdata_i(message_i.data),
+    .we_i   (write_q),
+    .waddr_i(write_address_q),
+    .wdata_i(beat_data_q | word(address[127:64]) | word(low_half_q) | wake_header_q),
     .raddr_i(message_address),
     .rdata_o(message_word)
   );

@@ -4,7 +4,7 @@
 // the checksums (RFC 1071) and finds the length, the second puts the octets out. docs/timing/egress.md E7: started in
 // s-1, octet k of a frame of F octets has its turn in s+6+k and again in s+F+12+k; it is summed five cycles later, and
 // visible at octet_o nine later. The index says which octet of a field it is: in addresses, header, nonce and payload
-// its place in a host message, in the principal its address in the framing memory; other fields end with index 15.
+// its place in the message buffer, in the principal its address in the framing memory; other fields end with index 15.
 //
 // Does not check what it is given.
 `include "reveille_assert.svh"
@@ -16,9 +16,7 @@ module reveille_octet_sequencer
   input  logic                          clk_i,
   input  logic                          rst_ni,
 
-  input  address_t                      source_i,           // stable from s on, as those two; IPv4 in bits 31:0
-  input  logic [15:0]                   port_i,
-  input  logic [7:0]                    wake_version_i,
+  input  logic [15:0]                   port_i,             // stable from s on
   input  logic                          framing_write_i,
   input  logic [6:0]                    framing_address_i,  // {bank, word}
   input  logic [31:0]                   framing_data_i,
@@ -27,9 +25,7 @@ module reveille_octet_sequencer
   input  logic                          start_i,
   input  logic                          message_i,          // a host message, else a Wake Up; stable from s on,
   input  logic [OctetCountWidth-1:0]    message_last_i,     // index of its last octet; as this
-  /* verilator lint_off UNUSEDSIGNAL */
-  input  wakeup_t                       wakeup_i,           // and this; hop for both, source is source_i already
-  /* verilator lint_on UNUSEDSIGNAL */
+  input  logic [2:0]                    hop_i,              // and this
   input  logic                          ipv4_i,             // stable from s+8 on
 
   output logic [BufferAddressWidth-1:0] message_address_o,  // word wanted: it comes back two cycles later
@@ -99,12 +95,13 @@ module reveille_octet_sequencer
 
   // Where the next field begins; no field ends in its first turn.
   always_comb begin
-    index_jump = index_t'(16);                                                               // Udp
+    index_jump = message_i ? index_t'(16) : index_t'(WakeHeaderAddress);                     // Udp
     if (field_q[Ethernet]) index_jump = index_t'(14);
     if (field_q[Type]) index_jump = ipv4_i ? index_t'(4) : index_t'(8);
-    if (field_q[Ip] || field_q[Source]) index_jump = ipv4_i ? index_t'(12) : index_t'(0);
+    if (field_q[Ip]) index_jump = ipv4_i ? index_t'(ServerAddress + 12) : index_t'(ServerAddress);
+    if (field_q[Source]) index_jump = ipv4_i ? index_t'(12) : index_t'(0);
     if (field_q[Destination]) index_jump = index_t'(8);
-    if (field_q[Header]) index_jump = message_i ? index_t'(HostHeaderOctets) : index_t'(28);
+    if (field_q[Header]) index_jump = message_i ? index_t'(HostHeaderOctets) : index_t'(WakeNonceAddress);
     if (field_q[Nonce]) index_jump = index_t'(PrincipalAddress);
   end
 
@@ -129,7 +126,7 @@ module reveille_octet_sequencer
     at_14_q      <= octet_q && (end_q ? jump_to_14_q : index_q[3:0] == 4'd13);
     at_10_q      <= index_q[3:0] == 4'd9;
     end_q   <= !body_q && (at_14_q || (field_q[Ethernet] && !vlan_q && at_10_q) ||
-                         (field_q[Header] && index_q[0]));  // 16, 17, 18
+                         (field_q[Header] && index_q[0]));  // the second octet of three
     count_q <= octet_q ? count_q + 6'd1 : '0;
     long_q  <= octet_q && (long_q || count_q == ShortestFrame - 6'd2);
     last_but_one_q <= index_q[7:0] == 8'd253;
@@ -169,8 +166,8 @@ module reveille_octet_sequencer
     principal_end_q <= memory_q0 == 8'd0 || last_but_one_q;
     if (field_q[Fetch3]) vlan_q <= memory_word[32];
     memory_next_q <= |field_d[Ethernet:Fetch2] || field_d[Nonce] || field_d[Principal];
-    if (field_q[Start]) memory_address_q <= {1'b0, wakeup_i.hop, 4'd12};
-    else if (field_q[Fetch1]) memory_address_q <= {1'b0, wakeup_i.hop, 4'd0};
+    if (field_q[Start]) memory_address_q <= {1'b0, hop_i, 4'd12};
+    else if (field_q[Fetch1]) memory_address_q <= {1'b0, hop_i, 4'd0};
     else if (memory_next_q)
       memory_address_q <= memory_address_q + 1'b1;
     else memory_address_q <= 8'(PrincipalAddress);
@@ -206,12 +203,11 @@ module reveille_octet_sequencer
   use_t use_d1;
   use_t [9:2] use_q;  // so many cycles after the turn
   logic octet_q1, second_q1, pass_end_q1, ip_length_q1, udp_length_q1, ipv4_check_q1, udp_check_q1;
-  logic udp_ports_q1, addresses_q1, message_fields_q1, nonce_field_q1;
-  logic [Destination:Type] field_q1;
+  logic udp_ports_q1, addresses_q1, message_fields_q1;
+  logic [Ip:Type] field_q1;
 
   always_ff @(posedge clk_i) begin
-    field_q1          <= field_q[Destination:Type];
-    nonce_field_q1    <= field_q[Nonce];
+    field_q1          <= field_q[Ip:Type];
     second_q1         <= second_q;
     ip_length_q1      <= field_q[Ip] && index_q[3:1] == (ipv4_i ? 3'd3 : 3'd6);
     ipv4_check_q1     <= field_q[Ip] && ipv4_i && index_q[3:1] == 3'd7;
@@ -250,14 +246,13 @@ module reveille_octet_sequencer
     end
   end
 
-  // The octet: of five sources one has it, and the others are 0; it is known in the fourth cycle after its turn
+  // The octet: of three sources one has it, and the others are 0; it is known in the fourth cycle after its turn
   // ------------
-  logic [3:0] index_q1;
-  logic [2:0] index_q2;
+  logic [2:0] index_q1, index_q2;
 
   always_ff @(posedge clk_i) begin
-    index_q1 <= index_q[3:0];
-    index_q2 <= index_q1[2:0];
+    index_q1 <= index_q[2:0];
+    index_q2 <= index_q1;
   end
 
   // 1. The framing memory: Ethernet header and principal.
@@ -268,52 +263,36 @@ module reveille_octet_sequencer
     memory_q2 <= memory_q1;
   end
 
-  // 2. The host message: client address, header and payload, from either half of a word.
+  // 2. The message buffer: addresses, header, nonce and payload, from either half of a word.
   logic from_message_q1, from_message_q2;
   logic [1:0][7:0] message_q3;
 
   assign message_address_o = index_q[OctetCountWidth-1:3];
 
   always_ff @(posedge clk_i) begin
-    from_message_q1 <= message_i && (field_q[Destination] || field_q[Header] || field_q[Payload]);
+    from_message_q1 <= field_q[Source] || field_q[Destination] || field_q[Header] || field_q[Nonce] || field_q[Payload];
     from_message_q2 <= from_message_q1;
     for (int unsigned i = 0; i < 2; i++)
       message_q3[i] <= from_message_q2 && index_q2[2] == 1'(i) ?
           message_word_i[{1'(i), index_q2[1:0], 3'd0} +: 8] : 8'd0;
   end
 
-  // 3. The server's address, and 4. a Wake Up's client: of each word the octet, then of these the one.
-  logic [3:0][7:0] client_q1, server_q1;
-  logic [7:0] client_q2, server_q2;
-
-  always_ff @(posedge clk_i) begin
-    for (int unsigned i = 0; i < 4; i++) begin
-      client_q1[i] <= wakeup_i.client[{2'(3 - i), ~index_q[1:0], 3'd0} +: 8];
-      server_q1[i] <= source_i[{2'(3 - i), ~index_q[1:0], 3'd0} +: 8];
-    end
-    client_q2 <= field_q1[Destination] && !message_i ? client_q1[index_q1[3:2]] : 8'd0;
-    server_q2 <= field_q1[Source] ? server_q1[index_q1[3:2]] : 8'd0;
-  end
-
-  // 5. What is made here: constants, lengths, port, and a Wake Up's header and nonce. Lengths count from the index of
-  // the last octet that the first pass met: before a payload there are 11 octets of UDP and key-management header,
-  // before a principal 15.
+  // 3. What is made here: constants, lengths and port. Lengths count from the index of the last octet that the first
+  // pass met: before a payload there are 11 octets of UDP and key-management header, before a principal 15.
   localparam index_t UdpOfMessage = index_t'(HostHeaderOctets - 1 - 11);
   localparam index_t UdpOfWakeUp  = index_t'(PrincipalAddress - 1 - 15);
   localparam index_t Ipv4Header   = index_t'(20);
 
   index_t last_index_q, length_q;  // length_q: of UDP, or the total one of IPv4
-  logic total_q, wake_header_q1;
-  logic [7:0] nonce_q1, ip_header_q1, header, header_q2, port_q2, wake_header, wake_header_q2;
+  logic total_q;
+  logic [7:0] ip_header_q1, header, header_q2, port_q2;
 
   always_ff @(posedge clk_i) begin
     if (!second_q && (field_q[Principal] || field_q[Payload])) last_index_q <= index_q;
     total_q   <= ipv4_i && (field_q[Type] || field_q[Ip]);
     if (message_i) length_q <= last_index_q - (total_q ? UdpOfMessage - Ipv4Header : UdpOfMessage);
     else length_q <= last_index_q - (total_q ? UdpOfWakeUp - Ipv4Header : UdpOfWakeUp);
-    wake_header_q1 <= field_q[Header] && !message_i;
-    ip_header_q1   <= ip_header(ipv4_i, index_q[3:0]);
-    nonce_q1  <= wakeup_i.nonce[{~index_q[1:0], 3'd0} +: 8];
+    ip_header_q1 <= ip_header(ipv4_i, index_q[3:0]);
   end
 
   function automatic logic [7:0] half(logic [15:0] word, logic low);
@@ -341,26 +320,16 @@ module reveille_octet_sequencer
       else header = half(ipv4_i ? PseudoIpv4 : PseudoIpv6, index_q1[0]);
     end
     if (field_q1[Ip]) header = ip_header_q1;
-
-    if (index_q1[1]) wake_header = wake_version_i;
-    else if (index_q1[0]) wake_header = wakeup_i.doi ? DoiSnmp : DoiIpsec;
-    else wake_header = KmmidWakeUp;
   end
 
-  logic [7:0] length_q2, nonce_q2;
-  logic [7:0] copied_q3, made_q3;  // of which one is the octet, or neither where it is a message's
-  logic [7:0] message_q4, known_q4;
+  logic [7:0] length_q2, known_q3, octet_q4;
 
   always_ff @(posedge clk_i) begin
     header_q2  <= header;
     port_q2    <= udp_ports_q1 ? half(port_i, index_q1[0]) : 8'd0;
-    wake_header_q2 <= wake_header_q1 ? wake_header : 8'd0;
-    nonce_q2   <= nonce_field_q1 ? nonce_q1 : 8'd0;
     length_q2  <= ip_length_q1 || udp_length_q1 ? half(16'(length_q), index_q1[0]) : 8'd0;
-    copied_q3  <= memory_q2 | client_q2 | server_q2 | nonce_q2;
-    made_q3    <= header_q2 | port_q2 | wake_header_q2 | length_q2;
-    message_q4 <= message_q3[0] | message_q3[1];
-    known_q4   <= copied_q3 | made_q3;
+    known_q3   <= memory_q2 | header_q2 | port_q2 | length_q2;
+    octet_q4   <= known_q3 | message_q3[0] | message_q3[1];
   end
 
   // The sums, taken in the fifth cycle, and the octet as it waits for the UDP sum
@@ -369,7 +338,7 @@ module reveille_octet_sequencer
   logic [7:0] ip_other, udp_first, udp_other;
   logic odd_q, turn, udp_ones_q;
 
-  assign octet_d5 = known_q4 | message_q4 | (use_q[4].ip_check ? ~ip_other : 8'd0);
+  assign octet_d5 = octet_q4 | (use_q[4].ip_check ? ~ip_other : 8'd0);
   assign turn     = use_q[5].valid || odd_q;  // an odd octet has a 0 behind it
 
   always_ff @(posedge clk_i) begin

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // reveille_octet_sequencer: octet k of a frame of F octets at octet_o in s + F + 20 + k, and at no other time (E7).
+#include <algorithm>
 #include <cstdint>
-#include <optional>
 
 #include "Vreveille_octet_sequencer.h"
 #include "bench.hpp"
@@ -30,22 +30,32 @@ class SequencerBench : public tb::Bench<Vreveille_octet_sequencer> {
     dut->framing_write_i = 0;
     dut->framing_bank_i = seed % 2;
     dut->port_i = framing.port;
-    dut->wake_version_i = framing.wake_version;
   }
 
   using Framing = tb::Framing;
   std::mt19937 random;
   Framing framing;
 
-  /// Lets it write `expected`; `message` empty for a Wake Up.
-  void run(const Bytes& message, const net::Address& client, std::uint32_t nonce, unsigned hop, bool doi,
-           const Bytes& expected) {
+  /// What the message buffer holds for a Wake Up: client at 0, header at 24, nonce at 28.
+  Bytes wakeup(const net::Address& client, std::uint32_t nonce, bool doi) const {
+    Bytes octets(32);
+    for (std::size_t i = 0; i < 16; ++i) octets[i] = client.octets[i];
+    octets[24] = 1;
+    octets[25] = doi ? 2 : 1;
+    octets[26] = framing.wake_version;
+    for (std::size_t i = 0; i < 4; ++i) octets[28 + i] = static_cast<std::uint8_t>(nonce >> (24 - 8 * i));
+    return octets;
+  }
+
+  /// Lets it write `expected`; of a Wake Up `message` is what the message buffer holds.
+  void run(bool is_message, const Bytes& message, const net::Address& client, unsigned hop, const Bytes& expected) {
     const auto frame = static_cast<int>(expected.size());
+    Bytes buffer = message;
+    buffer.resize(2048);  // the last 16 octets: the server's address
+    std::ranges::copy((client.is_ipv4() ? framing.ipv4 : framing.ipv6)[1].octets, buffer.end() - 16);
     const auto word = [&](std::size_t at) {
       std::uint64_t word = 0;
-      for (std::size_t i = 0; i < 8 && 8 * at + i < message.size(); ++i) {
-        word |= static_cast<std::uint64_t>(message[8 * at + i]) << 8 * i;
-      }
+      for (std::size_t i = 0; i < 8; ++i) word |= static_cast<std::uint64_t>(buffer[8 * at + i]) << 8 * i;
       return word;
     };
     std::uint64_t word1 = random(), word2 = random();
@@ -53,9 +63,8 @@ class SequencerBench : public tb::Bench<Vreveille_octet_sequencer> {
       dut->start_i = cycle == -1;
       if (cycle >= -1) dut->message_last_i = static_cast<std::uint16_t>(message.size() - 1) & 0x7FF;
       if (cycle >= 0) {
-        dut->message_i = !message.empty();
-        tb::drive(dut->source_i, {{Framing::value((client.is_ipv4() ? framing.ipv4 : framing.ipv6)[1]), 128}});
-        tb::drive(dut->wakeup_i, {{Framing::value(client), 128}, {nonce, 32}, {hop, 3}, {doi, 1}, {0, 3}});
+        dut->message_i = is_message;
+        dut->hop_i = static_cast<std::uint8_t>(hop);
       }
       if (cycle >= 8) dut->ipv4_i = client.is_ipv4();
       dut->message_word_i = word2;
@@ -83,9 +92,10 @@ TEST_CASE("E7: the octets of Wake Ups and host messages, each in its cycle") {
     const net::Address client = tb::random_client(bench.random, seed % 2);
     const auto nonce = static_cast<std::uint32_t>(bench.random());
     const auto hop = static_cast<unsigned>(bench.random() % 8);
-    bench.run({}, client, nonce, hop, seed % 4 < 2, bench.framing.wakeup(client, nonce, hop, seed % 4 < 2, 1));
+    const bool doi = seed % 4 < 2;
+    bench.run(false, bench.wakeup(client, nonce, doi), client, hop, bench.framing.wakeup(client, nonce, hop, doi, 1));
     const Bytes message = tb::random_message(bench.random, seed % 2, 33 + bench.random() % 300);
     const net::Address to = net::Address::from_octets(ByteView(message).first(16));
-    bench.run(message, to, 0, message[19] & 7U, false, bench.framing.host_message(message, 1));
+    bench.run(true, message, to, message[19] & 7U, bench.framing.host_message(message, 1));
   }
 }
