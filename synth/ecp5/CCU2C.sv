@@ -4,10 +4,10 @@
 module CCU2C #(
   parameter logic [15:0] INIT0     = 16'h0000,
   parameter logic [15:0] INIT1     = 16'h0000,
-  parameter logic [23:0] INJECT1_0 = "YES",  // or "NO"
-  parameter logic [23:0] INJECT1_1 = "YES"
+  parameter              INJECT1_0 = "YES",  // strings, for place and route reads them
+  parameter              INJECT1_1 = "YES"
 ) (
-  input  logic CIN = 1'b0,
+  input  logic CIN,
   input  logic A0, B0, C0, D0, A1, B1, C1, D1,
   output logic S0, S1,
   output logic COUT
@@ -23,7 +23,9 @@ module CCU2C #(
 
   logic carry;
 
+  /* verilator lint_off WIDTHEXPAND */  // "NO" is shorter
   assign {carry, S0} = half(INIT0, INJECT1_0 == "YES", A0, B0, C0, D0, CIN);
   assign {COUT, S1}  = half(INIT1, INJECT1_1 == "YES", A1, B1, C1, D1, carry);
+  /* verilator lint_on WIDTHEXPAND */
 
 endmodule

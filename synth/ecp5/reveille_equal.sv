@@ -44,6 +44,7 @@ module reveille_equal #(
         .INIT0(Start), .INJECT1_0("NO"),
         .INIT1(Last == 1 ? 16'h0000 : Pair), .INJECT1_1("YES")
       ) u_cell (
+        .CIN(1'b0),
         .A0(a[1]), .B0(b[1]), .C0(1'b1), .D0(1'b1), .S0(sum[0]),
         .A1(a[2]), .B1(b[2]), .C1(a[3]), .D1(b[3]), .S1(sum[1]),
         .COUT(carry[0])
