@@ -148,7 +148,7 @@ Key AsExchange::make_key(const KeyMaker& maker) const {
   const auto made = std::ranges::find(attempts_, maker, &Attempt::maker);
   if (made != attempts_.end()) return made->key;
   Key::require_default_count(maker.etype, maker.s2kparams);
-  return Key::from_password(maker.etype, std::get<Password>(secret_).text(), maker.salt, maker.s2kparams);
+  return Key::from_password(maker.etype, std::get<Password>(secret_), maker.salt, maker.s2kparams);
 }
 
 std::optional<Credential> AsExchange::reply(ByteView octets) {

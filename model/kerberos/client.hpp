@@ -28,14 +28,6 @@ struct Credential {
   Time endtime = 0;
 };
 
-/// Wiped when it goes; what it was made from is its owner's to wipe.
-struct Password {
-  Password() = default;
-  Password(const std::string& text) : octets(text.begin(), text.end()) {}
-  [[nodiscard]] std::string_view text() const { return {reinterpret_cast<const char*>(octets.data()), octets.size()}; }
-  SecretBytes octets;
-};
-
 /// What a client proves itself with: a password, or a long-term key (no string-to-key to pay for).
 using Secret = std::variant<Password, Key>;
 

@@ -104,7 +104,7 @@ void Kdc::add_key(const PrincipalName& name, Key key, std::uint32_t kvno) {
   keys_.add(entry);
 }
 
-void Kdc::add_password(const PrincipalName& name, std::string_view password, const std::vector<Etype>& etypes) {
+void Kdc::add_password(const PrincipalName& name, const Password& password, const std::vector<Etype>& etypes) {
   for (const Etype etype : etypes) add_key(name, Key::from_password(etype, password, default_salt(realm_, name)));
 }
 

@@ -29,7 +29,7 @@ class Kdc {
   Kdc(std::string realm, RandomSource& random, KdcPolicy policy = {}, Etype tgs_etype = Etype::aes256_sha1);
 
   /// Keys by string-to-key with the default salt, one an etype.
-  void add_password(const PrincipalName& name, std::string_view password, const std::vector<Etype>& etypes);
+  void add_password(const PrincipalName& name, const Password& password, const std::vector<Etype>& etypes);
   /// A random key an etype.
   void add_random(const PrincipalName& name, const std::vector<Etype>& etypes);
   /// Tickets and replies are sealed under the keys of the highest kvno; tickets under older ones are still opened.

@@ -56,7 +56,7 @@ Key::Key(Etype etype, ByteView octets)
   }
 }
 
-Key Key::from_password(Etype etype, std::string_view password, std::string_view salt, ByteView s2kparams) {
+Key Key::from_password(Etype etype, const Password& password, std::string_view salt, ByteView s2kparams) {
   const EtypeProfile& profile = profile_of(etype);
   const std::uint32_t iterations = iteration_count(profile, s2kparams);
   Bytes whole_salt;
@@ -66,7 +66,7 @@ Key Key::from_password(Etype etype, std::string_view password, std::string_view 
   }
   append(whole_salt, as_octets(salt));
   ++current_operations().passwords;
-  const SecretBytes intermediate = pbkdf2(profile, as_octets(password), whole_salt, iterations);
+  const SecretBytes intermediate = pbkdf2(profile, as_octets(password.text()), whole_salt, iterations);
   return Key(etype, derive(profile, intermediate, as_octets("kerberos"), profile.key_size));
 }
 

@@ -59,7 +59,7 @@ class Key {
 
   /// String-to-key. `s2kparams`: empty for the default count, or 4 octets big-endian. Throws Error{crypto} for another
   /// length and for counts above `iteration_limit`, which a lying KDC could use to stall a client (RFC 3962 section 4).
-  static Key from_password(Etype etype, std::string_view password, std::string_view salt, ByteView s2kparams = {});
+  static Key from_password(Etype etype, const Password& password, std::string_view salt, ByteView s2kparams = {});
   static Key random(Etype etype, RandomSource& random);
 
   static constexpr std::uint32_t iteration_limit = 262'144;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/bytes.hpp"
@@ -34,6 +36,27 @@ using SecretBytes = std::vector<std::uint8_t, WipingAllocator<std::uint8_t>>;
 inline bool operator==(const SecretBytes& a, const Bytes& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
+
+/// Wiped when it goes, and so is the string that it is made from when it is made: who holds one otherwise has to move
+/// it, or copy it knowingly.
+class Password {
+ public:
+  Password() = default;
+  Password(std::string&& text) : octets_(text.begin(), text.end()) {
+    text.resize(text.capacity());
+    OPENSSL_cleanse(text.data(), text.size());
+    text.clear();
+  }
+  /// A literal, which stands in the program.
+  Password(const char* text) : Password(std::string(text)) {}
+
+  [[nodiscard]] std::string_view text() const {
+    return {reinterpret_cast<const char*>(octets_.data()), octets_.size()};
+  }
+
+ private:
+  SecretBytes octets_;
+};
 
 /// For what is no secret after all: a sealed message.
 inline Bytes to_bytes(ByteView octets) { return {octets.begin(), octets.end()}; }

@@ -31,7 +31,7 @@ Transport transport_named(const std::string& text) {
 int number(const Key& key) { return static_cast<int>(key.etype()); }
 
 /// Serves until the end of its input, then tells by which transport requests came.
-void kdc(Etype etype, const std::string& client, const std::string& password, const std::string& service,
+void kdc(Etype etype, const std::string& client, const Password& password, const std::string& service,
          const std::string& keytab) {
   SystemRandom random;
   Kdc kdc(realm, random, {}, etype);
@@ -55,7 +55,7 @@ Checksum gss_checksum() {
 /// `kind` is client, one-way-client for a service that makes no AP-REP, or gss-client for one that takes AP-REQs as
 /// GSS-API has them.
 void client(const std::string& kind, const KdcClient& kdc, Etype etype, const std::string& name,
-            const std::string& password, const std::string& service, std::uint16_t port) {
+            const Password& password, const std::string& service, std::uint16_t port) {
   SystemRandom random;
   const Credential initial = kdc.get_initial(parse_principal(name), realm, password, {etype}, random);
   std::cout << "AS " << number(initial.session_key) << '\n';
@@ -95,14 +95,14 @@ void service(const std::string& keytab, const std::string& name) {
             << std::endl;
 }
 
-void run(const std::vector<std::string>& words) {
+void run(std::vector<std::string> words) {
   const std::string command = words.empty() ? "" : words[0];
   const auto port = [](const std::string& text) { return static_cast<std::uint16_t>(std::stoi(text)); };
   if (command == "kdc" && words.size() == 6) {
-    kdc(etype_named(words[1]), words[2], words[3], words[4], words[5]);
+    kdc(etype_named(words[1]), words[2], std::move(words[3]), words[4], words[5]);
   } else if ((command == "client" || command == "one-way-client" || command == "gss-client") && words.size() == 8) {
     const KdcClient kdc("127.0.0.1", port(words[2]), transport_named(words[1]), wait_limit);
-    client(command, kdc, etype_named(words[3]), words[4], words[5], words[6], port(words[7]));
+    client(command, kdc, etype_named(words[3]), words[4], std::move(words[5]), words[6], port(words[7]));
   } else if (command == "service" && words.size() == 3) {
     service(words[1], words[2]);
   } else {

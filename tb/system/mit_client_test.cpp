@@ -53,7 +53,7 @@ TEST_CASE("kinit and kvno get their tickets from our KDC") {
       CHECK(wrong.status != 0);
       CHECK(wrong.output.find("Password incorrect") != std::string::npos);
 
-      const ProcessResult initial = client.run("kinit", {to_string(client_of(etype))}, password + "\n");
+      const ProcessResult initial = client.run("kinit", {to_string(client_of(etype))}, std::string(password) + "\n");
       INFO(initial.output);
       REQUIRE(initial.status == 0);
 

@@ -14,6 +14,6 @@ inline PrincipalName client_of(Etype etype) { return parse_principal("cta" + std
 inline PrincipalName service_of(Etype etype) {
   return parse_principal("mtaprovsrvr/ctl" + std::to_string(static_cast<int>(etype)) + ".reveille.test");
 }
-inline const std::string password = "correct horse";
+inline constexpr const char* password = "correct horse";
 
 }  // namespace reveille::kerberos::test

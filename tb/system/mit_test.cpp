@@ -119,7 +119,7 @@ TEST_CASE("a long-term key serves as well as the password") {
 TEST_CASE("MIT's refusals arrive with their codes") {
   const KdcClient kdc = kdc_over(Transport::udp);
   const Etype etype = Etype::aes256_sha1;
-  const auto initial = [&](const PrincipalName& client, const std::string& secret, const std::string& realm) {
+  const auto initial = [&](const PrincipalName& client, const Secret& secret, const std::string& realm) {
     return refusal([&] { return kdc.get_initial(client, realm, secret, {etype}, system_random()); });
   };
   CHECK(initial(client_of(etype), "wrong", realm_name) == ErrorCode::preauth_failed);
@@ -188,9 +188,9 @@ TEST_CASE("we accept libkrb5's AP-REQ, and it our AP-REP") {
     const auto client = krb5.principal(client_of(etype));
     const auto server = krb5.principal(service_of(etype));
     krb5_creds initial = {};
-    krb5.require(krb5_get_init_creds_password(krb5, &initial, client.get(), password.c_str(), nullptr, nullptr, 0,
-                                              nullptr, nullptr),
-                 "krb5_get_init_creds_password");
+    krb5.require(
+        krb5_get_init_creds_password(krb5, &initial, client.get(), password, nullptr, nullptr, 0, nullptr, nullptr),
+        "krb5_get_init_creds_password");
     krb5_ccache opened = nullptr;
     krb5.require(krb5_cc_new_unique(krb5, "MEMORY", nullptr, &opened), "ccache");
     const auto cache = krb5.own(opened, krb5_cc_destroy);

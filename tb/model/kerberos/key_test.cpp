@@ -35,7 +35,8 @@ TEST_CASE("n-fold inside DK is RFC 3961's") {
 
 TEST_CASE("string-to-key") {
   for (const Row& row : vectors("rfc3962.vec", "string_to_key")) {
-    const std::string password = to_text(from_hex(row[1])), salt = to_text(from_hex(row[2]));
+    const Password password = to_text(from_hex(row[1]));
+    const std::string salt = to_text(from_hex(row[2]));
     const Bytes count = s2kparams(static_cast<std::uint32_t>(std::stoul(row[0])));
     CHECK(Key::from_password(Etype::aes128_sha1, password, salt, count) == Key(Etype::aes128_sha1, from_hex(row[3])));
     CHECK(Key::from_password(Etype::aes256_sha1, password, salt, count) == Key(Etype::aes256_sha1, from_hex(row[4])));
@@ -43,7 +44,8 @@ TEST_CASE("string-to-key") {
   for (const Row& row : vectors("rfc8009.vec", "string_to_key")) {
     const Bytes count = s2kparams(static_cast<std::uint32_t>(std::stoul(row[1])));
     const Key expected(etype_of(row[0]), from_hex(row[4]));
-    const std::string password = to_text(from_hex(row[2])), salt = to_text(from_hex(row[3]));
+    const Password password = to_text(from_hex(row[2]));
+    const std::string salt = to_text(from_hex(row[3]));
     CHECK(Key::from_password(expected.etype(), password, salt, count) == expected);
     CHECK(Key::from_password(expected.etype(), password, salt) == expected);  // 32768 is the default
   }

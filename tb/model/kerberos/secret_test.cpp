@@ -93,12 +93,13 @@ TEST_CASE("no key stays in memory: made, copied, in a keytab, and in the message
   }
 }
 
-TEST_CASE("no password stays in memory: held, copied, and made a key of") {
-  const std::string text(marker.begin(), marker.end());
+TEST_CASE("no password stays in memory: taken, held, copied, and made a key of") {
   SeededRandom random(1);
   std::vector<Secret> held;
   CHECK(blocks_with(marker, [&] {
-          const Secret secret = Password(text);
+          const Secret secret = std::string(marker.begin(), marker.end());
+          Kdc kdc("R", random);
+          kdc.add_password(cta, std::string(marker.begin(), marker.end()), {Etype::aes128_sha1, Etype::aes128_sha256});
           AsExchange exchange(cta, "R", secret, {Etype::aes128_sha1}, random);
           const KrbError demand{.code = ErrorCode::preauth_required, .realm = "R", .sname = cta};
           CHECK_FALSE(exchange.reply(encode(demand)));
@@ -107,6 +108,17 @@ TEST_CASE("no password stays in memory: held, copied, and made a key of") {
           held.clear();
           held.shrink_to_fit();
         }) == 0);
+}
+
+TEST_CASE("the string that a password is made from is empty and wiped, a short one too") {
+  for (const std::size_t size : {8U, 16U, 200U}) {
+    std::string text(size, 'p');
+    const char* const memory = text.data();
+    const Password password(std::move(text));
+    CHECK(password.text() == std::string(size, 'p'));
+    CHECK(text.empty());
+    CHECK(std::all_of(memory, memory + size, [](char c) { return c == 0; }));
+  }
 }
 
 TEST_CASE("no session key stays in memory after AS, TGS and AP exchange") {
