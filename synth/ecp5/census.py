@@ -17,7 +17,7 @@ LUT, MUX, CARRY_IN, CARRY_STEP, CLOCK_TO_Q, RAM_TO_Q = 0.24, 0.17, 0.45, 0.06, 0
 MUXES = ("PFUMX", "L6MUX21")
 # The rules: LUT levels, as 6.4 ns allow them on this device; how many endpoints may have one more, for the mapper gives
 # way where other paths are slower; and what one enable or synchronous reset may drive.
-LEVELS, DEEPER, LOADS = 3, 16, 320
+LEVELS, DEEPER, LOADS = 3, 8, 320
 # Inputs which are no data: the clocks. Of a RAM's write port the data and address are latched with the clock too.
 CLOCKS = ("CLK", "CLKA", "CLKB", "WCK")
 
