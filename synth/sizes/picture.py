@@ -4,7 +4,8 @@
 import math
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 400, 70, 150, 24, 48
-SERIES = (("ff", "flip-flops", "#2563a8"), ("lut4", "LUT4", "#b3541e"), ("bram", "block RAM", "#3f7d3a"))
+# What is drawn, its name and colour, and how far below its line's end the name stands: two lines lie close together.
+SERIES = (("ff", "flip-flops", "#2563a8", -3), ("lut4", "LUT4", "#b3541e", 12), ("bram", "block RAM", "#3f7d3a", 4))
 LEAST, MOST = 10, 100_000  # of the vertical axis
 
 
@@ -31,10 +32,10 @@ def svg(by_sessions):
     for value in sessions:
         parts.append(f'<text x="{x(value):.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle" fill="#444">{value:,}</text>')
     parts.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 8}" text-anchor="middle" fill="#444">sessions</text>')
-    for key, name, colour in SERIES:
+    for key, name, colour, below in SERIES:
         points = [(x(value), y(cells[key])) for value, cells in by_sessions.items()]
         line = " ".join(f"{across:.1f},{up:.1f}" for across, up in points)
         parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts += [f'<circle cx="{across:.1f}" cy="{up:.1f}" r="3" fill="{colour}"/>' for across, up in points]
-        parts.append(f'<text x="{points[-1][0] + 10:.1f}" y="{points[-1][1] + 4:.1f}" fill="{colour}">{name}</text>')
+        parts.append(f'<text x="{points[-1][0] + 10:.1f}" y="{points[-1][1] + below:.1f}" fill="{colour}">{name}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
