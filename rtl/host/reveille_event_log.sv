@@ -38,14 +38,16 @@ module reveille_event_log
   // The slot: takes a verdict of c while it is free, and keeps it from c+2 on if in c+1 it proves to be an event
   // ---------------
   logic seen_q;                         // a verdict of the cycle before
-  logic logged_q;                       // that it is an event if it was there
+  logic [3:0] masked_q, group_q;        // for each value of its code's upper bits: what the mask says then, and whether
+                                        // they are it
+  logic others_q;                       // it is to be logged for another reason
   logic free, free_q;                   // free_q: the slot has taken it
   logic slot_full_q, verdict_event, let_slot_go;
   event_t slot_q;
   logic [31:0] mask;
 
   assign mask          = {15'd0, mask_i, 1'b0};
-  assign verdict_event = seen_q && logged_q;
+  assign verdict_event = seen_q && (|(masked_q & group_q) || others_q);
   assign free          = !slot_full_q && !verdict_event;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -61,7 +63,11 @@ module reveille_event_log
   end
 
   always_ff @(posedge clk_i) begin
-    logged_q <= verdict_i.guessing || mask[verdict_i.code];
+    for (int unsigned i = 0; i < 4; i++) begin
+      masked_q[i] <= mask[{3'(i), verdict_i.code[1:0]}];
+      group_q[i]  <= verdict_i.code[4:2] == 3'(i);
+    end
+    others_q <= verdict_i.guessing || (verdict_i.code[4] && mask[{1'b1, verdict_i.code[3:0]}]);
     if (free) begin
       slot_q <= '{
         kind:    verdict_i.guessing ? EventGuessing : EventVerdict,
@@ -80,6 +86,9 @@ module reveille_event_log
   logic [3:0] slot_step_q, session_step_q;  // the word to write
   logic drop_slot_q, drop_session_q, drop_seen_q, drop_taken;
   logic [AddressWidth-1:0] write_q, read_address;
+  logic from_slot;
+  logic [1:0] next_q;                    // the word of the record that is written in the next cycle
+  logic [63:0] written_q;                // the word that is written in this one
   logic idle_d;
 
   assign take_slot     = idle_q && slot_full_q && !(event_valid_i && slot_last_q);
@@ -95,6 +104,7 @@ module reveille_event_log
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       idle_q         <= 1'b1;
+      next_q         <= '0;
       writing_q      <= 1'b0;
       slot_last_q    <= 1'b0;
       slot_step_q    <= '0;
@@ -108,6 +118,7 @@ module reveille_event_log
       dropped_o      <= '0;
     end else begin
       idle_q    <= idle_d;
+      next_q    <= idle_d ? '0 : next_q + 1'b1;
       writing_q <= writing_q ? !done : (take_slot && slot_room) || (take_session && room);
       if (take_slot || take_session) slot_last_q <= take_slot;
       slot_step_q    <= {slot_step_q[2:0], take_slot && slot_room};
@@ -132,26 +143,15 @@ module reveille_event_log
     };
   endfunction
 
-  // All but the word that is written are 0.
-  logic [3:0][63:0] slot_words, session_words, slot_word_q, session_word_q;
-  logic [63:0] written;
+  logic [3:0][63:0] slot_words, session_words;
 
   assign slot_words    = words(slot_q);
   assign session_words = words(event_i);
 
-  always_ff @(posedge clk_i) begin
-    slot_word_q[0]    <= take_slot ? slot_words[0] : '0;
-    session_word_q[0] <= take_session ? session_words[0] : '0;
-    for (int unsigned i = 1; i < 4; i++) begin
-      slot_word_q[i]    <= slot_step_q[i-1] ? slot_words[i] : '0;
-      session_word_q[i] <= session_step_q[i-1] ? session_words[i] : '0;
-    end
-  end
+  // While idle the first word of the event that would be taken.
+  assign from_slot = idle_q ? slot_full_q && !(event_valid_i && slot_last_q) : slot_last_q;
 
-  always_comb begin
-    written = '0;
-    for (int unsigned i = 0; i < 4; i++) written |= slot_word_q[i] | session_word_q[i];
-  end
+  always_ff @(posedge clk_i) written_q <= from_slot ? slot_words[next_q] : session_words[next_q];
 
   // The reader: asks for the word that comes next all the time
   // -----------------------------------------------------------
@@ -192,7 +192,7 @@ module reveille_event_log
     .clk_i,
     .we_i   (writing_q),
     .waddr_i(write_q),
-    .wdata_i(written),
+    .wdata_i(written_q),
     .raddr_i(read_address),
     .rdata_o(ram_word)
   );
