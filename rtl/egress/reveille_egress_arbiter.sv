@@ -107,8 +107,8 @@ module reveille_egress_arbiter
     end
   end
 
-  `REVEILLE_ASSERT(FramerHasNoGaps, $past(choose_frame && room && !frame_i.last) |-> frame_i.valid && !host_q)
-  `REVEILLE_ASSERT(NoMessageWithinAFrame, host_q && head_valid |-> head_passes)
+  `REVEILLE_ASSERT_NEXT(FramerHasNoGaps, choose_frame && room && !frame_i.last, frame_i.valid && !host_q)
+  `REVEILLE_ASSERT(NoMessageWithinAFrame, host_q && head_valid -> head_passes)
   `REVEILLE_ASSERT(Complements, turn_q == !host_q && free_q == !net_valid_o)
   `REVEILLE_COVER(BothOffered, frame_i.valid && head_passes && !host_q)
 

@@ -60,6 +60,6 @@ module reveille_frame_reader
   assign frame_o = '{valid: valid_q2, last: last_q2, keep: keep_q2, data: word_i};
   assign done_o  = valid_q2 && last_q2 && frame_ready_i;
 
-  `REVEILLE_ASSERT(OfferedWithoutGaps, frame_o.valid && !done_o |=> frame_o.valid)
+  `REVEILLE_ASSERT_NEXT(OfferedWithoutGaps, frame_o.valid && !done_o, frame_o.valid)
 
 endmodule

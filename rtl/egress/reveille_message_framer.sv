@@ -330,7 +330,7 @@ module reveille_message_framer
 
   `REVEILLE_ASSERT(OneState, $onehot(state_q))
   `REVEILLE_ASSERT(OneTaken, !(take_job && take_message))
-  `REVEILLE_ASSERT(StartedWithASource, start |-> $onehot({ipv4_chosen_q, ipv6_chosen_q}))
+  `REVEILLE_ASSERT(StartedWithASource, start -> $onehot({ipv4_chosen_q, ipv6_chosen_q}))
   `REVEILLE_COVER(Turns, wakeup_valid_i && message_i.valid && state_q[StateIdle] && !message_q)
 
 endmodule

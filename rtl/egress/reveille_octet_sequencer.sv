@@ -380,8 +380,8 @@ module reveille_octet_sequencer
 
   assign octet_o = '{valid: use_q[9].sent, last: use_q[9].last, data: octet_q9};
 
-  `REVEILLE_ASSERT(UdpSumIsFinal, use_q[8].udp_check |-> {udp_first, udp_other} == $past({udp_other, udp_first}))
+  `REVEILLE_ASSERT(UdpSumIsFinal, use_q[8].udp_check -> {udp_first, udp_other} == $past({udp_other, udp_first}))
   `REVEILLE_ASSERT(OneField, $onehot0(field_q))
-  `REVEILLE_ASSERT(StartedWhileIdle, start_i |-> field_q == '0)
+  `REVEILLE_ASSERT(StartedWhileIdle, start_i -> field_q == '0)
 
 endmodule

@@ -223,7 +223,7 @@ module reveille_guard
                    {state_write_o.phase, state_write_o.false_nonces} == ({changes_q, counts_q} & {2*Lanes{!frame_lost_i}}))
   `REVEILLE_ASSERT(WhichByItsBits, changes_q == '0 || accepts == (code_q == VerdictAccepted) &&
                    resends == (code_q == VerdictResend))
-  `REVEILLE_ASSERT(NonceBeforeItsDescriptor, ap_request |-> $past(nonce_i) == descriptor_i.nonce)
+  `REVEILLE_ASSERT(NonceBeforeItsDescriptor, ap_request -> $past(nonce_i) == descriptor_i.nonce)
   `REVEILLE_ASSERT(OneLiveSession, !(ap_request_q || sa_recovered_q) || $onehot0({first_half_q.hits, half.hits}))
 
 endmodule

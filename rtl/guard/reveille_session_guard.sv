@@ -157,6 +157,8 @@ module reveille_session_guard
   logic             found;
   store_address_t   found_address;
   logic [Lanes-1:0] hits, inserts, first_hits_q, found_lanes_q;
+  logic [Lanes-1:0] inserts_q[1:6];  // by their age
+  store_address_t   inserted_q[1:6];
 
   assign found         = verdict_o.valid && verdict_o.code >= VerdictFalseNonce;
   assign found_address = {rows[|found_lanes_q[Lanes-1:2]], state_write.half};
@@ -171,10 +173,18 @@ module reveille_session_guard
     found_lanes_q <= first_hits_q | hits;
   end
 
+  always_ff @(posedge clk_i) begin
+    inserts_q[1]  <= inserts;
+    inserted_q[1] <= write.address;
+    for (int unsigned age = 2; age <= 6; age++) begin
+      inserts_q[age]  <= inserts_q[age-1];
+      inserted_q[age] <= inserted_q[age-1];
+    end
+  end
+
   for (genvar age = 1; age <= 6; age++) begin : gen_insert_age
     `REVEILLE_ASSERT(NothingInsertedWhereAFrameFoundASession,
-                     !(found && ($past(inserts, age) & found_lanes_q) != '0 &&
-                       $past(write.address, age) == found_address))
+                     !(found && (inserts_q[age] & found_lanes_q) != '0 && inserted_q[age] == found_address))
   end
 
 endmodule

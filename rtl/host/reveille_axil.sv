@@ -127,10 +127,10 @@ module reveille_axil #(
   logic unused_address;
   assign unused_address = &{awaddr_i[1:0], araddr_i[1:0]};
 
-  `REVEILLE_ASSERT(WriteResponseStays, bvalid_o && !bready_i |=> bvalid_o && $stable(bresp_o))
-  `REVEILLE_ASSERT(ReadResponseStays, rvalid_o && !rready_i |=> rvalid_o && $stable({rresp_o, rdata_o}))
+  `REVEILLE_ASSERT_STAYS(WriteResponseStays, bvalid_o, bready_i, bresp_o)
+  `REVEILLE_ASSERT_STAYS(ReadResponseStays, rvalid_o, rready_i, {rresp_o, rdata_o})
   `REVEILLE_ASSERT(OneAtATime, !(bvalid_o && rvalid_o) && !(awready_o && arready_o))
-  `REVEILLE_ASSERT(DataOfAReadOnly, (answers_q && bad_q) || (rvalid_o && rready_i) |-> rdata_i == '0)
+  `REVEILLE_ASSERT(DataOfAReadOnly, (answers_q && bad_q) || (rvalid_o && rready_i) -> rdata_i == '0)
   `REVEILLE_ASSERT(OneStep, $onehot0({idle_q, step_q, bvalid_o, rvalid_o}))
   `REVEILLE_COVER(Turns, idle_q && write_offered && arvalid_i && write_q)
 

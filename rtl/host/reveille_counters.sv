@@ -193,7 +193,7 @@ module reveille_counters
   logic unused_verdict;
   assign unused_verdict = &{verdict_i.pass, verdict_i.guessing, verdict_i.value, verdict_i.source, verdict_i.now};
 
-  `REVEILLE_ASSERT(ReadWasRequested, read_i |-> $past(request_i, 2))
-  `REVEILLE_ASSERT(RequestsApart, request_i |=> !request_i [*4])
+  `REVEILLE_ASSERT(ReadWasRequested, read_i -> $past(request_i, 2))
+  `REVEILLE_ASSERT_APART(RequestsApart, 4, request_i)
 
 endmodule

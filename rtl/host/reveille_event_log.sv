@@ -205,8 +205,8 @@ module reveille_event_log
   `REVEILLE_ASSERT(OneAtATime, $onehot({idle_q, slot_step_q, session_step_q, drop_slot_q, drop_session_q}))
   `REVEILLE_ASSERT(WritingAWord, writing_q == |{slot_step_q, session_step_q})
   `REVEILLE_ASSERT(TakenByOne, !(take_slot && take_session))
-  `REVEILLE_ASSERT(ReadsApart, read_i || realign_i |=> !(read_i || realign_i) [*4])
-  `REVEILLE_ASSERT(EventStays, event_valid_i && !event_ready_o |=> event_valid_i && $stable(event_i))
+  `REVEILLE_ASSERT_APART(ReadsApart, 4, read_i || realign_i)
+  `REVEILLE_ASSERT_STAYS(EventStays, event_valid_i, event_ready_o, event_i)
   `REVEILLE_COVER(BothDropped, drop_seen_q && drop_taken)
 
 endmodule

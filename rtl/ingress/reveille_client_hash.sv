@@ -192,7 +192,8 @@ module reveille_client_hash
   end
 
   `REVEILLE_ASSERT(NoWriteWhenReady, !(ready_i && hash_write_i.valid))
-  `REVEILLE_ASSERT(NoCommandBefore, hash_start_i |-> ready_i && $past(ready_i) && write_q == '0)
+  `REVEILLE_ASSERT(NoCommandBefore, hash_start_i -> ready_i && write_q == '0)
+  `REVEILLE_ASSERT_NEXT(NoCommandAtOnce, !ready_i, !hash_start_i)
 
   assign command_read = command_entries[0] ^ command_entries[1] ^ command_entries[2] ^ command_entries[3];
 

@@ -210,14 +210,14 @@ module reveille_frame_buffer
 
   // A frame's verdict comes with its last beat (T4, I4), and passes with five of them only.
   `REVEILLE_ASSERT(VerdictWithLastBeat, ends_i == verdict_i.valid)
-  `REVEILLE_ASSERT(NothingWithoutVerdict, !verdict_i.valid |-> !verdict_i.pass && !verdict_i.oversize)
-  `REVEILLE_ASSERT(PassingVerdict, verdict_i.pass |-> verdict_i.code inside
+  `REVEILLE_ASSERT(NothingWithoutVerdict, !verdict_i.valid -> !verdict_i.pass && !verdict_i.oversize)
+  `REVEILLE_ASSERT(PassingVerdict, verdict_i.pass -> verdict_i.code inside
       {VerdictBypass, VerdictClientInitiated, VerdictAccepted, VerdictResend, VerdictSaRecovered})
-  `REVEILLE_ASSERT(WholeByItsBits, verdict_i.pass |-> whole_verdict(verdict_i.code[4:1]) == verdict_i.code)
-  `REVEILLE_ASSERT(OrdinaryFramesYield, verdict_i.pass |->
+  `REVEILLE_ASSERT(WholeByItsBits, verdict_i.pass -> whole_verdict(verdict_i.code[4:1]) == verdict_i.code)
+  `REVEILLE_ASSERT(OrdinaryFramesYield, verdict_i.pass ->
       yields_i == (verdict_i.code inside {VerdictBypass, VerdictClientInitiated}))
   // A beat that is offered stays until it is taken.
-  `REVEILLE_ASSERT(OfferStands, host_valid_o && !host_ready_i |=> host_valid_o && $stable(host_data_o))
+  `REVEILLE_ASSERT_STAYS(OfferStands, host_valid_o, host_ready_i, host_data_o)
   `REVEILLE_ASSERT(NeverOverfull, tail_q - handed_over_q <= pointer_t'(FrameBufferBeats))
 
 endmodule

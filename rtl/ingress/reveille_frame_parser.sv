@@ -287,6 +287,6 @@ module reveille_frame_parser
   end
 
   // A descriptor that needs a session comes only from a frame that was looked up.
-  `REVEILLE_ASSERT(UndecidedIsLookedUp, descriptor_o.valid && !descriptor_o.decided |-> descriptor_o.looked_up)
+  `REVEILLE_ASSERT(UndecidedIsLookedUp, descriptor_o.valid && !descriptor_o.decided -> descriptor_o.looked_up)
 
 endmodule

@@ -221,6 +221,6 @@ module reveille_aes128_encrypt (
 
   `REVEILLE_ASSERT(LoadedWhileIdle, !((busy_q || start_q) && (load_key_i || load_data_i || start_i || wipe_i)))
   `REVEILLE_ASSERT(KeyOrData, !(load_key_i && load_data_i))
-  `REVEILLE_ASSERT(WithinTheRounds, slot_q <= LastSlot && round_q <= LastRound)
+  `REVEILLE_ASSERT(WithinTheRounds, round_q <= LastRound)
 
 endmodule

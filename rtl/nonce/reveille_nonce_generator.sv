@@ -314,6 +314,6 @@ module reveille_nonce_generator
   `REVEILLE_ASSERT(NoNonceWithoutASeed, !nonce_valid_o || seeded_o)
   `REVEILLE_ASSERT(NothingAfterAFailure, !failed_q || !(nonce_valid_o || seeded_o))
   `REVEILLE_ASSERT(FailedIsOneOfThree, failed_q == (rct_failed_o || apt_failed_o || silent_o))
-  `REVEILLE_ASSERT(WithinTheRestartLimit, $past(restart_q && itself_q) |-> restarts_o != '0)
+  `REVEILLE_ASSERT_NEXT(WithinTheRestartLimit, restart_q && itself_q, restarts_o != '0)
 
 endmodule

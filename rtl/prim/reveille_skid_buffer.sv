@@ -43,6 +43,6 @@ module reveille_skid_buffer #(
     if (!full_q) second_q <= data_i;
   end
 
-  `REVEILLE_ASSERT(OfferedUntilTaken, valid_o && !ready_i |=> valid_o && $stable(data_o))
+  `REVEILLE_ASSERT_STAYS(OfferedUntilTaken, valid_o, ready_i, data_o)
 
 endmodule

@@ -26,6 +26,18 @@ struct Bench {
     dut.clk_i = 1;
     dut.eval();
   }
+  /// Nothing but the event that is to be apart.
+  void event(bool apart) {
+    dut.apart_i = apart;
+    cycle(false, false, false);
+  }
+  /// Nothing but an offer.
+  void offer(bool valid, bool ready, unsigned data) {
+    dut.valid_i = valid;
+    dut.ready_i = ready;
+    dut.data_i = data;
+    cycle(false, false, false);
+  }
   bool failed() { return context.gotError(); }
 };
 
@@ -52,6 +64,52 @@ TEST_CASE("a false assertion over two cycles fires in the second") {
   CHECK_FALSE(bench.failed());
   bench.cycle(false, false, false);
   CHECK(bench.failed());
+}
+
+TEST_CASE("events as far apart as they are to be are silent, nearer ones are not") {
+  Bench<Vassert_planted> bench;
+  for (const bool event : {true, false, false, true, false, false}) bench.event(event);
+  CHECK_FALSE(bench.failed());
+  bench.event(true);
+  bench.event(false);
+  CHECK_FALSE(bench.failed());
+  bench.event(true);
+  CHECK(bench.failed());
+}
+
+TEST_CASE("an offer that stays until it is taken is silent") {
+  Bench<Vassert_planted> bench;
+  bench.offer(true, false, 1);
+  bench.offer(true, false, 1);
+  bench.offer(true, true, 1);
+  bench.offer(true, true, 2);
+  bench.offer(false, false, 3);
+  CHECK_FALSE(bench.failed());
+}
+
+TEST_CASE("an offer that goes, or that changes, before it is taken fires") {
+  Bench<Vassert_planted> bench;
+  bench.offer(true, false, 1);
+  CHECK_FALSE(bench.failed());
+  SECTION("goes") { bench.offer(false, true, 1); }
+  SECTION("changes") { bench.offer(true, true, 3); }
+  CHECK(bench.failed());
+}
+
+TEST_CASE("what was true in reset is not remembered behind it") {
+  Bench<Vassert_planted> bench;
+  bench.cycle(false, true, false, true);
+  bench.cycle(false, false, false);
+  CHECK_FALSE(bench.failed());
+}
+
+TEST_CASE("what was before a reset is forgotten") {
+  Bench<Vassert_planted> bench;
+  bench.event(true);
+  bench.dut.apart_i = false;
+  bench.cycle(false, false, false, true);
+  bench.event(true);
+  CHECK_FALSE(bench.failed());
 }
 
 TEST_CASE("no assertion fires in reset") {
