@@ -41,24 +41,25 @@ module reveille_event_log
   logic [3:0] masked_q, group_q;        // for each value of its code's upper bits: what the mask says then, and whether
                                         // they are it
   logic others_q;                       // it is to be logged for another reason
-  logic free, free_q;                   // free_q: the slot has taken it
-  logic slot_full_q, verdict_event, let_slot_go;
-  event_t slot_q;
+  logic slot_free_q;                    // in this cycle; its own register, for it enables all of the slot
+  logic free_q;                         // in the cycle before, so the slot has taken that verdict
+  logic slot_full, verdict_event, let_slot_go;
+  event_t verdict_q, slot_q;
   logic [31:0] mask;
 
   assign mask          = {15'd0, mask_i, 1'b0};
   assign verdict_event = seen_q && (|(masked_q & group_q) || others_q);
-  assign free          = !slot_full_q && !verdict_event;
+  assign slot_full     = !slot_free_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       seen_q      <= 1'b0;
       free_q      <= 1'b0;
-      slot_full_q <= 1'b0;
+      slot_free_q <= 1'b1;
     end else begin
       seen_q      <= verdict_i.valid && !lost_i;
-      free_q      <= free;
-      slot_full_q <= slot_full_q ? !let_slot_go : verdict_event && free_q;
+      free_q      <= slot_free_q && !verdict_event;
+      slot_free_q <= slot_free_q ? !(verdict_event && free_q) : let_slot_go;
     end
   end
 
@@ -68,15 +69,14 @@ module reveille_event_log
       group_q[i]  <= verdict_i.code[4:2] == 3'(i);
     end
     others_q <= verdict_i.guessing || (verdict_i.code[4] && mask[{1'b1, verdict_i.code[3:0]}]);
-    if (free) begin
-      slot_q <= '{
-        kind:    verdict_i.guessing ? EventGuessing : EventVerdict,
-        verdict: verdict_i.code,
-        now:     verdict_i.now,
-        value:   verdict_i.value,
-        client:  verdict_i.source
-      };
-    end
+    verdict_q <= '{
+      kind:    verdict_i.guessing ? EventGuessing : EventVerdict,
+      verdict: verdict_i.code,
+      now:     verdict_i.now,
+      value:   verdict_i.value,
+      client:  verdict_i.source
+    };
+    if (slot_free_q) slot_q <= verdict_q;
   end
 
   // The writer: takes an event when it is idle, then writes four words of 64 bits
@@ -88,18 +88,19 @@ module reveille_event_log
   logic [AddressWidth-1:0] write_q, read_address;
   logic from_slot;
   logic [1:0] next_q;                    // the word of the record that is written in the next cycle
-  logic [63:0] written_q;                // the word that is written in this one
+  logic from_slot_q;                     // what is written in this one: of these two words the slot's
+  logic [63:0] slot_word_q, session_word_q, written;
   logic idle_d;
 
-  assign take_slot     = idle_q && slot_full_q && !(event_valid_i && slot_last_q);
-  assign take_session  = idle_q && event_valid_i && (!slot_full_q || slot_last_q);
+  assign take_slot     = idle_q && slot_full && !(event_valid_i && slot_last_q);
+  assign take_session  = idle_q && event_valid_i && (!slot_full || slot_last_q);
   assign room          = count_o < event_count_t'(EventRecords);
   assign slot_room     = slot_q.kind == EventVerdict ? count_o < event_count_t'(VerdictRecords) : room;
   assign done          = slot_step_q[3] || session_step_q[3];
   assign drop_taken    = drop_slot_q || drop_session_q;
   assign let_slot_go   = slot_step_q[3] || drop_slot_q;
   assign event_ready_o = session_step_q[3] || drop_session_q;
-  assign idle_d        = idle_q ? !(slot_full_q || event_valid_i) : done || drop_taken;
+  assign idle_d        = idle_q ? !(slot_full || event_valid_i) : done || drop_taken;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -149,9 +150,15 @@ module reveille_event_log
   assign session_words = words(event_i);
 
   // While idle the first word of the event that would be taken.
-  assign from_slot = idle_q ? slot_full_q && !(event_valid_i && slot_last_q) : slot_last_q;
+  assign from_slot = idle_q ? slot_full && !(event_valid_i && slot_last_q) : slot_last_q;
 
-  always_ff @(posedge clk_i) written_q <= from_slot ? slot_words[next_q] : session_words[next_q];
+  always_ff @(posedge clk_i) begin
+    from_slot_q    <= from_slot;
+    slot_word_q    <= slot_words[next_q];
+    session_word_q <= session_words[next_q];
+  end
+
+  assign written = from_slot_q ? slot_word_q : session_word_q;
 
   // The reader: asks for the word that comes next all the time
   // -----------------------------------------------------------
@@ -192,7 +199,7 @@ module reveille_event_log
     .clk_i,
     .we_i   (writing_q),
     .waddr_i(write_q),
-    .wdata_i(written_q),
+    .wdata_i(written),
     .raddr_i(read_address),
     .rdata_o(ram_word)
   );
