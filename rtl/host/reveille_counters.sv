@@ -65,8 +65,8 @@ module reveille_counters
     end
   end
 
-  // To clear is to count from -1 to 0.
-  assign low_d = low_q + 1'b1;
+  // The mux before the adder, whose sum then needs no wire to its register.
+  assign low_d = (again_q ? low_q : low) + 1'b1;
 
   always_ff @(posedge clk_i) begin
     lost_q       <= lost_i;
@@ -77,8 +77,7 @@ module reveille_counters
     read_index_q  <= read_index;
     again_q       <= read_valid_q && read_index == read_index_q;
     write_index_q <= read_index_q;
-    if (clear_q) low_q <= '1;
-    else low_q <= again_q ? low_d : low;
+    low_q <= clear_q ? '0 : low_d;
   end
 
   // To read: for the host when it requests something, else for the sweep
@@ -114,7 +113,7 @@ module reveille_counters
     .clk_i,
     .we_i   (write_q),
     .waddr_i(write_index_q),
-    .wdata_i(low_d),
+    .wdata_i(low_q),
     .raddr_i(read_index_q),
     .rdata_o(low)
   );
@@ -125,7 +124,7 @@ module reveille_counters
     .clk_i,
     .we_i   (write_q),
     .waddr_i(write_index_q),
-    .wdata_i(low_d),
+    .wdata_i(low_q),
     .raddr_i(address_q),
     .rdata_o(low_read)
   );
