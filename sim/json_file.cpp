@@ -20,6 +20,12 @@ namespace {
 /// nlohmann's parser does not mind, but what comes after it (printing a value, for one) is recursive.
 constexpr int deepest = 32;
 constexpr std::size_t longest_excerpt = 80;
+/// Of what the parser says: it may quote as much as it has read.
+constexpr std::size_t longest_complaint = 200;
+
+std::string shortened(const std::string& text, std::size_t longest) {
+  return text.size() <= longest ? text : text.substr(0, longest - 3) + "...";
+}
 
 /// Sees each part of a document as it is parsed; refuses what the parser takes and we do not.
 class Watch {
@@ -33,7 +39,8 @@ class Watch {
     if (event == json::parse_event_t::object_start) open_objects_.emplace_back();
     if (event == json::parse_event_t::object_end) open_objects_.pop_back();
     if (event == json::parse_event_t::key && !open_objects_.back().insert(parsed.get<std::string>()).second) {
-      throw Error(ErrorKind::bad_input, file_ + ": " + parsed.get<std::string>() + ": the key stands twice");
+      throw Error(ErrorKind::bad_input,
+                  file_ + ": " + key_excerpt(parsed.get<std::string>()) + ": the key stands twice");
     }
     return true;
   }
@@ -48,7 +55,7 @@ std::string without_jargon(std::string text) {
   for (const std::string_view end : {"] ", "parse error at "}) {
     if (const auto at = text.find(end); at != std::string::npos) text.erase(0, at + end.size());
   }
-  return text;
+  return shortened(text, longest_complaint);
 }
 
 }  // namespace
@@ -63,7 +70,10 @@ json read_json_file(const std::filesystem::path& path) {
     throw Error(ErrorKind::bad_input, file + ": cannot be read: " + std::strerror(is_folder ? EISDIR : errno));
   }
   try {
-    return json::parse(stream, Watch(file));
+    json read = json::parse(stream, Watch(file));
+    // The parser takes an octet 0 for the end.
+    if (!stream.eof()) throw Error(ErrorKind::bad_input, file + ": not JSON: an octet 0 behind the value");
+    return read;
   } catch (const json::exception& error) {
     throw Error(ErrorKind::bad_input, file + ": not JSON: " + without_jargon(error.what()));
   } catch (const std::ios_base::failure& error) {
@@ -71,9 +81,11 @@ json read_json_file(const std::filesystem::path& path) {
   }
 }
 
-std::string excerpt(const json& value) {
-  std::string text = value.dump();
-  return text.size() <= longest_excerpt ? text : text.substr(0, longest_excerpt - 3) + "...";
+std::string excerpt(const json& value) { return shortened(value.dump(), longest_excerpt); }
+
+std::string key_excerpt(const std::string& key) {
+  const std::string quoted = json(key).dump();  // which writes control characters as escapes
+  return shortened(quoted.substr(1, quoted.size() - 2), longest_excerpt);
 }
 
 }  // namespace reveille::sim

@@ -11,7 +11,8 @@ namespace reveille::sim {
 /// any file of ours could, or has a key twice in one object.
 nlohmann::json read_json_file(const std::filesystem::path& path);
 
-/// A value as a message shows it: of a long one the beginning.
+/// A value or a key as a message shows it: of a long one the beginning, and nothing that a terminal would obey.
 std::string excerpt(const nlohmann::json& value);
+std::string key_excerpt(const std::string& key);
 
 }  // namespace reveille::sim

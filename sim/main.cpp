@@ -51,6 +51,9 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): only ou
   app.set_version_flag("--version", "reveille " + std::string(sim::version()) + ", revision " +
                                         std::string(sim::revision()) + ", configuration " +
                                         std::string(sim::configuration()));
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return "reveille: " + std::string(error.what()) + "; --help lists what there is\n";
+  });
   app.require_subcommand(0, 1);  // none is found below: CLI11 would say so of a misspelt one, too
   sim::Action action;
   sim::add_run_command(app, action);

@@ -23,9 +23,8 @@ class Value {
       : file_(file), key_(std::move(key)), value_(value) {}
 
   [[noreturn]] void fail(const std::string& expected) const {
-    std::string text = value_.dump();
-    if (text.size() > 80) text = text.substr(0, 77) + "...";
-    throw Error(ErrorKind::bad_input, file_ + ": " + (key_.empty() ? "" : key_ + ": ") + text + ": " + expected);
+    throw Error(ErrorKind::bad_input,
+                file_ + ": " + (key_.empty() ? "" : key_ + ": ") + excerpt(value_) + ": " + expected);
   }
 
   /// Exactly these keys, `optional` ones aside.
@@ -33,7 +32,7 @@ class Value {
     if (!value_.is_object()) fail("an object expected");
     for (const auto& [key, value] : value_.items()) {
       if (required.count(key) == 0 && optional.count(key) == 0)
-        Value(file_, child_key(key), value).fail("an unknown key");
+        Value(file_, child_key(key_excerpt(key)), value).fail("an unknown key");
     }
     for (const std::string& key : required) {
       if (!value_.contains(key)) throw Error(ErrorKind::bad_input, file_ + ": " + child_key(key) + ": missing");

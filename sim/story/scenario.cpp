@@ -175,7 +175,7 @@ Scenario Scenario::load(const std::filesystem::path& file) {
   if (!root.is_object()) throw Error(ErrorKind::bad_input, file.string() + ": expected a JSON object");
   Scenario scenario;
   for (const auto& [name, value] : root.items()) {
-    const std::string where = file.string() + ": " + name;
+    const std::string where = file.string() + ": " + key_excerpt(name);
     if (name == "attacks") {
       if (!value.is_string()) refuse(where, excerpt(value), "a string, as --attack takes");
       scenario.attacks = parse_attacks(value.get<std::string>(), where);

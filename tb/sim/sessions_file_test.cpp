@@ -282,6 +282,18 @@ TEST_CASE("Clients: one session each, of a family that the server has, never IPv
   CHECK_THAT(complaint_of_text(document.dump()), ContainsSubstring("server.ipv6 is empty"));
 }
 
+TEST_CASE("A complaint is one line that a terminal does not obey, and not as long as what it is about") {
+  json document = example();
+  document["policy"]["\x1B[2J\n"] = 1;
+  CHECK_THAT(complaint_of_text(document.dump()), ContainsSubstring(R"(policy.\u001b[2J\n: 1: an unknown key)"));
+  const std::string twice = R"({"\u001b": 1, "\u001b": 2})";
+  CHECK_THAT(complaint_of_text(twice), ContainsSubstring(R"(\u001b: the key stands twice)"));
+  document = example();
+  document[std::string(100'000, 'k')] = 1;
+  CHECK(complaint_of_text(document.dump()).size() < 300);
+  CHECK(complaint_of_text("[" + std::string(100'000, '9') + "]").size() < 400);
+}
+
 TEST_CASE("What is not JSON is refused with its place") {
   CHECK_THAT(complaint_of_text(""), ContainsSubstring("not JSON"));
   CHECK_THAT(complaint_of_text(example().dump() + "x"),
@@ -289,6 +301,8 @@ TEST_CASE("What is not JSON is refused with its place") {
   CHECK_THAT(complaint_of_text("{\n\"server\": }"), ContainsSubstring("line 2"));
   CHECK_THAT(complaint_of_text("{\"\xff\": 1}"), ContainsSubstring("not JSON"));
   CHECK_THAT(complaint_of_text("// comment\n{}"), ContainsSubstring("not JSON"));
+  CHECK_THAT(complaint_of_text(example().dump() + std::string(1, '\0') + "{}"), ContainsSubstring("an octet 0 behind"));
+  CHECK(complaint_of_text("\xEF\xBB\xBF" + example().dump() + "\r\n") == "taken");
   CHECK_THAT(complaint_of_text(std::string(200'000, '[')), ContainsSubstring("nested more than 32 deep"));
   CHECK_THROWS_WITH(read_sessions_file("/nonexistent.json"), ContainsSubstring("/nonexistent.json: cannot be read"));
   CHECK_THROWS_WITH(read_sessions_file("/tmp"), ContainsSubstring("/tmp: cannot be read"));

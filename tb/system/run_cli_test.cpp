@@ -2,6 +2,7 @@
 // `reveille run`: bad input, and Ctrl-C.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -85,6 +86,8 @@ TEST_CASE("Bad command lines: exit 2, a message with option, value and expectati
     INFO(arguments.front() << ' ' << arguments.back() << ": " << result.err);
     CHECK(result.status == 2);
     for (const std::string& word : words) CHECK_THAT(result.err, ContainsSubstring(word));
+    CHECK(std::ranges::count(result.err, '\n') == 1);
+    CHECK_THAT(result.err, StartsWith("reveille: "));
     CHECK(result.out.empty());
     CHECK_FALSE(std::filesystem::exists(out));
   }
@@ -107,6 +110,7 @@ TEST_CASE("Bad words elsewhere on the command line: exit 2 and a message") {
     const ProgramResult result = run_program(folder, arguments);
     INFO((arguments.empty() ? "" : arguments.back()) << ": " << result.err);
     CHECK(result.status == 2);
+    CHECK(std::ranges::count(result.err, '\n') == 1);
     for (const std::string& word : words) CHECK_THAT(result.err, ContainsSubstring(word));
     CHECK(result.out.empty());
   }
