@@ -4,8 +4,11 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <iostream>
+#include <string>
+#include <string_view>
 
 #include "bench/bench.hpp"
 #include "interrupt.hpp"
@@ -28,14 +31,29 @@ void hold_standard_streams() {
   }
 }
 
+/// On one line of its own, and with nothing in it that a terminal would obey: a name from outside may hold anything.
+void complain(std::string_view text) {
+  std::cerr << "reveille: ";
+  for (const char character : text) {
+    if (static_cast<unsigned char>(character) >= 0x20 && character != 0x7F) {
+      std::cerr << character;
+    } else {
+      char escape[8];
+      std::snprintf(escape, sizeof escape, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(character)));
+      std::cerr << escape;
+    }
+  }
+  std::cerr << '\n';
+}
+
 /// The status, unless what was to be read on standard output has not got there.
 int with_standard_output(int status) {
   using namespace reveille::sim;
   errno = 0;
   std::cout.flush();
   if (std::cout) return status;
-  std::cerr << "reveille: standard output: cannot be written" << (errno != 0 ? ": " : "")
-            << (errno != 0 ? std::strerror(errno) : "") << '\n';
+  complain(std::string("standard output: cannot be written") + (errno != 0 ? ": " : "") +
+           (errno != 0 ? std::strerror(errno) : ""));
   return status == exit_success ? exit_bad_input : status;
 }
 
@@ -51,9 +69,6 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): only ou
   app.set_version_flag("--version", "reveille " + std::string(sim::version()) + ", revision " +
                                         std::string(sim::revision()) + ", configuration " +
                                         std::string(sim::configuration()));
-  app.failure_message([](const CLI::App*, const CLI::Error& error) {
-    return "reveille: " + std::string(error.what()) + "; --help lists what there is\n";
-  });
   app.require_subcommand(0, 1);  // none is found below: CLI11 would say so of a misspelt one, too
   sim::Action action;
   sim::add_run_command(app, action);
@@ -66,12 +81,14 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): only ou
     return with_standard_output(action());
   } catch (const CLI::ParseError& error) {
     // --help comes this way too, and is no error.
-    return with_standard_output(app.exit(error) == 0 ? sim::exit_success : sim::exit_bad_input);
+    if (error.get_exit_code() == 0) return with_standard_output(app.exit(error));
+    complain(std::string(error.what()) + "; --help lists what there is");
+    return sim::exit_bad_input;
   } catch (const Error& error) {
-    std::cerr << "reveille: " << error.what() << '\n';
+    complain(error.what());
     return error.kind() == ErrorKind::bad_input ? sim::exit_bad_input : sim::exit_internal;
   } catch (const std::exception& error) {
-    std::cerr << "reveille: " << error.what() << '\n';
+    complain(error.what());
     return sim::exit_internal;
   }
 }

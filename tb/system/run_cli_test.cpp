@@ -35,6 +35,9 @@ TEST_CASE("Bad command lines: exit 2, a message with option, value and expectati
       {{"--ctas", "5 "}, {"--ctas", "\"5 \"", "1 to 4000"}},
       {{"--ctas", ""}, {"--ctas", "\"\"", "1 to 4000"}},
       {{"--ctas"}, {"--ctas", "required"}},
+      {{"--ctas", "\x1B[2J\n"}, {"--ctas", "\"\\x1b[2J\\x0a\"", "1 to 4000"}},
+      {{"--\x1B[2J\n"}, {"--\\x1b[2J\\x0a"}},
+      {{"--scenario", "/\x7F\r"}, {"/\\x7f\\x0d", "cannot be read"}},
       {{"--ctas", "1", "--ctas", "2"}, {"--ctas", "1 required but received 2"}},
       {{"--seed", "x"}, {"--seed", "\"x\"", whole_seed}},
       {{"--seed", ""}, {"--seed", "\"\"", whole_seed}},
@@ -132,6 +135,9 @@ TEST_CASE("Bad scenario files: exit 2, a message with file, key, value and expec
       {std::string(100, '\0'), {"not JSON"}},
       {R"({"loss": 1e999})", {"not JSON", "1e999"}},
       {R"({"losss": 0.1})", {"losss", "0.1", "docs/scenario.md"}},
+      {R"({"\u001b[2J\n": 0.1})", {R"(\u001b[2J\n)", "0.1", "docs/scenario.md"}},
+      {"{\"" + std::string(100'000, 'k') + "\": 0.1}", {"kkk...", "0.1", "docs/scenario.md"}},
+      {R"({"loss": 0.1})" + std::string(1, '\0') + "}", {"not JSON", "an octet 0 behind"}},
       {R"({"loss": 0.1, "loss": 0.2})", {"loss", "twice"}},
       {R"({"loss": "high"})", {"loss", "\"high\"", "a number"}},
       {R"({"loss": ")" + std::string(100'000, 'x') + "\"}", {"loss", "xxx...", "a number"}},
@@ -156,6 +162,7 @@ TEST_CASE("Bad scenario files: exit 2, a message with file, key, value and expec
     CHECK_THAT(result.err, ContainsSubstring(file.string()));
     for (const std::string& word : words) CHECK_THAT(result.err, ContainsSubstring(word));
     CHECK(result.err.size() < 1'000);
+    CHECK(std::ranges::count(result.err, '\n') == 1);
     CHECK(result.err.find("exception") == std::string::npos);
     CHECK_FALSE(std::filesystem::exists(out));
   }
