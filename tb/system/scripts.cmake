@@ -24,6 +24,9 @@ add_test(NAME system_generate
   COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/generate_test.py" "${REVEILLE_GENERATED}/include/reveille.h")
 set_tests_properties(system_generate PROPERTIES LABELS "system" TIMEOUT 300 SKIP_RETURN_CODE 77)
 
+add_test(NAME system_plan COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/plan_test.py")
+set_tests_properties(system_plan PROPERTIES LABELS "system" TIMEOUT 300)
+
 foreach(script scripts tools)
   add_test(NAME system_${script}
     COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/${script}_test.sh" "${CMAKE_CURRENT_BINARY_DIR}/${script}")
