@@ -62,7 +62,7 @@ struct SessionState {
 };
 
 inline constexpr std::uint64_t last_time = (std::uint64_t{1} << 52) - 1;  ///< L14, microseconds
-inline constexpr unsigned most_false_nonces = 4095;
+inline constexpr unsigned most_false_nonces = 511;
 
 /// GCRA, virtual scheduling form (ITU-T I.371): one for all client-initiated requests (L15). Microseconds.
 class RateLimiter {
