@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # usage: emitted_verilog.sh FOLDER
 # Emits the core as plain Verilog: Verilator reads it as it is by default, its memories keep what says how they map, and
-# it takes as many block RAMs of an ECP5 as the RTL that it is written from.
+# it takes as many block RAMs of an ECP5 as the RTL that it is written from; the nonce store, which has most of them, as many
+# block RAMs and LUTs of an AMD 7 series.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 out=$1
@@ -36,3 +37,7 @@ rtl=$(block_rams rtl "read_slang --ignore-assertions -I $root/rtl/prim --top rev
 emitted=$(block_rams emitted "read_verilog $out/reveille.v")
 echo "emitted_verilog: $emitted block RAMs, the RTL $rtl"
 ((rtl > 0 && emitted == rtl)) || fail "expected as many block RAMs as the RTL's"
+
+"$root/scripts/synth" flows --top reveille_nonce_store --flow xilinx --out "$out/flows" || fail "see above"
+refused=$("$root/scripts/synth" flows --flow spartan 2>&1) && fail "takes a flow that is not there"
+[[ $refused == *"invalid choice: 'spartan'"* && $(wc -l <<< "$refused") == 1 ]] || fail "unknown flow: $refused"
