@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""LiteEth's UDP/IP stack of 64 bits (udp_ip.py) through the very flow that the core goes through for ECP5.
+
+Writes OUT/report.json: LUT4, flip-flops, block RAMs and Fmax of each seed; by the median, what 64 bits a cycle carry
+and how many LUT4 a Gbit/s takes. LiteEth is none of the project's packages, and nothing is fetched: --python names a
+Python that has it.
+"""
+
+import argparse
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "synth/ecp5"))
+import synth as ecp5  # noqa: E402
+
+TOP, WIDTH = "liteeth_udp_ip", 64
+PACKAGES = ("liteeth", "litex", "migen")
+VERSIONS = f"import importlib.metadata as m, json; print(json.dumps({{p: m.version(p) for p in {PACKAGES}}}))"
+
+
+def versions(python):
+    """Versions of LiteEth's packages in that Python; ends with status 2 where one is missing."""
+    try:
+        return json.loads(subprocess.run([python, "-c", VERSIONS], capture_output=True, text=True, check=True).stdout)
+    except (OSError, subprocess.CalledProcessError, json.JSONDecodeError):
+        print(f"synth: --python {python}: expected a Python with {', '.join(PACKAGES)}, as of: "
+              f"python3 -m venv DIR && DIR/bin/pip install {' '.join(PACKAGES)}", file=sys.stderr)
+        sys.exit(2)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="scripts/synth peers", usage=argparse.SUPPRESS)
+    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/synth/peers")
+    arguments = parser.parse_args()
+    if arguments.seeds < 1:
+        parser.error(f"--seeds {arguments.seeds}: expected 1 or more")
+    found = versions(arguments.python)
+    out = arguments.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    subprocess.run([arguments.python, pathlib.Path(__file__).with_name("udp_ip.py"), out / f"{TOP}.v"], check=True)
+    cells = ecp5.count(ecp5.map_alone(TOP, [str(out / f"{TOP}.v")], out))
+    ecp5.wrap(TOP, out, False)
+    flow = argparse.Namespace(device="85k", freq=156.25)
+    fmax = []
+    for seed in range(1, arguments.seeds + 1):
+        ecp5.place_and_route(seed, out, flow)
+        fmax.append(json.loads((out / f"seed-{seed}.json").read_text())["fmax_mhz"])
+        print(f"synth: seed {seed}: {fmax[-1]} MHz", flush=True)
+    gbits = statistics.median(fmax) * WIDTH / 1000
+    report = {"top": TOP, "packages": found, **cells, "fmax_mhz": {"median": statistics.median(fmax), "seeds": fmax},
+              "gbit_s": round(gbits, 2), "lut4_per_gbit_s": round(cells["lut4"] / gbits)}
+    (out / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    print("synth: " + ", ".join(f"{value} {name}" for name, value in cells.items()))
+    print(f"synth: {report['gbit_s']} Gbit/s, {report['lut4_per_gbit_s']} LUT4 a Gbit/s")
+    print(f"synth: {out}/report.json")
+
+
+if __name__ == "__main__":
+    main()
