@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Holds docs/verification/plan.yaml against the tree: every requirement of docs has its evidence, and all evidence exists.
+"""Holds docs/verification/plan.yaml against docs and the tree: every requirement has evidence, and all evidence exists.
 
 usage: plan.py [--report] [--root FOLDER]
 
 Status 1, and a line for each fault; --report prints a page of what is proved, tested, judged by whom, and open.
 
 Requirements are where docs put them. In the pages of IDENTIFIED:
-  * a capital letter and a number, bold at the beginning of a line or list item (**L1 Runts.**), or at the beginning of a
-    table row's first cell (| T1 | ...);
+  * a capital letter and a number, bold at the beginning of a line or list item (**L1 Runts.**), or at the beginning of
+    a table row's first cell (| T1 | ...);
   * a number at the beginning of a table row's first cell: with the heading of that column it is "verdict 13".
 Every other page of docs is one requirement, named by its path.
 
 An entry of the plan names files, with the names in them or `all`:
   * tb/..._test.cpp      titles of test cases; one that ends with * stands for all that begin so
   * rtl/....sv           names of assertions and covers
-  * tb/formal/....sv     names of properties that are proved
+  * tb/formal/....sv     names of properties that are proved (of proofs and of rules that they hold)
   * CMakeLists.txt, *.cmake   names of tests of ctest
   * any other file       `all`
 Beside them `judge` says who else judges, and `open` what is missing.
@@ -28,7 +28,7 @@ import sys
 import yaml
 
 PLAN = "docs/verification/plan.yaml"
-IDENTIFIED = ["docs/architecture.md", "docs/protocol.md", "docs/timing.md", "docs/timing/*.md", "docs/verification/claims.md"]
+IDENTIFIED = ["architecture.md", "protocol.md", "timing.md", "timing/*.md", "verification/claims.md"]
 NAME = re.compile(r"(?:\d+\. |\* )?\*\*([A-Z]\d+)\b|\| ([A-Z]\d+)\b")
 NUMBER = re.compile(r"\| (\d+)\b")
 HEADING = re.compile(r"\| (\w+) \|")
@@ -45,7 +45,7 @@ def requirements(root):
     for page in sorted((root / "docs").rglob("*.md")):
         name = page.relative_to(root).as_posix()
         found = [(name, name)]
-        if any(page.match(pattern) for pattern in IDENTIFIED):
+        if any(page.match(f"docs/{pattern}") for pattern in IDENTIFIED):
             found, heading = [], None
             for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
                 match = NAME.match(line)
@@ -59,7 +59,7 @@ def requirements(root):
                     found.append((f"{heading[1]} {NUMBER.match(line)[1]}", f"{name}:{number}"))
         for requirement, place in found:
             if requirement in places:
-                faults.append(f"{place}: {requirement} stands in {places[requirement]} too: give one of them another name")
+                faults.append(f"{place}: {requirement} stands in {places[requirement]} too: rename one of them")
             places.setdefault(requirement, place)
     return places, faults
 
@@ -85,14 +85,15 @@ def evidence_faults(root, file, names):
         return [f"{file}: no such file"]
     kind, known = names_in(path)
     if kind is None or "all" in names:
-        return [] if names == ["all"] and (kind is None or known) else [f"{file}: expected `all` alone, of a file with evidence"]
-    found = lambda name: any(title.startswith(name[:-1]) if name.endswith("*") else title == name for title in known)
+        good = names == ["all"] and (kind is None or known)
+        return [] if good else [f"{file}: expected `all` alone, of a file with evidence"]
+    found = lambda name: any(title.startswith(name[:-1]) if name[-1] == "*" else title == name for title in known)
     return [f'{file} has no {kind} "{name}"' for name in names if not found(name)]
 
 
 def files_of_evidence(root):
     """Every file that is to serve some requirement."""
-    patterns = ["*_test.cpp", "*_test.py", "*.sh", "formal/**/*.sv"]
+    patterns = ["*_test.cpp", "*_test.py", "*.sh", "*_proof.sv", "*_rules.sv"]
     found = [path for pattern in patterns for path in (root / "tb").rglob(pattern)]
     found += [path for path in (root / "rtl").rglob("*.sv") if names_in(path)[1]]
     return sorted({path.relative_to(root).as_posix() for path in found})
@@ -101,7 +102,8 @@ def files_of_evidence(root):
 def scalars(node):
     """The words of a YAML node that is one word or a list of them, else None."""
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-    return [item.value for item in nodes] if nodes and all(isinstance(item, yaml.ScalarNode) for item in nodes) else None
+    good = nodes and all(isinstance(item, yaml.ScalarNode) for item in nodes)
+    return [item.value for item in nodes] if good else None
 
 
 def read_plan(root):
@@ -135,7 +137,8 @@ def check(root):
     served = set()
     for requirement, place in places.items():
         if requirement not in entries:
-            faults.append(f"{place}: {requirement} is not in {PLAN}: add the tests, assertions or proofs that show it, or `open: why`")
+            what = "add the tests, assertions or proofs that show it, or `open: why`"
+            faults.append(f"{place}: {requirement} is not in {PLAN}: {what}")
     for requirement, (place, entry) in entries.items():
         if requirement not in places:
             faults.append(f"{place}: no page of docs has it: take the entry out, or mend its name")
@@ -153,20 +156,16 @@ def check(root):
 
 def kinds(entry):
     """How a requirement is shown."""
-    files = [key for key in entry if key not in ("judge", "open")]
-    proved = any(file.startswith("tb/formal/") for file in files)
-    tested = any(not file.startswith(("tb/formal/", "rtl/")) for file in files)
-    asserted = any(file.startswith("rtl/") for file in files)
-    return [name for name, holds in (("proved", proved), ("tested", tested), ("asserted", asserted)) if holds] + [
-        name for name in ("judge", "open") if name in entry
-    ]
+    own = {"judge": "judge", "open": "open", "rtl": "asserted"}
+    return {"proved" if key.startswith("tb/formal/") else own.get(key.split("/")[0], "tested") for key in entry}
 
 
 def report(places, entries):
     """The page."""
     columns = ["proved", "tested", "asserted", "judge", "open"]
     print(f"{'requirements of':<34}{'':>5} {'proved':>8} {'tested':>8} {'asserted':>8} {'judged':>8} {'open':>8}")
-    rows, judges, open_ones = collections.defaultdict(collections.Counter), collections.defaultdict(list), collections.defaultdict(list)
+    rows = collections.defaultdict(collections.Counter)
+    judges, open_ones = collections.defaultdict(list), collections.defaultdict(list)
     for requirement, place in places.items():
         entry = entries[requirement][1]
         for page in (place.split(":")[0] if ":" in place else "pages as a whole", "all"):

