@@ -32,7 +32,7 @@ BUG = {"breaks", "file", "find", "replace"}
 ENGINES = {"pdr": "abc pdr", "induction": "smtbmc yices", "cover": "smtbmc yices", "bmc": "smtbmc --keep-going yices"}
 FAILED = re.compile(r"summary:\s+failed assertion (\S+) at")
 REACHED = re.compile(r"summary:\s+reached cover statement (\S+) at")
-UNREACHED = re.compile(r"summary:\s+(?:did not reach|unreached) cover statement (\S+)")
+UNREACHED = re.compile(r"Unreached cover statement at \S+ (\w+)")
 CELL = re.compile(r'parameter \\FLAVOR "assert"')
 
 
