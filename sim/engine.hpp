@@ -13,13 +13,13 @@ namespace reveille::sim {
 
 enum class EngineKind { rtl, model, lockstep };
 
-/// A session as it is put into the store before the first frame.
+/// A session as it is put into the store.
 struct RestoredSession {
   net::Address client;
   std::uint32_t nonce = 0;
   policy::SessionState::State state = policy::SessionState::outstanding;
   std::uint64_t expected_tag = 0;  ///< of `replied`
-  std::uint64_t lifetime_us = 0;   ///< from time 0
+  std::uint64_t lifetime_us = 0;   ///< from the time at which it is put there
 };
 
 /// What became of one frame.
@@ -44,8 +44,8 @@ class DifferenceFound : public Error {
   explicit DifferenceFound(const std::string& report) : Error(ErrorKind::internal, report) {}
 };
 
-/// A guard that captures are played through. Its host does nothing of its own: no session changes state but by what the
-/// frames do.
+/// A guard that captures are played through, and the host commands that a capture shows. Times are microseconds from
+/// the first packet, and never run backwards.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -55,10 +55,13 @@ class Engine {
 
   /// Registers, and time 0. First of all, and once.
   virtual void configure(const policy::ServerConfig& config) = 0;
-  /// At time 0, before the first frame. What the store answers.
-  virtual policy::CommandResult restore(const RestoredSession& session) = 0;
-  /// `time_us` never runs backwards. Idle time before it is jumped, with every deadline and refill as if it had been
-  /// run.
+  // Host commands (docs/protocol.md, "Sessions"), each behind every frame played before it and in front of the next.
+  virtual policy::CommandResult restore(const RestoredSession& session, std::uint64_t time_us) = 0;
+  virtual policy::CommandResult reply(const net::Address& client, std::uint64_t expected_tag,
+                                      std::uint64_t time_us) = 0;
+  virtual policy::CommandResult reject(const net::Address& client, std::uint64_t time_us) = 0;
+  virtual policy::CommandResult close(const net::Address& client, std::uint64_t time_us) = 0;
+  /// Idle time before `time_us` is jumped, with every deadline and refill as if it had been run.
   virtual void play(ByteView frame, std::uint64_t time_us) = 0;
   /// Returns when every frame played has its outcome.
   virtual void finish() = 0;

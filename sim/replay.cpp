@@ -12,6 +12,8 @@
 #include "capture/capture_writer.hpp"
 #include "interrupt.hpp"
 #include "net/frame.hpp"
+#include "replay/learning.hpp"
+#include "replay/survey.hpp"
 #include "sessions_file.hpp"
 
 namespace reveille::sim {
@@ -170,9 +172,18 @@ class Recorder {
   Tally tally_;
 };
 
+std::unique_ptr<CaptureReader> open_capture(const ReplayOptions& options) {
+  return CaptureReader::open(options.input, {.allow_short = options.allow_short});
+}
+
+bool is_from_server(const Packet& packet, const policy::ServerConfig& server) {
+  const std::optional<FrameView> seen = view(packet.octets);
+  return seen && is_from_server(*seen, server);
+}
+
 void restore_sessions(Engine& engine, const SessionsFile& file, const std::string& name) {
   for (std::size_t i = 0; i < file.sessions.size(); ++i) {
-    const policy::CommandResult result = engine.restore(file.sessions[i]);
+    const policy::CommandResult result = engine.restore(file.sessions[i], 0);
     if (result == policy::CommandResult::ok) continue;
     std::string message = name + ": sessions[" + std::to_string(i) + "]: client ";
     message += net::format(file.sessions[i].client);
@@ -182,14 +193,47 @@ void restore_sessions(Engine& engine, const SessionsFile& file, const std::strin
   }
 }
 
+/// What the capture is, said before any of it is judged; and, where asked for, what it teaches. Packets that are wrong
+/// are found here. Of what can be read only once, a pipe for instance, it says nothing.
+std::vector<Lesson> look_ahead(const ReplayOptions& options, const policy::ServerConfig& server, std::ostream& table) {
+  if (!std::filesystem::is_regular_file(options.input)) {
+    if (!options.server || !std::filesystem::exists(options.input)) return {};
+    throw Error(ErrorKind::bad_input,
+                options.input.string() + ": a regular file expected: --server reads the capture twice");
+  }
+  const auto reader = open_capture(options);
+  Survey survey(server);
+  Learner learner(server);
+  for (Packet packet; !interrupted() && reader->next(packet);) {
+    const std::optional<FrameView> seen = view(packet.octets);
+    survey.look(packet, seen);
+    if (options.server && seen) learner.look(packet, *seen);
+  }
+  survey.print(table, options.input.string());
+  survey.print_notes(table, options.server ? "--server" : options.sessions ? "--sessions" : "");
+  table << std::flush;
+  return learner.take();
+}
+
+SessionsFile sessions_of(const ReplayOptions& options) {
+  if (options.server && options.sessions)
+    throw Error(ErrorKind::bad_input, "--server: not together with --sessions, whose file names the server");
+  if (options.port && !options.server)
+    throw Error(ErrorKind::bad_input, "--port: \"" + *options.port + "\": only with --server");
+  if (options.sessions) return read_sessions_file(*options.sessions);
+  return options.server ? sessions_of_server(*options.server, options.port) : default_sessions();
+}
+
 }  // namespace
 
 int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream& table, std::ostream& messages) {
   check_files(options);
-  const SessionsFile sessions = options.sessions ? read_sessions_file(*options.sessions) : default_sessions();
-  const auto reader = CaptureReader::open(options.input, {.allow_short = options.allow_short});
+  const SessionsFile sessions = sessions_of(options);
   Recorder recorder(options);
+  std::vector<Lesson> lessons = look_ahead(options, sessions.config, table);
+  const auto reader = open_capture(options);
   const std::unique_ptr<Engine> engine = make(options.engine);
+  LearnedHost host(*engine, std::move(lessons));
   engine->on_outcome = [&recorder](const Outcome& outcome) { recorder.judged(outcome); };
 
   const auto begin = Clock::now();
@@ -201,6 +245,10 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
     Packet packet;
     while (!interrupted() && reader->next(packet)) {
       const std::uint64_t time_us = packet.since_first_ns / 1000;
+      if (options.server && is_from_server(packet, sessions.config)) {
+        host.perform(packet.number, time_us);
+        continue;
+      }
       recorder.played(packet);
       engine->play(packet.octets, time_us);
       progress.update(recorder.tally().frames(), time_us);
@@ -220,6 +268,7 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
   } else {
     recorder.commit();
   }
+  if (options.server) host.print(table);
   recorder.tally().print(table, seconds.count(), engine->cycles());
   return status;
 }
@@ -229,6 +278,9 @@ void add_replay_command(CLI::App& app, Action& action) {
       app.add_subcommand("replay", "Put every frame of a capture through the guard and report each one's verdict");
   const auto options = std::make_shared<ReplayOptions>();
   add_engine_option(*command, options->engine);
+  add_text_option(*command, "--server", options->server,
+                  "the server's addresses, separated by commas; sessions are learned from the capture");
+  add_text_option(*command, "--port", options->port, "the server's UDP port, with --server (1293)");
   command->add_option("--sessions", options->sessions, "server, policy and sessions (JSON)")->type_name("FILE.json");
   command->add_option("--verdicts", options->verdicts, "write a line a frame: frame,time,verdict,to_host,source,nonce")
       ->type_name("FILE.csv");

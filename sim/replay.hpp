@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iosfwd>
 #include <optional>
+#include <string>
 
 #include "command.hpp"
 
@@ -13,6 +14,8 @@ namespace reveille::sim {
 struct ReplayOptions {
   std::filesystem::path input;
   EngineKind engine = EngineKind::lockstep;
+  std::optional<std::string> server;  ///< addresses; sessions are learned
+  std::optional<std::string> port;
   std::optional<std::filesystem::path> sessions;
   std::optional<std::filesystem::path> verdicts;
   std::optional<std::filesystem::path> out;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "command.hpp"
 #include "json_file.hpp"
 #include "reveille/config.hpp"
 
@@ -99,19 +100,22 @@ class Value {
   const json& value_;
 };
 
+/// One more of the server's addresses, of one family. `entry.fail` tells where it stands.
+void add_server_address(std::vector<net::Address>& read, bool ipv4, const Value& entry) {
+  const net::Address address = entry.address(ipv4, !ipv4);
+  if (!ipv4 && address.is_ipv4()) entry.fail("not an IPv4-mapped address expected");
+  if (std::find(read.begin(), read.end(), address) != read.end()) entry.fail("an address that stands once expected");
+  const std::size_t registers = ipv4 ? config::kIpv4Addresses : config::kIpv6Addresses;
+  if (read.size() == registers) {
+    entry.fail(std::to_string(registers) + " addresses at most expected: the core has " + std::to_string(registers) +
+               " registers of the family");
+  }
+  read.push_back(address);
+}
+
 std::vector<net::Address> server_addresses(const Value& addresses, bool ipv4) {
   std::vector<net::Address> read;
-  for (const Value& entry : addresses.list()) {
-    const net::Address address = entry.address(ipv4, !ipv4);
-    if (!ipv4 && address.is_ipv4()) entry.fail("not an IPv4-mapped address expected");
-    if (std::find(read.begin(), read.end(), address) != read.end()) entry.fail("an address that stands once expected");
-    const std::size_t registers = ipv4 ? config::kIpv4Addresses : config::kIpv6Addresses;
-    if (read.size() == registers) {
-      entry.fail(std::to_string(registers) + " addresses at most expected: the core has " + std::to_string(registers) +
-                 " registers of the family");
-    }
-    read.push_back(address);
-  }
+  for (const Value& entry : addresses.list()) add_server_address(read, ipv4, entry);
   return read;
 }
 
@@ -226,6 +230,22 @@ SessionsFile default_sessions() {
   SessionsFile sessions;
   sessions.config.ipv4 = {net::Address::parse("192.0.2.1")};
   sessions.config.ipv6 = {net::Address::parse("2001:db8::1")};
+  return sessions;
+}
+
+SessionsFile sessions_of_server(const std::string& addresses, const std::optional<std::string>& port) {
+  const std::string option = "--server";
+  SessionsFile sessions;
+  for (std::size_t at = 0; at <= addresses.size();) {
+    const std::size_t end = std::min(addresses.find(',', at), addresses.size());
+    const json text = addresses.substr(at, end - at);
+    const Value entry(option, "", text);
+    const bool ipv4 =
+        entry.address(true, true).is_ipv4() && text.get_ref<const std::string&>().find(':') == std::string::npos;
+    add_server_address(ipv4 ? sessions.config.ipv4 : sessions.config.ipv6, ipv4, entry);
+    at = end + 1;
+  }
+  if (port) sessions.config.port = static_cast<std::uint16_t>(whole_number(*port, 1, 65535, "--port"));
   return sessions;
 }
 

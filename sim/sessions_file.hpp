@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "engine.hpp"
@@ -21,5 +23,9 @@ SessionsFile read_sessions_file(const std::filesystem::path& path);
 /// Server and policy where no file is given: 192.0.2.1, 2001:db8::1, port 1293, any destination, later fragments
 /// passed, both DOIs, version 1.0, client-initiated requests dropped, 2 resends; no sessions.
 SessionsFile default_sessions();
+
+/// The same policy for the server of `--server` (addresses separated by commas) and `--port`; no sessions.
+/// Error{bad_input} names option and value.
+SessionsFile sessions_of_server(const std::string& addresses, const std::optional<std::string>& port);
 
 }  // namespace reveille::sim

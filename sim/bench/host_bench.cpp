@@ -115,7 +115,7 @@ void measure_flood(EngineKind kind) {
   session.client = client();
   session.nonce = true_nonce;
   session.lifetime_us = 1'000'000;
-  core->restore(session);
+  core->restore(session, 0);
   for (const Bytes& frame : frames) {
     measurement.step(done++, 4 * flood_frames);
     core->play(frame, 1);

@@ -15,6 +15,8 @@ constexpr std::uint64_t seed = 1;  // of the entropy source: a replay has no oth
 /// Cycles in which every frame under way has its verdict and has left for the host: no frame is longer than 1,152
 /// beats.
 constexpr std::uint64_t patience = 4'096;
+/// Cycles in which a core without traffic visits every place of its store.
+constexpr std::uint64_t sweep_cycles = std::uint64_t{25} * config::kSessions;
 
 net::Address address_of(const std::array<std::uint32_t, 4>& words) {
   net::Address address;
@@ -54,25 +56,57 @@ void CoreEngine::configure(const policy::ServerConfig& config) {
   }
 }
 
-policy::CommandResult CoreEngine::restore(const RestoredSession& session) {
-  core::Command command;
-  command.code = static_cast<std::uint8_t>(core::CommandCode::restore);
-  command.client = session.client;
-  command.lifetime = session.lifetime_us;
-  command.nonce = session.nonce;
-  command.phase = static_cast<core::Phase>(session.state);
-  command.tag = session.expected_tag;
+policy::CommandResult CoreEngine::command(core::CommandCode code, core::Command command, std::uint64_t time_us) {
+  settle();
+  cores_.core().inputs.time_us = time_us;
+  command.code = static_cast<std::uint8_t>(code);
   try {
     switch (driver_.command(command).code) {
       case core::ResultCode::ok: return policy::CommandResult::ok;
       case core::ResultCode::full: return policy::CommandResult::full;
       case core::ResultCode::live: return policy::CommandResult::live;
+      case core::ResultCode::not_found: return policy::CommandResult::not_found;
+      case core::ResultCode::wrong_state: return policy::CommandResult::wrong_state;
       case core::ResultCode::bad_argument: return policy::CommandResult::bad_argument;
-      default: throw Error(ErrorKind::internal, "restore: the core is not ready");
+      default: throw Error(ErrorKind::internal, "a host command: the core is not ready");
     }
   } catch (const LockstepError& error) {
     throw DifferenceFound(describe(error.difference(), *cores_.lockstep()));
   }
+}
+
+policy::CommandResult CoreEngine::restore(const RestoredSession& session, std::uint64_t time_us) {
+  core::Command restored;
+  restored.client = session.client;
+  restored.lifetime = session.lifetime_us;
+  restored.nonce = session.nonce;
+  restored.phase = static_cast<core::Phase>(session.state);
+  restored.tag = session.expected_tag;
+  policy::CommandResult result = command(core::CommandCode::restore, restored, time_us);
+  if (result == policy::CommandResult::full && sweep(time_us))
+    result = command(core::CommandCode::restore, restored, time_us);
+  if (result == policy::CommandResult::ok) deadlines_.push(time_us + session.lifetime_us);
+  return result;
+}
+
+bool CoreEngine::sweep(std::uint64_t time_us) {
+  // In the idle time that was jumped the core would have cleared their places.
+  if (deadlines_.empty() || deadlines_.top() > time_us) return false;
+  while (!deadlines_.empty() && deadlines_.top() <= time_us) deadlines_.pop();
+  for (std::uint64_t i = 0; i < sweep_cycles; ++i) step();
+  return true;
+}
+
+policy::CommandResult CoreEngine::reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t time_us) {
+  return command(core::CommandCode::reply, {.client = client, .tag = expected_tag}, time_us);
+}
+
+policy::CommandResult CoreEngine::reject(const net::Address& client, std::uint64_t time_us) {
+  return command(core::CommandCode::reject, {.client = client}, time_us);
+}
+
+policy::CommandResult CoreEngine::close(const net::Address& client, std::uint64_t time_us) {
+  return command(core::CommandCode::close, {.client = client}, time_us);
 }
 
 void CoreEngine::play(ByteView frame, std::uint64_t time_us) {
@@ -83,11 +117,15 @@ void CoreEngine::play(ByteView frame, std::uint64_t time_us) {
   while (!line_.idle()) step();
 }
 
-void CoreEngine::finish() {
+void CoreEngine::settle() {
   for (std::uint64_t i = 0; !pending_.empty(); ++i) {
     if (i == patience) throw Error(ErrorKind::internal, "a frame has not come out at the host");
     step();
   }
+}
+
+void CoreEngine::finish() {
+  settle();
   cores_.core().finish();
 }
 

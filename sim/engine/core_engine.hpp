@@ -2,7 +2,10 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
+#include <queue>
+#include <vector>
 
 #include "core/driver.hpp"
 #include "engine.hpp"
@@ -40,7 +43,10 @@ class CoreEngine final : public Engine {
   explicit CoreEngine(CoreSet cores);
 
   void configure(const policy::ServerConfig& config) override;
-  policy::CommandResult restore(const RestoredSession& session) override;
+  policy::CommandResult restore(const RestoredSession& session, std::uint64_t time_us) override;
+  policy::CommandResult reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t time_us) override;
+  policy::CommandResult reject(const net::Address& client, std::uint64_t time_us) override;
+  policy::CommandResult close(const net::Address& client, std::uint64_t time_us) override;
   void play(ByteView frame, std::uint64_t time_us) override;
   void finish() override;
   [[nodiscard]] std::uint64_t cycles() const override { return cycles_; }
@@ -55,6 +61,11 @@ class CoreEngine final : public Engine {
 
   /// One cycle: looks at its outputs, then clocks. Throws DifferenceFound.
   void step();
+  /// Until every frame that went in has its outcome.
+  void settle();
+  /// Whether sessions had expired by then; if so, cycles have run until the store was rid of them.
+  bool sweep(std::uint64_t time_us);
+  policy::CommandResult command(core::CommandCode code, core::Command command, std::uint64_t time_us);
   void take_verdict(const core::Outputs& outputs);
   void take_host_beat(const core::Outputs& outputs);
   void deliver();
@@ -68,6 +79,8 @@ class CoreEngine final : public Engine {
   std::deque<Pending> pending_;
   std::size_t judged_ = 0;  ///< of pending_, from the front
   std::uint64_t cycles_ = 0;
+  /// Of the sessions restored, the earliest on top; those of before the last sweep are gone.
+  std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> deadlines_;
 };
 
 }  // namespace reveille::sim

@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "core/core.hpp"
 #include "model/policy/frames.hpp"
+#include "reveille/config.hpp"
 
 using namespace reveille;
 using namespace reveille::sim;
@@ -101,4 +102,53 @@ TEST_CASE("A wrong frame for the host: every frame before it has its outcome") {
     CHECK_THAT(played.report, ContainsSubstring(" signal=m_axis_host_tdata "));
     CHECK(played.outcomes.size() == (which == 5 ? 5 : which - 1));
   }
+}
+
+TEST_CASE("A host command stands between the frames before it and those behind it") {
+  CoreEngine engine(EngineKind::model);
+  std::vector<Verdict> verdicts;
+  engine.on_outcome = [&verdicts](const Outcome& outcome) { verdicts.push_back(outcome.verdict); };
+  engine.configure(both_families());
+  const Bytes request = net::build(to_server4(ap_request(nonce)));
+  const Bytes recovered = net::build(to_server4(sa_recovered(tag)));
+  using policy::CommandResult;
+  const RestoredSession session{.client = client4, .nonce = nonce, .lifetime_us = 1000};
+
+  engine.play(request, 7);
+  CHECK(engine.reply(client4, tag, 7) == CommandResult::not_found);
+  CHECK(engine.restore(session, 7) == CommandResult::ok);
+  CHECK(engine.restore(session, 7) == CommandResult::live);
+  engine.play(request, 7);
+  engine.play(request, 7);
+  CHECK(engine.reject(client4, 8) == CommandResult::ok);
+  engine.play(request, 8);
+  engine.play(recovered, 8);
+  CHECK(engine.reply(client4, tag, 9) == CommandResult::ok);
+  CHECK(engine.reply(client4, tag, 9) == CommandResult::wrong_state);
+  engine.play(recovered, 9);
+  CHECK(engine.close(client4, 9) == CommandResult::ok);
+  engine.play(request, 9);
+  CHECK(engine.restore(session, 100) == CommandResult::ok);
+  engine.play(request, 1'099);
+  CHECK(engine.restore(session, 1'100) == CommandResult::ok);  // the deadline itself
+  engine.finish();
+  CHECK(verdicts == std::vector{Verdict::not_woken, Verdict::accepted, Verdict::repeat, Verdict::accepted,
+                                Verdict::unexpected, Verdict::sa_recovered, Verdict::not_woken, Verdict::accepted});
+}
+
+TEST_CASE("Time that was jumped has cleared the places of the sessions that expired in it") {
+  CoreEngine engine(EngineKind::model);
+  engine.configure(both_families());
+  const auto restore_at = [&](std::uint64_t time_us, std::uint8_t network) {
+    unsigned refused = 0;
+    for (unsigned i = 0; i < config::kSessions; ++i) {
+      const Bytes client = {10, network, static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i)};
+      const RestoredSession session{.client = net::Address::from_octets(client), .nonce = 1, .lifetime_us = 1000};
+      if (engine.restore(session, time_us) == policy::CommandResult::full) ++refused;
+    }
+    return refused;
+  };
+  const unsigned refused = restore_at(0, 0);
+  CHECK(refused > 100);                       // so many that the store was full for some
+  CHECK(restore_at(1000, 0) < refused + 10);  // the first ones found other places taken
 }

@@ -20,8 +20,18 @@ class PolicyEngine final : public Engine {
   explicit PolicyEngine(Behaviour behaviour) : behaviour_(behaviour) {}
 
   void configure(const policy::ServerConfig& config) override { guard_.emplace(config, behaviour_.capacity); }
-  policy::CommandResult restore(const RestoredSession& session) override {
-    return guard_->restore(session.client, session.nonce, session.state, session.expected_tag, 0, session.lifetime_us);
+  policy::CommandResult restore(const RestoredSession& session, std::uint64_t time_us) override {
+    return guard_->restore(session.client, session.nonce, session.state, session.expected_tag, time_us,
+                           session.lifetime_us);
+  }
+  policy::CommandResult reply(const net::Address& client, std::uint64_t tag, std::uint64_t time_us) override {
+    return guard_->reply(client, tag, time_us);
+  }
+  policy::CommandResult reject(const net::Address& client, std::uint64_t time_us) override {
+    return guard_->reject(client, time_us);
+  }
+  policy::CommandResult close(const net::Address& client, std::uint64_t time_us) override {
+    return guard_->close(client, time_us);
   }
   void play(ByteView frame, std::uint64_t time_us) override {
     const auto [facts, decision, guessing] = guard_->judge_in_full(frame, time_us);
