@@ -46,7 +46,7 @@ module reveille_guard
   assign ap_request = descriptor_i.valid && !descriptor_i.decided && descriptor_i.ap_request;
   assign no_nonce   = &zero_q;
 
-  // T+13: what the descriptor comes to, but for the flags. All 0 while there is none.
+  // T+13: what the descriptor comes to, but for the flags. All but now is 0 while there is none.
   typedef struct packed {
     logic     valid;
     logic     oversize;
@@ -63,10 +63,12 @@ module reveille_guard
   logic     sa_recovered_q;
 
   always_ff @(posedge clk_i) begin
-    frame_q <= '0;
-    if (descriptor_i.valid) begin
-      frame_q <= '{valid: 1'b1, oversize: descriptor_i.oversize, source: descriptor_i.source, now: descriptor_i.now};
-    end
+    frame_q <= '{
+        valid: descriptor_i.valid,
+        oversize: descriptor_i.valid && descriptor_i.oversize,
+        source: descriptor_i.source,
+        now: descriptor_i.now
+    };
     value_q <= '0;
     if (ap_request) value_q <= descriptor_i.nonce;
     verdict_q <= VerdictBypass;
@@ -113,11 +115,9 @@ module reveille_guard
     end
     found = first_half_q | half;
   end
-
   always_ff @(posedge clk_i) begin
     first_half_q <= half;
   end
-
   // T+13: the verdict, and the lane whose session it changes
   logic [Lanes-1:0] changes, counts;
   verdict_e         code;
@@ -225,5 +225,6 @@ module reveille_guard
                    resends == (code_q == VerdictResend))
   `REVEILLE_ASSERT(NonceBeforeItsDescriptor, ap_request -> $past(nonce_i) == descriptor_i.nonce)
   `REVEILLE_ASSERT(OneLiveSession, !(ap_request_q || sa_recovered_q) || $onehot0({first_half_q.hits, half.hits}))
+  `REVEILLE_ASSERT(SourceOfADescriptor, descriptor_i.valid || descriptor_i.source == '0)
 
 endmodule

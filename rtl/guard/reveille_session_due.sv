@@ -28,25 +28,33 @@ module reveille_session_due
   assign unused_wake_state = ^{wake_state_i.source, wake_state_i.doi, wake_state_i.hop};
 
   // v+4
-  logic  read_q, held_q, armed_q, tries_left_q;
+  logic  read_q, held_q, armed_q;
   time_t next_q;
+  logic [3:0] sent_q, tries_q;
   // v+5
-  logic  live_q, early_q;
+  logic  live_q, early_q, tries_left_q;
   logic  due, expired;
+  logic [$bits(time_t):0] lead;  // of now over the next Wake Up; the top bit is its sign
+  logic  unused_lead;
 
   assign expired = sweep_i && held_q && !live_q;
   assign due     = !sweep_i && armed_q && live_q && !early_q;
+
+  assign lead        = ($bits(time_t) + 1)'(now_i) - ($bits(time_t) + 1)'(next_q);
+  assign unused_lead = ^lead[$bits(time_t)-1:0];
 
   always_ff @(posedge clk_i) begin
     read_q <= read_i;
     next_q <= wake_state_i.next;
     if (read_i) begin
-      held_q       <= held_i;
-      armed_q      <= phase_i == PhaseOutstanding && wake_state_i.armed;
-      tries_left_q <= wake_state_i.sent < wake_tries_i;
+      held_q  <= held_i;
+      armed_q <= phase_i == PhaseOutstanding && wake_state_i.armed;
+      sent_q  <= wake_state_i.sent;
+      tries_q <= wake_tries_i;
     end
     if (read_q) live_q <= live_i;
-    early_q   <= now_i < next_q;
+    early_q      <= lead[$bits(time_t)];
+    tries_left_q <= sent_q < tries_q;
     expire_o  <= expired;
     wake_o    <= due && tries_left_q;
     give_up_o <= due && !tries_left_q;

@@ -36,6 +36,7 @@ module reveille_session_write
   parts_t [Lanes-1:0] parts_q;
   store_address_t     address_q;
   tag_t             aux_q;
+  phase_e           phase_q;
   wake_state_t      visit_aux;
   tag_t             command_aux;
   logic             unused_parts;
@@ -60,7 +61,10 @@ module reveille_session_write
     end
   end
 
-  always_ff @(posedge clk_i) aux_q <= visit_i ? visit_aux : command_aux;
+  always_ff @(posedge clk_i) begin
+    aux_q   <= visit_i ? visit_aux : command_aux;
+    phase_q <= request_i.reply ? PhaseReplied : request_i.restore ? command_i.phase : PhaseOutstanding;
+  end
 
   // Of a new session the next Wake Up is due at 0: at once.
   assign command_aux = request_i.tags ? command_i.tag :
@@ -86,7 +90,7 @@ module reveille_session_write
           aux: aux_q
       },
       state: '{
-          phase: request_i.reply ? PhaseReplied : request_i.restore ? command_i.phase : PhaseOutstanding,
+          phase: phase_q,
           resends_left: resend_budget_i,
           false_nonces: '0
       }

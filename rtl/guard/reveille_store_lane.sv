@@ -35,7 +35,9 @@ module reveille_store_lane
   localparam int unsigned Depth = 1 << StoreAddressWidth;
   localparam int unsigned AuxWidth = $bits(entry_i.aux);
   localparam int unsigned IdentityWidth = $bits(entry_t) - AuxWidth;
-  localparam int unsigned ClientHalf = $bits(address_t) / 2;
+  localparam int unsigned ClientParts = 3;
+  localparam int unsigned ClientPart = ($bits(address_t) + 1) / ClientParts;  // with known_i
+  localparam int unsigned TimeHalf = $bits(time_t) / 2;
   localparam int unsigned StateHalf = $bits(state_i.false_nonces);
   localparam int unsigned PhaseWidth = $bits(state_i.phase) + $bits(state_i.resends_left);
 
@@ -106,21 +108,24 @@ module reveille_store_lane
   end
 
   // N2. A memory is far from what it is compared with: one hop of wire is all that a comparison has time for.
-  logic [1:0] client_equal, client_equal_q;  // in its halves
+  logic [ClientParts-1:0] client_equal, client_equal_q;
   logic       nonce_equal, nonce_equal_q, tag_equal, tag_equal_q;
   logic       guesses, guesses_q, unused_lead;
-  logic [$bits(time_t):0] lead;  // of now over the deadline; the top bit is its sign
-  logic       earlier_q;
   logic       held_q, outstanding_q, in_service_q, replied_q, resends_q;
+  // The deadline is held and later than now: its upper half is, or is the same, and the lower half later.
+  logic [TimeHalf+1:0] upper_lead;  // of now over a deadline that is held; the top bit is its sign
+  logic [TimeHalf:0]   lower_lead;
+  logic                upper_equal, upper_equal_q, upper_later_q, lower_later_q;
   logic [3:0] resends_left_q;
   logic [8:0] false_nonces_q;
 
-  for (genvar i = 0; i < 2; i++) begin : gen_client_equal
+  // A store that was not cleared holds nobody.
+  for (genvar i = 0; i < int'(ClientParts); i++) begin : gen_client_equal
     reveille_equal #(
-      .Width(ClientHalf)
+      .Width(ClientPart)
     ) u_equal (
-      .a_i    (entry_o.client[i*ClientHalf+:ClientHalf]),
-      .b_i    (client_i[i*ClientHalf+:ClientHalf]),
+      .a_i    (ClientPart'({1'b1, entry_o.client} >> i * ClientPart)),
+      .b_i    (ClientPart'({known_i, client_i} >> i * ClientPart)),
       .equal_o(client_equal[i])
     );
   end
@@ -149,15 +154,26 @@ module reveille_store_lane
     .equal_o(guesses)
   );
 
-  assign unused_lead = ^lead[$bits(time_t)-1:0];
-  assign lead = ($bits(time_t) + 1)'(now_i) - ($bits(time_t) + 1)'(entry_o.deadline);
+  reveille_equal #(
+    .Width(TimeHalf + 1)
+  ) u_upper_equal (
+    .a_i    ({entry_o.held, entry_o.deadline[TimeHalf+:TimeHalf]}),
+    .b_i    ({1'b1, now_i[TimeHalf+:TimeHalf]}),
+    .equal_o(upper_equal)
+  );
+
+  assign upper_lead  = {2'b01, now_i[TimeHalf+:TimeHalf]} - {1'b0, entry_o.held, entry_o.deadline[TimeHalf+:TimeHalf]};
+  assign lower_lead  = {1'b0, now_i[TimeHalf-1:0]} - {1'b0, entry_o.deadline[TimeHalf-1:0]};
+  assign unused_lead = ^{upper_lead[TimeHalf:0], lower_lead[TimeHalf-1:0]};
 
   always_ff @(posedge clk_i) begin
     client_equal_q <= client_equal;
     nonce_equal_q  <= nonce_equal;
     tag_equal_q    <= tag_equal;
-    held_q         <= known_i && entry_o.held;
-    earlier_q      <= lead[$bits(time_t)];
+    held_q         <= entry_o.held;
+    upper_equal_q  <= upper_equal;
+    upper_later_q  <= upper_lead[TimeHalf+1];
+    lower_later_q  <= lower_lead[TimeHalf];
     outstanding_q  <= state_o.phase == PhaseOutstanding;
     in_service_q   <= state_o.phase == PhaseInService;
     replied_q      <= state_o.phase == PhaseReplied;
@@ -172,7 +188,7 @@ module reveille_store_lane
   verdict_e ap_request, sa_recovered;  // of a hit
 
   assign match = held_q && &client_equal_q;
-  assign live  = held_q && earlier_q;
+  assign live  = upper_later_q || upper_equal_q && lower_later_q;
   assign hit   = &client_equal_q && live;
 
   always_comb begin

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // The counters of verdicts and losses, 48 bits, one increment a cycle. docs/timing/host.md H11 to H13.
-// The lower 12 bits lie in distributed RAM: read in one cycle, written in the next. The upper 36 lie in block RAM, and
-// beside them bit 11 as it was when they were written: if that was 1 and is 0 now, the lower bits have wrapped since, and
+// The lower 12 bits lie in distributed RAM: read in one cycle, counted on and written in the next. The upper 36 lie in
+// block RAM, and beside them bit 11 as it was when they were written: if that was 1 and is 0 now, the lower bits have wrapped since, and
 // the upper ones are one more.
 // A sweep writes them anew, each counter at least every 512 cycles: no counter gets 2,048 on in that time.
 //
@@ -39,45 +39,41 @@ module reveille_counters
   // To count
   // -------------------------------------------------------------------------------------------------------------
   logic seen_q, lost_q;                         // a verdict of the cycle before
-  logic [4:0] index_lost, index_lost_q, index_q;
-  logic read_valid_q, clear_q, write_q;         // the counter that is read, and the one that is written
-  logic [4:0] read_index, read_index_q, write_index_q;
+  logic [4:0] index_lost, index_lost_q, index_q, index;
+  logic count_q, clear_q, counted_q;            // the counter that is counted on, and the one that was
+  logic [4:0] count_index, count_index_q, counted_index_q;
   logic again_q;                                // they are one
-  logic [Low-1:0] low, low_q, low_d;
+  logic [Low-1:0] stored, stored_q, low, low_d, low_q;
 
   always_comb begin
     index_lost = IndexOverrun;
     if (verdict_i.code inside {VerdictAccepted, VerdictResend, VerdictSaRecovered}) index_lost = IndexSessionOverrun;
-    if (verdict_i.oversize) index_lost = IndexOversize;
-    read_index = lost_q ? index_lost_q : index_q;
-    if (!cleared_q) read_index = sweep_q;
+    if (verdict_i.oversize) index_lost = IndexOversize;    index = lost_q ? index_lost_q : index_q;
+    count_index = cleared_q ? index : sweep_q;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      seen_q       <= 1'b0;
-      read_valid_q <= 1'b0;
-      write_q      <= 1'b0;
+    if (!rst_ni) begin      seen_q    <= 1'b0;
+      count_q   <= 1'b0;
+      counted_q <= 1'b0;
     end else begin
-      seen_q       <= verdict_i.valid && cleared_q;
-      read_valid_q <= seen_q || !cleared_q;
-      write_q      <= read_valid_q;
+      seen_q    <= verdict_i.valid && cleared_q;
+      count_q   <= seen_q || !cleared_q;
+      counted_q <= count_q;
     end
-  end
-
-  // The mux before the adder, whose sum then needs no wire to its register.
-  assign low_d = (again_q ? low_q : low) + 1'b1;
+  end  // What the memory gave lacks the count that was under way. The one behind all ones is 0.
+  assign low   = (again_q ? low_q : stored_q) | {Low{clear_q}};
+  assign low_d = low + 1'b1;
 
   always_ff @(posedge clk_i) begin
     lost_q       <= lost_i;
     index_lost_q <= index_lost;
-    index_q      <= verdict_i.code;
-
-    clear_q       <= !cleared_q;
-    read_index_q  <= read_index;
-    again_q       <= read_valid_q && read_index == read_index_q;
-    write_index_q <= read_index_q;
-    low_q <= clear_q ? '0 : low_d;
+    index_q      <= verdict_i.code;    clear_q         <= !cleared_q;
+    count_index_q   <= count_index;
+    again_q         <= count_q && index == count_index_q;
+    stored_q        <= stored;
+    counted_index_q <= count_index_q;
+    low_q           <= low_d;
   end
 
   // To read: for the host when it requests something, else for the sweep
@@ -110,20 +106,18 @@ module reveille_counters
     .Width(Low),
     .Depth(Counters)
   ) u_low (
-    .clk_i,
-    .we_i   (write_q),
-    .waddr_i(write_index_q),
-    .wdata_i(low_q),
-    .raddr_i(read_index_q),
-    .rdata_o(low)
+    .clk_i,    .we_i   (count_q),
+    .waddr_i(count_index_q),
+    .wdata_i(low_d),
+    .raddr_i(index),
+    .rdata_o(stored)
   );
   reveille_lutram #(
     .Width(Low),
     .Depth(Counters)
   ) u_low_read (
-    .clk_i,
-    .we_i   (write_q),
-    .waddr_i(write_index_q),
+    .clk_i,    .we_i   (counted_q),
+    .waddr_i(counted_index_q),
     .wdata_i(low_q),
     .raddr_i(address_q),
     .rdata_o(low_read)

@@ -234,7 +234,7 @@ module reveille_frame_parser
   // T+11: all but the checksums, and which of them have to be good
   logic     checks_content, is_undecided;
   verdict_e verdict_q;
-  logic     shows_q, late_undecided_q, late_ap_request_q, needs_header_q, needs_udp_q, needs_more_q;
+  logic     hides_q, late_undecided_q, late_ap_request_q, needs_header_q, needs_udp_q, needs_more_q;
 
   assign checks_content = judged_q && !unread_q && !fragmented_q && !bad_length_q;
   assign is_undecided   = undecided_q || (undecided_if_whole_q && whole);
@@ -245,7 +245,7 @@ module reveille_frame_parser
     if (!judged_q)                verdict_q <= VerdictBypass;
     if (fragmented_q)             verdict_q <= VerdictFragmented;
     if (unread_q || unparsable_q) verdict_q <= VerdictUnparsable;
-    shows_q           <= unparsable_q || fragmented_q || judged_q;
+    hides_q           <= !(valid_q[LastCycle-1] && (unparsable_q || fragmented_q || judged_q));
     late_undecided_q  <= checks_content && is_undecided;
     late_ap_request_q <= checks_content && undecided_if_whole_q && whole;
     needs_header_q    <= checks_content && header_sum_q;
@@ -277,7 +277,7 @@ module reveille_frame_parser
       source:     client_o,
       now:        '0
     };
-    if (!shows_q) descriptor_q.source <= '0;
+    if (hides_q) descriptor_q.source <= '0;
   end
 
   always_comb begin

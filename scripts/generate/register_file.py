@@ -25,7 +25,6 @@ import configuration
 
 ROW = 32  # octets: eight words
 GATHERED = 5  # parts of wide conditions
-NARROW, NARROW_WORDS = 16, 4  # bits of a word that shares its register of what is read, and how many share one
 
 
 class Word:
@@ -204,18 +203,13 @@ def module(name, words, address_width):
         if word.first % word.size or word.size & (word.size - 1):
             sys.exit(f"{name}: {word.path} is no aligned power of two")
 
-    # What is read: when, and its value; and which of these share a register.
+    # What is read: when, and its value. Each has its register, which is reset when another is read: that takes no LUT.
     shadows = [word for word in words if word.shadowed]
     terms = [(f"{word.here()} && !written_q[{i}]", f"32'h{word.reset:x}") for i, word in enumerate(shadows) if word.reset]
-    narrow, groups = list(range(len(terms))), []
     for word in words:
         if word.readable and not word.shadowed and word.size <= ROW:
-            if word.constant or word.bits <= NARROW:
-                narrow.append(len(terms))
-            else:
-                groups.append([len(terms)])
             terms.append((word.here() + (" && !conceal_i" if word.concealed else ""), word.value()))
-    groups += [narrow[i : i + NARROW_WORDS] for i in range(0, len(narrow), NARROW_WORDS)]
+    beside = ["shadow_word_q"] + [f"in_i.{word.path}.rd_data" for word in regions if word.readable]
     exists_declared, exists_gathered = gathered("exists_q", [f"({term})" for term in exists(words)])
     locks = [f"({word.here()} && !{word.enable})" for word in words if word.enable and word.readable]
     locked_declared, locked_gathered = gathered("locked_q", locks)
@@ -316,7 +310,7 @@ module {name}
   logic [{len(shadows) - 1}:0] written_q;
 {written_here_declared}
 {shadow_declared}  // the word is one of these
-  logic write_q2, read_q2;
+  logic write_q2, read_q2, shadow_write_q;
   logic [31:0] shadow;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -324,10 +318,12 @@ module {name}
       written_q <= '0;
       write_q2 <= 1'b0;
       read_q2 <= 1'b0;
+      shadow_write_q <= 1'b0;
     end else begin
 {newline.join(f"      if (write_{word.name}) written_q[{i}] <= 1'b1;" for i, word in enumerate(shadows))}
       write_q2 <= write_q;
       read_q2 <= read_q;
+      shadow_write_q <= write_q2 && |shadow_q && !locked_o;
     end
   end
 
@@ -341,7 +337,7 @@ module {name}
     .Depth({rows * ROW // 4})
   ) u_shadow (
     .clk_i,
-    .we_i(write_q2 && |shadow_q && !locked_o),
+    .we_i(shadow_write_q),
     .waddr_i(address_i[{(rows * ROW - 1).bit_length() - 1}:2]),
     .wdata_i,
     .raddr_i(address_i[{(rows * ROW - 1).bit_length() - 1}:2]),
@@ -350,26 +346,19 @@ module {name}
 
   // What is read: what any other word gives is 0
   logic [{len(terms) - 1}:0] other_q;
-  logic [{len(groups) - 1}:0][31:0] word_q;
+  logic [{len(terms) - 1}:0][31:0] word_q;
   logic [31:0] shadow_word_q;
 
   always_ff @(posedge clk_i) begin
 {newline.join(f"    other_q[{i}] <= !(read_q && {condition});" for i, (condition, _) in enumerate(terms))}
-{newline.join(f"    word_q[{i}] <= " + f" |{newline}      ".join(
-    f"(other_q[{term}] ? '0 : {terms[term][1]})" for term in group) + ";" for i, group in enumerate(groups))}
+{newline.join(f"    word_q[{i}] <= other_q[{i}] ? '0 : {value};" for i, (_, value) in enumerate(terms))}
     shadow_word_q <= read_q2 && |written_here_q ? shadow : '0;
   end
 
-  // In quarters, for a shallow tree.
-  logic [3:0][31:0] quarter;
-
   always_comb begin
-    quarter = '0;
-    for (int unsigned i = 0; i < {len(groups)}; i++) quarter[i % 4] |= word_q[i];
+    data_o = {" | ".join(beside)};
+    for (int unsigned i = 0; i < {len(terms)}; i++) data_o |= word_q[i];
   end
-
-  assign data_o = quarter[0] | quarter[1] | quarter[2] | quarter[3] | {" | ".join(
-      ["shadow_word_q"] + [f"in_i.{word.path}.rd_data" for word in regions if word.readable])};
 
 endmodule
 """

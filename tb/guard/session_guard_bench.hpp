@@ -165,7 +165,7 @@ class SessionGuardBench {
                               {noise(), 1},
                               {noise(), 1},
                               {noise(), 32},
-                              {noise(), 128},
+                              {0, 128},  // I3
                               {noise(), 52}});
     dut_.lookup_value_i = noise_();
     dut_.lookup_soon_i = 0;
@@ -300,7 +300,7 @@ class SessionGuardBench {
     REQUIRE(guesses == expected.guessing);
     REQUIRE(value == (frame.decided || !frame.ap_request ? 0 : frame.nonce));
     REQUIRE(source == frame.source);
-    REQUIRE(time == frame.time);
+    if (judged) REQUIRE(time == frame.time);
   }
 
   /// What the frame changes at the end of its T+14.

@@ -91,8 +91,8 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
         REQUIRE(got == read.entry);
         REQUIRE(held == (read.entry.nonce != 0));
       }
-      read.held = known && read.entry.nonce != 0;
-      read.live = known && read.entry.live(now);
+      read.held = read.entry.nonce != 0;
+      read.live = read.entry.live(now);
       read.nonce_equal = read.entry.nonce == static_cast<std::uint32_t>(value);
       read.tag_equal = read.entry.aux == value;
       late_edges += now == read.entry.deadline;
