@@ -37,6 +37,7 @@ module reveille_session_write
   store_address_t     address_q;
   tag_t             aux_q;
   phase_e           phase_q;
+  logic             held_q;
   wake_state_t      visit_aux;
   tag_t             command_aux;
   logic             unused_parts;
@@ -62,6 +63,7 @@ module reveille_session_write
   end
 
   always_ff @(posedge clk_i) begin
+    held_q  <= cleared_i && !visit_i && request_i.inserts;
     aux_q   <= visit_i ? visit_aux : command_aux;
     phase_q <= request_i.reply ? PhaseReplied : request_i.restore ? command_i.phase : PhaseOutstanding;
   end
@@ -83,7 +85,7 @@ module reveille_session_write
       parts: parts_q,
       address: address_q,
       entry: '{
-          held: cleared_i && !visit_i && request_i.inserts,
+          held: held_q,
           client: command_i.client,
           nonce: nonce_i,
           deadline: later_i,

@@ -37,7 +37,8 @@ module reveille_store_lane
   localparam int unsigned IdentityWidth = $bits(entry_t) - AuxWidth;
   localparam int unsigned ClientParts = 3;
   localparam int unsigned ClientPart = ($bits(address_t) + 1) / ClientParts;  // with known_i
-  localparam int unsigned TimeHalf = $bits(time_t) / 2;
+  localparam int unsigned TimeLower = 28;
+  localparam int unsigned TimeUpper = $bits(time_t) - TimeLower;
   localparam int unsigned StateHalf = $bits(state_i.false_nonces);
   localparam int unsigned PhaseWidth = $bits(state_i.phase) + $bits(state_i.resends_left);
 
@@ -112,10 +113,10 @@ module reveille_store_lane
   logic       nonce_equal, nonce_equal_q, tag_equal, tag_equal_q;
   logic       guesses, guesses_q, unused_lead;
   logic       held_q, outstanding_q, in_service_q, replied_q, resends_q;
-  // The deadline is held and later than now: its upper half is, or is the same, and the lower half later.
-  logic [TimeHalf+1:0] upper_lead;  // of now over a deadline that is held; the top bit is its sign
-  logic [TimeHalf:0]   lower_lead;
-  logic                upper_equal, upper_equal_q, upper_later_q, lower_later_q;
+  // The deadline is held and later than now: its upper part is, or is the same, and the lower part later.
+  logic [TimeUpper+1:0] upper_lead;  // of now over a deadline that is held; the top bit is its sign
+  logic [TimeLower:0]   lower_lead;
+  logic                 upper_equal, upper_equal_q, upper_later_q, lower_later_q;
   logic [3:0] resends_left_q;
   logic [8:0] false_nonces_q;
 
@@ -155,16 +156,17 @@ module reveille_store_lane
   );
 
   reveille_equal #(
-    .Width(TimeHalf + 1)
+    .Width(TimeUpper + 1)
   ) u_upper_equal (
-    .a_i    ({entry_o.held, entry_o.deadline[TimeHalf+:TimeHalf]}),
-    .b_i    ({1'b1, now_i[TimeHalf+:TimeHalf]}),
+    .a_i    ({entry_o.held, entry_o.deadline[TimeLower+:TimeUpper]}),
+    .b_i    ({1'b1, now_i[TimeLower+:TimeUpper]}),
     .equal_o(upper_equal)
   );
 
-  assign upper_lead  = {2'b01, now_i[TimeHalf+:TimeHalf]} - {1'b0, entry_o.held, entry_o.deadline[TimeHalf+:TimeHalf]};
-  assign lower_lead  = {1'b0, now_i[TimeHalf-1:0]} - {1'b0, entry_o.deadline[TimeHalf-1:0]};
-  assign unused_lead = ^{upper_lead[TimeHalf:0], lower_lead[TimeHalf-1:0]};
+  assign upper_lead  = {2'b01, now_i[TimeLower+:TimeUpper]} -
+                       {1'b0, entry_o.held, entry_o.deadline[TimeLower+:TimeUpper]};
+  assign lower_lead  = {1'b0, now_i[TimeLower-1:0]} - {1'b0, entry_o.deadline[TimeLower-1:0]};
+  assign unused_lead = ^{upper_lead[TimeUpper:0], lower_lead[TimeLower-1:0]};
 
   always_ff @(posedge clk_i) begin
     client_equal_q <= client_equal;
@@ -172,8 +174,8 @@ module reveille_store_lane
     tag_equal_q    <= tag_equal;
     held_q         <= entry_o.held;
     upper_equal_q  <= upper_equal;
-    upper_later_q  <= upper_lead[TimeHalf+1];
-    lower_later_q  <= lower_lead[TimeHalf];
+    upper_later_q  <= upper_lead[TimeUpper+1];
+    lower_later_q  <= lower_lead[TimeLower];
     outstanding_q  <= state_o.phase == PhaseOutstanding;
     in_service_q   <= state_o.phase == PhaseInService;
     replied_q      <= state_o.phase == PhaseReplied;
