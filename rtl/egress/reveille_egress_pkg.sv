@@ -7,8 +7,8 @@ package reveille_egress_pkg;
   parameter int unsigned MaxPayloadOctets = 1449;    // behind the key-management header of 3
   parameter int unsigned BufferAddressWidth = 8;     // words of 8 octets: one message, one frame
   parameter int unsigned PrincipalAddress = 128;     // in the framing memory
-  parameter int unsigned WakeHeaderAddress = 24;     // in the message buffer, for lack of a host message's header: KMMID,
-  parameter int unsigned WakeNonceAddress = 28;      // DOI and version of a Wake Up, and its nonce; its client is at 0
+  parameter int unsigned WakeHeaderAddress = 24;     // in the message buffer, as there is no host message: KMMID, DOI
+  parameter int unsigned WakeNonceAddress = 28;      // and version of a Wake Up, and its nonce; its client is at 0
   parameter int unsigned ServerAddress = 2032;       // in the message buffer, behind the longest message
   parameter int unsigned OctetCountWidth = BufferAddressWidth + 3;
 

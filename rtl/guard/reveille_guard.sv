@@ -204,8 +204,8 @@ module reveille_guard
   assign accepts = code_q[0];
   assign resends = code_q[1];
 
-  // V3. Of the frames that change a state none is oversize, those that pass do not yield, and a false nonce never passes:
-  // so whether they are lost is known from a register.
+  // V3. Of the frames that change a state none is oversize, those that pass do not yield, and a false nonce never
+  // passes: so whether they are lost is known from a register.
   assign state_write_o = '{
       phase: changes_q & {Lanes{!refused_i}},
       false_nonces: counts_q,
@@ -220,7 +220,8 @@ module reveille_guard
   `REVEILLE_ASSERT(LookedUpIfUndecided, !descriptor_i.valid || descriptor_i.decided || descriptor_i.looked_up)
   `REVEILLE_ASSERT(OversizeIsDecided, !descriptor_i.valid || !descriptor_i.oversize || descriptor_i.decided)
   `REVEILLE_ASSERT(StateChangedUnlessLost, !verdict_o.valid ||
-                   {state_write_o.phase, state_write_o.false_nonces} == ({changes_q, counts_q} & {2*Lanes{!frame_lost_i}}))
+                   {state_write_o.phase, state_write_o.false_nonces} ==
+                       ({changes_q, counts_q} & {2*Lanes{!frame_lost_i}}))
   `REVEILLE_ASSERT(WhichByItsBits, changes_q == '0 || accepts == (code_q == VerdictAccepted) &&
                    resends == (code_q == VerdictResend))
   `REVEILLE_ASSERT(NonceBeforeItsDescriptor, ap_request -> $past(nonce_i) == descriptor_i.nonce)

@@ -27,8 +27,8 @@ package reveille_guard_pkg;
     way_t way;
   } place_t;
 
-  // The verdict that an entry means for a frame, as a difference from not_woken, the verdict without one: so that it is 0
-  // of all entries but the one that is hit.
+  // The verdict that an entry means for a frame, as a difference from not_woken, the verdict without one: so that it is
+  // 0 of all entries but the one that is hit.
   typedef logic [$bits(verdict_e)-1:0] change_t;
 
   function automatic change_t change_to(verdict_e verdict);

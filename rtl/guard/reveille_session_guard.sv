@@ -153,7 +153,8 @@ module reveille_session_guard
     .event_o
   );
 
-  // V4: the verdicts from VerdictFalseNonce on are those that found a live session, in the lane of T+12 or T+13 that hits.
+  // V4: the verdicts from VerdictFalseNonce on are those that found a live session, in the lane of T+12 or T+13 that
+  // hits.
   logic             found;
   store_address_t   found_address;
   logic [Lanes-1:0] hits, inserts, first_hits_q, found_lanes_q;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// A time that lies a wait behind now: a new session's deadline, or a session's next Wake Up, whose wait has been doubled
-// with each one sent (docs/architecture.md, "Visits"). No sum wraps: a time beyond the last one is the last one.
-// docs/timing/guard.md: S9, S15.
+// A time that lies a wait behind now: a new session's deadline, or a session's next Wake Up, whose wait has been
+// doubled with each one sent (docs/architecture.md, "Visits"). No sum wraps: a time beyond the last one is the last
+// one. docs/timing/guard.md: S9, S15.
 module reveille_session_later
   import reveille_pkg::*;
 (

@@ -2,8 +2,8 @@
 //
 // When a command may have its turn, and what it asks for: its kind, and whether its arguments refuse it
 // (docs/architecture.md, "Commands").
-// docs/timing/guard.md: the paragraph before S1, S4; c is the cycle in which it has its turn, so that its arguments have
-// stood since c-1.
+// docs/timing/guard.md: the paragraph before S1, S4; c is the cycle in which it has its turn, so that its arguments
+// have stood since c-1.
 module reveille_session_request
   import reveille_pkg::*;
   import reveille_guard_pkg::*;

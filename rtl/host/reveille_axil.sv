@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // AXI4-Lite subordinate (AMBA IHI 0022, B1): one transaction at a time, every output from a register, every transaction
-// of the same length. docs/timing/host.md H1, H2, H5. Beyond it: a request in N+1; in N+3 whether it is an error, in N+4
-// its data (0 where there is none). A write and a read that wait for each other take turns.
+// of the same length. docs/timing/host.md H1, H2, H5. Beyond it: a request in N+1; in N+3 whether it is an error, in
+// N+4 its data (0 where there is none). A write and a read that wait for each other take turns.
 //
 // No partial writes, no protection bits. Addresses behind the registers make no request.
 `include "reveille_assert.svh"

@@ -2,8 +2,8 @@
 //
 // The counters of verdicts and losses, 48 bits, one increment a cycle. docs/timing/host.md H11 to H13.
 // The lower 12 bits lie in distributed RAM: read in one cycle, counted on and written in the next. The upper 36 lie in
-// block RAM, and beside them bit 11 as it was when they were written: if that was 1 and is 0 now, the lower bits have wrapped since, and
-// the upper ones are one more.
+// block RAM, and beside them bit 11 as it was when they were written: if that was 1 and is 0 now, the lower bits have
+// wrapped since, and the upper ones are one more.
 // A sweep writes them anew, each counter at least every 512 cycles: no counter gets 2,048 on in that time.
 //
 // Writes zeros for the first 32 cycles after reset, and does not count meanwhile.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // Log of what the host should know of: records of 8 words (docs/architecture.md, "Events and counters").
-// docs/timing/host.md H14 to H19, H22, H24, H27. A verdict event waits in a slot, a session event at event_valid_i; when
-// both wait, they take turns. Either stays where it is until it is written.
+// docs/timing/host.md H14 to H19, H22, H24, H27. A verdict event waits in a slot, a session event at event_valid_i;
+// when both wait, they take turns. Either stays where it is until it is written.
 //
 // Drops, and counts, what finds no room: the slot full, or the log; a flood of verdict events leaves the last
 // EventReserve records to the others.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // What the host sees of the core: registers (generated from reveille_registers.rdl), counters, event log and interrupt
-// behind AXI4-Lite. docs/timing/host.md. Requests come in N+1, writes act in N+2 (so what is written is there in N+3); what
-// is read in N+3 is registered, and gathered in N+4.
+// behind AXI4-Lite. docs/timing/host.md. Requests come in N+1, writes act in N+2 (so what is written is there in N+3);
+// what is read in N+3 is registered, and gathered in N+4.
 //
 // Decides nothing: gives configuration and commands to the blocks and shows what they answer.
 module reveille_host

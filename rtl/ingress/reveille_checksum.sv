@@ -64,8 +64,8 @@ module reveille_checksum
     udp_beat_q    <= {1'b0, udp_high_q} + {1'b0, udp_low_q};
   end
 
-  // T+10: of the datagram. Between the last beat of a frame and the first one of a datagram there is a cycle at least, so
-  // the sums begin anew in the cycle before a first beat is added.
+  // T+10: of the datagram. Between the last beat of a frame and the first one of a datagram there is a cycle at least,
+  // so the sums begin anew in the cycle before a first beat is added.
   logic [20:0] header_sum_q;  // at most 30 halfwords
   logic [30:0] udp_sum_q;     // at most 32,768 and the pseudo header's
 

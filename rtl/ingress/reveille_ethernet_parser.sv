@@ -207,7 +207,8 @@ module reveille_ethernet_parser
       frame_end_valid_o <= 1'b0;
     end else begin
       running_q         <= !ends && (running_q || (continues && starts_q));
-      valid_q           <= (continues && (running_q || starts_q)) || (ends && running_q && (at_2_q ? older_has_3_q : older_has_7_q));
+      valid_q           <= (continues && (running_q || starts_q)) ||
+                           (ends && running_q && (at_2_q ? older_has_3_q : older_has_7_q));
       first_q           <= continues && !running_q && starts_q;
       last_q            <= ends;
       frame_end_valid_o <= ends;

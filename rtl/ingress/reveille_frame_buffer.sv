@@ -23,7 +23,7 @@ module reveille_frame_buffer
   input  verdict_t             verdict_i,  // beside ends_i; pass and oversize are 0 while not valid
   input  logic                 yields_i,   // one that passes has to leave the reserve free
   output logic                 frame_lost_o,
-  output logic                 refused_o,  // T+14, from a register: even a frame that does not yield is lost, if it passes
+  output logic                 refused_o,  // T+14, from a register: what passes is lost, whether it yields or not
 
   output logic                 host_valid_o,
   input  logic                 host_ready_i,

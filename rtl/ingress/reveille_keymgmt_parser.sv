@@ -13,8 +13,8 @@
 //
 // Each beat goes through three cycles. In the first its fields are taken; in the second the place is computed; in the
 // third the place is compared with the beat's number; behind it the four octets of the value are taken out of one beat
-// or two. For a frame's last beat: it comes in T+6, the facts are visible in T+9 and whole_o in T+10, value_o in T+10 and
-// T+11 (I2).
+// or two. For a frame's last beat: it comes in T+6, the facts are visible in T+9 and whole_o in T+10, value_o in T+10
+// and T+11 (I2).
 module reveille_keymgmt_parser
   import reveille_pkg::*;
   import reveille_ingress_pkg::*;

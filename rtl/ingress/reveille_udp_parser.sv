@@ -108,10 +108,10 @@ module reveille_udp_parser
     end
   end
 
-  // The end of UDP. Beats are numbered such that UDP ends in the one with the number length/8: the header's is number 0,
-  // the one behind it number 1; behind a header at octet 4, whose second half has 4 octets of payload beside it, it is
-  // number 2 unless length/8 leaves 4 octets or more. In the beat of that second half UDP ends if the length is below 12
-  // (one below 8 is wrong anyway). Before the length is known all octets are inside, as far as anybody asks.
+  // The end of UDP. Beats are numbered such that UDP ends in the one with the number length/8: the header's is number
+  // 0, the one behind it number 1; behind a header at octet 4, whose second half has 4 octets of payload beside it, it
+  // is number 2 unless length/8 leaves 4 octets or more. In the beat of that second half UDP ends if the length is
+  // below 12 (one below 8 is wrong anyway). Before the length is known all octets are inside, as far as anybody asks.
   logic        bounded_q;  // the length is known
   logic [12:0] number_q;   // of this beat
 

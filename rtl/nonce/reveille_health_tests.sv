@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // Continuous health tests of a noise source (SP 800-90B): repetition count test (4.4.1) and adaptive proportion test
-// (4.4.2), on every sample. Timing: nonce generator, rule G3. The outputs are sticky until clear_i. Samples are compared
-// in one cycle, counted in the next, and judged in the third.
+// (4.4.2), on every sample. Timing: nonce generator, rule G3. The outputs are sticky until clear_i. Samples are
+// compared in one cycle, counted in the next, and judged in the third.
 //
 // Cutoffs are the instantiating module's business.
 `include "reveille_assert.svh"

@@ -2,8 +2,8 @@
 //
 // Block RAM with one write and one read port, and the output register without which no block RAM is fast:
 // rdata_o in cycle c+2 is what lay at the raddr_i of cycle c; a cycle in which re_i is low does not count: it changes
-// neither what is read nor rdata_o. With oe_i low besides re_i high a cycle reads, but rdata_o stays. Contents are zero at
-// power-up; there is no reset.
+// neither what is read nor rdata_o. With oe_i low besides re_i high a cycle reads, but rdata_o stays. Contents are zero
+// at power-up; there is no reset.
 //
 // A word may have parts of equal width, each with its write enable, lowest first: parts are octets of nine bits then,
 // and Depth at most 1,024, which block RAMs have.

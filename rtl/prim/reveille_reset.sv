@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // Reset of the core's parts. rst_ni may be released at any time: a synchroniser of two flip-flops takes it, and each
-// part has a flip-flop of its own behind that, so that no reset travels far within a cycle. Outputs fall with rst_ni and
-// rise together: high from cycle r + 3 on if rst_ni is high from r on (docs/timing.md).
+// part has a flip-flop of its own behind that, so that no reset travels far within a cycle. Outputs fall with rst_ni
+// and rise together: high from cycle r + 3 on if rst_ni is high from r on (docs/timing.md).
 module reveille_reset #(
   parameter int unsigned Parts = 1
 ) (
