@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CTA against somebody on its segment, who hears what it sends and is faster than server and KDC.
+#include <utility>
+
 #include "catch.hpp"
 #include "model/nodes/support.hpp"
 
