@@ -173,7 +173,7 @@ class Recorder {
 };
 
 std::unique_ptr<CaptureReader> open_capture(const ReplayOptions& options) {
-  return CaptureReader::open(options.input, {.allow_short = options.allow_short});
+  return CaptureReader::open(options.input, {.allow_short = options.allow_short, .lenient = options.lenient});
 }
 
 bool is_from_server(const Packet& packet, const policy::ServerConfig& server) {
@@ -269,6 +269,11 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
     recorder.commit();
   }
   if (options.server) host.print(table);
+  if (reader->skipped() > 0) {
+    table << "skipped: " << reader->skipped()
+          << (reader->skipped() == 1 ? " odd packet: " : " odd packets, the first: ") << reader->first_skipped()
+          << '\n';
+  }
   recorder.tally().print(table, seconds.count(), engine->cycles());
   return status;
 }
@@ -286,7 +291,11 @@ void add_replay_command(CLI::App& app, Action& action) {
       ->type_name("FILE.csv");
   command->add_option("--out", options->out, "write the frames that went to the host")->type_name("FILE.pcap");
   command->add_flag("--allow-short", options->allow_short, "play packets that were captured short as captured");
-  command->add_option("IN", options->input, "pcap or pcapng of Ethernet frames")->required()->type_name("FILE");
+  command->add_flag("--lenient", options->lenient,
+                    "skip and count packets that are odd, instead of refusing the capture");
+  command->add_option("IN", options->input, "pcap or pcapng of Ethernet frames or of `-i any`, as it is or in gzip")
+      ->required()
+      ->type_name("FILE");
   command->callback(
       [options, &action] { action = [options] { return replay(*options, make_engine, std::cout, std::cerr); }; });
 }

@@ -20,6 +20,7 @@ struct ReplayOptions {
   std::optional<std::filesystem::path> verdicts;
   std::optional<std::filesystem::path> out;
   bool allow_short = false;
+  bool lenient = false;
 };
 
 /// Runs one replay: the table goes to `table`, progress and the report of a difference to `messages`. Gives

@@ -50,6 +50,30 @@ std::unique_ptr<CaptureReader> CaptureReader::open(const std::filesystem::path& 
 }
 
 bool CaptureReader::next(Packet& packet) {
+  if (!options_.lenient) return read(packet);
+  while (!ended_) {
+    try {
+      return read(packet);
+    } catch (const OddPacket& odd) {
+      skip(odd.what());
+    } catch (const EndsInside& cut) {
+      skip(cut.what());
+      ended_ = true;
+    }
+  }
+  return false;
+}
+
+void CaptureReader::skip(const std::string& why) {
+  if (skipped_++ == 0) first_skipped_ = why;
+  try {
+    leave_packet();
+  } catch (const EndsInside&) {
+    ended_ = true;
+  }
+}
+
+bool CaptureReader::read(Packet& packet) {
   ++number_;  // whatever is wrong from here on is wrong with this packet
   Record record;
   if (!next_record(record)) return false;
@@ -71,27 +95,35 @@ bool CaptureReader::next(Packet& packet) {
                    (kept < record.captured_length ? ", " + std::to_string(kept) + " without FCS" : "") + ": 1 to " +
                    std::to_string(longest_frame) + " octets expected");
   }
-  if (number_ == 1) first_ = last_ = record.timestamp;
-  if (record.timestamp < last_) {
+  const Timestamp first = first_.value_or(record.timestamp);
+  if (first_ && record.timestamp < last_) {
     fail_at_packet("timestamp " + format_seconds(record.timestamp) + ": goes backwards, at least " +
                    format_seconds(last_) + " expected");
   }
-  last_ = record.timestamp;
-  const Timestamp since_first = record.timestamp - first_;
+  const Timestamp since_first = record.timestamp - first;
   if (since_first / 1000 >= static_cast<Timestamp>(longest_span_us)) {
     fail_at_packet("timestamp " + format_seconds(record.timestamp) +
-                   ": less than 2^48 microseconds behind the first packet's " + format_seconds(first_) + " expected");
+                   ": less than 2^48 microseconds behind the first packet's " + format_seconds(first) + " expected");
   }
   packet.number = number_;
   packet.timestamp = record.timestamp;
   packet.since_first_ns = static_cast<std::uint64_t>(since_first);
   packet.octets = take_octets(record.captured_length);
   packet.octets.resize(kept);
+  if (record.link != LinkType::ethernet) {
+    if (kept < header_octets(record.link)) {
+      fail_at_packet("captured length " + std::to_string(kept) + ": at least the " +
+                     std::to_string(header_octets(record.link)) + " octets of a Linux cooked header expected");
+    }
+    packet.octets = as_ethernet(record.link, packet.octets);
+  }
+  first_ = first;
+  last_ = record.timestamp;
   return true;
 }
 
 void CaptureReader::fail_at_packet(const std::string& what) const {
-  throw Error(ErrorKind::bad_input, name_ + ": " + packet_name() + ": " + what);
+  throw OddPacket(name_ + ": " + packet_name() + ": " + what);
 }
 
 }  // namespace reveille::sim

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "capture/link_type.hpp"
 #include "common/bytes.hpp"
 
 namespace reveille::sim {
@@ -26,13 +28,14 @@ struct Packet {
   Bytes octets;  ///< without FCS
 };
 
-/// Reads a capture of Ethernet frames: pcap (micro- and nanoseconds, either byte order) or pcapng, packet by packet.
-/// Whatever it does not take is Error{bad_input} naming the file, the packet where there is one, the value, and what
-/// was expected.
+/// Reads a capture of Ethernet frames, or of Linux' `any` device as such: pcap (micro- and nanoseconds, either byte
+/// order) or pcapng, packet by packet. Whatever it does not take is Error{bad_input} naming the file, the packet where
+/// there is one, the value, and what was expected.
 class CaptureReader {
  public:
   struct Options {
     bool allow_short = false;  ///< play packets that were captured short as captured
+    bool lenient = false;      ///< skip packets that are odd, and count them
   };
 
   /// Opens the file and reads as far as its kind shows.
@@ -45,6 +48,10 @@ class CaptureReader {
   /// The next packet; false at the capture's end. Timestamps never go backwards, and span less than 2^48 microseconds.
   bool next(Packet& packet);
 
+  /// Packets that were odd and skipped, and what the first of them would have been refused for.
+  [[nodiscard]] std::uint64_t skipped() const noexcept { return skipped_; }
+  [[nodiscard]] const std::string& first_skipped() const noexcept { return first_skipped_; }
+
  protected:
   /// What the format says of one packet.
   struct Record {
@@ -52,24 +59,38 @@ class CaptureReader {
     std::uint32_t captured_length = 0;
     std::uint32_t original_length = 0;
     unsigned fcs_octets = 0;  ///< of the original length, at its end
+    LinkType link = LinkType::ethernet;
   };
 
   CaptureReader() = default;
   /// Moves to the next packet's octets, which take() then reads; false at the end.
   virtual bool next_record(Record& record) = 0;
   virtual Bytes take_octets(std::uint32_t captured_length) = 0;
+  /// Moves behind the packet that was found, whatever of it has been read.
+  virtual void leave_packet() = 0;
 
   /// `packet <number>`, the one that is being read.
   [[nodiscard]] std::string packet_name() const { return "packet " + std::to_string(number_); }
-  /// Error naming the file and the packet that is being read.
+  /// OddPacket naming the file and the packet that is being read.
   [[noreturn]] void fail_at_packet(const std::string& what) const;
 
  private:
+  /// One packet is wrong, and the next can be read all the same.
+  class OddPacket : public Error {
+   public:
+    explicit OddPacket(const std::string& what) : Error(ErrorKind::bad_input, what) {}
+  };
+  bool read(Packet& packet);
+  void skip(const std::string& why);
+
   std::string name_;
   Options options_;
   std::uint64_t number_ = 0;  ///< of the last packet that began
-  Timestamp first_ = 0;
+  std::optional<Timestamp> first_;
   Timestamp last_ = 0;
+  bool ended_ = false;
+  std::uint64_t skipped_ = 0;
+  std::string first_skipped_;
 };
 
 }  // namespace reveille::sim

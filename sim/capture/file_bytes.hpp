@@ -2,14 +2,23 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
+#include <memory>
 #include <string>
 
 #include "common/bytes.hpp"
 
+struct gzFile_s;  // zlib's
+
 namespace reveille::sim {
 
-/// A capture file's octets, front to back, in the byte order that the file chooses.
+/// The file has fewer octets than what it holds by its own words.
+class EndsInside : public Error {
+ public:
+  explicit EndsInside(const std::string& what) : Error(ErrorKind::bad_input, what) {}
+};
+
+/// A capture file's octets, front to back, in the byte order that the file chooses. One that is compressed by gzip is
+/// read as what it holds.
 class FileBytes {
  public:
   /// Error{bad_input} naming the file if it cannot be opened.
@@ -17,7 +26,7 @@ class FileBytes {
 
   void set_little_endian(bool little) noexcept { little_ = little; }
   [[nodiscard]] bool at_end();
-  /// `count` octets; Error{bad_input} "ends inside `what`" if the file has fewer.
+  /// `count` octets; EndsInside `what` if the file has fewer.
   Bytes take(std::uint64_t count, const std::string& what);
   void skip(std::uint64_t count, const std::string& what);
 
@@ -29,8 +38,15 @@ class FileBytes {
   [[noreturn]] void fail(const std::string& what) const;
 
  private:
+  struct Close {
+    void operator()(gzFile_s* stream) const noexcept;
+  };
+  /// Up to `count` octets; fewer at the end.
+  std::size_t read(std::uint8_t* octets, std::size_t count);
+  [[noreturn]] void fail_inside(const std::string& what);
+
   std::string name_;
-  std::ifstream stream_;
+  std::unique_ptr<gzFile_s, Close> stream_;
   bool little_ = true;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capture/pcap_reader.hpp"
 
+#include <utility>
+
 namespace reveille::sim {
 
 PcapReader::PcapReader(FileBytes file, std::uint32_t magic) : file_(std::move(file)) {
@@ -16,8 +18,10 @@ PcapReader::PcapReader(FileBytes file, std::uint32_t magic) : file_(std::move(fi
     file_.fail("pcap version " + std::to_string(major) + "." + std::to_string(minor) + ": 2.4 expected");
   constexpr std::uint32_t fcs_present = 0x04000000;
   const std::uint32_t link = file_.u32(header, 16);
-  const std::uint32_t link_type = link & 0xffff;
-  if (link_type != 1) file_.fail("link type " + std::to_string(link_type) + ": 1 (Ethernet) expected");
+  const std::uint32_t number = link & 0xffff;
+  const std::optional<LinkType> known = link_type(number);
+  if (!known) file_.fail("link type " + std::to_string(number) + ": " + known_link_types + " expected");
+  link_ = *known;
   if ((link & fcs_present) != 0) fcs_octets_ = 2 * (link >> 28);  // in units of 16 bits
 }
 
@@ -25,13 +29,26 @@ bool PcapReader::next_record(Record& record) {
   if (file_.at_end()) return false;
   const Bytes header = file_.take(16, "the header of " + packet_name());
   const Timestamp seconds = file_.u32(header, 0);
-  record.timestamp = seconds * 1'000'000'000 + static_cast<Timestamp>(file_.u32(header, 4)) * nanoseconds_per_unit_;
+  const std::uint32_t fraction = file_.u32(header, 4);
+  record.timestamp = seconds * 1'000'000'000 + static_cast<Timestamp>(fraction) * nanoseconds_per_unit_;
   record.captured_length = file_.u32(header, 8);
   record.original_length = file_.u32(header, 12);
   record.fcs_octets = fcs_octets_;
+  record.link = link_;
+  octets_ahead_ = record.captured_length;
+  if (const std::uint32_t units = 1'000'000'000 / nanoseconds_per_unit_; fraction >= units) {
+    fail_at_packet("timestamp: " + std::to_string(fraction) +
+                   (nanoseconds_per_unit_ == 1 ? " nanoseconds" : " microseconds") + ": fewer than " +
+                   std::to_string(units) + " expected");
+  }
   return true;
 }
 
-Bytes PcapReader::take_octets(std::uint32_t captured_length) { return file_.take(captured_length, packet_name()); }
+Bytes PcapReader::take_octets(std::uint32_t captured_length) {
+  octets_ahead_ = 0;
+  return file_.take(captured_length, packet_name());
+}
+
+void PcapReader::leave_packet() { file_.skip(std::exchange(octets_ahead_, 0), packet_name()); }
 
 }  // namespace reveille::sim

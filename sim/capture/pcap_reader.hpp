@@ -15,10 +15,13 @@ class PcapReader final : public CaptureReader {
  private:
   bool next_record(Record& record) override;
   Bytes take_octets(std::uint32_t captured_length) override;
+  void leave_packet() override;
 
   FileBytes file_;
   unsigned nanoseconds_per_unit_;
   unsigned fcs_octets_ = 0;
+  LinkType link_ = LinkType::ethernet;
+  std::uint32_t octets_ahead_ = 0;  ///< of the packet whose header was read
 };
 
 }  // namespace reveille::sim

@@ -69,8 +69,12 @@ bool PcapngReader::next_record(Record& record) {
     switch (type) {
       case interface_description: describe_interface(take_body(length_field)); break;
       case enhanced_packet: read_packet(take_body(length_field), record); return true;
-      case simple_packet: fail_at_packet("a Simple Packet Block has no timestamp: an Enhanced Packet Block expected");
-      case obsolete_packet: fail_at_packet("an obsolete Packet Block: an Enhanced Packet Block expected");
+      case simple_packet:
+        take_body(length_field);
+        fail_at_packet("a Simple Packet Block has no timestamp: an Enhanced Packet Block expected");
+      case obsolete_packet:
+        take_body(length_field);
+        fail_at_packet("an obsolete Packet Block: an Enhanced Packet Block expected");
       default: {  // name resolution, statistics, secrets, custom blocks … carry no packets
         const std::uint32_t length = body_length(length_field);
         file_.skip(length, "a block");
@@ -121,9 +125,11 @@ void PcapngReader::describe_interface(ByteView body) {
   const std::string which = "interface " + std::to_string(interfaces_.size());
   if (body.size() < 8)
     file_.fail(which + ": description of " + std::to_string(body.size()) + " octets, at least 8 expected");
-  const std::uint16_t link_type = file_.u16(body, 0);
-  if (link_type != 1) file_.fail(which + ": link type " + std::to_string(link_type) + ", 1 (Ethernet) expected");
+  const std::uint16_t number = file_.u16(body, 0);
+  const std::optional<LinkType> known = link_type(number);
+  if (!known) file_.fail(which + ": link type " + std::to_string(number) + ", " + known_link_types + " expected");
   Interface interface;
+  interface.link = *known;
   unsigned fcslen = 0;
   read_options(body.subspan(8), which, [&](std::uint16_t code, ByteView value) {
     if (code == option_tsresol) {
@@ -157,6 +163,7 @@ void PcapngReader::read_packet(ByteView body, Record& record) {
       to_nanoseconds(units, interface.binary, interface.exponent) + Timestamp{interface.offset_s} * 1'000'000'000;
   record.captured_length = file_.u32(body, 12);
   record.original_length = file_.u32(body, 16);
+  record.link = interface.link;
   const ByteView behind = body.subspan(20);
   if (record.captured_length > behind.size()) {
     fail_at_packet("captured length " + std::to_string(record.captured_length) + ": the block holds " +

@@ -20,10 +20,12 @@ class PcapngReader final : public CaptureReader {
     unsigned exponent = 6;  ///< units a second: 10^6 where the option is absent
     std::int64_t offset_s = 0;
     unsigned fcs_octets = 0;
+    LinkType link = LinkType::ethernet;
   };
 
   bool next_record(Record& record) override;
   Bytes take_octets(std::uint32_t captured_length) override;
+  void leave_packet() override {}  // a block is read to its end before what it holds is looked at
 
   void begin_section();
   void describe_interface(ByteView body);
