@@ -31,6 +31,10 @@ std::string shell_word(const std::string& text) {
   return word + "'";
 }
 
+std::string engine_name(EngineKind kind) {
+  return kind == EngineKind::rtl ? "rtl" : kind == EngineKind::model ? "model" : "lockstep";
+}
+
 void add_engine_option(CLI::App& app, EngineKind& engine) {
   static const std::map<std::string, EngineKind> names = {
       {"rtl", EngineKind::rtl}, {"model", EngineKind::model}, {"lockstep", EngineKind::lockstep}};

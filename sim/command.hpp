@@ -31,6 +31,9 @@ std::uint64_t whole_number(const std::string& text, std::uint64_t low, std::uint
 /// A text as a word of a POSIX shell's command line.
 std::string shell_word(const std::string& text);
 
+/// As `--engine` names it.
+std::string engine_name(EngineKind kind);
+
 /// The option `--engine`, default lockstep, as `run`, `replay` and `bench` share it.
 void add_engine_option(CLI::App& app, EngineKind& engine);
 

@@ -8,11 +8,13 @@
 #include <deque>
 #include <iomanip>
 #include <iostream>
+#include <sstream>
 
 #include "capture/capture_writer.hpp"
 #include "interrupt.hpp"
 #include "net/frame.hpp"
 #include "replay/learning.hpp"
+#include "replay/replay_page.hpp"
 #include "replay/survey.hpp"
 #include "sessions_file.hpp"
 
@@ -20,6 +22,8 @@ namespace reveille::sim {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr const char* page_name = "report.html";
 
 /// Frames and octets of each verdict, as the table at the end shows them.
 class Tally {
@@ -120,8 +124,13 @@ class VerdictFile {
 void check_files(const ReplayOptions& options) {
   using Named = std::pair<const char*, const std::optional<std::filesystem::path>&>;
   const std::optional<std::filesystem::path> input = options.input;
-  const Named files[] = {
-      {"IN", input}, {"--sessions", options.sessions}, {"--verdicts", options.verdicts}, {"--out", options.out}};
+  std::optional<std::filesystem::path> page;
+  if (options.report) page = *options.report / page_name;
+  const Named files[] = {{"IN", input},
+                         {"--sessions", options.sessions},
+                         {"--verdicts", options.verdicts},
+                         {"--out", options.out},
+                         {"the page of --report", page}};
   const auto require_apart = [](const Named& output, const Named& other) {
     if (!output.second || !other.second || !is_same_file(*output.second, *other.second)) return;
     throw Error(ErrorKind::bad_input, output.second->string() + ": " + output.first + " names the same file as " +
@@ -130,9 +139,33 @@ void check_files(const ReplayOptions& options) {
   for (const auto& [name, path] : files) {
     if (path && path->empty()) throw Error(ErrorKind::bad_input, std::string(name) + R"(: "": expected a file)");
   }
-  for (int other = 0; other < 2; ++other) require_apart(files[2], files[other]);
-  for (int other = 0; other < 3; ++other) require_apart(files[3], files[other]);
+  for (std::size_t output = 2; output < std::size(files); ++output) {
+    for (std::size_t other = 0; other < output; ++other) require_apart(files[output], files[other]);
+  }
 }
+
+/// The folder of `--report`, gone again with the object if it was made for a page that was not written.
+class ReportFolder {
+ public:
+  explicit ReportFolder(const std::filesystem::path& folder) : folder_(folder) {
+    std::error_code error;
+    if (!folder.empty()) made_ = std::filesystem::create_directories(folder, error);
+    if (folder.empty() || error || !std::filesystem::is_directory(folder, error)) {
+      throw Error(ErrorKind::bad_input, "--report: \"" + folder.string() +
+                                            "\": " + (error ? error.message() + ": " : "") + "expected a folder");
+    }
+  }
+  ~ReportFolder() {
+    std::error_code ignored;
+    if (made_) std::filesystem::remove(folder_, ignored);  // which leaves one with a page in it
+  }
+  ReportFolder(const ReportFolder&) = delete;
+  ReportFolder& operator=(const ReportFolder&) = delete;
+
+ private:
+  std::filesystem::path folder_;
+  bool made_ = false;
+};
 
 /// Outcomes meet their packets here, and go to the outputs.
 class Recorder {
@@ -140,7 +173,11 @@ class Recorder {
   explicit Recorder(const ReplayOptions& options) : input_(options.input.string()) {
     if (options.verdicts) verdicts_.emplace(*options.verdicts);
     if (options.out) capture_.emplace(*options.out);
+    if (!options.report) return;
+    folder_.emplace(*options.report);
+    page_.emplace(*options.report / page_name);
   }
+  void expect(std::uint64_t span_ns) { history_.emplace(span_ns); }
 
   void played(Packet packet) { waiting_.push_back(std::move(packet)); }
   void judged(const Outcome& outcome) {
@@ -148,6 +185,7 @@ class Recorder {
     const Packet packet = std::move(waiting_.front());
     waiting_.pop_front();
     tally_.count(outcome.verdict, packet.octets.size());
+    if (page_) history_->count(packet, outcome);
     if (verdicts_) verdicts_->write(packet, outcome);
     if (capture_ && outcome.host_frame) {
       try {
@@ -157,7 +195,11 @@ class Recorder {
       }
     }
   }
-  void commit() {
+  void commit(const std::string& heading, const std::string& said, const std::string& command) {
+    if (page_) {
+      page_->stream() << history_->page(heading, said, command);
+      page_->commit();
+    }
     if (verdicts_) verdicts_->commit();
     if (capture_) capture_->commit();
   }
@@ -169,6 +211,9 @@ class Recorder {
   std::deque<Packet> waiting_;
   std::optional<VerdictFile> verdicts_;
   std::optional<PcapWriter> capture_;
+  std::optional<ReportFolder> folder_;  // in front of the page, so that it goes behind it
+  std::optional<OutputFile> page_;
+  std::optional<ReplayHistory> history_;
   Tally tally_;
 };
 
@@ -193,13 +238,20 @@ void restore_sessions(Engine& engine, const SessionsFile& file, const std::strin
   }
 }
 
-/// What the capture is, said before any of it is judged; and, where asked for, what it teaches. Packets that are wrong
-/// are found here. Of what can be read only once, a pipe for instance, it says nothing.
-std::vector<Lesson> look_ahead(const ReplayOptions& options, const policy::ServerConfig& server, std::ostream& table) {
-  if (!std::filesystem::is_regular_file(options.input)) {
-    if (!options.server || !std::filesystem::exists(options.input)) return {};
-    throw Error(ErrorKind::bad_input,
-                options.input.string() + ": a regular file expected: --server reads the capture twice");
+struct Preview {
+  std::string said;
+  std::uint64_t span_ns = 0;
+  std::vector<Lesson> lessons;
+};
+
+/// What the capture is, before any of it is judged; and, where asked for, what it teaches. Packets that are wrong are
+/// found here. Of what can be read only once, a pipe for instance, it says nothing.
+Preview look_ahead(const ReplayOptions& options, const policy::ServerConfig& server) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(options.input, ignored)) {
+    if ((!options.server && !options.report) || !std::filesystem::exists(options.input, ignored)) return {};
+    throw Error(ErrorKind::bad_input, options.input.string() + ": a regular file expected: " +
+                                          (options.server ? "--server" : "--report") + " reads the capture twice");
   }
   const auto reader = open_capture(options);
   Survey survey(server);
@@ -209,10 +261,24 @@ std::vector<Lesson> look_ahead(const ReplayOptions& options, const policy::Serve
     survey.look(packet, seen);
     if (options.server && seen) learner.look(packet, *seen);
   }
-  survey.print(table, options.input.string());
-  survey.print_notes(table, options.server ? "--server" : options.sessions ? "--sessions" : "");
-  table << std::flush;
-  return learner.take();
+  std::ostringstream said;
+  survey.print(said, options.input.string());
+  survey.print_notes(said, options.server ? "--server" : options.sessions ? "--sessions" : "");
+  return {said.str(), survey.span_ns(), learner.take()};
+}
+
+std::string repeat_command(const ReplayOptions& options) {
+  std::string command = "reveille replay --engine " + engine_name(options.engine);
+  const auto add = [&command](const char* option, const auto& value) {
+    if (value) command += std::string(" ") + option + " " + shell_word(std::filesystem::path(*value).string());
+  };
+  add("--server", options.server);
+  add("--port", options.port);
+  add("--sessions", options.sessions);
+  if (options.allow_short) command += " --allow-short";
+  if (options.lenient) command += " --lenient";
+  add("--report", options.report);
+  return command + " " + shell_word(options.input.string());
 }
 
 SessionsFile sessions_of(const ReplayOptions& options) {
@@ -230,10 +296,12 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
   check_files(options);
   const SessionsFile sessions = sessions_of(options);
   Recorder recorder(options);
-  std::vector<Lesson> lessons = look_ahead(options, sessions.config, table);
+  Preview preview = look_ahead(options, sessions.config);
+  table << preview.said << std::flush;
+  recorder.expect(preview.span_ns);
   const auto reader = open_capture(options);
   const std::unique_ptr<Engine> engine = make(options.engine);
-  LearnedHost host(*engine, std::move(lessons));
+  LearnedHost host(*engine, std::move(preview.lessons));
   engine->on_outcome = [&recorder](const Outcome& outcome) { recorder.judged(outcome); };
 
   const auto begin = Clock::now();
@@ -262,18 +330,21 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
   }
   const std::chrono::duration<double> seconds = Clock::now() - begin;
 
+  std::ostringstream learned;
+  if (options.server) host.print(learned);
+  if (reader->skipped() > 0) {
+    learned << "skipped: " << reader->skipped()
+            << (reader->skipped() == 1 ? " odd packet: " : " odd packets, the first: ") << reader->first_skipped()
+            << '\n';
+  }
   if (interrupted()) {
     messages << "replay: interrupted, no output is written\n";
     status = exit_interrupted;
   } else {
-    recorder.commit();
+    recorder.commit(options.input.string() + " · engine " + engine_name(options.engine), preview.said + learned.str(),
+                    repeat_command(options));
   }
-  if (options.server) host.print(table);
-  if (reader->skipped() > 0) {
-    table << "skipped: " << reader->skipped()
-          << (reader->skipped() == 1 ? " odd packet: " : " odd packets, the first: ") << reader->first_skipped()
-          << '\n';
-  }
+  table << learned.str();
   recorder.tally().print(table, seconds.count(), engine->cycles());
   return status;
 }
@@ -290,6 +361,8 @@ void add_replay_command(CLI::App& app, Action& action) {
   command->add_option("--verdicts", options->verdicts, "write a line a frame: frame,time,verdict,to_host,source,nonce")
       ->type_name("FILE.csv");
   command->add_option("--out", options->out, "write the frames that went to the host")->type_name("FILE.pcap");
+  command->add_option("--report", options->report, "write a page, report.html, of what became of the capture")
+      ->type_name("DIR");
   command->add_flag("--allow-short", options->allow_short, "play packets that were captured short as captured");
   command->add_flag("--lenient", options->lenient,
                     "skip and count packets that are odd, instead of refusing the capture");

@@ -19,6 +19,7 @@ struct ReplayOptions {
   std::optional<std::filesystem::path> sessions;
   std::optional<std::filesystem::path> verdicts;
   std::optional<std::filesystem::path> out;
+  std::optional<std::filesystem::path> report;  ///< folder of the page
   bool allow_short = false;
   bool lenient = false;
 };

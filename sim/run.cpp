@@ -66,10 +66,6 @@ Scenario scenario_of(const RunOptions& options) {
   return scenario.whole();
 }
 
-std::string engine_name(EngineKind kind) {
-  return kind == EngineKind::rtl ? "rtl" : kind == EngineKind::model ? "model" : "lockstep";
-}
-
 std::string repeat_command(const RunOptions& options) {
   return "reveille run --scenario " + shell_word(options.out + "/scenario.json") + " --engine " +
          engine_name(options.engine) + " --kdc " + options.kdc + " --capture " + options.capture + " --out " +

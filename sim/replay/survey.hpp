@@ -26,6 +26,7 @@ class Survey {
   /// `seen` is view() of the packet.
   void look(const Packet& packet, const std::optional<FrameView>& seen);
 
+  [[nodiscard]] std::uint64_t span_ns() const noexcept { return span_ns_; }
   void print(std::ostream& out, const std::string& file) const;
   /// Where it does not fit the server: what there is instead, and what to change. `named_by` is the option that names
   /// the server, empty if none did.

@@ -19,6 +19,7 @@ constexpr double curve_bottom = 126;
 constexpr double rows_top = 152;
 constexpr double row_height = 32;
 constexpr double bar_height = 25;
+constexpr double longest_in_ms_us = 10e6;
 
 /// A round distance between five and ten ticks apart.
 double tick_of(double span) {
@@ -31,23 +32,30 @@ double tick_of(double span) {
 
 class Plot {
  public:
-  explicit Plot(const RunReport& report) : report_(report), slices_(report.slices.size()) {
+  using Slices = std::vector<std::array<std::uint32_t, kVerdictCount>>;
+
+  /// With the curve of established sessions if `sessions` has them.
+  Plot(double slice_us, const Slices& slices, const RunReport* sessions)
+      : slice_us_(slice_us), frames_(slices), sessions_(sessions), slices_(slices.size()) {
+    for (const auto& slice : slices) {
+      for (std::size_t code = 0; code < kVerdictCount; ++code) totals_[code] += slice[code];
+      highest_ = std::max(highest_, *std::ranges::max_element(slice));
+    }
     for (std::size_t code = 0; code < kVerdictCount; ++code) {
-      if (report.verdicts[code].frames > 0) rows_.push_back(static_cast<Verdict>(code));
+      if (totals_[code] > 0) rows_.push_back(static_cast<Verdict>(code));
     }
     std::ranges::stable_sort(rows_, {}, fate_of);
-    for (const auto& slice : report.slices) {
-      for (const std::uint32_t frames : slice) highest_ = std::max(highest_, frames);
-    }
-    bottom_ = rows_top + static_cast<double>(rows_.size()) * row_height;
+    if (sessions == nullptr) top_ = curve_top;
+    bottom_ = top_ + static_cast<double>(rows_.size()) * row_height;
+    if (slice_us * static_cast<double>(slices_) >= longest_in_ms_us) unit_ = {"s", 1e6};
   }
 
   std::string draw() {
     svg_ << "<svg viewBox=\"0 0 " << width << ' ' << bottom_ + 34
          << "\" role=\"img\" aria-label=\"Verdicts over time\">\n";
     axis();
-    curve();
-    for (std::size_t i = 0; i < rows_.size(); ++i) row(rows_[i], rows_top + static_cast<double>(i + 1) * row_height);
+    if (sessions_ != nullptr) curve(*sessions_);
+    for (std::size_t i = 0; i < rows_.size(); ++i) row(rows_[i], top_ + static_cast<double>(i + 1) * row_height);
     columns();
     svg_ << "</svg>";
     return svg_.str();
@@ -59,30 +67,30 @@ class Plot {
   [[nodiscard]] double x(double slice) const { return left + (right - left) * slice / static_cast<double>(slices_); }
 
   void axis() {
-    const double span = report_.slice_us * static_cast<double>(slices_);
+    const double span = slice_us_ * static_cast<double>(slices_);
     const double tick = tick_of(span);
     for (int i = 0; i * tick <= span * 1.0001; ++i) {
       const double at = left + (right - left) * i * tick / span;
       svg_ << "<line class=\"grid\" x1=\"" << at << "\" x2=\"" << at << "\" y1=\"" << curve_top << "\" y2=\"" << bottom_
            << "\"/>"
            << "<text class=\"small mid\" x=\"" << at << "\" y=\"" << bottom_ + 20 << "\">"
-           << decimal(i * tick / 1e3, tick < 1e3 ? 1 : 0) << "</text>\n";
+           << decimal(i * tick / unit_.us, tick < unit_.us ? 1 : 0) << "</text>\n";
     }
-    svg_ << "<text class=\"small\" x=\"" << right + 26 << "\" y=\"" << bottom_ + 20 << "\">ms</text>";
+    svg_ << "<text class=\"small\" x=\"" << right + 26 << "\" y=\"" << bottom_ + 20 << "\">" << unit_.name << "</text>";
   }
 
   /// Established sessions, against the reachable.
-  void curve() {
-    const double goal = std::max(report_.sessions.reachable, 1U);
+  void curve(const RunReport& report) {
+    const double goal = std::max(report.sessions.reachable, 1U);
     const auto y = [&](double sessions) {
       return curve_bottom - (curve_bottom - curve_top) * std::min(1.0, sessions / goal);
     };
     std::ostringstream line;
     double established = 0;
     line << left << ' ' << y(0);
-    const double done = report_.simulated_us / report_.slice_us;
+    const double done = report.simulated_us / slice_us_;
     for (std::size_t i = 0; i < slices_ && static_cast<double>(i) < done; ++i) {
-      established += report_.established_by_slice[i];
+      established += report.established_by_slice[i];
       line << 'L' << x(static_cast<double>(i) + 1) << ' ' << y(established);
     }
     const double end = x(std::min(done, static_cast<double>(slices_)));
@@ -95,7 +103,7 @@ class Plot {
          << "<text class=\"end name passed\" x=\"" << left - 12 << "\" y=\"" << curve_top + 54
          << "\">established</text>"
          << "<text class=\"small\" x=\"" << right + 10 << "\" y=\"" << curve_top + 4 << "\">"
-         << report_.sessions.reachable << " reachable</text>\n";
+         << report.sessions.reachable << " reachable</text>\n";
   }
 
   void row(Verdict verdict, double base) {
@@ -106,11 +114,11 @@ class Plot {
          << "\"/>"
          << "<text class=\"end name " << fate << "\" x=\"" << left - 12 << "\" y=\"" << base - 6 << "\">"
          << name(verdict) << "</text>"
-         << "<text class=\"end\" x=\"" << width - 4 << "\" y=\"" << base - 6 << "\">"
-         << grouped(report_.verdicts[code].frames) << "</text><path class=\"bar " << fate << "\" d=\"";
+         << "<text class=\"end\" x=\"" << width - 4 << "\" y=\"" << base - 6 << "\">" << grouped(totals_[code])
+         << "</text><path class=\"bar " << fate << "\" d=\"";
     const std::string bar = decimal((right - left) / static_cast<double>(slices_) * 0.86, 2);
     for (std::size_t i = 0; i < slices_; ++i) {
-      const std::uint32_t frames = report_.slices[i][code];
+      const std::uint32_t frames = frames_[i][code];
       if (frames == 0) continue;
       const std::string height = decimal(scale * std::log1p(static_cast<double>(frames)), 1);
       svg_ << 'M' << decimal(x(static_cast<double>(i)), 2) << ' ' << base << "v-" << height << 'h' << bar << 'v'
@@ -123,10 +131,10 @@ class Plot {
   void columns() {
     for (std::size_t i = 0; i < slices_; ++i) {
       std::ostringstream title;
-      title << decimal(static_cast<double>(i) * report_.slice_us / 1e3, 2) << " to "
-            << decimal(static_cast<double>(i + 1) * report_.slice_us / 1e3, 2) << " ms";
+      title << decimal(static_cast<double>(i) * slice_us_ / unit_.us, 2) << " to "
+            << decimal(static_cast<double>(i + 1) * slice_us_ / unit_.us, 2) << ' ' << unit_.name;
       for (const Verdict verdict : rows_) {
-        if (const std::uint32_t frames = report_.slices[i][index(verdict)])
+        if (const std::uint32_t frames = frames_[i][index(verdict)])
           title << "&#10;" << name(verdict) << ' ' << grouped(frames);
       }
       svg_ << "<rect fill-opacity=\"0.25\" class=\"slice\" x=\"" << decimal(x(static_cast<double>(i)), 2) << "\" y=\""
@@ -135,8 +143,17 @@ class Plot {
     }
   }
 
-  const RunReport& report_;
+  struct Unit {
+    const char* name;
+    double us;
+  };
+  double slice_us_;
+  const Slices& frames_;
+  const RunReport* sessions_;
   std::size_t slices_;
+  std::array<std::uint64_t, kVerdictCount> totals_{};
+  double top_ = rows_top;
+  Unit unit_{"ms", 1e3};
   std::vector<Verdict> rows_;
   std::uint32_t highest_ = 1;
   double bottom_ = 0;
@@ -189,17 +206,29 @@ std::string_view css_class(Fate fate) {
   return fate == Fate::passed ? "passed" : fate == Fate::dropped_by_session ? "session" : "form";
 }
 
-std::string verdicts_over_time(const RunReport& report) {
-  if (report.slices.empty() || report.slice_us <= 0) return {};
-  Plot plot(report);
+namespace {
+
+std::string verdict_card(double slice_us, const Plot::Slices& slices, const RunReport* sessions) {
+  if (slices.empty() || slice_us <= 0) return {};
+  Plot plot(slice_us, slices, sessions);
   std::ostringstream out;
   out << "<div class=\"card\"><div class=\"wide\">" << plot.draw() << "</div>\n<ul class=\"legend\">"
       << "<li><span class=\"dot passed\"></span>to the host</li><li><span class=\"dot session\"></span>dropped: the "
          "session says no</li>"
       << "<li><span class=\"dot form\"></span>dropped: the frame or message is wrong</li>"
       << "<li>Every row has the same logarithmic scale; full height is " << grouped(plot.highest()) << " frames in "
-      << decimal(report.slice_us, 0) << " µs. Totals on the right.</li></ul></div>\n";
+      << decimal(slice_us, 0) << " µs. Totals on the right.</li></ul></div>\n";
   return out.str();
+}
+
+}  // namespace
+
+std::string verdicts_over_time(const RunReport& report) {
+  return verdict_card(report.slice_us, report.slices, &report);
+}
+
+std::string verdicts_over_time(double slice_us, const std::vector<std::array<std::uint32_t, kVerdictCount>>& slices) {
+  return verdict_card(slice_us, slices, nullptr);
 }
 
 std::string session_life(const RunReport& report) {

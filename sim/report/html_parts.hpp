@@ -21,6 +21,8 @@ std::string_view css_class(Fate fate);
 std::string exchange(const std::vector<ExchangeStep>& steps);
 /// Established sessions, and below them the frames of each verdict, over the time of the run.
 std::string verdicts_over_time(const RunReport& report);
+/// The frames of each verdict alone.
+std::string verdicts_over_time(double slice_us, const std::vector<std::array<std::uint32_t, kVerdictCount>>& slices);
 /// The states of a session with what the run counted at each transition.
 std::string session_life(const RunReport& report);
 

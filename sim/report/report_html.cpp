@@ -4,29 +4,13 @@
 #include <sstream>
 
 #include "report/html_parts.hpp"
+#include "report/html_table.hpp"
 #include "report/report_files.hpp"
 #include "report/text.hpp"
 
 namespace reveille::sim {
 
 namespace {
-
-std::string percent(double share) {
-  std::string text = decimal(100 * share, 2);
-  while (text.back() == '0') text.pop_back();
-  if (text.back() == '.') text.pop_back();
-  return text + " %";
-}
-
-/// 1234567 as "1.2 million".
-std::string in_words(std::uint64_t value) {
-  return value >= 1'000'000 ? decimal(static_cast<double>(value) / 1e6, 1) + " million" : grouped(value);
-}
-
-std::string duration(double us) {
-  if (us < 1e3) return decimal(us, 0) + " µs";
-  return us < 1e6 ? decimal(us / 1e3, us < 1e5 ? 1 : 0) + " ms" : decimal(us / 1e6, 2) + " s";
-}
 
 double median(std::vector<double> values) {
   if (values.empty()) return 0;
@@ -48,21 +32,18 @@ std::string result_sentence(const RunReport& report) {
   return text;
 }
 
+using html::Cell;
+using html::count;
+using html::number;
+using html::raw;
+using html::text;
+
 class Page {
  public:
   explicit Page(const RunReport& report) : report_(report) {}
   std::string build();
 
  private:
-  struct Cell {
-    std::string html;
-    bool number = false;
-  };
-  static Cell text(std::string_view value) { return {escape_html(value), false}; }
-  static Cell html(std::string value) { return {std::move(value), false}; }
-  static Cell count(std::uint64_t value) { return {grouped(value), true}; }
-  static Cell number(const std::string& value) { return {escape_html(value), true}; }
-
   void tile(const std::string& value, const std::string& meaning, const char* mood = "");
   void table(const std::string& title, const std::vector<std::string>& heads,
              const std::vector<std::vector<Cell>>& rows);
@@ -79,40 +60,23 @@ class Page {
 };
 
 void Page::tile(const std::string& value, const std::string& meaning, const char* mood) {
-  out_ << "<div class=\"tile " << mood << "\"><b>" << escape_html(value) << "</b><span>" << escape_html(meaning)
-       << "</span></div>\n";
+  out_ << html::tile(value, meaning, mood);
 }
 
 void Page::table(const std::string& title, const std::vector<std::string>& heads,
                  const std::vector<std::vector<Cell>>& rows) {
-  out_ << "<div class=\"card\"><h3>" << escape_html(title) << "</h3><table>";
-  if (!heads.empty() && !rows.empty()) {
-    out_ << "<thead><tr>";
-    for (std::size_t i = 0; i < heads.size(); ++i) {
-      out_ << "<th" << (rows.front()[i].number ? " class=\"n\"" : "") << '>' << escape_html(heads[i]) << "</th>";
-    }
-    out_ << "</tr></thead>";
-  }
-  out_ << "<tbody>";
-  for (const auto& row : rows) {
-    out_ << "<tr>";
-    for (const Cell& cell : row) out_ << "<td" << (cell.number ? " class=\"n\"" : "") << '>' << cell.html << "</td>";
-    out_ << "</tr>";
-  }
-  out_ << "</tbody></table></div>\n";
+  out_ << html::table(title, heads, rows);
 }
 
 void Page::head() {
   const Scenario& scenario = report_.scenario;
   const std::string title = escape_html(result_sentence(report_));
-  out_ << "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-          "content=\"width=device-width, initial-scale=1\">"
-       << "<title>Reveille: " << title << "</title><style>" << html::style << "</style></head><body><main>\n"
-       << "<p class=\"eyebrow\"><b>Reveille</b> &nbsp; engine " << escape_html(report_.engine) << " · seed "
-       << scenario.seed << " · KDC " << (report_.kdc == "mit" ? "MIT krb5kdc" : "of the model") << " · "
-       << duration(report_.simulated_us) << " simulated</p>\n"
-       << "<h1>" << title << (report_.difference ? "" : ".") << "</h1>\n<p class=\"lead\">A controller set out to wake "
-       << grouped(scenario.ctas)
+  out_ << html::begin_page(title,
+                           "engine " + escape_html(report_.engine) + " · seed " + std::to_string(scenario.seed) +
+                               " · KDC " + (report_.kdc == "mit" ? "MIT krb5kdc" : "of the model") + " · " +
+                               duration(report_.simulated_us) + " simulated",
+                           report_.difference ? "" : ".")
+       << "<p class=\"lead\">A controller set out to wake " << grouped(scenario.ctas)
        << " cable telephony adapters (CTAs); those that are alive answer with Kerberos and recover their security "
           "associations. "
        << "Every frame reached the controller through the Reveille core at 156.25 MHz"
@@ -200,7 +164,7 @@ void Page::verdict_table() {
     const auto verdict = static_cast<Verdict>(code);
     const html::Fate fate = html::fate_of(verdict);
     rows.push_back(
-        {html("<span class=\"dot " + std::string(html::css_class(fate)) + "\"></span>" + std::string(name(verdict))),
+        {raw("<span class=\"dot " + std::string(html::css_class(fate)) + "\"></span>" + std::string(name(verdict))),
          text(fate == html::Fate::passed ? "host" : "drop"), count(report_.verdicts[code].frames),
          count(report_.verdicts[code].true_frames)});
   }
@@ -232,15 +196,15 @@ void Page::tables() {
   const RunReport::Sessions& sessions = report_.sessions;
   std::vector<std::vector<Cell>> life = {
       {text("CTAs"), count(sessions.ctas)},
-      {html("reachable<small>neither dead nor with a clock beyond the skew</small>"), count(sessions.reachable)},
+      {raw("reachable<small>neither dead nor with a clock beyond the skew</small>"), count(sessions.reachable)},
       {text("established"), count(sessions.established)}};
   for (const auto& [reason, number] : sessions.failed) {
-    life.push_back({html("given up<small>" + escape_html(reason) + "</small>"), count(number)});
+    life.push_back({raw("given up<small>" + escape_html(reason) + "</small>"), count(number)});
   }
   if (sessions.open > 0) life.push_back({text("still under way when the time was over"), count(sessions.open)});
   if (sessions.not_woken > 0) life.push_back({text("not woken when the time was over"), count(sessions.not_woken)});
-  life.push_back({html("woken more than once<small>dead ones included; " + grouped(sessions.begun) +
-                       " sessions begun in all</small>"),
+  life.push_back({raw("woken more than once<small>dead ones included; " + grouped(sessions.begun) +
+                      " sessions begun in all</small>"),
                   count(sessions.woken_again)});
   life.push_back({text("Wake Ups with nonce 0 that CTAs refused"), count(report_.cta.wakeups_refused_zero)});
   life.push_back({text("Wake Ups beyond a CTA's own rate"), count(report_.cta.wakeups_refused_rate)});
@@ -248,9 +212,9 @@ void Page::tables() {
 
   const RunReport::Crypto& crypto = report_.crypto;
   table("Cryptography of the controller", {},
-        {{html("operations spent<small>for " + grouped(crypto.requests_opened) + " AP Requests opened</small>"),
+        {{raw("operations spent<small>for " + grouped(crypto.requests_opened) + " AP Requests opened</small>"),
           count(crypto.spent.total())},
-         {html("decryptions, encryptions<small>of tickets, authenticators and replies</small>"),
+         {raw("decryptions, encryptions<small>of tickets, authenticators and replies</small>"),
           number(grouped(crypto.spent.decryptions) + ", " + grouped(crypto.spent.encryptions))},
          {text("HMACs and hashes, keys derived"),
           number(grouped(crypto.spent.hmacs) + ", " + grouped(crypto.spent.derivations))}});
@@ -266,8 +230,8 @@ void Page::tables() {
   simulation.push_back({text("cycles with s_axis_net_tready low"), count(report_.line.net_ready_low)});
   simulation.push_back({text("frames lost: buffer full, too long"),
                         number(grouped(report_.line.lost_overrun) + ", " + grouped(report_.line.lost_oversize))});
-  simulation.push_back({html("program<small>revision " + escape_html(report_.revision) + ", configuration " +
-                             escape_html(report_.configuration) + "</small>"),
+  simulation.push_back({raw("program<small>revision " + escape_html(report_.revision) + ", configuration " +
+                            escape_html(report_.configuration) + "</small>"),
                         number(report_.version)});
   table("Simulation", {}, simulation);
   out_ << "</div></div>\n";
@@ -290,7 +254,7 @@ void Page::scaled() {
   std::vector<std::vector<Cell>> rows;
   const auto scenario = nlohmann::ordered_json::parse(s.to_json());
   for (const auto& [key, value] : scenario.items()) {
-    rows.push_back({html("<code>" + escape_html(key) + "</code>"),
+    rows.push_back({raw("<code>" + escape_html(key) + "</code>"),
                     number(value.is_string() ? value.get<std::string>() : value.dump())});
   }
   table("scenario.json", {}, rows);
@@ -305,7 +269,7 @@ void Page::files() {
   if (!report_.files.empty()) {
     std::vector<std::vector<Cell>> rows;
     for (const auto& [file, meaning] : report_.files) {
-      rows.push_back({html("<a href=\"" + escape_html(file) + "\">" + escape_html(file) + "</a>"), text(meaning)});
+      rows.push_back({raw("<a href=\"" + escape_html(file) + "\">" + escape_html(file) + "</a>"), text(meaning)});
     }
     table("Beside this page", {}, rows);
   }

@@ -20,6 +20,22 @@ std::string decimal(double value, int digits) {
   return text.str();
 }
 
+std::string percent(double share) {
+  std::string text = decimal(100 * share, 2);
+  while (text.back() == '0') text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  return text + " %";
+}
+
+std::string in_words(std::uint64_t value) {
+  return value >= 1'000'000 ? decimal(static_cast<double>(value) / 1e6, 1) + " million" : grouped(value);
+}
+
+std::string duration(double us) {
+  if (us < 1e3) return decimal(us, 0) + " µs";
+  return us < 1e6 ? decimal(us / 1e3, us < 1e5 ? 1 : 0) + " ms" : decimal(us / 1e6, 2) + " s";
+}
+
 std::string escape_html(std::string_view text) {
   std::string escaped;
   escaped.reserve(text.size());

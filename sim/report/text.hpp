@@ -12,6 +12,12 @@ namespace reveille::sim {
 std::string grouped(std::uint64_t value);
 /// With so many digits behind the point.
 std::string decimal(double value, int digits);
+/// 0.125 as 12.5 %.
+std::string percent(double share);
+/// 1234567 as 1.2 million.
+std::string in_words(std::uint64_t value);
+/// Microseconds as 84 ms.
+std::string duration(double us);
 /// Text for an element or an attribute of HTML.
 std::string escape_html(std::string_view text);
 

@@ -243,3 +243,50 @@ TEST_CASE("A frame is looked at as far as it goes, and no octet behind it") {
   later.ipv4_fragment = 1;
   CHECK_FALSE(view(net::build(later))->udp);
 }
+
+TEST_CASE("--report leaves a page of verdicts, sources and first frames, and nothing where the capture is refused") {
+  TemporaryFolder folder;
+  ReplayOptions options;
+  options.input = folder / "<in>.pcap";
+  options.server = "192.0.2.1,2001:db8::1";
+  options.report = folder / "new/report";
+  const auto write = [&](const std::vector<std::pair<std::uint64_t, Bytes>>& packets) {
+    PcapWriter writer(options.input);
+    for (const auto& [time, frame] : packets) writer.write(static_cast<Timestamp>(time), frame);
+    writer.commit();
+  };
+  std::ostringstream table, messages;
+  const auto play = [&] {
+    return replay(
+        options, [](EngineKind) { return std::make_unique<PolicyEngine>(PolicyEngine::Behaviour{}); }, table, messages);
+  };
+  std::vector<std::pair<std::uint64_t, Bytes>> packets = {{0, wake_up(nonce)}, {1'000, request(nonce)}};
+  for (unsigned i = 0; i < 10; ++i) packets.emplace_back(second_ns, request(nonce));
+  packets.emplace_back(20 * second_ns, net::build(to_server6(ap_request(nonce))));
+  packets.emplace_back(20 * second_ns, Bytes(60, 1));
+  write(packets);
+  REQUIRE(play() == exit_success);
+  const std::string page = read_file(*options.report / "report.html");
+  for (const char* there :
+       {"<h1>11 of 12 judged frames dropped, 1 passed to the host.</h1>", "frame.number in {2}</code>",
+        "frame.number in {3, 4, 5, 6, 7, 8, 9, 10}</code>", "frame.number in {13}</code>",
+        "<code>ip.src == 198.51.100.7</code></td><td class=\"n\">1</td><td class=\"n\">10</td><td>repeat 10, accepted "
+        "1<",
+        "<code>ipv6.src == 2001:db8::7</code>", "aria-label=\"Verdicts over time\"", ">s</text>", "learned: 1 sessions",
+        "&lt;in&gt;.pcap: 14 frames", "--server 192.0.2.1,2001:db8::1 --report", "reveille bench"}) {
+    INFO(there);
+    CHECK(page.find(there) != std::string::npos);
+  }
+  CHECK(page.find("<in>") == std::string::npos);
+  CHECK(page.find(" reachable") == std::string::npos);
+
+  options.report = folder / "other";
+  std::swap(packets.front(), packets.back());  // now time goes back
+  write(packets);
+  CHECK_THROWS_WITH(play(), ContainsSubstring("goes backwards"));
+  CHECK_FALSE(std::filesystem::exists(folder / "other"));
+  options.report = "";
+  CHECK_THROWS_WITH(play(), ContainsSubstring("--report: \"\": expected a folder"));
+  options.report = options.input;
+  CHECK_THROWS_WITH(play(), ContainsSubstring("expected a folder"));
+}
