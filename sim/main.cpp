@@ -46,6 +46,15 @@ void complain(std::string_view text) {
   std::cerr << '\n';
 }
 
+/// A word where a command should stand is none: CLI11 would only say that it did not expect it.
+void require_command(const CLI::App& app, int argc, char** argv) {
+  const std::string word = argc < 2 ? "-" : argv[1];
+  for (const CLI::App* command : app.get_subcommands({}))
+    if (word == command->get_name()) return;
+  if (word.starts_with('-')) return;
+  throw CLI::RuntimeError(word + ": no such command: run, replay or bench expected", reveille::sim::exit_bad_input);
+}
+
 /// The status, unless what was to be read on standard output has not got there.
 int with_standard_output(int status) {
   using namespace reveille::sim;
@@ -75,6 +84,7 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): only ou
   sim::add_replay_command(app, action);
   sim::add_bench_command(app, action);
   try {
+    require_command(app, argc, argv);
     app.parse(argc, argv);
     if (!action) throw CLI::RequiredError("A command (run, replay or bench)");
     sim::catch_interrupts();

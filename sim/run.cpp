@@ -162,6 +162,12 @@ int run(const RunOptions& options) {
   return status;
 }
 
+std::string attacks_help() {
+  std::string names;
+  for (const Attack attack : all_attacks()) names += (names.empty() ? "" : ", ") + std::string(attack_name(attack));
+  return "all, none, or some of these, separated by commas: " + names + " (all)";
+}
+
 }  // namespace
 
 void add_run_command(CLI::App& app, Action& action) {
@@ -172,7 +178,7 @@ void add_run_command(CLI::App& app, Action& action) {
   add_text_option(*command, "--duration", options->duration,
                   "Simulated time, as 84ms (until all CTAs had their turns)");
   add_text_option(*command, "--loss", options->loss, "Share of datagrams that the network loses, 0 to 1 (0.05)");
-  add_text_option(*command, "--attack", options->attack, "all, none, or a comma-separated list of attacks (all)");
+  add_text_option(*command, "--attack", options->attack, attacks_help());
   add_text_option(*command, "--scenario", options->scenario_file,
                   "JSON file of everything above and more (docs/scenario.md)");
   command->add_option("--out", options->out, "Folder of the report")->capture_default_str();

@@ -61,6 +61,8 @@ TEST_CASE("Bad command lines and bad input: exit 2, a message, nothing written")
   write_file(folder / "bad.json", std::string("{}"));
   const std::pair<std::string, const char*> calls[] = {
       {"", "A command (run, replay or bench) is required"},
+      {"foo", "reveille: foo: no such command: run, replay or bench expected; --help lists what there is"},
+      {"'' --version", "reveille: : no such command: run, replay or bench expected"},
       {"replay", "IN is required"},
       {"replay --engine fpga" + outputs + in, "fpga"},
       {"replay --engine 1" + outputs + in, "--engine"},
@@ -86,9 +88,33 @@ TEST_CASE("Bad command lines and bad input: exit 2, a message, nothing written")
   }
 }
 
+TEST_CASE("A capture of one's own: its server named, an odd packet skipped, and a page of what became of it") {
+  TemporaryFolder folder;
+  const std::string in = capture(folder);
+  std::string octets = read_file(in);
+  octets.resize(octets.size() - 1);
+  write_file(in, octets);
+  const std::string arguments = "replay --engine model --server 192.0.2.1 --report " + (folder / "page").string() + " ";
+  const Result refused = reveille_program(folder, arguments + in);
+  CHECK(refused.status == 2);
+  CHECK_THAT(refused.err, ContainsSubstring("in.pcap: ends inside packet 2"));
+  CHECK_FALSE(std::filesystem::exists(folder / "page"));
+
+  const Result result = reveille_program(folder, arguments + "--lenient " + in);
+  CHECK(result.status == 0);
+  CHECK_THAT(result.out, ContainsSubstring("in.pcap: 1 frames in 0.000000000 s; the server is 192.0.2.1\n") &&
+                             ContainsSubstring("note: the capture holds no Wake Up from port 1293 of the server") &&
+                             ContainsSubstring("skipped: 1 odd packet: ") &&
+                             ContainsSubstring("ends inside packet 2") &&
+                             ContainsSubstring("not_woken                    1"));
+  CHECK_THAT(read_file(folder / "page/report.html"), ContainsSubstring("1 of 1 judged frames dropped"));
+}
+
 TEST_CASE("--help is no error") {
   TemporaryFolder folder;
   const Result result = reveille_program(folder, "replay --help");
   CHECK(result.status == 0);
-  CHECK_THAT(result.out, ContainsSubstring("--sessions FILE.json") && ContainsSubstring("--allow-short"));
+  CHECK_THAT(result.out, ContainsSubstring("--sessions FILE.json") && ContainsSubstring("--allow-short") &&
+                             ContainsSubstring("--server") && ContainsSubstring("--port") &&
+                             ContainsSubstring("--lenient") && ContainsSubstring("--report DIR"));
 }
