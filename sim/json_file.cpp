@@ -84,6 +84,7 @@ json read_json_file(const std::filesystem::path& path) {
 std::string excerpt(const json& value) { return shortened(value.dump(), longest_excerpt); }
 
 std::string key_excerpt(const std::string& key) {
+  if (key.empty()) return "\"\"";
   const std::string quoted = json(key).dump();  // which writes control characters as escapes
   return shortened(quoted.substr(1, quoted.size() - 2), longest_excerpt);
 }

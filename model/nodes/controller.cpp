@@ -14,8 +14,8 @@ constexpr std::uint32_t association_lifetime_s = 86'400;
 constexpr std::uint32_t grace_period_s = 600;
 /// AP Requests that bring a nonce back and prove false, before the client gets a new one.
 constexpr unsigned rejects_per_nonce = 4;
-/// The wait for such a new nonce doubles, so often at most.
-constexpr unsigned longest_wake_shift = 10;
+/// The wait after a false one doubles, so often at most.
+constexpr unsigned longest_wait_shift = 8;
 
 bool is_open(const Controller::Session& session) {
   return session.phase != Controller::Phase::established && session.phase != Controller::Phase::failed;
@@ -72,6 +72,7 @@ void Controller::request_wake(const net::Address& client, Time now) {
     // Room comes back when sessions end; a live session is an old one of ours, and so is what it let through.
     if (result == CommandResult::live) {
       session.phase = Phase::waking;
+      session.turn_back.reset();
       forget_jobs(client);
       core_.close(client, {});
     }
@@ -120,7 +121,7 @@ void Controller::open(const Job& job, Time now) {
     const auto request = keymgmt::decode_as<keymgmt::ApRequest>(job.message);
     const kerberos::AcceptedApRequest accepted = authenticate(job, request, session);
     try {
-      service_.admit(accepted, now);
+      service_.admit(accepted, now + clock_offset_);
       answer(job.client, session, request, accepted, now);
     } catch (const kerberos::ProtocolError& error) {
       if (!is_for_good(error.code())) throw;
@@ -190,24 +191,30 @@ void Controller::refuse(const net::Address& client, Session& session, const kerb
   session.failure = "refused: " + kerberos::to_string(error.code());
   keymgmt::ErrorReply reply;
   reply.doi = session.doi;
-  reply.krb_error = service_.error(error.code(), now, error.what());
+  reply.krb_error = service_.error(error.code(), now + clock_offset_, error.what());
   core_.send(client, keymgmt::encode(reply));
 }
 
 void Controller::give_turn_back(const net::Address& client, Session& session, Time now) {
-  if (++session.rejects < rejects_per_nonce) {
-    // Somebody guessed the nonce, or the client was at fault: either way the true client gets its turn back.
-    core_.reject(client, {});
+  const Time turn = now + wait_for_turn(session);
+  if (session.rejects % rejects_per_nonce == 0) {
+    renew_nonce(client, session, turn);  // somebody knows this one
   } else {
-    renew_nonce(client, session, now);  // somebody knows it, and would have us decrypt for ever
+    session.turn_back = turn;
   }
 }
 
-void Controller::renew_nonce(const net::Address& client, Session& session, Time now) {
+Time Controller::wait_for_turn(Session& session) {
+  if (++session.rejects == 1) return 0;
+  // Who hears the nonce would have us decrypt for ever; and he shall not know when he has to be ahead of the client.
+  const Time average = config_.wake_retry << std::min(session.rejects - 2, longest_wait_shift);
+  return random_.nonce() % (2 * average + 1);
+}
+
+void Controller::renew_nonce(const net::Address& client, Session& session, Time turn) {
   session.phase = Phase::waking;
-  session.rejects = 0;
   core_.close(client, {});
-  wake_again_[client] = now + (config_.wake_retry << std::min(session.nonces_refused++, longest_wake_shift));
+  wake_again_[client] = turn;
 }
 
 void Controller::receive_recovered(const net::Address& client, ByteView message, Time now) {
@@ -218,7 +225,8 @@ void Controller::receive_recovered(const net::Address& client, ByteView message,
   if (kerberos::equal_constant_time(message, session.recovered)) {
     end(client, session, Phase::established, {}, now);
   } else {
-    renew_nonce(client, session, now);  // a changed copy of the true one, for which the core has no ear any more
+    // A changed copy of the true one, for which the core has no ear any more.
+    renew_nonce(client, session, now + wait_for_turn(session));
   }
 }
 
@@ -247,7 +255,7 @@ void Controller::lose(const net::Address& client, Session& session, const std::s
   }
   ++session.rounds;
   session.phase = Phase::waking;
-  session.rejects = 0;
+  session.turn_back.reset();
   forget_jobs(client);
   core_.close(client, {});
   wake_again_[client] = now + config_.wake_retry;
@@ -257,6 +265,7 @@ void Controller::end(const net::Address& client, Session& session, Phase phase, 
   session.phase = phase;
   session.failure = std::move(failure);
   session.ended = now;
+  session.turn_back.reset();
   --open_;
   forget_jobs(client);
   wake_again_.erase(client);
@@ -271,6 +280,7 @@ std::optional<Time> Controller::deadline() const {
   for (const auto& [client, time] : wake_again_) consider(time);
   for (const auto& [client, session] : sessions_) {
     if (session.phase == Phase::replied) consider(session.backoff.deadline());
+    if (session.turn_back) consider(*session.turn_back);
   }
   return earliest;
 }
@@ -290,6 +300,13 @@ void Controller::expire(Time now) {
   for (const net::Address& client : due) {
     if (wake_again_.erase(client) != 0 && is_open(sessions_.at(client))) request_wake(client, now);
   }
+  due.clear();
+  for (auto& [client, session] : sessions_) {
+    if (!session.turn_back || *session.turn_back > now) continue;
+    session.turn_back.reset();
+    due.push_back(client);
+  }
+  for (const net::Address& client : due) core_.reject(client, {});
   due.clear();
   for (const auto& [client, session] : sessions_) {
     if (session.phase == Phase::replied && session.backoff.due(now)) due.push_back(client);

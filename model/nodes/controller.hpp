@@ -28,8 +28,8 @@ struct ControllerConfig {
 
 /// The server (docs/protocol.md, part 1), behind the core: wakes clients, opens the AP Requests that the core lets
 /// through, answers them, and checks SA Recovered. It opens one AP Request at a time.
-/// A machine without a clock: every call is told the time, which never goes back; deadline() says when expire() wants
-/// to be called.
+/// A machine without a clock: every call is told the time, which never goes back; what the clock on the wall shows may,
+/// and differs from it by the clock's offset. deadline() says when expire() wants to be called.
 class Controller {
  public:
   enum class Phase { waking, opening, replied, established, failed };
@@ -38,8 +38,8 @@ class Controller {
   struct Session {
     Phase phase = Phase::waking;
     std::string failure;                ///< why it failed; a fixed set of words
-    unsigned rejects = 0;               ///< of the present nonce
-    unsigned nonces_refused = 0;        ///< nonces that were given up for rejects
+    unsigned rejects = 0;               ///< AP Requests that brought a nonce back and proved false
+    std::optional<Time> turn_back;      ///< when the core is told to take another
     unsigned rounds = 1;                ///< this one included
     kerberos::PrincipalName principal;  ///< whose ticket alone is this client's
     Time woken = 0;
@@ -64,6 +64,8 @@ class Controller {
   /// Begins a session with the client of that address, which has to prove that it is `principal` of the service's
   /// realm. A session that it has already is given up.
   void wake(const net::Address& client, const kerberos::PrincipalName& principal, std::uint8_t doi, Time now);
+  /// The clock, which Kerberos goes by, has been set: what it shows, less the time of the calls.
+  void set_clock_offset(Time offset) { clock_offset_ = offset; }
   /// A frame that the core let through.
   void receive(ByteView frame, Verdict verdict, Time now);
   /// Events of the core's log. One may still speak of the client's session before.
@@ -98,10 +100,12 @@ class Controller {
   void answer(const net::Address& client, Session& session, const keymgmt::ApRequest& request,
               const kerberos::AcceptedApRequest& accepted, Time now);
   void refuse(const net::Address& client, Session& session, const kerberos::ProtocolError& error, Time now);
-  /// The nonce is still the client's to bring back: another may have been ahead of it.
+  /// The client gets another turn, with this nonce or, after a few rejects, a new one: somebody was ahead of it.
   void give_turn_back(const net::Address& client, Session& session, Time now);
-  /// The nonce is spent, and not by the client: a new one, each later than the one before.
-  void renew_nonce(const net::Address& client, Session& session, Time now);
+  /// The nonce is spent, and not by the client: a new one.
+  void renew_nonce(const net::Address& client, Session& session, Time turn);
+  /// After one more reject: a wait by chance, on average twice as long each time; none after the first.
+  [[nodiscard]] Time wait_for_turn(Session& session);
   void receive_recovered(const net::Address& client, ByteView message, Time now);
   /// The session came to nothing without anybody's fault: the next round, or the end.
   void lose(const net::Address& client, Session& session, const std::string& failure, Time now);
@@ -115,6 +119,7 @@ class Controller {
   std::deque<Job> jobs_;                     ///< AP Requests waiting for, or in, service
   std::map<net::Address, Time> wake_again_;  ///< clients that wait for their next wake command, and until when
   Time busy_until_ = 0;
+  Time clock_offset_ = 0;
   std::size_t open_ = 0;
   Counters counters_;
   kerberos::OperationCounter operations_;

@@ -25,7 +25,7 @@ kerberos::Credential sendable(kerberos::Credential credential) {
 bool speaks_against_ticket(kerberos::ErrorCode code) {
   using kerberos::ErrorCode;
   return code == ErrorCode::bad_integrity || code == ErrorCode::ticket_expired || code == ErrorCode::bad_address ||
-         code == ErrorCode::bad_key_version || code == ErrorCode::no_key;
+         code == ErrorCode::bad_key_version || code == ErrorCode::no_key || code == ErrorCode::ticket_not_yet_valid;
 }
 
 keymgmt::ApplicationData application_data(std::uint8_t doi, kerberos::RandomSource& random) {
@@ -124,6 +124,7 @@ void Cta::go_on(Time now, const Send& send) {
 
 void Cta::begin(Time now, const Send& send) {
   server_refused_ = false;
+  ticket_renewed_ = false;
   if (credential_ && credential_->endtime > clock(now)) {
     take_turn(true, now, send);
   } else {
@@ -157,7 +158,9 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
   if (state_ != State::asking_kdc) return;
   try {
     if (tgs_) {
-      credential_ = sendable(tgs_->reply(octets));
+      kerberos::Credential credential = sendable(tgs_->reply(octets));
+      if (credential_ && (!other_ || is_proved(credential_))) other_ = std::move(credential_);
+      credential_ = std::move(credential);
       take_turn(true, now, send);
       return;
     }
@@ -173,10 +176,24 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
   }
 }
 
+bool Cta::is_proved(const std::optional<kerberos::Credential>& credential) const {
+  return credential && proved_ == credential->session_key;
+}
+
+bool Cta::renews_ticket(Time now) {
+  const bool renews = renewals_.take(now) || (!ticket_renewed_ && !is_proved(credential_) && !is_proved(other_));
+  if (renews) ticket_renewed_ = true;
+  return renews;
+}
+
 void Cta::take_turn(bool paid, Time now, const Send& send) {
-  if (ticket_doubted_ && renewals_.take(now)) {
+  if (ticket_doubted_ && renews_ticket(now)) {
     begin_kdc_exchange(now, send);
     return;
+  }
+  if (ticket_doubted_ && other_ && other_->endtime > clock(now)) {
+    std::swap(credential_, other_);
+    ticket_doubted_ = false;
   }
   state_ = State::waiting_for_reply;
   const std::uint32_t nonce = heard_.take_turn();
@@ -232,6 +249,7 @@ void Cta::receive_reply(ByteView octets, const Send& send) {
         return request.sent.client_nonce == part.ctime && request.sent.session_key == *tried;
       });
       if (!is_ours || !part.subkey) continue;
+      proved_ = *tried;
       establish(octets, reply, part, send);
       return;
     }

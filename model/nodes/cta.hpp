@@ -35,8 +35,9 @@ struct CtaConfig {
   unsigned tries = 5;                ///< retries after the first sending, then the exchange is aborted
   Time answer_interval = 1'000'000;  ///< one Wake Up answered in that time …
   unsigned answer_burst = 4;         ///< … but so many at once
-  Time clock_offset = 0;             ///< its clock, less the true time
-  /// A ticket that an Error Reply speaks against is replaced at the next time-out, but only once in that time.
+  Time clock_offset = 0;             ///< what its clock shows, less the time of the calls
+  /// A ticket that an Error Reply speaks against is replaced at the next time-out, but only once in that time, or once
+  /// an exchange as long as none has proved good.
   Time renewal_interval = 600'000'000;
 };
 
@@ -49,8 +50,8 @@ std::string to_string(AbortReason reason);
 /// Wake Ups, Error Replies and KRB-ERRORs are authenticated by nobody: they are remembered, never believed. Which Wake
 /// Up is answered, HeardNonces decides; how often one is, a rate. An Error Reply has a doubtful ticket replaced once in
 /// a long while, and an AP Reply to the old one is taken until then and after. A machine without a clock: every call is
-/// told the time, which never goes back; deadline() says when expire() wants to be called. No octets from the network
-/// make it throw.
+/// told the time, which never goes back; what the clock on the wall shows may, and differs from it by the clock's
+/// offset. deadline() says when expire() wants to be called. No octets from the network make it throw.
 class Cta {
  public:
   /// waiting_for_turn: it has heard a Wake Up, and may not answer yet.
@@ -74,6 +75,8 @@ class Cta {
   void receive(const Datagram& datagram, Time now, const Send& send);
   [[nodiscard]] std::optional<Time> deadline() const;
   void expire(Time now, const Send& send);
+  /// The clock, which Kerberos goes by, has been set.
+  void set_clock_offset(Time offset) { config_.clock_offset = offset; }
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] AbortReason abort_reason() const { return abort_reason_; }
@@ -87,6 +90,9 @@ class Cta {
   void receive_wakeup(const keymgmt::WakeUp& wakeup, Time now, const Send& send);
   void receive_reply(ByteView octets, const Send& send);
   void receive_error(const keymgmt::ErrorReply& error);
+  [[nodiscard]] bool is_proved(const std::optional<kerberos::Credential>& credential) const;
+  /// Whether the KDC is asked for another ticket: once in a long while, or once an exchange if none has proved good.
+  [[nodiscard]] bool renews_ticket(Time now);
   void receive_kdc(ByteView octets, Time now, const Send& send);
   void begin(Time now, const Send& send);
   void begin_kdc_exchange(Time now, const Send& send);
@@ -133,11 +139,14 @@ class Cta {
   bool kdc_refused_ = false;
   bool asked_anew_ = false;  ///< in this exchange with the KDC, for a ticket-granting ticket
   bool ticket_doubted_ = false;
+  bool ticket_renewed_ = false;  ///< in this exchange
   bool server_refused_ = false;
   std::optional<kerberos::Credential> credential_;
-  std::deque<OpenRequest> open_;  ///< the newest at the back
-  Bytes recovered_;               ///< the SA Recovered of the established association
-  Bytes answered_reply_;          ///< and the AP Reply that it answers
+  std::optional<kerberos::Credential> other_;  ///< an earlier one: that an Error Reply spoke against it says little
+  std::optional<kerberos::Key> proved_;        ///< of the ticket under which the server last answered
+  std::deque<OpenRequest> open_;               ///< the newest at the back
+  Bytes recovered_;                            ///< the SA Recovered of the established association
+  Bytes answered_reply_;                       ///< and the AP Reply that it answers
   std::optional<keymgmt::SaKeys> keys_;
 };
 

@@ -135,6 +135,7 @@ TEST_CASE("Bad scenario files: exit 2, a message with file, key, value and expec
       {std::string(100, '\0'), {"not JSON"}},
       {R"({"loss": 1e999})", {"not JSON", "1e999"}},
       {R"({"losss": 0.1})", {"losss", "0.1", "docs/scenario.md"}},
+      {R"({"": 1})", {R"(: "": 1: )", "docs/scenario.md"}},
       {R"({"\u001b[2J\n": 0.1})", {R"(\u001b[2J\n)", "0.1", "docs/scenario.md"}},
       {"{\"" + std::string(100'000, 'k') + "\": 0.1}", {"kkk...", "0.1", "docs/scenario.md"}},
       {R"({"loss": 0.1})" + std::string(1, '\0') + "}", {"not JSON", "an octet 0 behind"}},

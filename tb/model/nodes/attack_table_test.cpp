@@ -36,6 +36,20 @@ struct Attacked : World {
   [[nodiscard]] auto kdc_requests() const {
     return std::ranges::count_if(sent, [](const Datagram& d) { return d.destination == kdc_endpoint; });
   }
+  /// As many of the KDC's replies of that kind as `times` are followed by a copy with another ticket, which is ahead.
+  void change_tickets(std::uint8_t reply_tag, int times) {
+    lose = [this, reply_tag, times](const Datagram& d) mutable {
+      if (d.source != kdc_endpoint || d.payload.at(0) != reply_tag || times == 0 || is_copy_) return false;
+      --times;
+      kerberos::KdcReply reply = kerberos::decode_kdc_reply(d.payload);
+      reply.ticket.enc_part.cipher.at(40) ^= 1;
+      ++datagrams;
+      is_copy_ = true;
+      transmit({d.source, d.destination, kerberos::encode(reply)});
+      is_copy_ = false;
+      return false;
+    };
+  }
   void hold_ap_request() {
     lose = [this](const Datagram& d) { return d.destination == cta.config().server; };
     wake();
@@ -51,6 +65,7 @@ struct Attacked : World {
 
  private:
   std::size_t forged_requests_ = 0;
+  bool is_copy_ = false;
 };
 
 Bytes sealed(const kerberos::Credential& credential, std::uint32_t nonce, Time client_nonce,
@@ -159,17 +174,8 @@ TEST_CASE("table of attacks", "[attacks]") {
   }
   {
     Attacked world(false);
-    std::optional<Datagram> stolen;
-    world.lose = [&](const Datagram& d) {
-      if (d.source != kdc_endpoint || d.payload.at(0) != 0x6D || stolen) return false;
-      stolen = d;
-      return true;
-    };
+    world.change_tickets(0x6D, 1);
     world.wake();
-    REQUIRE(stolen);
-    kerberos::KdcReply reply = kerberos::decode_kdc_reply(stolen->payload);
-    reply.ticket.enc_part.cipher.at(40) ^= 1;
-    world.attack(stolen->source, stolen->destination, kerberos::encode(reply));
     for (int i = 0; i < 10; ++i) {  // an hour, in which the server wakes it again and again
       world.run(360 * second);
       if (world.session().phase != Controller::Phase::established) world.wake();
@@ -178,17 +184,30 @@ TEST_CASE("table of attacks", "[attacks]") {
   }
   {
     Attacked world(false);
-    std::optional<Datagram> stolen;
-    world.lose = [&](const Datagram& d) {
-      if (d.source != kdc_endpoint || d.payload.at(0) != 0x6B || stolen) return false;
-      stolen = d;
-      return true;
-    };
+    world.change_tickets(0x6D, 2);
     world.wake();
-    REQUIRE(stolen);
-    kerberos::KdcReply reply = kerberos::decode_kdc_reply(stolen->payload);
-    reply.ticket.enc_part.cipher.at(40) ^= 1;
-    world.attack(stolen->source, stolen->destination, kerberos::encode(reply));
+    for (int minute = 1; minute < 9; ++minute) {
+      world.run(60 * second);
+      if (world.session().phase != Controller::Phase::established) world.wake();
+    }
+    CHECK(world.row("the same of two replies; nine minutes, woken every minute"));
+  }
+  {
+    Attacked world(true);
+    world.wake();
+    world.run(second);
+    REQUIRE(world.session().phase == Controller::Phase::established);
+    world.hold_ap_request();
+    world.change_tickets(0x6D, 100);
+    world.to_cta(error_reply(ErrorCode::ticket_expired));
+    world.run(540 * second);
+    CHECK(world.row("Error Reply \"ticket expired\", then one bit changed of the ticket in every reply of the KDC"));
+    CHECK(world.kdc_requests() <= 6);
+  }
+  {
+    Attacked world(false);
+    world.change_tickets(0x6B, 1);
+    world.wake();
     world.run(60 * second);
     CHECK(world.row("one bit changed of the ticket-granting ticket in the KDC's reply; a minute"));
   }

@@ -37,7 +37,8 @@ void forge_error(World& world, ErrorCode code) {
 }  // namespace
 
 TEST_CASE("A forged Error Reply against the ticket takes nothing away: the AP Reply that follows establishes") {
-  const auto code = GENERATE(ErrorCode::ticket_expired, ErrorCode::bad_key_version, ErrorCode::no_key);
+  const auto code = GENERATE(ErrorCode::ticket_expired, ErrorCode::ticket_not_yet_valid, ErrorCode::bad_key_version,
+                             ErrorCode::no_key);
   World world(with_ticket());
   world.lose = [](const Datagram& datagram) { return datagram.payload.at(0) == 3; };  // the AP Reply comes later
   world.wake();
@@ -60,6 +61,9 @@ TEST_CASE("A forged Error Reply against the ticket takes nothing away: the AP Re
 
 TEST_CASE("A hundred forged Error Replies cause one exchange with the KDC in ten minutes") {
   World world(with_ticket());
+  world.wake();
+  world.run(second);
+  REQUIRE(world.session().phase == Controller::Phase::established);  // the ticket is good
   world.lose = to_server;
   world.send_wakeup(7);
   for (int i = 0; i < 100; ++i) {
@@ -73,6 +77,44 @@ TEST_CASE("A hundred forged Error Replies cause one exchange with the KDC in ten
   forge_error(world, ErrorCode::ticket_expired);
   world.run(20 * second);
   CHECK(world.cta.counters().kdc_requests == 6);
+}
+
+TEST_CASE("Of a ticket that never proved good, Error Replies cause one exchange with the KDC in each with the server") {
+  World world(with_ticket());
+  world.lose = to_server;
+  for (int exchanges = 1; exchanges <= 5; ++exchanges) {
+    world.send_wakeup(7);
+    for (int i = 0; i < 100 && world.cta.state() != Cta::State::aborted; ++i) {
+      forge_error(world, ErrorCode::ticket_expired);
+      world.run(second / 2);
+    }
+    CHECK(world.cta.state() == Cta::State::aborted);
+    CHECK(world.cta.counters().kdc_requests == 3U * static_cast<unsigned>(exchanges));
+  }
+}
+
+TEST_CASE("Clocks that are set forward or back stop no timer, and Kerberos goes by what they show") {
+  const Time set_by = GENERATE(-kerberos::hour, kerberos::hour);
+  World world(with_ticket());
+  world.now += 2 * kerberos::hour;
+  world.lose = to_server;
+  world.wake();
+  world.run(second / 2);
+  const auto before = world.messages(keymgmt::MessageId::ap_request).size();
+  world.controller.set_clock_offset(set_by);
+  world.cta.set_clock_offset(set_by);
+  world.run(second);
+  CHECK(world.messages(keymgmt::MessageId::ap_request).size() == before + 1);
+  world.lose = [](const Datagram&) { return false; };
+  world.wake();
+  world.run(10 * second);
+  CHECK(world.session().phase == Controller::Phase::established);
+  SECTION("one of them alone: the client's time is wrong") {
+    world.cta.set_clock_offset(0);
+    world.wake();
+    world.run(second);
+    CHECK(world.session().failure == "refused: KRB_AP_ERR_SKEW");
+  }
 }
 
 TEST_CASE("A KDC that is silent when a ticket was spoken against leaves the CTA the ticket that it has") {
