@@ -171,8 +171,10 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
                     .nonce = 0,
                     .source = noise(),
                     .time = random() & kTimeMask};
-    if (const Frame* frame = at(12)) described = *frame;
-    else described.source = 0;  // I3
+    if (const Frame* frame = at(12))
+      described = *frame;
+    else
+      described.source = 0;  // I3
     drive(dut.descriptor_i, {{at(12) != nullptr, 1},
                              {described.oversize, 1},
                              {described.decided, 1},
