@@ -254,7 +254,7 @@ module reveille_nonce_generator
 
   always_ff @(posedge clk_i) begin
     if (fetch) nonce_q <= {nonce_q[23:0], octet};
-    fetched_q <= operation_q[OpFetch] && octet_q[1:0] == 2'd2;
+    fetched_q <= operation_q[OpFetch] && octet_q[1:0] == 2'd2 && !restart_q;
     usable_q  <= nonzero_q[octet_q[3:2]];
     if (operation_q[OpFetch]) begin
       again_q  <= octet_q[3:2] == 2'd3 && generates_left_q >= 0;

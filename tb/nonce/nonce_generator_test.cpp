@@ -139,6 +139,21 @@ TEST_CASE("G1, G2, G5, G6: from reset to the first nonce, with a sample in every
   CHECK(rtl->seeded_o == 1);
 }
 
+TEST_CASE("G1: a restart in each cycle of Fetch forgets the nonce that was being fetched") {
+  for (unsigned cycles = 0; cycles < 8; ++cycles) {
+    CAPTURE(cycles);
+    Short rtl(static_cast<int>(cycles) + 1);
+    rtl.instantiate(40, random_seed(24, 1));
+    rtl.take();
+    for (unsigned i = 0; i < cycles; ++i) rtl.step();
+    rtl->restart_i = 1;
+    rtl.step();
+    rtl->restart_i = 0;
+    for (unsigned i = 0; i < 2 * encryption; ++i) rtl.step();  // Start-up waits for samples
+    REQUIRE(rtl->nonce_valid_o == 0);
+  }
+}
+
 TEST_CASE("G5: which samples count") {
   // One short of what Start-up and Collect need, for ever: no seed.
   Default rtl;
