@@ -16,7 +16,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = ROOT / "scripts/tool"
-sys.path.insert(0, str(TOOL))
+sys.path[1:1] = [str(TOOL), str(ROOT / "synth/ecp5")]
+import harness  # noqa: E402
 import macros  # noqa: E402
 import rtl_files  # noqa: E402
 
@@ -104,12 +105,13 @@ def timed(sta, top, modules, period, liberty, out):
     """Slack of the slowest path between registers, and the path as OpenSTA reports it."""
     rams = {name: f"ram_{index}" for index, name in enumerate(n for n in modules if n.split("$")[0] in macros.NAMES)}
     (out / "macros.lib").write_text(macros.liberty({rams[name]: modules[name]["ports"] for name in rams}))
+    clock = next(name for name in harness.CLOCKS if name in modules[top]["ports"])
     # Names of OpenSTA's kind for the macros: a cell's type begins its line.
     cell = re.compile(r"^( *)\\(\S+)(?= )", re.MULTILINE)
     netlist = cell.sub(lambda m: m[1] + rams.get(m[2], "\\" + m[2]), (out / "flat.v").read_text())
     (out / "netlist.v").write_text(netlist)
     script = [f"read_liberty {liberty}", f"read_liberty {out}/macros.lib", f"read_verilog {out}/netlist.v",
-              f"link_design {top}", f"create_clock -name clk -period {period} clk_i",
+              f"link_design {top}", f"create_clock -name clk -period {period} {clock}",
               "report_checks -path_delay max -path_group clk", "exit"]
     (out / "sta.tcl").write_text("\n".join(script) + "\n")
     result = subprocess.run([sta, "-no_splash", "-exit", out / "sta.tcl"], capture_output=True, text=True, check=False)
