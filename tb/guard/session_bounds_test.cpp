@@ -172,7 +172,7 @@ class BoundsBench {
     lookup_driven_ = lookup;
     if (descriptor || descriptor_driven_) {  // nobody's AP Request
       drive(dut_.descriptor_i,
-            {{descriptor, 1}, {0, 1}, {0, 1}, {0, 5}, {1, 1}, {1, 1}, {7, 32}, {1, 128}, {store_time, 52}});
+            {{descriptor, 1}, {0, 1}, {0, 1}, {0, 5}, {1, 1}, {1, 1}, {7, 32}, {descriptor, 128}, {store_time, 52}});
     }
     descriptor_driven_ = descriptor;
     dut_.store_time_i = store_time;

@@ -68,6 +68,8 @@ std::vector<std::vector<std::string>> dissect(const std::filesystem::path& file,
     }
     for (std::string& field : row) {
       if (field.empty()) field = "-";
+      if (field == "True") field = "1";  // tshark from 4.2 on
+      if (field == "False") field = "0";
     }
     rows.push_back(row);
   }
