@@ -48,12 +48,14 @@ module reveille_counters
   always_comb begin
     index_lost = IndexOverrun;
     if (verdict_i.code inside {VerdictAccepted, VerdictResend, VerdictSaRecovered}) index_lost = IndexSessionOverrun;
-    if (verdict_i.oversize) index_lost = IndexOversize;    index = lost_q ? index_lost_q : index_q;
+    if (verdict_i.oversize) index_lost = IndexOversize;
+    index       = lost_q ? index_lost_q : index_q;
     count_index = cleared_q ? index : sweep_q;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin      seen_q    <= 1'b0;
+    if (!rst_ni) begin
+      seen_q    <= 1'b0;
       count_q   <= 1'b0;
       counted_q <= 1'b0;
     end else begin
@@ -61,14 +63,18 @@ module reveille_counters
       count_q   <= seen_q || !cleared_q;
       counted_q <= count_q;
     end
-  end  // What the memory gave lacks the count that was under way. The one behind all ones is 0.
+  end
+
+  // What the memory gave lacks the count that was under way. The one behind all ones is 0.
   assign low   = (again_q ? low_q : stored_q) | {Low{clear_q}};
   assign low_d = low + 1'b1;
 
   always_ff @(posedge clk_i) begin
     lost_q       <= lost_i;
     index_lost_q <= index_lost;
-    index_q      <= verdict_i.code;    clear_q         <= !cleared_q;
+    index_q      <= verdict_i.code;
+
+    clear_q         <= !cleared_q;
     count_index_q   <= count_index;
     again_q         <= count_q && index == count_index_q;
     stored_q        <= stored;
@@ -106,7 +112,8 @@ module reveille_counters
     .Width(Low),
     .Depth(Counters)
   ) u_low (
-    .clk_i,    .we_i   (count_q),
+    .clk_i,
+    .we_i   (count_q),
     .waddr_i(count_index_q),
     .wdata_i(low_d),
     .raddr_i(index),
@@ -116,7 +123,8 @@ module reveille_counters
     .Width(Low),
     .Depth(Counters)
   ) u_low_read (
-    .clk_i,    .we_i   (counted_q),
+    .clk_i,
+    .we_i   (counted_q),
     .waddr_i(counted_index_q),
     .wdata_i(low_q),
     .raddr_i(address_q),
