@@ -15,6 +15,8 @@ constexpr std::size_t open_requests = 64;
 /// a request to the KDC has to fit a datagram.
 constexpr std::size_t longest_ticket = 8192;
 
+constexpr unsigned as_reply_tag = 11;
+
 /// Throws ProtocolError.
 kerberos::Credential sendable(kerberos::Credential credential) {
   if (credential.ticket.enc_part.cipher.size() <= longest_ticket) return credential;
@@ -108,9 +110,8 @@ void Cta::receive_wakeup(const keymgmt::WakeUp& wakeup, Time now, const Send& se
 }
 
 const Cta::OpenRequest* Cta::open_request(std::uint32_t nonce) const {
-  const auto found = std::ranges::find_if(open_, [&](const OpenRequest& open) {
-    return open.nonce == nonce && open.sent.session_key == credential_->session_key;
-  });
+  const auto found = std::ranges::find_if(
+      open_, [&](const OpenRequest& open) { return open.nonce == nonce && open.ticket == credential_->ticket; });
   return found == open_.end() ? nullptr : &*found;
 }
 
@@ -125,6 +126,7 @@ void Cta::go_on(Time now, const Send& send) {
 void Cta::begin(Time now, const Send& send) {
   server_refused_ = false;
   ticket_renewed_ = false;
+  if (other_ && other_->endtime <= clock(now)) other_.reset();
   if (credential_ && credential_->endtime > clock(now)) {
     take_turn(true, now, send);
   } else {
@@ -145,7 +147,15 @@ void Cta::begin_kdc_exchange(Time now, const Send& send) {
 
 void Cta::begin_as_exchange() {
   tgs_.reset();
+  other_granting_.reset();
+  others_heard_ = 0;
   as_.emplace(config_.principal, config_.realm, config_.secret, config_.etypes, random_);
+}
+
+void Cta::begin_tgs_exchange(kerberos::Credential granting) {
+  tgs_.emplace(sendable(std::move(granting)), config_.server_principal, config_.etypes, random_);
+  others_heard_ = 0;
+  kdc_refused_ = false;
 }
 
 void Cta::ask_kdc(Time now, const Send& send) {
@@ -155,8 +165,15 @@ void Cta::ask_kdc(Time now, const Send& send) {
 }
 
 void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
+  if (state_ == State::waiting_for_reply && tgs_ && !is_proved(credential_) && !is_proved(other_)) {
+    keep_by_chance(other_, tgs_->reply(octets));
+  }
   if (state_ != State::asking_kdc) return;
   try {
+    if (tgs_ && kerberos::application_tag(octets) == as_reply_tag) {
+      if (auto granting = as_->reply(octets)) keep_by_chance(other_granting_, std::move(*granting));
+      return;
+    }
     if (tgs_) {
       kerberos::Credential credential = sendable(tgs_->reply(octets));
       if (credential_ && (!other_ || is_proved(credential_))) other_ = std::move(credential_);
@@ -164,16 +181,18 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
       take_turn(true, now, send);
       return;
     }
-    if (std::optional<kerberos::Credential> ticket_granting = as_->reply(octets)) {
-      tgs_.emplace(sendable(std::move(*ticket_granting)), config_.server_principal, config_.etypes, random_);
-      kdc_refused_ = false;
-    }
+    if (auto granting = as_->reply(octets)) begin_tgs_exchange(std::move(*granting));
     backoff_ = Backoff(now, config_.timeouts, config_.tries);
     ask_kdc(now, send);
   } catch (const kerberos::ProtocolError&) {
     kdc_refused_ = true;  // perhaps: it may be forged, or a duplicate of an answer to an earlier request
     throw;
   }
+}
+
+void Cta::keep_by_chance(std::optional<kerberos::Credential>& kept, kerberos::Credential heard) {
+  ++others_heard_;
+  if (others_heard_ == 1 || random_.nonce() % others_heard_ == 0) kept = sendable(std::move(heard));
 }
 
 bool Cta::is_proved(const std::optional<kerberos::Credential>& credential) const {
@@ -191,7 +210,7 @@ void Cta::take_turn(bool paid, Time now, const Send& send) {
     begin_kdc_exchange(now, send);
     return;
   }
-  if (ticket_doubted_ && other_ && other_->endtime > clock(now)) {
+  if (ticket_doubted_ && other_) {
     std::swap(credential_, other_);
     ticket_doubted_ = false;
   }
@@ -207,7 +226,10 @@ void Cta::take_turn(bool paid, Time now, const Send& send) {
 }
 
 void Cta::send_ap_request(std::uint32_t nonce, Time now, const Send& send) {
-  OpenRequest open{nonce, {}, kerberos::make_ap_request(*credential_, client_clock_.next(clock(now)), {}, random_)};
+  OpenRequest open{nonce,
+                   credential_->ticket,
+                   {},
+                   kerberos::make_ap_request(*credential_, client_clock_.next(clock(now)), {}, random_)};
 
   keymgmt::ApRequest request;
   request.doi = config_.doi;
@@ -296,7 +318,11 @@ void Cta::time_out(Time now, const Send& send) {
   const bool again = backoff_.retry(now);
   if (state_ == State::asking_kdc && again) {
     // The refusal may be true: somebody may have put another ticket-granting ticket into the KDC's reply.
-    if (tgs_ && kdc_refused_ && !std::exchange(asked_anew_, true)) begin_as_exchange();
+    if (tgs_ && kdc_refused_ && other_granting_) {
+      begin_tgs_exchange(*std::exchange(other_granting_, std::nullopt));
+    } else if (tgs_ && kdc_refused_ && !std::exchange(asked_anew_, true)) {
+      begin_as_exchange();
+    }
     ask_kdc(now, send);
   } else if (state_ == State::asking_kdc && credential_) {
     // Only somebody's word had spoken against the ticket that it holds.

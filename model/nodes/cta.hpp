@@ -97,6 +97,10 @@ class Cta {
   void begin(Time now, const Send& send);
   void begin_kdc_exchange(Time now, const Send& send);
   void begin_as_exchange();
+  void begin_tgs_exchange(kerberos::Credential granting);
+  /// Of the replies behind the one that was taken: who is ahead of the KDC with another ticket shall not have the last
+  /// word, nor who comes behind it.
+  void keep_by_chance(std::optional<kerberos::Credential>& kept, kerberos::Credential heard);
   void ask_kdc(Time now, const Send& send);
   /// Does what needs no time-out, if its rate allows.
   void go_on(Time now, const Send& send);
@@ -127,6 +131,7 @@ class Cta {
   /// the server may have given that session up before.
   struct OpenRequest {
     std::uint32_t nonce = 0;
+    kerberos::Ticket ticket;
     Bytes octets;
     kerberos::SentApRequest sent;
   };
@@ -142,11 +147,14 @@ class Cta {
   bool ticket_renewed_ = false;  ///< in this exchange
   bool server_refused_ = false;
   std::optional<kerberos::Credential> credential_;
-  std::optional<kerberos::Credential> other_;  ///< an earlier one: that an Error Reply spoke against it says little
-  std::optional<kerberos::Key> proved_;        ///< of the ticket under which the server last answered
-  std::deque<OpenRequest> open_;               ///< the newest at the back
-  Bytes recovered_;                            ///< the SA Recovered of the established association
-  Bytes answered_reply_;                       ///< and the AP Reply that it answers
+  /// An earlier one, since that an Error Reply spoke against it says little; or what another reply of the KDC brought.
+  std::optional<kerberos::Credential> other_;
+  std::optional<kerberos::Credential> other_granting_;
+  std::uint32_t others_heard_ = 0;       ///< of which one is kept
+  std::optional<kerberos::Key> proved_;  ///< of the ticket under which the server last answered
+  std::deque<OpenRequest> open_;         ///< the newest at the back
+  Bytes recovered_;                      ///< the SA Recovered of the established association
+  Bytes answered_reply_;                 ///< and the AP Reply that it answers
   std::optional<keymgmt::SaKeys> keys_;
 };
 

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ticket in a KDC's reply, which the reply does not seal: what the CTA does with others that were put there.
+#include "catch.hpp"
+#include "model/nodes/support.hpp"
+
+using namespace reveille;
+using namespace reveille::nodes;
+using namespace reveille::nodes::test;
+using kerberos::ErrorCode;
+
+namespace {
+
+constexpr Time second = kerberos::second;
+constexpr unsigned as_reply = 0x6B, tgs_reply = 0x6D;
+
+CtaConfig with_ticket() {
+  TestRealm realm;
+  CtaConfig config = realm.cta_config();
+  config.credential = realm.ticket(config, epoch);
+  return config;
+}
+
+/// `datagram`, if that is a reply of the KDC of that kind, with one bit changed of its ticket.
+std::optional<Datagram> changed(const Datagram& datagram, unsigned kind) {
+  if (datagram.source != kdc_endpoint || datagram.payload.at(0) != kind) return std::nullopt;
+  kerberos::KdcReply reply = kerberos::decode_kdc_reply(datagram.payload);
+  reply.ticket.enc_part.cipher.at(40) ^= 1;
+  return Datagram{datagram.source, datagram.destination, kerberos::encode(reply)};
+}
+
+/// Every service ticket that the KDC gives is another one, and the true one does not arrive.
+auto changes_every_ticket(World& world) {
+  return [&world](const Datagram& datagram) {
+    const auto copy = changed(datagram, tgs_reply);
+    if (copy) world.cta.receive(*copy, world.now, world.sender());
+    return copy.has_value();
+  };
+}
+
+void forge_error(World& world) {
+  const kerberos::KrbError error{
+      .stime = world.now, .code = ErrorCode::ticket_expired, .realm = realm, .sname = service_name};
+  const keymgmt::ErrorReply reply{world.cta.config().doi, keymgmt::version_1_0, kerberos::encode(error)};
+  world.transmit({world.cta.config().server, {world.client(), key_management_port}, keymgmt::encode(reply)});
+  world.settle();
+}
+
+}  // namespace
+
+TEST_CASE("A KDC's reply with another ticket put in does not keep the CTA from the server for the ticket's life") {
+  // The ticket stands outside of what a KDC's reply seals.
+  World world(TestRealm().cta_config());
+  std::optional<Datagram> stolen;
+  world.lose = [&](const Datagram& datagram) {
+    if (datagram.source != kdc_endpoint || datagram.payload.at(0) != 0x6D || stolen) return false;
+    stolen = datagram;
+    return true;
+  };
+  world.wake();
+  REQUIRE(stolen);
+  kerberos::KdcReply reply = kerberos::decode_kdc_reply(stolen->payload);
+  SECTION("octets of a ticket changed") { reply.ticket.enc_part.cipher.at(40) ^= 1; }
+  SECTION("another key version") { reply.ticket.enc_part.kvno = 9; }
+  SECTION("longer than any frame") { reply.ticket.enc_part.cipher.resize(60'000); }
+  stolen->payload = kerberos::encode(reply);
+  world.transmit(*stolen);
+  world.run(30 * second);
+  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.cta.counters().kdc_requests <= 6);
+}
+
+TEST_CASE("A ticket-granting ticket that no datagram could carry back is not taken, and no such request sent") {
+  World world(TestRealm().cta_config());
+  bool changed = false;
+  world.lose = [&](const Datagram& datagram) {
+    CHECK((datagram.destination != kdc_endpoint || datagram.payload.size() <= 65'507));
+    if (datagram.source != kdc_endpoint || datagram.payload.at(0) != 0x6B || std::exchange(changed, true)) return false;
+    kerberos::KdcReply reply = kerberos::decode_kdc_reply(datagram.payload);
+    reply.padata.clear();
+    reply.ticket.enc_part.cipher.resize(65'000);
+    reply.ticket.enc_part.cipher.resize(65'000 + 65'507 - kerberos::encode(reply).size());
+    const Bytes octets = kerberos::encode(reply);
+    CHECK(octets.size() == 65'507);
+    world.cta.receive({datagram.source, datagram.destination, octets}, world.now, world.sender());
+    return false;  // and the true one behind it
+  };
+  world.wake();
+  CHECK(changed);
+  world.run(5 * second);
+  CHECK(world.session().phase == Controller::Phase::established);
+}
+
+TEST_CASE("A ticket-granting ticket that was changed on its way is replaced, once an exchange with the KDC") {
+  World world(TestRealm().cta_config());
+  unsigned to_change = GENERATE(1U, 100U);
+  const bool always = to_change > 1;
+  world.lose = [&](const Datagram& datagram) {
+    if (datagram.source != kdc_endpoint || datagram.payload.at(0) != 0x6B || to_change == 0) return false;
+    --to_change;
+    kerberos::KdcReply reply = kerberos::decode_kdc_reply(datagram.payload);
+    reply.ticket.enc_part.cipher.at(40) ^= 1;
+    world.cta.receive({datagram.source, datagram.destination, kerberos::encode(reply)}, world.now, world.sender());
+    return true;
+  };
+  world.wake();
+  world.run(60 * second);
+  CHECK((world.session().phase == Controller::Phase::established) == !always);
+  // 2 for the ticket-granting ticket, 1 refused; so again; the rest are retries.
+  CHECK(world.cta.counters().kdc_requests <= 6 + world.cta.config().tries);
+  if (always) CHECK(world.cta.abort_reason() == AbortReason::kdc_refused);
+}
+
+TEST_CASE("Who is ahead of every reply of the KDC with a changed ticket in it keeps no client out") {
+  const unsigned kind = GENERATE(as_reply, tgs_reply);
+  World world(TestRealm().cta_config());
+  world.lose = [&](const Datagram& datagram) {
+    if (const auto copy = changed(datagram, kind)) world.cta.receive(*copy, world.now, world.sender());
+    return false;  // and the true one behind it
+  };
+  world.wake();
+  world.run(10 * second);
+  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.cta.counters().kdc_requests <= 6);
+}
+
+TEST_CASE("A ticket that proved good is kept, whatever the KDC's replies hold later") {
+  World world(with_ticket());
+  world.wake();
+  world.run(second);
+  REQUIRE(world.session().phase == Controller::Phase::established);
+  const auto next_exchange = [&](bool server_in_reach) {
+    const auto change = changes_every_ticket(world);
+    world.lose = [&, change](const Datagram& datagram) {
+      return (!server_in_reach && datagram.destination == world.cta.config().server) || change(datagram);
+    };
+    world.now += 700 * second;
+    world.wake();
+    world.lose = [&, change, first = true](const Datagram& datagram) mutable {
+      if (datagram.destination != world.cta.config().server) return change(datagram);
+      return std::exchange(first, false) || !server_in_reach;
+    };
+    forge_error(world);
+    world.run(60 * second);
+  };
+  next_exchange(false);  // another ticket, which is held beside the good one
+  CHECK(world.cta.counters().kdc_requests == 3);
+  for (int i = 0; i < 3; ++i) {
+    next_exchange(true);
+    CHECK(world.session().phase == Controller::Phase::established);
+    CHECK(world.cta.counters().kdc_requests <= 6U + 3U * static_cast<unsigned>(i));
+  }
+}
+
+TEST_CASE("A ticket that proved good and has expired since keeps no other from being replaced") {
+  World world(with_ticket());
+  world.wake();
+  world.run(second);
+  REQUIRE(world.session().phase == Controller::Phase::established);
+  world.now = world.cta.config().credential->endtime - 3 * kerberos::minute;
+  const auto change = changes_every_ticket(world);
+  world.lose = [&, change](const Datagram& datagram) {
+    return datagram.destination == world.cta.config().server || change(datagram);
+  };
+  world.wake();
+  forge_error(world);
+  world.run(60 * second);
+  CHECK(world.cta.counters().kdc_requests == 3);
+  world.now += 8 * kerberos::minute;  // within ten minutes, and beyond the skew that a server forgives
+  world.lose = [](const Datagram&) { return false; };
+  world.wake();
+  world.run(60 * second);
+  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.cta.counters().kdc_requests == 6);
+}
+
+TEST_CASE("Once a doubted ticket has given way to the other, that one stays until something speaks against it too") {
+  World world(with_ticket());
+  world.wake();
+  world.run(second);
+  REQUIRE(world.session().phase == Controller::Phase::established);
+  const auto change = changes_every_ticket(world);
+  world.lose = [&, change](const Datagram& datagram) {
+    return datagram.destination == world.cta.config().server || change(datagram);
+  };
+  world.wake();
+  forge_error(world);
+  world.run(60 * second);  // two tickets, of which the present one is not good
+  const auto before = world.messages(keymgmt::MessageId::ap_request).size();
+  world.wake();
+  forge_error(world);
+  world.run(60 * second);
+  auto requests = world.messages(keymgmt::MessageId::ap_request);
+  requests.erase(requests.begin(), requests.begin() + static_cast<std::ptrdiff_t>(before));
+  REQUIRE(requests.size() >= 4);
+  CHECK(requests[1] != requests[0]);
+  CHECK(std::equal(requests.begin() + 2, requests.end(), requests.begin() + 1));
+  CHECK(world.cta.counters().kdc_requests == 3);
+}
+
+TEST_CASE("That somebody spoke against a ticket is forgotten once the server took it") {
+  World world(with_ticket());
+  world.lose = [](const Datagram& datagram) { return datagram.payload.at(0) == 3; };  // the AP Reply comes later
+  world.wake();
+  world.run(1);
+  world.lose = [](const Datagram&) { return false; };
+  forge_error(world);
+  world.transmit({world.cta.config().server,
+                  {world.client(), key_management_port},
+                  world.messages(keymgmt::MessageId::ap_reply).at(0)});
+  world.settle();
+  REQUIRE(world.session().phase == Controller::Phase::established);
+  world.now += 700 * second;
+  world.wake();
+  world.run(0);
+  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.cta.counters().kdc_requests == 0);
+}
+
+TEST_CASE("Why an exchange failed is said of that exchange") {
+  World world(with_ticket());
+  const auto abort_reason = [&] {
+    world.lose = [&](const Datagram& datagram) { return datagram.destination == world.cta.config().server; };
+    world.wake();
+    return [&] {
+      world.run(60 * second);
+      return world.cta.abort_reason();
+    };
+  };
+  const auto refused = abort_reason();
+  forge_error(world);
+  CHECK(refused() == AbortReason::server_refused);
+  CHECK(abort_reason()() == AbortReason::no_reply);
+}
