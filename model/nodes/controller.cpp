@@ -167,6 +167,7 @@ void Controller::answer(const net::Address& client, Session& session, const keym
   reply.ciphersuites = {*suite};
   reply.lifetime_s = association_lifetime_s;
   reply.grace_period_s = grace_period_s;
+  session.nonce = request.server_nonce;
   session.ap_reply = keymgmt::seal(std::move(reply), accepted.session_key.octets());
   session.recovered = keymgmt::make_sa_recovered(session.ap_reply, subkey.octets());
   session.keys = keymgmt::derive_sa_keys(subkey.octets(), request.doi, *suite);
@@ -225,9 +226,20 @@ void Controller::receive_recovered(const net::Address& client, ByteView message,
   if (kerberos::equal_constant_time(message, session.recovered)) {
     end(client, session, Phase::established, {}, now);
   } else {
-    // A changed copy of the true one, for which the core has no ear any more.
-    renew_nonce(client, session, now + wait_for_turn(session));
+    give_turn_back(client, session, now);  // a changed copy of the true one, which may be right behind
   }
+}
+
+void Controller::hear_recovered_again(const net::Address& client, const Session& session, Time now) {
+  const Time left = session.begun + static_cast<Time>(config_.session_lifetime_us) - now;
+  if (left <= 0) return;  // the core says so itself
+  core_.close(client, {});
+  core_.restore_replied(client, session.nonce, keymgmt::expected_tag(session.recovered),
+                        static_cast<std::uint64_t>(left), [this, client, now](CommandResult result) {
+                          Session& current = sessions_.at(client);
+                          if (result == CommandResult::ok || current.phase != Phase::replied) return;
+                          lose(client, current, "session lost in the core", now);
+                        });
 }
 
 void Controller::session_expired(const net::Address& client, Time now) {
@@ -306,7 +318,14 @@ void Controller::expire(Time now) {
     session.turn_back.reset();
     due.push_back(client);
   }
-  for (const net::Address& client : due) core_.reject(client, {});
+  for (const net::Address& client : due) {
+    const Session& session = sessions_.at(client);
+    if (session.phase == Phase::replied) {
+      hear_recovered_again(client, session, now);
+    } else {
+      core_.reject(client, {});
+    }
+  }
   due.clear();
   for (const auto& [client, session] : sessions_) {
     if (session.phase == Phase::replied && session.backoff.due(now)) due.push_back(client);

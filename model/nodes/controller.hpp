@@ -38,7 +38,7 @@ class Controller {
   struct Session {
     Phase phase = Phase::waking;
     std::string failure;                ///< why it failed; a fixed set of words
-    unsigned rejects = 0;               ///< AP Requests that brought a nonce back and proved false
+    unsigned rejects = 0;               ///< AP Requests and SA Recovered that the core let through and proved false
     std::optional<Time> turn_back;      ///< when the core is told to take another
     unsigned rounds = 1;                ///< this one included
     kerberos::PrincipalName principal;  ///< whose ticket alone is this client's
@@ -46,6 +46,7 @@ class Controller {
     Time begun = 0;  ///< when the core was last told to wake it
     Time ended = 0;
     std::uint8_t doi = keymgmt::doi_ipsec;
+    std::uint32_t nonce = 0;  ///< known once the client has brought it back
     std::optional<keymgmt::SaKeys> keys;
     Bytes ap_reply;   ///< as sent, for resending
     Bytes recovered;  ///< the SA Recovered that a true client will send
@@ -106,6 +107,8 @@ class Controller {
   void renew_nonce(const net::Address& client, Session& session, Time turn);
   /// After one more reject: a wait by chance, on average twice as long each time; none after the first.
   [[nodiscard]] Time wait_for_turn(Session& session);
+  /// The core took a false SA Recovered, and would take no other.
+  void hear_recovered_again(const net::Address& client, const Session& session, Time now);
   void receive_recovered(const net::Address& client, ByteView message, Time now);
   /// The session came to nothing without anybody's fault: the next round, or the end.
   void lose(const net::Address& client, Session& session, const std::string& failure, Time now);

@@ -23,6 +23,9 @@ class HostPort {
   virtual void reply(const net::Address& client, std::uint64_t expected_tag, Done done) = 0;
   virtual void reject(const net::Address& client, Done done) = 0;
   virtual void close(const net::Address& client, Done done) = 0;
+  /// A session that waits for SA Recovered.
+  virtual void restore_replied(const net::Address& client, std::uint32_t nonce, std::uint64_t expected_tag,
+                               std::uint64_t lifetime_us, Done done) = 0;
   /// `message` is a whole key-management message; the core puts UDP, IP and Ethernet around it.
   virtual void send(const net::Address& client, ByteView message) = 0;
 };

@@ -12,7 +12,14 @@ namespace address = core::address;
 
 namespace {
 
-enum : std::uint32_t { command_wake = 1, command_reply = 2, command_reject = 3, command_close = 4 };
+enum : std::uint32_t {
+  command_wake = 1,
+  command_reply = 2,
+  command_reject = 3,
+  command_close = 4,
+  command_restore = 5
+};
+enum : std::uint32_t { phase_replied = 2 };
 
 constexpr std::size_t message_header_size = 32;
 constexpr std::uint8_t message_user = 1;
@@ -33,19 +40,24 @@ std::uint32_t HostInterface::interrupts() {
 
 void HostInterface::wake(const net::Address& client, std::uint64_t lifetime_us, std::uint8_t doi, Done done) {
   const std::uint32_t session = doi == 2 ? REVEILLE_COMMAND_SESSION_DOI_MASK : 0U;
-  queue({command_wake, client, lifetime_us, 0, session, std::move(done)});
+  queue({command_wake, client, lifetime_us, 0, session, 0, std::move(done)});
 }
 
 void HostInterface::reply(const net::Address& client, std::uint64_t expected_tag, Done done) {
-  queue({command_reply, client, 0, expected_tag, 0, std::move(done)});
+  queue({command_reply, client, 0, expected_tag, 0, 0, std::move(done)});
 }
 
 void HostInterface::reject(const net::Address& client, Done done) {
-  queue({command_reject, client, 0, 0, 0, std::move(done)});
+  queue({command_reject, client, 0, 0, 0, 0, std::move(done)});
 }
 
 void HostInterface::close(const net::Address& client, Done done) {
-  queue({command_close, client, 0, 0, 0, std::move(done)});
+  queue({command_close, client, 0, 0, 0, 0, std::move(done)});
+}
+
+void HostInterface::restore_replied(const net::Address& client, std::uint32_t nonce, std::uint64_t expected_tag,
+                                    std::uint64_t lifetime_us, Done done) {
+  queue({command_restore, client, lifetime_us, expected_tag, phase_replied, nonce, std::move(done)});
 }
 
 void HostInterface::send(const net::Address& client, ByteView message) {
@@ -66,12 +78,13 @@ void HostInterface::start_command() {
   busy_ = true;
   const Command& command = commands_.front();
   write_address(address::command_client, command.client);
-  if (command.opcode == command_wake) {
+  if (command.opcode == command_wake || command.opcode == command_restore) {
     axil_.write(address::command_lifetime_low, static_cast<std::uint32_t>(command.lifetime_us));
     axil_.write(address::command_lifetime_high, static_cast<std::uint32_t>(command.lifetime_us >> 32));
     axil_.write(address::command_session, command.session);
+    axil_.write(address::command_nonce, command.nonce);
   }
-  if (command.opcode == command_reply) {
+  if (command.opcode == command_reply || command.opcode == command_restore) {
     axil_.write(address::command_tag, static_cast<std::uint32_t>(command.tag >> 32));
     axil_.write(static_cast<std::uint16_t>(address::command_tag + 4), static_cast<std::uint32_t>(command.tag));
   }

@@ -33,6 +33,8 @@ class HostInterface final : public nodes::HostPort {
   void reply(const net::Address& client, std::uint64_t expected_tag, Done done) override;
   void reject(const net::Address& client, Done done) override;
   void close(const net::Address& client, Done done) override;
+  void restore_replied(const net::Address& client, std::uint32_t nonce, std::uint64_t expected_tag,
+                       std::uint64_t lifetime_us, Done done) override;
   void send(const net::Address& client, ByteView message) override;
 
   std::function<void(const CoreEvent&)> on_event;
@@ -52,6 +54,7 @@ class HostInterface final : public nodes::HostPort {
     std::uint64_t lifetime_us = 0;
     std::uint64_t tag = 0;
     std::uint32_t session = 0;
+    std::uint32_t nonce = 0;
     Done done;
   };
 

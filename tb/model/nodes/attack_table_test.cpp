@@ -206,6 +206,26 @@ TEST_CASE("table of attacks", "[attacks]") {
   }
   {
     Attacked world(false);
+    world.change_tickets(0x6D, 1'000'000);
+    world.wake();
+    for (int minute = 0; minute < 10; ++minute) {
+      world.run(60 * second);
+      if (world.session().phase != Controller::Phase::established) world.wake();
+    }
+    CHECK(world.row("the same of every reply; ten minutes, woken every minute"));
+  }
+  {
+    Attacked world(false);
+    world.change_tickets(0x6B, 1'000'000);
+    world.wake();
+    for (int minute = 0; minute < 10; ++minute) {
+      world.run(60 * second);
+      if (world.session().phase != Controller::Phase::established) world.wake();
+    }
+    CHECK(world.row("one bit changed of the ticket-granting ticket in every reply of the KDC; ten minutes"));
+  }
+  {
+    Attacked world(false);
     world.change_tickets(0x6B, 1);
     world.wake();
     world.run(60 * second);
@@ -240,6 +260,31 @@ TEST_CASE("table of attacks", "[attacks]") {
     world.transmit(late);
     world.run(120 * second);
     CHECK(world.row("copy of the true SA Recovered, its last bit changed, ahead of it; two minutes"));
+  }
+  {
+    Attacked world(true);
+    std::deque<Datagram> late;  // up to 1 ms on its way
+    bool passes = false;
+    world.lose = [&](const Datagram& d) {
+      if (d.payload.at(0) != 4 || passes) return false;
+      late.push_back(d);
+      Bytes changed = d.payload;
+      changed.back() ^= 1;
+      passes = true;
+      ++world.datagrams;
+      world.transmit({d.source, d.destination, std::move(changed)});
+      passes = false;
+      return true;
+    };
+    world.wake();
+    for (const Time end = world.now + 120 * second; world.now < end;) {
+      world.run(1'000);
+      passes = true;
+      for (const Datagram& datagram : std::exchange(late, {})) world.transmit(datagram);
+      passes = false;
+      world.settle();
+    }
+    CHECK(world.row("the same ahead of every SA Recovered; two minutes"));
   }
   {
     Attacked world(true);

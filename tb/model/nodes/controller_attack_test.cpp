@@ -203,6 +203,7 @@ TEST_CASE("A client that the core can never wake fails at once, and is not asked
     void reply(const net::Address&, std::uint64_t, Done) override {}
     void reject(const net::Address&, Done) override {}
     void close(const net::Address&, Done) override {}
+    void restore_replied(const net::Address&, std::uint32_t, std::uint64_t, std::uint64_t, Done) override {}
     void send(const net::Address&, ByteView) override {}
   };
   Host host;
@@ -244,6 +245,7 @@ TEST_CASE("A host that answers a command before it returns loses no wake") {
     void reply(const net::Address&, std::uint64_t, Done done) override { done(CommandResult::ok); }
     void reject(const net::Address&, Done) override {}
     void close(const net::Address&, Done) override {}
+    void restore_replied(const net::Address&, std::uint32_t, std::uint64_t, std::uint64_t, Done) override {}
     void send(const net::Address&, ByteView) override {}
   };
   Host host;

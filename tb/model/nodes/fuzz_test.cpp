@@ -179,6 +179,9 @@ TEST_CASE("controller", "[fuzz]") {
     void reply(const net::Address&, std::uint64_t, Done done) override { done(CommandResult::ok); }
     void reject(const net::Address&, Done done) override { finish(done); }
     void close(const net::Address&, Done done) override { finish(done); }
+    void restore_replied(const net::Address&, std::uint32_t, std::uint64_t, std::uint64_t, Done done) override {
+      finish(done);
+    }
     void send(const net::Address&, ByteView) override { ++sent; }
     static void finish(const Done& done) {
       if (done) done(CommandResult::ok);

@@ -85,6 +85,69 @@ TEST_CASE("An SA Recovered of an earlier session establishes nothing, and the tr
   CHECK(world.session().keys == world.cta.keys());
 }
 
+TEST_CASE("Who is ahead of every SA Recovered with a changed copy keeps no client out") {
+  ControllerConfig config;
+  config.session_lifetime_us = GENERATE(30'000'000U, 900'000U);
+  World world(with_ticket(), config);
+  world.lose = loses(MessageId::sa_recovered);
+  world.wake();
+  world.run(0);
+  const auto changed = [&] {
+    world.lose = [](const Datagram&) { return false; };
+    Bytes copy = world.messages(MessageId::sa_recovered).at(0);
+    copy.back() ^= 1;
+    to_server(world, copy);
+  };
+  SECTION("the true one is right behind") {
+    changed();
+    to_server(world, world.messages(MessageId::sa_recovered).at(0));
+  }
+  SECTION("the true one comes before the core is told, and once more") {
+    Bytes copy = world.messages(MessageId::sa_recovered).at(0);
+    const Bytes recovered = copy;
+    copy.back() ^= 1;
+    world.lose = [](const Datagram&) { return false; };
+    for (const Bytes& payload : {copy, recovered}) {
+      world.transmit({{world.client(), key_management_port}, world.cta.config().server, payload});
+      world.settle();
+    }
+    CHECK(world.session().phase == Phase::replied);
+    world.run(0);
+    to_server(world, recovered);
+  }
+  SECTION("after four it needs another nonce") {
+    const std::uint32_t known = world.nonce;
+    for (int i = 0; i < 4; ++i) {
+      CHECK(world.nonce == known);
+      changed();
+      world.run(8'000);
+    }
+    CHECK(world.nonce == known + 1);
+    world.run(0);
+  }
+  CHECK(world.session().phase == Phase::established);
+  CHECK(world.session().keys == world.cta.keys());
+}
+
+TEST_CASE("A session that ends while the core is deaf to its SA Recovered is not put back") {
+  ControllerConfig config;
+  config.session_lifetime_us = 8'000;
+  World world(with_ticket(), config);
+  world.lose = loses(MessageId::sa_recovered);
+  world.wake();
+  world.run(7'999);
+  Bytes copy = world.messages(MessageId::sa_recovered).at(0);
+  copy.back() ^= 1;
+  world.lose = [](const Datagram&) { return false; };
+  world.transmit({{world.client(), key_management_port}, world.cta.config().server, copy});
+  world.settle();
+  world.now += 1;
+  world.controller.expire(world.now);
+  CHECK_FALSE(world.guard.read(world.client(), world.time()).live);
+  world.controller.session_expired(world.client(), world.now);
+  CHECK(world.session().failure == "expired");
+}
+
 TEST_CASE("An AP Reply of an earlier session, under the same ticket, does not answer this one's AP Request") {
   World world(with_ticket());
   world.wake();

@@ -150,6 +150,11 @@ class World : public HostPort {
   }
   void reject(const net::Address& client, Done done) override { finish(guard.reject(client, time()), std::move(done)); }
   void close(const net::Address& client, Done done) override { finish(guard.close(client, time()), std::move(done)); }
+  void restore_replied(const net::Address& client, std::uint32_t session_nonce, std::uint64_t expected_tag,
+                       std::uint64_t lifetime_us, Done done) override {
+    finish(guard.restore(client, session_nonce, policy::SessionState::replied, expected_tag, time(), lifetime_us),
+           std::move(done));
+  }
   void send(const net::Address& client, ByteView message) override {
     transmit({cta.config().server, {client, key_management_port}, Bytes(message.begin(), message.end())});
   }
