@@ -148,7 +148,6 @@ void Cta::begin_kdc_exchange(Time now, const Send& send) {
 void Cta::begin_as_exchange() {
   tgs_.reset();
   other_granting_.reset();
-  others_heard_ = 0;
   as_.emplace(config_.principal, config_.realm, config_.secret, config_.etypes, random_);
 }
 

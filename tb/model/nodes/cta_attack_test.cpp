@@ -206,6 +206,11 @@ TEST_CASE("An authentic AP Reply with a ciphersuite that was not offered is refu
   reply.ciphersuites = {{2, 0x0C}};
   forge(world, keymgmt::seal(reply, accepted.session_key.octets()), world.cta.config().server);
   CHECK(world.cta.state() == Cta::State::established);
+  const auto keys = world.cta.keys();
+  const kerberos::Key another = kerberos::Key::random(kerberos::Etype::aes128_sha1, world.test_realm.random);
+  reply.ap_rep = kerberos::Service::reply(accepted, another, {}, world.test_realm.random);
+  forge(world, keymgmt::seal(reply, accepted.session_key.octets()), world.cta.config().server);
+  CHECK(world.cta.keys() == keys);  // an AP Request is answered once
 }
 
 TEST_CASE("Forged Wake Ups, heard once each: the true one is answered as soon as it came twice and its rate allows") {

@@ -11,7 +11,7 @@ using kerberos::ErrorCode;
 namespace {
 
 constexpr Time second = kerberos::second;
-constexpr unsigned as_reply = 0x6B, tgs_reply = 0x6D;
+constexpr unsigned as_request = 0x6A, as_reply = 0x6B, tgs_request = 0x6C, tgs_reply = 0x6D;
 
 CtaConfig with_ticket() {
   TestRealm realm;
@@ -32,9 +32,22 @@ std::optional<Datagram> changed(const Datagram& datagram, unsigned kind) {
 auto changes_every_ticket(World& world) {
   return [&world](const Datagram& datagram) {
     const auto copy = changed(datagram, tgs_reply);
-    if (copy) world.cta.receive(*copy, world.now, world.sender());
+    for (int copies = 0; copy && copies < 2; ++copies) world.cta.receive(*copy, world.now, world.sender());
     return copy.has_value();
   };
+}
+
+bool is(const Datagram& datagram, unsigned kind) {
+  return (datagram.source == kdc_endpoint || datagram.destination == kdc_endpoint) && datagram.payload.at(0) == kind;
+}
+
+/// What the CTA asked the KDC for, in order.
+std::vector<unsigned> asked(const World& world) {
+  std::vector<unsigned> kinds;
+  for (const Datagram& datagram : world.sent) {
+    if (datagram.destination == kdc_endpoint) kinds.push_back(datagram.payload.at(0));
+  }
+  return kinds;
 }
 
 void forge_error(World& world) {
@@ -230,4 +243,137 @@ TEST_CASE("Why an exchange failed is said of that exchange") {
   forge_error(world);
   CHECK(refused() == AbortReason::server_refused);
   CHECK(abort_reason()() == AbortReason::no_reply);
+}
+
+TEST_CASE("Who is ahead of the KDC and behind it, or twice ahead, keeps no client out for good") {
+  const int ahead = GENERATE(1, 2);
+  World world(TestRealm().cta_config());
+  world.lose = [&](const Datagram& datagram) {
+    const auto copy = changed(datagram, tgs_reply);
+    if (!copy) return false;
+    for (int i = 0; i < ahead; ++i) world.cta.receive(*copy, world.now, world.sender());
+    world.cta.receive(datagram, world.now, world.sender());
+    if (ahead == 1) world.cta.receive(*copy, world.now, world.sender());
+    return true;
+  };
+  for (int minute = 0; minute < 60; ++minute) {
+    if (minute == 0 || world.session().phase != Controller::Phase::established) world.wake();
+    world.run(60 * second);
+  }
+  CHECK(world.session().phase == Controller::Phase::established);
+}
+
+TEST_CASE("However many copies of the first reply of the KDC arrive, one that comes behind the second is kept") {
+  World world(TestRealm().cta_config());
+  std::optional<Datagram> granting;
+  world.lose = [&](const Datagram& datagram) {
+    if (is(datagram, as_reply)) granting = datagram;
+    for (int i = 0; is(datagram, tgs_request) && i < 100; ++i) world.transmit(*granting);
+    if (const auto copy = changed(datagram, tgs_reply)) world.cta.receive(*copy, world.now, world.sender());
+    return false;
+  };
+  world.wake();
+  world.run(10 * second);
+  CHECK(world.session().phase == Controller::Phase::established);
+}
+
+TEST_CASE("Another ticket-granting ticket is asked with if the KDC refused the first, and of this exchange alone") {
+  World world(TestRealm().cta_config());
+  SECTION("not if the KDC was only silent") {
+    bool first = true;
+    world.lose = [&](const Datagram& datagram) {
+      const auto copy = changed(datagram, as_reply);
+      if (copy) {
+        world.cta.receive(datagram, world.now, world.sender());
+        world.cta.receive(*copy, world.now, world.sender());
+      }
+      return copy || (is(datagram, tgs_request) && std::exchange(first, false));
+    };
+    world.wake();
+    world.run(2 * second);
+    CHECK(asked(world) == std::vector{as_request, as_request, tgs_request, tgs_request});
+  }
+  SECTION("not one of hours ago, and a new one once in each exchange") {
+    world.lose = [&](const Datagram& datagram) {
+      if (is(datagram, as_reply)) world.cta.receive(datagram, world.now, world.sender());
+      return false;
+    };
+    world.wake();
+    world.run(second);
+    REQUIRE(world.session().phase == Controller::Phase::established);
+    for (int exchanges = 0; exchanges < 2; ++exchanges) {
+      world.sent.clear();
+      world.now += 11 * kerberos::hour;
+      world.lose = [&, first = true](const Datagram& datagram) mutable {
+        const auto copy = changed(datagram, as_reply);
+        if (!copy || !std::exchange(first, false)) return false;
+        world.cta.receive(*copy, world.now, world.sender());
+        return true;
+      };
+      world.wake();
+      world.run(5 * second);
+      CHECK(asked(world) == std::vector{as_request, as_request, tgs_request, as_request, as_request, tgs_request});
+    }
+  }
+  CHECK(world.session().phase == Controller::Phase::established);
+}
+
+TEST_CASE("A ticket behind the first that no AP Request could carry is not kept") {
+  World world(TestRealm().cta_config());
+  world.lose = [&](const Datagram& datagram) {
+    if (is(datagram, tgs_reply)) {
+      world.cta.receive(datagram, world.now, world.sender());
+      kerberos::KdcReply reply = kerberos::decode_kdc_reply(datagram.payload);
+      reply.ticket.enc_part.cipher.resize(9'000);
+      world.cta.receive({datagram.source, datagram.destination, kerberos::encode(reply)}, world.now, world.sender());
+    }
+    return datagram.destination == world.cta.config().server;
+  };
+  world.wake();
+  CHECK(world.cta.counters().refused_errors == 1);
+}
+
+TEST_CASE("A refusal of the KDC is no reason against what it answers later") {
+  World world(TestRealm().cta_config());
+  const auto refuse = [&] {
+    const kerberos::KrbError error{
+        .stime = world.now, .code = ErrorCode::generic, .realm = realm, .sname = service_name};
+    world.cta.receive({kdc_endpoint, {world.client(), kdc_port}, kerberos::encode(error)}, world.now, world.sender());
+  };
+  world.lose = [](const Datagram& datagram) { return datagram.destination == kdc_endpoint; };
+  world.wake();
+  refuse();
+  world.run(60 * second);
+  CHECK(world.cta.abort_reason() == AbortReason::kdc_refused);
+  world.wake();
+  SECTION("in the next exchange") {
+    world.run(60 * second);
+    CHECK(world.cta.abort_reason() == AbortReason::kdc_silent);
+  }
+  SECTION("for the next kind of ticket") {
+    refuse();
+    world.lose = [](const Datagram& datagram) { return is(datagram, tgs_request); };
+    world.run(60 * second);
+    CHECK(world.cta.abort_reason() == AbortReason::kdc_silent);
+    CHECK(std::ranges::count(asked(world), tgs_request) == world.cta.config().tries + 1);
+  }
+}
+
+TEST_CASE("Whether a ticket has expired, and what the KDC is told of the time, is as the clock shows") {
+  SECTION("the ticket that it has") {
+    World world(with_ticket());
+    world.cta.set_clock_offset(11 * kerberos::hour);
+    world.wake();
+    CHECK(asked(world).size() == 2);  // its time is not the KDC's
+  }
+  SECTION("the time of its requests") {
+    World world(TestRealm().cta_config());
+    world.lose = [](const Datagram& datagram) { return is(datagram, tgs_request); };
+    world.wake();
+    world.lose = [](const Datagram&) { return false; };
+    world.cta.set_clock_offset(kerberos::hour);
+    world.run(60 * second);
+    CHECK(world.cta.abort_reason() == AbortReason::kdc_refused);
+    CHECK(world.messages(keymgmt::MessageId::ap_request).empty());
+  }
 }
