@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replay/replay_outputs.hpp"
+
+#include <algorithm>
+#include <iomanip>
+#include <ostream>
+
+#include "net/frame.hpp"
+
+namespace reveille::sim {
+namespace {
+
+constexpr const char* page_name = "report.html";
+
+/// Only the frame tells ::ffff:192.0.2.1 from 192.0.2.1, and :: from no source at all (L20).
+std::string source(ByteView frame, const Outcome& outcome) {
+  switch (net::ip_family(frame)) {
+    case 4: return net::format(outcome.source);
+    case 6: return net::format_ipv6(outcome.source);
+    default: return {};
+  }
+}
+
+}  // namespace
+
+void check_replay_files(const ReplayOptions& options) {
+  using Named = std::pair<const char*, const std::optional<std::filesystem::path>&>;
+  const std::optional<std::filesystem::path> input = options.input;
+  std::optional<std::filesystem::path> page;
+  if (options.report) page = *options.report / page_name;
+  const Named files[] = {{"IN", input},
+                         {"--sessions", options.sessions},
+                         {"--verdicts", options.verdicts},
+                         {"--out", options.out},
+                         {"the page of --report", page}};
+  const auto require_apart = [](const Named& output, const Named& other) {
+    if (!output.second || !other.second || !is_same_file(*output.second, *other.second)) return;
+    throw Error(ErrorKind::bad_input, output.second->string() + ": " + output.first + " names the same file as " +
+                                          other.first + ": another expected");
+  };
+  for (const auto& [name, path] : files) {
+    if (path && path->empty()) throw Error(ErrorKind::bad_input, std::string(name) + R"(: "": expected a file)");
+  }
+  for (std::size_t output = 2; output < std::size(files); ++output) {
+    for (std::size_t other = 0; other < output; ++other) require_apart(files[output], files[other]);
+  }
+}
+
+void Tally::count(Verdict verdict, std::size_t octets) {
+  Line& line = lines_.at(index(verdict));
+  ++line.frames;
+  line.octets += octets;
+  ++total_.frames;
+  total_.octets += octets;
+}
+
+void Tally::print(std::ostream& out, double seconds, std::uint64_t cycles) const {
+  const auto row = [&out](std::string_view label, const Line& line) {
+    out << std::left << std::setw(18) << label << std::right << std::setw(12) << line.frames << std::setw(16)
+        << line.octets << '\n';
+  };
+  out << std::left << std::setw(18) << "verdict" << std::right << std::setw(12) << "frames" << std::setw(16) << "octets"
+      << '\n';
+  for (std::size_t code = 0; code < lines_.size(); ++code) {
+    if (lines_[code].frames > 0) row(name(static_cast<Verdict>(code)), lines_[code]);
+  }
+  row("total", total_);
+  out << "frames per second " << std::fixed << std::setprecision(0)
+      << static_cast<double>(total_.frames) / std::max(seconds, 1e-9) << ", cycles simulated " << cycles << '\n';
+}
+
+VerdictFile::VerdictFile(const std::filesystem::path& path) : file_(path) {
+  file_.stream() << "frame,time,verdict,to_host,source,nonce\n";
+}
+
+void VerdictFile::write(const Packet& packet, const Outcome& outcome) {
+  std::ostream& out = file_.stream();
+  constexpr std::uint64_t second = 1'000'000'000;
+  out << packet.number << ',' << packet.since_first_ns / second << '.' << std::setfill('0') << std::setw(9)
+      << packet.since_first_ns % second << ',' << name(outcome.verdict) << ',' << (outcome.host_frame ? 1 : 0) << ',';
+  if (outcome.verdict != Verdict::bypass) out << source(packet.octets, outcome);
+  out << ',';
+  if (outcome.nonce) out << "0x" << std::hex << std::setw(8) << *outcome.nonce << std::dec;
+  out << std::setfill(' ') << '\n';
+}
+
+ReportFolder::ReportFolder(const std::filesystem::path& folder) : folder_(folder) {
+  std::error_code error;
+  if (!folder.empty()) made_ = std::filesystem::create_directories(folder, error);
+  if (folder.empty() || error || !std::filesystem::is_directory(folder, error)) {
+    throw Error(ErrorKind::bad_input, "--report: \"" + folder.string() +
+                                          "\": " + (error ? error.message() + ": " : "") + "expected a folder");
+  }
+}
+
+ReportFolder::~ReportFolder() {
+  std::error_code ignored;
+  if (made_) std::filesystem::remove(folder_, ignored);  // which leaves one with a page in it
+}
+
+ReplayOutputs::ReplayOutputs(const ReplayOptions& options) : input_(options.input.string()) {
+  if (options.verdicts) verdicts_.emplace(*options.verdicts);
+  if (options.out) capture_.emplace(*options.out);
+  if (!options.report) return;
+  folder_.emplace(*options.report);
+  page_.emplace(*options.report / page_name);
+}
+
+void ReplayOutputs::judged(const Outcome& outcome) {
+  if (waiting_.empty()) throw Error(ErrorKind::internal, "an outcome without a frame");
+  const Packet packet = std::move(waiting_.front());
+  waiting_.pop_front();
+  tally_.count(outcome.verdict, packet.octets.size());
+  if (page_) history_->count(packet, outcome);
+  if (verdicts_) verdicts_->write(packet, outcome);
+  if (capture_ && outcome.host_frame) {
+    try {
+      capture_->write(packet.timestamp, *outcome.host_frame);
+    } catch (const Error& error) {
+      throw Error(error.kind(), input_ + ": packet " + std::to_string(packet.number) + ": " + error.what());
+    }
+  }
+}
+
+void ReplayOutputs::commit(const std::string& heading, const std::string& said, const std::string& command) {
+  if (page_) {
+    page_->stream() << history_->page(heading, said, command);
+    page_->commit();
+  }
+  if (verdicts_) verdicts_->commit();
+  if (capture_) capture_->commit();
+}
+
+}  // namespace reveille::sim
