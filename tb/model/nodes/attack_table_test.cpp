@@ -193,6 +193,16 @@ TEST_CASE("table of attacks", "[attacks]") {
     CHECK(world.row("the same of two replies; nine minutes, woken every minute"));
   }
   {
+    Attacked world(false);
+    world.change_tickets(0x6D, 1'000'000);
+    world.wake();
+    for (int minute = 0; minute < 10; ++minute) {
+      world.run(60 * second);
+      if (world.session().phase != Controller::Phase::established) world.wake();
+    }
+    CHECK(world.row("the same of every reply; ten minutes, woken every minute"));
+  }
+  {
     Attacked world(true);
     world.wake();
     world.run(second);
@@ -206,13 +216,10 @@ TEST_CASE("table of attacks", "[attacks]") {
   }
   {
     Attacked world(false);
-    world.change_tickets(0x6D, 1'000'000);
+    world.change_tickets(0x6B, 1);
     world.wake();
-    for (int minute = 0; minute < 10; ++minute) {
-      world.run(60 * second);
-      if (world.session().phase != Controller::Phase::established) world.wake();
-    }
-    CHECK(world.row("the same of every reply; ten minutes, woken every minute"));
+    world.run(60 * second);
+    CHECK(world.row("one bit changed of the ticket-granting ticket in the KDC's reply; a minute"));
   }
   {
     Attacked world(false);
@@ -223,13 +230,6 @@ TEST_CASE("table of attacks", "[attacks]") {
       if (world.session().phase != Controller::Phase::established) world.wake();
     }
     CHECK(world.row("one bit changed of the ticket-granting ticket in every reply of the KDC; ten minutes"));
-  }
-  {
-    Attacked world(false);
-    world.change_tickets(0x6B, 1);
-    world.wake();
-    world.run(60 * second);
-    CHECK(world.row("one bit changed of the ticket-granting ticket in the KDC's reply; a minute"));
   }
   {
     Attacked world(false);

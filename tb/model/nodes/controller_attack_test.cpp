@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The controller against a sender who knows the nonce: it heard the Wake Up on the segment, or is a client itself.
+#include <numeric>
+
 #include "catch.hpp"
 #include "model/nodes/support.hpp"
 
@@ -146,6 +148,33 @@ TEST_CASE("The text of an Error Reply stays short, whatever names its AP Request
   CHECK(world.arrive(keymgmt::encode(request)) == kerberos::ErrorCode::no_key);
   CHECK(world.messages(MessageId::error_reply).back().size() < 300);
   check_turn_is_kept(world);
+}
+
+TEST_CASE("How long the core takes no other AP Request behind a false one is chance, on average what is configured") {
+  World world(TestRealm().cta_config());
+  world.lose = [](const Datagram& datagram) { return datagram.payload.at(0) == 1; };
+  world.wake();
+  std::vector<double> waits;  // as parts of their average
+  for (int rejects = 1; rejects <= 200; ++rejects) {
+    keymgmt::ApRequest request;
+    request.ap_req = Bytes{0x6E, 0x00};
+    request.server_nonce = world.nonce;
+    request.application = keymgmt::IpsecData{1};
+    world.transmit({{world.client(), key_management_port}, world.cta.config().server, keymgmt::encode(request)});
+    world.settle();
+    world.controller.expire(world.now);  // opened, and refused
+    REQUIRE(world.controller.counters().ap_requests_refused == static_cast<std::uint64_t>(rejects));
+    const Time wait = world.controller.deadline().value_or(world.now) - world.now;
+    if (rejects == 1) CHECK(wait == 0);
+    if (rejects > 1)
+      waits.push_back(static_cast<double>(wait) / static_cast<double>(1'000 << std::min(rejects - 2, 8)));
+    world.run(wait);
+  }
+  CHECK(*std::ranges::max_element(waits) <= 2);
+  CHECK(*std::ranges::max_element(waits) > 1.8);
+  CHECK(*std::ranges::min_element(waits) < 0.2);
+  const double average = std::accumulate(waits.begin(), waits.end(), 0.0) / static_cast<double>(waits.size());
+  CHECK(average == Approx(1).margin(0.15));
 }
 
 TEST_CASE("An AP Request left from an ended session is not opened for the client's next one") {

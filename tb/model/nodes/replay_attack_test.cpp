@@ -141,7 +141,7 @@ TEST_CASE("A session that ends while the core is deaf to its SA Recovered is not
   world.lose = [](const Datagram&) { return false; };
   world.transmit({{world.client(), key_management_port}, world.cta.config().server, copy});
   world.settle();
-  world.now += 1;
+  world.now += 2;
   world.controller.expire(world.now);
   CHECK_FALSE(world.guard.read(world.client(), world.time()).live);
   world.controller.session_expired(world.client(), world.now);
