@@ -213,6 +213,22 @@ TEST_CASE("An authentic AP Reply with a ciphersuite that was not offered is refu
   CHECK(world.cta.keys() == keys);  // an AP Request is answered once
 }
 
+TEST_CASE("Why an exchange failed is said of that exchange") {
+  World world(with_ticket());
+  const auto abort_reason = [&] {
+    world.lose = [&](const Datagram& datagram) { return datagram.destination == world.cta.config().server; };
+    world.wake();
+    return [&] {
+      world.run(60 * second);
+      return world.cta.abort_reason();
+    };
+  };
+  const auto refused = abort_reason();
+  forge_error(world, ErrorCode::generic);
+  CHECK(refused() == AbortReason::server_refused);
+  CHECK(abort_reason()() == AbortReason::no_reply);
+}
+
 TEST_CASE("Forged Wake Ups, heard once each: the true one is answered as soon as it came twice and its rate allows") {
   // As many as the segment carries, from long before.
   for (unsigned per_second : {10U, 1'000U}) {

@@ -227,13 +227,15 @@ TEST_CASE("A ticket that has expired is not used: the CTA gets another") {
   CHECK(world.cta.state() == Cta::State::established);
 }
 
-TEST_CASE("Told that its ticket has expired, it gets another and brings the same nonce back") {
+TEST_CASE("Told that its ticket is not good, it gets another and brings the same nonce back") {
+  using kerberos::ErrorCode;
+  const auto code = GENERATE(ErrorCode::bad_integrity, ErrorCode::ticket_expired, ErrorCode::ticket_not_yet_valid,
+                             ErrorCode::bad_address, ErrorCode::bad_key_version, ErrorCode::no_key);
   World world(with_ticket());
   world.lose = to_server;
   world.send_wakeup(7);
   const kerberos::Service service(realm, service_name, world.test_realm.kdc.keytab(service_name));
-  const keymgmt::ErrorReply error{keymgmt::doi_ipsec, keymgmt::version_1_0,
-                                  service.error(kerberos::ErrorCode::ticket_expired, world.now)};
+  const keymgmt::ErrorReply error{keymgmt::doi_ipsec, keymgmt::version_1_0, service.error(code, world.now)};
   world.transmit({world.cta.config().server, {world.client(), key_management_port}, keymgmt::encode(error)});
   world.settle();
   CHECK(std::ranges::count_if(world.sent, to_kdc) == 0);  // not before the AP Reply is late
