@@ -304,6 +304,19 @@ TEST_CASE("what a service refuses, in the order of section 3.2.3") {
         ErrorCode::ticket_not_yet_valid);
   CHECK(code_at(with_ticket([](EncTicketPart& t) { t.endtime = start - hour; }), start) == ErrorCode::ticket_expired);
   CHECK_FALSE(code_at(with_ticket([](EncTicketPart& t) { t.endtime = start - minute; }), start));  // within the skew
+  // To the microsecond; without a start it is the time of authentication that counts.
+  const Time whole = start - 250'000;
+  CHECK_FALSE(code_at(with_ticket([&](EncTicketPart& t) { t.endtime = whole - default_skew; }), whole));
+  CHECK(code_at(with_ticket([&](EncTicketPart& t) { t.endtime = whole - default_skew; }), whole + 1) ==
+        ErrorCode::ticket_expired);
+  const auto begins = [&](EncTicketPart& t) { t.starttime = whole + default_skew; };
+  CHECK_FALSE(code_at(with_ticket(begins), whole));
+  CHECK(code_at(with_ticket(begins), whole - 1) == ErrorCode::ticket_not_yet_valid);
+  const auto authenticated = [&](EncTicketPart& t) {
+    t.starttime.reset();
+    t.authtime = whole + hour;
+  };
+  CHECK(code_at(with_ticket(authenticated), start) == ErrorCode::ticket_not_yet_valid);
 
   const KrbError error = decode_krb_error(service.error(ErrorCode::clock_skew, start, "late"));
   CHECK(error.code == ErrorCode::clock_skew);
