@@ -73,4 +73,10 @@ void OutputFile::fail() const {
               path_.string() + ": cannot be written" + (errno != 0 ? std::string(": ") + std::strerror(errno) : ""));
 }
 
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  OutputFile file(path);
+  file.stream() << text;
+  file.commit();
+}
+
 }  // namespace reveille::sim

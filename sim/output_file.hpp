@@ -34,4 +34,7 @@ class OutputFile {
   std::ofstream stream_;
 };
 
+/// A file that holds the text, whole or not at all.
+void write_text(const std::filesystem::path& path, const std::string& text);
+
 }  // namespace reveille::sim

@@ -10,6 +10,7 @@
 
 #include "interrupt.hpp"
 #include "replay/learning.hpp"
+#include "replay/recorded_host.hpp"
 #include "replay/replay_outputs.hpp"
 #include "replay/survey.hpp"
 #include "sessions_file.hpp"
@@ -46,8 +47,22 @@ class Progress {
   Clock::time_point last_ = Clock::now();
 };
 
-std::unique_ptr<CaptureReader> open_capture(const ReplayOptions& options) {
-  return CaptureReader::open(options.input, {.allow_short = options.allow_short, .lenient = options.lenient});
+std::unique_ptr<CaptureReader> open_capture(const ReplayOptions& options, const SessionsFile& sessions) {
+  CaptureReader::Options wanted{.allow_short = options.allow_short, .lenient = options.lenient};
+  if (sessions.capture) wanted.interface = sessions.capture->interface;
+  return CaptureReader::open(options.input, wanted);
+}
+
+/// Since time 0, which is the first packet's unless the sessions file says another.
+std::uint64_t time_ns(const Packet& packet, const ReplayOptions& options, const SessionsFile& sessions) {
+  if (!sessions.capture) return packet.since_first_ns;
+  const Timestamp begin = sessions.capture->begin_ns;
+  if (packet.timestamp < begin) {
+    throw Error(ErrorKind::bad_input, options.input.string() + ": packet " + std::to_string(packet.number) +
+                                          ": timestamp " + format_seconds(packet.timestamp) + ": at least " +
+                                          format_seconds(begin) + " expected, capture.begin_ns of the sessions file");
+  }
+  return static_cast<std::uint64_t>(packet.timestamp - begin);
 }
 
 bool is_from_server(const Packet& packet, const policy::ServerConfig& server) {
@@ -75,14 +90,15 @@ struct Preview {
 
 /// What the capture is, before any of it is judged; and, where asked for, what it teaches. Packets that are wrong are
 /// found here. Of what can be read only once, a pipe for instance, it says nothing.
-Preview look_ahead(const ReplayOptions& options, const policy::ServerConfig& server) {
+Preview look_ahead(const ReplayOptions& options, const SessionsFile& sessions) {
+  const policy::ServerConfig& server = sessions.config;
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(options.input, ignored)) {
     if ((!options.server && !options.report) || !std::filesystem::exists(options.input, ignored)) return {};
     throw Error(ErrorKind::bad_input, options.input.string() + ": a regular file expected: " +
                                           (options.server ? "--server" : "--report") + " reads the capture twice");
   }
-  const auto reader = open_capture(options);
+  const auto reader = open_capture(options, sessions);
   Survey survey(server);
   Learner learner(server);
   for (Packet packet; !interrupted() && reader->next(packet);) {
@@ -125,12 +141,13 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
   check_replay_files(options);
   const SessionsFile sessions = sessions_of(options);
   ReplayOutputs outputs(options);
-  Preview preview = look_ahead(options, sessions.config);
+  Preview preview = look_ahead(options, sessions);
   table << preview.said << std::flush;
   outputs.expect(preview.span_ns);
-  const auto reader = open_capture(options);
+  const auto reader = open_capture(options, sessions);
   const std::unique_ptr<Engine> engine = make(options.engine);
-  LearnedHost host(*engine, std::move(preview.lessons));
+  LearnedHost learned_host(*engine, std::move(preview.lessons));
+  RecordedHost recorded_host(*engine, sessions.commands);
   engine->on_outcome = [&outputs](const Outcome& outcome) { outputs.judged(outcome); };
 
   const auto begin = Clock::now();
@@ -141,11 +158,13 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
     Progress progress(messages);
     Packet packet;
     while (!interrupted() && reader->next(packet)) {
-      const std::uint64_t time_us = packet.since_first_ns / 1000;
+      const std::uint64_t now_ns = time_ns(packet, options, sessions);
+      const std::uint64_t time_us = now_ns / 1'000;
       if (options.server && is_from_server(packet, sessions.config)) {
-        host.perform(packet.number, time_us);
+        learned_host.perform(packet.number, time_us);
         continue;
       }
+      recorded_host.perform(now_ns);
       outputs.played(packet);
       engine->play(packet.octets, time_us);
       progress.update(outputs.tally().frames(), time_us);
@@ -160,7 +179,8 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
   const std::chrono::duration<double> seconds = Clock::now() - begin;
 
   std::ostringstream learned;
-  if (options.server) host.print(learned);
+  if (options.server) learned_host.print(learned);
+  recorded_host.print(learned);
   if (reader->skipped() > 0) {
     learned << "skipped: " << reader->skipped()
             << (reader->skipped() == 1 ? " odd packet: " : " odd packets, the first: ") << reader->first_skipped()

@@ -72,12 +72,6 @@ std::string repeat_command(const RunOptions& options) {
          shell_word(options.out);
 }
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  OutputFile file(path);
-  file.stream() << text;
-  file.commit();
-}
-
 void write_files(const std::filesystem::path& out, StoryResult& result) {
   RunReport& report = result.report;
   report.files = {{"report.html", "this run, to look at"},
@@ -85,9 +79,11 @@ void write_files(const std::filesystem::path& out, StoryResult& result) {
                   {"scenario.json", "repeats it"},
                   {"network.pcapng", "true frames and the well-formed ones of the flood, both sides of the core"},
                   {"malformed.pcapng", "frames that are wrong on purpose"},
-                  {"network.keytab", "opens the tickets in the captures"}};
+                  {"network.keytab", "opens the tickets in the captures"},
+                  {"sessions.json", "what the host told the core, for reveille replay"}};
   result.keys.save(out / "network.keytab");
   write_text(out / "scenario.json", report.scenario.to_json() + '\n');
+  write_text(out / "sessions.json", sessions_text(result.sessions));
   if (report.difference) report.difference->waveform = write_waveform(out, report);
   write_text(out / "report.html", report_html(report));
   write_text(out / "report.json", report_json(report));

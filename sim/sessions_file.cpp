@@ -202,6 +202,49 @@ RestoredSession read_session(const Value& entry, const policy::ServerConfig& con
   return session;
 }
 
+/// Times are bounded so that no sum of them and of a capture's span wraps.
+constexpr std::uint64_t longest_us = std::uint64_t{1} << 52;
+constexpr std::uint64_t longest_ns = std::uint64_t{1} << 62;
+
+CaptureChoice read_capture(const Value& capture) {
+  capture.require_keys({"interface", "begin_ns"});
+  const std::string expected = "an interface's name expected";
+  CaptureChoice choice{capture["interface"].text(expected), capture["begin_ns"].integer(0, longest_ns)};
+  if (choice.interface.empty()) capture["interface"].fail(expected);
+  return choice;
+}
+
+RecordedCommand read_command(const Value& entry, std::uint64_t earliest_ns) {
+  const std::set<std::string> common = {"time_ns", "command", "client"};
+  std::set<std::string> keys = common;
+  entry.require_keys(common, {"nonce", "until_us", "expected_tag"});
+  const std::string expected = R"("wake", "reply", "reject", "close" or "restore" expected)";
+  const std::string& word = entry["command"].text(expected);
+  RecordedCommand command{.time_ns = entry["time_ns"].integer(earliest_ns, longest_ns),
+                          .client = entry["client"].address(true, true)};
+  if (word == "wake" || word == "restore") {
+    command.kind = word == "wake" ? RecordedCommand::Kind::wake : RecordedCommand::Kind::restore;
+    keys.insert({"nonce", "until_us"});
+    if (word == "restore") keys.insert("expected_tag");
+    entry.require_keys(keys);
+    if (word == "restore") command.expected_tag = entry["expected_tag"].hexadecimal(16);
+    command.nonce = static_cast<std::uint32_t>(entry["nonce"].hexadecimal(8));
+    if (command.nonce == 0) entry["nonce"].fail("a nonce that is not 0 expected");
+    command.until_us = entry["until_us"].integer(command.time_ns / 1'000 + 1, longest_us);
+  } else if (word == "reply") {
+    keys.insert("expected_tag");
+    entry.require_keys(keys);
+    command.kind = RecordedCommand::Kind::reply;
+    command.expected_tag = entry["expected_tag"].hexadecimal(16);
+  } else if (word == "reject" || word == "close") {
+    entry.require_keys(keys);
+    command.kind = word == "reject" ? RecordedCommand::Kind::reject : RecordedCommand::Kind::close;
+  } else {
+    entry["command"].fail(expected);
+  }
+  return command;
+}
+
 }  // namespace
 
 SessionsFile read_sessions_file(const std::filesystem::path& path) {
@@ -209,7 +252,7 @@ SessionsFile read_sessions_file(const std::filesystem::path& path) {
   const json document = read_json_file(path);
 
   const Value root(file, "", document);
-  root.require_keys({"server", "policy", "sessions"});
+  root.require_keys({"server", "policy", "sessions"}, {"capture", "commands"});
   SessionsFile result;
   const Value server = root["server"];
   server.require_keys({"ipv4", "ipv6", "port"});
@@ -223,6 +266,10 @@ SessionsFile read_sessions_file(const std::filesystem::path& path) {
     result.sessions.push_back(read_session(entry, result.config));
     if (!clients.insert(result.sessions.back().client).second) entry["client"].fail("a second session for this client");
   }
+  if (root.has("capture")) result.capture = read_capture(root["capture"]);
+  if (!root.has("commands")) return result;
+  for (const Value& entry : root["commands"].list())
+    result.commands.push_back(read_command(entry, result.commands.empty() ? 0 : result.commands.back().time_ns));
   return result;
 }
 

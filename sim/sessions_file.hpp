@@ -10,15 +10,37 @@
 
 namespace reveille::sim {
 
+/// A host command, and where it stands between the frames.
+struct RecordedCommand {
+  enum class Kind { wake, reply, reject, close, restore };
+  std::uint64_t time_ns = 0;  ///< since time 0: in front of the frames of that time
+  Kind kind = Kind::wake;
+  net::Address client;
+  std::uint32_t nonce = 0;         ///< of `wake`, the one that the core drew, and of `restore`
+  std::uint64_t until_us = 0;      ///< of both: the session's deadline
+  std::uint64_t expected_tag = 0;  ///< of `reply` and `restore`, which puts back a session that waits for SA Recovered
+};
+
+/// Which of a capture's frames the guard judged, and when its clock began.
+struct CaptureChoice {
+  std::string interface;       ///< by name, but for its outbound frames
+  std::uint64_t begin_ns = 0;  ///< of the capture's clock at time 0
+};
+
 /// What `reveille replay --sessions` reads (docs/replay.md).
 struct SessionsFile {
   policy::ServerConfig config;
-  std::vector<RestoredSession> sessions;
+  std::vector<RestoredSession> sessions = {};  ///< in the store at time 0
+  std::optional<CaptureChoice> capture = {};
+  std::vector<RecordedCommand> commands = {};  ///< in order of time
 };
 
 /// Every key must be there, none may be unknown or stand twice. Error{bad_input} naming file, key
 /// (`sessions[3].nonce`), value and what was expected.
 SessionsFile read_sessions_file(const std::filesystem::path& path);
+
+/// The file that read_sessions_file() reads as `sessions`, each of its commands on a line.
+std::string sessions_text(const SessionsFile& sessions);
 
 /// Server and policy where no file is given: 192.0.2.1, 2001:db8::1, port 1293, any destination, later fragments
 /// passed, both DOIs, version 1.0, client-initiated requests dropped, 2 resends; no sessions.

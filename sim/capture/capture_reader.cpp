@@ -50,18 +50,32 @@ std::unique_ptr<CaptureReader> CaptureReader::open(const std::filesystem::path& 
 }
 
 bool CaptureReader::next(Packet& packet) {
-  if (!options_.lenient) return read(packet);
-  while (!ended_) {
+  bool wanted = false;
+  while (!wanted) {
+    if (ended_) return false;
     try {
-      return read(packet);
+      if (!read(packet, wanted)) {
+        ended_ = true;
+        require_interface();
+        return false;
+      }
     } catch (const OddPacket& odd) {
+      if (!options_.lenient) throw;
       skip(odd.what());
     } catch (const EndsInside& cut) {
+      if (!options_.lenient) throw;
       skip(cut.what());
       ended_ = true;
     }
   }
-  return false;
+  return true;
+}
+
+void CaptureReader::require_interface() const {
+  if (!options_.interface || has_interface(*options_.interface)) return;
+  throw Error(ErrorKind::bad_input, name_ + ": no interface is named \"" + *options_.interface +
+                                        "\", as capture.interface of the sessions file has it: a pcapng expected that "
+                                        "describes it");
 }
 
 void CaptureReader::skip(const std::string& why) {
@@ -73,7 +87,7 @@ void CaptureReader::skip(const std::string& why) {
   }
 }
 
-bool CaptureReader::read(Packet& packet) {
+bool CaptureReader::read(Packet& packet, bool& wanted) {
   ++number_;  // whatever is wrong from here on is wrong with this packet
   Record record;
   if (!next_record(record)) return false;
@@ -119,6 +133,7 @@ bool CaptureReader::read(Packet& packet) {
   }
   first_ = first;
   last_ = record.timestamp;
+  wanted = record.wanted;
   return true;
 }
 

@@ -36,6 +36,9 @@ class CaptureReader {
   struct Options {
     bool allow_short = false;  ///< play packets that were captured short as captured
     bool lenient = false;      ///< skip packets that are odd, and count them
+    /// Only packets of this interface, by name, are given, its outbound ones neither; the others keep their numbers. A
+    /// capture that does not describe it is refused.
+    std::optional<std::string> interface = {};
   };
 
   /// Opens the file and reads as far as its kind shows.
@@ -60,6 +63,7 @@ class CaptureReader {
     std::uint32_t original_length = 0;
     unsigned fcs_octets = 0;  ///< of the original length, at its end
     LinkType link = LinkType::ethernet;
+    bool wanted = true;  ///< by Options::interface
   };
 
   CaptureReader() = default;
@@ -68,7 +72,14 @@ class CaptureReader {
   virtual Bytes take_octets(std::uint32_t captured_length) = 0;
   /// Moves behind the packet that was found, whatever of it has been read.
   virtual void leave_packet() = 0;
+  /// Whether the capture described such an interface, as far as it has been read.
+  [[nodiscard]] virtual bool has_interface(const std::string& /*name*/) const { return false; }
 
+  [[nodiscard]] bool wants_all() const noexcept { return !options_.interface; }
+  /// Whether packets of an interface with this name are to be given.
+  [[nodiscard]] bool wants(const std::string& interface) const {
+    return !options_.interface || *options_.interface == interface;
+  }
   /// `packet <number>`, the one that is being read.
   [[nodiscard]] std::string packet_name() const { return "packet " + std::to_string(number_); }
   /// OddPacket naming the file and the packet that is being read.
@@ -80,7 +91,9 @@ class CaptureReader {
    public:
     explicit OddPacket(const std::string& what) : Error(ErrorKind::bad_input, what) {}
   };
-  bool read(Packet& packet);
+  /// Reads the next packet, wanted or not.
+  bool read(Packet& packet, bool& wanted);
+  void require_interface() const;
   void skip(const std::string& why);
 
   std::string name_;

@@ -77,7 +77,8 @@ PcapngWriter::PcapngWriter(const std::filesystem::path& path, const std::vector<
   }
 }
 
-void PcapngWriter::write(unsigned interface, std::uint64_t timestamp_ns, ByteView frame, std::string_view comment) {
+void PcapngWriter::write(unsigned interface, std::uint64_t timestamp_ns, ByteView frame, std::string_view comment,
+                         Direction direction) {
   if (interface >= interfaces_)
     throw Error(ErrorKind::internal, "pcapng: interface " + std::to_string(interface) + " is not described");
   Bytes body;
@@ -88,10 +89,13 @@ void PcapngWriter::write(unsigned interface, std::uint64_t timestamp_ns, ByteVie
   put(body, frame.size(), 4);
   append(body, frame);
   pad(body);
-  if (!comment.empty()) {
-    put_option(body, 1, comment);  // opt_comment
-    end_options(body);
+  if (!comment.empty()) put_option(body, 1, comment);  // opt_comment
+  if (direction != Direction::unknown) {
+    put(body, 2, 2);  // epb_flags
+    put(body, 4, 2);
+    put(body, static_cast<std::uint64_t>(direction), 4);
   }
+  if (!comment.empty() || direction != Direction::unknown) end_options(body);
   write_block(6, body);
 }
 

@@ -21,12 +21,16 @@ class PcapWriter {
   OutputFile file_;
 };
 
+/// What epb_flags say of a packet's way through its interface.
+enum class Direction : std::uint8_t { unknown, inbound, outbound };
+
 /// pcapng, little-endian, one section, nanoseconds. The file appears with commit().
 class PcapngWriter {
  public:
   PcapngWriter(const std::filesystem::path& path, const std::vector<std::string>& interface_names);
   /// `interface`: index into the names. `comment`: UTF-8, shown on the packet; empty for none.
-  void write(unsigned interface, std::uint64_t timestamp_ns, ByteView frame, std::string_view comment = {});
+  void write(unsigned interface, std::uint64_t timestamp_ns, ByteView frame, std::string_view comment = {},
+             Direction direction = Direction::unknown);
   void commit() { file_.commit(); }
   /// Octets written so far.
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }

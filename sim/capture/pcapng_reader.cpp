@@ -14,9 +14,12 @@ constexpr std::uint32_t enhanced_packet = 6;
 constexpr std::uint32_t byte_order_magic = 0x1a2b3c4d;
 constexpr std::uint16_t option_end = 0;
 constexpr std::uint16_t option_packet_flags = 2;
+constexpr std::uint16_t option_interface_name = 2;
 constexpr std::uint16_t option_tsresol = 9;
 constexpr std::uint16_t option_fcslen = 13;
 constexpr std::uint16_t option_tsoffset = 14;
+constexpr std::uint32_t direction_mask = 3;
+constexpr std::uint32_t direction_outbound = 2;
 
 /// `units` of a clock of 10^exponent or 2^exponent a second, in nanoseconds, rounded down.
 Timestamp to_nanoseconds(std::uint64_t units, bool binary, unsigned exponent) {
@@ -131,6 +134,7 @@ void PcapngReader::describe_interface(ByteView body) {
   Interface interface;
   interface.link = *known;
   unsigned fcslen = 0;
+  std::string name;
   read_options(body.subspan(8), which, [&](std::uint16_t code, ByteView value) {
     if (code == option_tsresol) {
       const std::uint8_t resolution = option(value, 1, which + ": if_tsresol")[0];
@@ -140,13 +144,17 @@ void PcapngReader::describe_interface(ByteView body) {
       interface.offset_s = static_cast<std::int64_t>(file_.number(option(value, 8, which + ": if_tsoffset")));
     } else if (code == option_fcslen) {
       fcslen = option(value, 1, which + ": if_fcslen")[0];
+    } else if (code == option_interface_name) {
+      name.assign(value.begin(), value.end());
     }
   });
   // Octets, says the format; bits, writes much of what there is.
   if (fcslen != 0 && fcslen != 4 && fcslen != 32)
     file_.fail(which + ": if_fcslen " + std::to_string(fcslen) + ": 0, 4 or 32 expected");
   interface.fcs_octets = fcslen == 0 ? 0 : 4;
+  interface.wanted = wants(name);
   interfaces_.push_back(interface);
+  names_.insert(std::move(name));
 }
 
 void PcapngReader::read_packet(ByteView body, Record& record) {
@@ -177,6 +185,7 @@ void PcapngReader::read_packet(ByteView body, Record& record) {
                  if (code == option_packet_flags) flags = file_.u32(option(value, 4, packet_name() + ": epb_flags"), 0);
                });
   const std::uint32_t own_fcs_octets = flags >> 5 & 0xf;
+  record.wanted = interface.wanted && (wants_all() || (flags & direction_mask) != direction_outbound);
   record.fcs_octets = own_fcs_octets != 0 ? own_fcs_octets : interface.fcs_octets;
 }
 

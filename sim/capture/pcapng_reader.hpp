@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "capture/capture_reader.hpp"
@@ -21,10 +22,12 @@ class PcapngReader final : public CaptureReader {
     std::int64_t offset_s = 0;
     unsigned fcs_octets = 0;
     LinkType link = LinkType::ethernet;
+    bool wanted = true;
   };
 
   bool next_record(Record& record) override;
   Bytes take_octets(std::uint32_t captured_length) override;
+  [[nodiscard]] bool has_interface(const std::string& name) const override { return names_.contains(name); }
   void leave_packet() override {}  // a block is read to its end before what it holds is looked at
 
   void begin_section();
@@ -44,7 +47,8 @@ class PcapngReader final : public CaptureReader {
   FileBytes file_;
   bool at_first_block_ = true;
   std::vector<Interface> interfaces_;
-  Bytes packet_;  ///< octets of the packet that next_record() found
+  std::set<std::string> names_;  ///< of interfaces, in every section so far
+  Bytes packet_;                 ///< octets of the packet that next_record() found
 };
 
 }  // namespace reveille::sim

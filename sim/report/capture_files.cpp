@@ -29,7 +29,8 @@ void CaptureFiles::commit() {
 void CaptureFiles::write_first() {
   const RecordedFrame& frame = waiting_.top().frame;
   PcapngWriter& writer = frame.well_formed ? network_ : malformed_;
-  writer.write(frame.side == RecordedFrame::Side::network ? 0 : 1, frame.time_ns, frame.octets, frame.comment);
+  writer.write(frame.side == RecordedFrame::Side::network ? 0 : 1, frame.time_ns, frame.octets, frame.comment,
+               frame.outgoing ? Direction::outbound : Direction::inbound);
   waiting_.pop();
 }
 

@@ -133,7 +133,7 @@ void CoreSite::step(const sc_time& time) {
   }
 
   feed_line(time, outputs);
-  host_.drive(outputs, inputs);
+  host_.drive(outputs, inputs, time.value() / 1'000);
   inputs.net_tx_ready = inputs.host_rx_ready = true;
   collect(time, outputs);
   if (outputs.verdict_valid) settle_verdict(outputs);

@@ -12,13 +12,19 @@ namespace address = core::address;
 
 namespace {
 
-enum : std::uint32_t {
-  command_wake = 1,
-  command_reply = 2,
-  command_reject = 3,
-  command_close = 4,
-  command_restore = 5
-};
+using Kind = RecordedCommand::Kind;
+
+std::uint32_t opcode(Kind kind) {
+  switch (kind) {
+    case Kind::wake: return 1;
+    case Kind::reply: return 2;
+    case Kind::reject: return 3;
+    case Kind::close: return 4;
+    case Kind::restore: return 5;
+  }
+  return 0;
+}
+
 enum : std::uint32_t { phase_replied = 2 };
 
 constexpr std::size_t message_header_size = 32;
@@ -40,24 +46,30 @@ std::uint32_t HostInterface::interrupts() {
 
 void HostInterface::wake(const net::Address& client, std::uint64_t lifetime_us, std::uint8_t doi, Done done) {
   const std::uint32_t session = doi == 2 ? REVEILLE_COMMAND_SESSION_DOI_MASK : 0U;
-  queue({command_wake, client, lifetime_us, 0, session, 0, std::move(done)});
+  queue({{.kind = Kind::wake, .client = client, .lifetime_us = lifetime_us}, session, std::move(done)});
 }
 
 void HostInterface::reply(const net::Address& client, std::uint64_t expected_tag, Done done) {
-  queue({command_reply, client, 0, expected_tag, 0, 0, std::move(done)});
+  queue({{.kind = Kind::reply, .client = client, .expected_tag = expected_tag}, 0, std::move(done)});
 }
 
 void HostInterface::reject(const net::Address& client, Done done) {
-  queue({command_reject, client, 0, 0, 0, 0, std::move(done)});
+  queue({{.kind = Kind::reject, .client = client}, 0, std::move(done)});
 }
 
 void HostInterface::close(const net::Address& client, Done done) {
-  queue({command_close, client, 0, 0, 0, 0, std::move(done)});
+  queue({{.kind = Kind::close, .client = client}, 0, std::move(done)});
 }
 
 void HostInterface::restore_replied(const net::Address& client, std::uint32_t nonce, std::uint64_t expected_tag,
                                     std::uint64_t lifetime_us, Done done) {
-  queue({command_restore, client, lifetime_us, expected_tag, phase_replied, nonce, std::move(done)});
+  queue({{.kind = Kind::restore,
+          .client = client,
+          .nonce = nonce,
+          .lifetime_us = lifetime_us,
+          .expected_tag = expected_tag},
+         phase_replied,
+         std::move(done)});
 }
 
 void HostInterface::send(const net::Address& client, ByteView message) {
@@ -77,18 +89,19 @@ void HostInterface::start_command() {
   if (commands_.empty()) return;
   busy_ = true;
   const Command& command = commands_.front();
-  write_address(address::command_client, command.client);
-  if (command.opcode == command_wake || command.opcode == command_restore) {
-    axil_.write(address::command_lifetime_low, static_cast<std::uint32_t>(command.lifetime_us));
-    axil_.write(address::command_lifetime_high, static_cast<std::uint32_t>(command.lifetime_us >> 32));
+  const HostCommand& order = command.order;
+  write_address(address::command_client, order.client);
+  if (order.kind == Kind::wake || order.kind == Kind::restore) {
+    axil_.write(address::command_lifetime_low, static_cast<std::uint32_t>(order.lifetime_us));
+    axil_.write(address::command_lifetime_high, static_cast<std::uint32_t>(order.lifetime_us >> 32));
     axil_.write(address::command_session, command.session);
-    axil_.write(address::command_nonce, command.nonce);
+    axil_.write(address::command_nonce, order.nonce);
   }
-  if (command.opcode == command_reply || command.opcode == command_restore) {
-    axil_.write(address::command_tag, static_cast<std::uint32_t>(command.tag >> 32));
-    axil_.write(static_cast<std::uint16_t>(address::command_tag + 4), static_cast<std::uint32_t>(command.tag));
+  if (order.kind == Kind::reply || order.kind == Kind::restore) {
+    axil_.write(address::command_tag, static_cast<std::uint32_t>(order.expected_tag >> 32));
+    axil_.write(static_cast<std::uint16_t>(address::command_tag + 4), static_cast<std::uint32_t>(order.expected_tag));
   }
-  axil_.write(address::command, command.opcode);
+  axil_.write(address::command, opcode(order.kind), [this] { commands_.front().order.begun_ns = now_ns_; });
 }
 
 void HostInterface::serve_interrupt() {
@@ -115,6 +128,8 @@ void HostInterface::finish_command() {
     if (code > static_cast<std::uint32_t>(nodes::CommandResult::bad_argument)) {
       throw Error(ErrorKind::internal, "result code " + std::to_string(code));
     }
+    if (on_success && static_cast<nodes::CommandResult>(code) == nodes::CommandResult::ok)
+      on_success(command.order, now_ns_);
     if (command.done) {
       post_([done = command.done, code] { done(static_cast<nodes::CommandResult>(code)); });
     }
@@ -141,7 +156,8 @@ void HostInterface::read_event() {
   }
 }
 
-void HostInterface::drive(const core::Outputs& outputs, core::Inputs& inputs) {
+void HostInterface::drive(const core::Outputs& outputs, core::Inputs& inputs, std::uint64_t now_ns) {
+  now_ns_ = now_ns;
   if (outputs.irq && !serving_) serve_interrupt();
   axil_.drive(outputs, inputs);
 

@@ -7,6 +7,7 @@
 #include "nodes/host_port.hpp"
 #include "reveille/verdict.hpp"
 #include "story/axil_master.hpp"
+#include "story/session_log.hpp"
 #include "story/stream.hpp"
 
 namespace reveille::sim {
@@ -38,6 +39,8 @@ class HostInterface final : public nodes::HostPort {
   void send(const net::Address& client, ByteView message) override;
 
   std::function<void(const CoreEvent&)> on_event;
+  /// A command's result was read, and is ok.
+  std::function<void(const HostCommand&, std::uint64_t now_ns)> on_success;
 
   [[nodiscard]] bool idle() const {
     return axil_.idle() && commands_.empty() && !busy_ && messages_.empty() && sender_.idle();
@@ -45,16 +48,12 @@ class HostInterface final : public nodes::HostPort {
   /// The interrupts that it serves: the mask of IRQ_ENABLE.
   static std::uint32_t interrupts();
   /// Once a cycle, before CoreInterface::clock().
-  void drive(const core::Outputs& outputs, core::Inputs& inputs);
+  void drive(const core::Outputs& outputs, core::Inputs& inputs, std::uint64_t now_ns);
 
  private:
   struct Command {
-    std::uint32_t opcode = 0;
-    net::Address client;
-    std::uint64_t lifetime_us = 0;
-    std::uint64_t tag = 0;
+    HostCommand order;
     std::uint32_t session = 0;
-    std::uint32_t nonce = 0;
     Done done;
   };
 
@@ -68,6 +67,7 @@ class HostInterface final : public nodes::HostPort {
   Post post_;
   AxilMaster axil_;
   std::deque<Command> commands_;
+  std::uint64_t now_ns_ = 0;
   bool busy_ = false;     ///< the front of commands_ is with the core
   bool serving_ = false;  ///< the interrupt is being served
   std::deque<Bytes> messages_;

@@ -37,6 +37,11 @@ bool is_well_formed(const Bytes& frame) {
   }
 }
 
+/// Whether a frame with this verdict moves its client's session to another state, or takes one of its resends.
+bool changes_session(Verdict verdict) {
+  return verdict == Verdict::accepted || verdict == Verdict::resend || verdict == Verdict::sa_recovered;
+}
+
 /// Whether a frame brings an AP Request with a Kerberos message that decodes, ticket and authenticator included: what
 /// a server without a guard would begin to decrypt.
 bool carries_ticket(const Bytes& frame) {
@@ -78,6 +83,7 @@ void Recorder::judged(const LineFrame& frame, Verdict verdict, bool pass, bool l
   ++count.frames;
   count.octets += frame.octets.size();
   ++report_.slices[slice_of(frame.time)][index(verdict)];
+  sessions_.judged(frame.octets, frame.time.value() / 1'000, verdict);
   if (lost) ++(frame.octets.size() > 9216 ? report_.line.lost_oversize : report_.line.lost_overrun);
 
   RunReport::Fates& fates = frame.attack ? report_.line.hostile : report_.line.true_;
@@ -99,7 +105,8 @@ void Recorder::judged(const LineFrame& frame, Verdict verdict, bool pass, bool l
       if (pass && !lost) ++hole.passed;
     }
     const std::uint64_t seen = seen_[{*frame.attack, verdict}]++;
-    if (!keep_all_ && seen >= first_of_kind && fates.frames % flood_stride != 0) return;
+    const bool kept_by_turn = seen < first_of_kind || fates.frames % flood_stride == 0;
+    if (!keep_all_ && !kept_by_turn && !changes_session(verdict)) return;
   } else {
     ++count.true_frames;
   }
@@ -123,6 +130,7 @@ void Recorder::delivered(const Bytes& frame, Verdict verdict, const Hole* hole, 
 }
 
 void Recorder::transmitted(const Bytes& frame, const sc_time& time) {
+  sessions_.transmitted(frame);
   keep(time, {.outgoing = true, .comment = "sent by the core", .octets = frame});
 }
 

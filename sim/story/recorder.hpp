@@ -8,6 +8,7 @@
 
 #include "report/run_report.hpp"
 #include "story/core_site.hpp"
+#include "story/session_log.hpp"
 
 namespace reveille::sim {
 
@@ -24,9 +25,9 @@ struct RecordedFrame {
 };
 
 /// Counts what passes the core into a RunReport, and hands on what the capture is to hold: every true frame, of the
-/// flood, and of the attack `holes` at the host, the first `first_of_kind` of each attack and verdict and then every
-/// `flood_stride`-th; or everything. Frames
-/// are handed on when they are over, so one that began earlier may come later.
+/// flood, and of the attack `holes` at the host, what changed a session, the first `first_of_kind` of each attack and
+/// verdict and then every `flood_stride`-th; or everything. Frames are handed on when they are over, so one that began
+/// earlier may come later.
 class Recorder final : public CoreObserver {
  public:
   static constexpr std::uint64_t first_of_kind = 8;
@@ -41,6 +42,8 @@ class Recorder final : public CoreObserver {
   void transmitted(const Bytes& frame, const sc_core::sc_time& time) override;
   /// A session was established.
   void established(const sc_core::sc_time& time);
+  /// What the host told the core between the frames.
+  [[nodiscard]] SessionLog& sessions() { return sessions_; }
 
  private:
   [[nodiscard]] std::size_t slice_of(const sc_core::sc_time& time) const;
@@ -51,6 +54,7 @@ class Recorder final : public CoreObserver {
   bool keep_all_;
   sc_core::sc_time slice_;
   Sink sink_;
+  SessionLog sessions_;
   std::map<std::pair<Attack, Verdict>, std::uint64_t> seen_;
   std::uint64_t holes_delivered_ = 0;
 };

@@ -261,6 +261,7 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
           scenario.kdc_service_us, network_, calendar_),
       wake_alarm_("wake_alarm", calendar_, [this] { wake_next(); }) {
   result.keys = realm_.keys();
+  result.sessions = {.config = server_, .capture = CaptureChoice{.interface = "network", .begin_ns = 0}};
   cast_ctas();
   connect();
 }
@@ -304,6 +305,9 @@ void Story::connect() {
   };
   site_.after_calls = [this] { arm_controller(); };
   site_.may_sleep = [this] { return next_wake_ == scenario_.ctas && controller_.open_sessions() == 0; };
+  site_.host().on_success = [this](const HostCommand& command, std::uint64_t now_ns) {
+    recorder_.sessions().succeeded(command, now_ns);
+  };
   site_.host().on_event = [this](const CoreEvent& event) {
     if (event.kind == CoreEvent::Kind::expired) controller_.session_expired(event.client, calendar_.now());
     if (event.kind == CoreEvent::Kind::wake_failed) controller_.wake_failed(event.client, calendar_.now());
@@ -350,6 +354,7 @@ void Story::summarize() {
   RunReport& report = result_.report;
   report.scenario = scenario_;
   report.kdc = options_.kdc == KdcKind::mit ? "mit" : "model";
+  result_.sessions.commands = recorder_.sessions().commands();
   report.simulated_us = sc_time_stamp().to_seconds() * 1e6;
   report.cycles.run = site_.cycles();
   report.cycles.jumped_us = site_.jumped_us();

@@ -27,6 +27,7 @@ struct StoryOptions {
 struct StoryResult {
   RunReport report;
   kerberos::Keytab keys;  ///< opens every ticket in the captures
+  SessionsFile sessions;  ///< of a replay of the captures
 };
 
 /// Plays a scenario on a core: CTAs, controller, KDC, attackers and a network around it, as SystemC modules. Once a

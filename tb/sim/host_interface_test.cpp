@@ -25,7 +25,7 @@ TEST_CASE("A session that the host puts back waits for its SA Recovered in the c
   const auto ends_with = [&] {
     result.reset();
     for (int cycle = 0; cycle < 10'000 && !result; ++cycle) {
-      host.drive(core.outputs(), core.inputs);
+      host.drive(core.outputs(), core.inputs, 0);
       core.clock();
       for (const auto& call : std::exchange(posted, {})) call();
     }

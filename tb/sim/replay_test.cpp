@@ -282,3 +282,59 @@ TEST_CASE("What the core's verdict port shows, as an outcome") {
   CHECK_FALSE(nonce_read(Verdict::not_woken, 0));  // an SA Recovered
   CHECK_FALSE(nonce_read(Verdict::bypass, 0));
 }
+
+TEST_CASE("Commands of the sessions file stand between the frames, of one interface's inbound packets") {
+  Replay replay;
+  const Bytes request = net::build(to_server4(ap_request(nonce)));
+  PcapngWriter writer(replay.options.input, {"host", "network"});
+  writer.write(0, 900, request);
+  writer.write(1, 1'000, request);                                    // 2: before the wake
+  writer.write(1, 1'500, request, {}, Direction::outbound);           // 3
+  writer.write(1, 2'000, request, {}, Direction::inbound);            // 4: at the wake's time
+  writer.write(1, 3'000, request);                                    // 5: rejected before
+  writer.write(1, 5'000, net::build(to_server4(sa_recovered(tag))));  // 6
+  writer.write(1, 9'999, request);                                    // 7: the last nanosecond of its life
+  writer.write(1, 10'500, request);                                   // 8
+  writer.commit();
+  write_file(replay.folder / "sessions.json", std::string(R"({
+  "server": {"ipv4": ["192.0.2.1"], "ipv6": [], "port": 1293},
+  "policy": {"destination": "any", "later_fragments": "pass", "doi": [1, 2], "version": ["1.0"],
+             "client_initiated": "drop", "resend_budget": 1},
+  "sessions": [], "capture": {"interface": "network", "begin_ns": 500},
+  "commands": [
+    {"time_ns": 1500, "command": "wake", "client": "198.51.100.7", "nonce": "0x1badcafe", "until_us": 10},
+    {"time_ns": 2400, "command": "reject", "client": "198.51.100.7"},
+    {"time_ns": 2600, "command": "reply", "client": "198.51.100.7", "expected_tag": "0x0123456789abcdef"},
+    {"time_ns": 2700, "command": "reject", "client": "198.51.100.7"}]})"));
+  replay.options.sessions = replay.folder / "sessions.json";
+  REQUIRE(replay.run() == exit_success);
+  CHECK(replay.verdicts() ==
+        "frame,time,verdict,to_host,source,nonce\n2,0.000000100,not_woken,0,198.51.100.7,0x1badcafe\n"
+        "4,0.000001100,accepted,1,198.51.100.7,0x1badcafe\n5,0.000002100,accepted,1,198.51.100.7,0x1badcafe\n"
+        "6,0.000004100,sa_recovered,1,198.51.100.7,\n7,0.000009099,repeat,0,198.51.100.7,0x1badcafe\n"
+        "8,0.000009600,not_woken,0,198.51.100.7,0x1badcafe\n");
+  CHECK_THAT(replay.table.str(), ContainsSubstring("host: 4 of 4 commands of the sessions file\n"
+                                                   "note: 1 of them were refused, the first commands[3] for client "
+                                                   "198.51.100.7"));
+}
+
+TEST_CASE("A capture without the sessions file's interface, or from before its time 0, is refused") {
+  Replay replay;
+  replay.capture({{0, Bytes(60, 1)}});
+  const auto use = [&](const char* capture) {
+    std::string text(sessions);
+    text.insert(text.find("\"policy\""), capture);
+    write_file(replay.folder / "sessions.json", text);
+    replay.options.sessions = replay.folder / "sessions.json";
+  };
+  use(R"("capture": {"interface": "eth\u001b", "begin_ns": 0}, )");
+  CHECK_THROWS_WITH(replay.run(),
+                    ContainsSubstring("in.pcap: no interface is named \"eth\x1b\", as capture.interface"));
+  PcapngWriter writer(replay.options.input, {"net"});
+  writer.write(0, 41, Bytes(60, 1));
+  writer.commit();
+  use(R"("capture": {"interface": "net", "begin_ns": 42}, )");
+  CHECK_THROWS_WITH(replay.run(), ContainsSubstring("in.pcap: packet 1: timestamp 0.000000041 s: at least 0.000000042 "
+                                                    "s expected, capture.begin_ns of"));
+  CHECK_FALSE(std::filesystem::exists(*replay.options.verdicts));
+}

@@ -307,3 +307,69 @@ TEST_CASE("What is not JSON is refused with its place") {
   CHECK_THROWS_WITH(read_sessions_file("/nonexistent.json"), ContainsSubstring("/nonexistent.json: cannot be read"));
   CHECK_THROWS_WITH(read_sessions_file("/tmp"), ContainsSubstring("/tmp: cannot be read"));
 }
+
+TEST_CASE("What a run writes is read as it was") {
+  const net::Address client = net::Address::parse("2001:db8::7");
+  SessionsFile written = default_sessions();
+  written.config.client_initiated = policy::ServerConfig::pass_limited;
+  written.config.interval_us = 10;
+  written.config.tolerance_us = 20;
+  written.config.doi_snmp = false;
+  written.config.versions = {0x10, 0x2f};
+  written.sessions = {{client, 0x1bad, policy::SessionState::replied, 0x1234, 5'000}};
+  written.capture = CaptureChoice{.interface = "net \"0\"", .begin_ns = 7};
+  written.commands = {
+      {.time_ns = 5, .kind = RecordedCommand::Kind::wake, .client = client, .nonce = 0xcafe, .until_us = 60},
+      {.time_ns = 5, .kind = RecordedCommand::Kind::reply, .client = client, .expected_tag = ~std::uint64_t{0}},
+      {.time_ns = 6, .kind = RecordedCommand::Kind::reject, .client = client},
+      {.time_ns = 7, .kind = RecordedCommand::Kind::close, .client = net::Address::parse("198.51.100.7")},
+      {.time_ns = 8,
+       .kind = RecordedCommand::Kind::restore,
+       .client = client,
+       .nonce = 0xbeef,
+       .until_us = 70,
+       .expected_tag = 0x77}};
+  const std::string text = sessions_text(written);
+  const SessionsFile read = read_text(text);
+  CHECK(sessions_text(read) == text);
+  CHECK(read.commands.back().kind == RecordedCommand::Kind::restore);
+  CHECK(read.commands.back().expected_tag == 0x77);
+  CHECK(read.config.tolerance_us == 20);
+  CHECK(read.config.versions == written.config.versions);
+  CHECK_FALSE(read.config.doi_snmp);
+  REQUIRE(read.capture);
+  CHECK(read.capture->interface == written.capture->interface);
+  CHECK(read.capture->begin_ns == 7);
+  REQUIRE(read.commands.size() == 5);
+  CHECK(read.commands[0].nonce == 0xcafe);
+  CHECK(read.commands[0].until_us == 60);
+  CHECK(read.commands[1].expected_tag == ~std::uint64_t{0});
+  CHECK(read.commands[3].kind == RecordedCommand::Kind::close);
+}
+
+TEST_CASE("Commands and capture: a complaint names entry, key, value and what was expected") {
+  const auto command = [](const char* entry) {
+    json document = example();
+    document["commands"] = json::parse("[" + std::string(entry) + "]");
+    return complaint_of_text(document.dump());
+  };
+  const std::string close = R"({"time_ns": 9, "command": "close", "client": "198.51.100.7"})";
+  CHECK(command(close.c_str()) == "taken");
+  CHECK(command((close + R"(,{"time_ns": 8, "command": "close", "client": "198.51.100.7"})").c_str()) ==
+        "commands[1].time_ns: 8: an integer from 9 to 4611686018427387904 expected");
+  CHECK(command(R"({"time_ns": 9, "command": "open", "client": "198.51.100.7"})") ==
+        R"(commands[0].command: "open": "wake", "reply", "reject", "close" or "restore" expected)");
+  CHECK(command(R"({"time_ns": 9, "command": "close", "client": "me"})") ==
+        R"(commands[0].client: "me": an IPv4 or IPv6 address expected)");
+  CHECK(command(R"({"time_ns": 9, "command": "close", "client": "198.51.100.7", "nonce": "0x1"})") ==
+        R"(commands[0].nonce: "0x1": an unknown key)");
+  CHECK(command(R"({"time_ns": 9, "command": "reply", "client": "198.51.100.7"})") ==
+        "commands[0].expected_tag: missing");
+  CHECK(command(R"({"time_ns": 9000, "command": "wake", "client": "198.51.100.7", "nonce": "0x1", "until_us": 9})") ==
+        "commands[0].until_us: 9: an integer from 10 to 4503599627370496 expected");
+  CHECK(command(R"({"time_ns": 9, "command": "wake", "client": "198.51.100.7", "nonce": "0x0", "until_us": 9})") ==
+        R"(commands[0].nonce: "0x0": a nonce that is not 0 expected)");
+  CHECK(with("/capture", {{"interface", ""}, {"begin_ns", 0}}) ==
+        R"(capture.interface: "": an interface's name expected)");
+  CHECK(with("/capture", {{"interface", "net"}}) == "capture.begin_ns: missing");
+}

@@ -285,5 +285,5 @@ TEST_CASE("Ctrl-C: the report of what was done so far, exit 130") {
   CHECK(report.at("sessions").at("established") == 15);
   CHECK_THAT(read_file(run / "report.html"), ContainsSubstring("Interrupted."));
   CHECK(judge_capture(run).true_frames.at("sa_recovered") == 15);
-  CHECK(std::distance(std::filesystem::directory_iterator(run), {}) == 6);  // no temporary names left
+  CHECK(std::distance(std::filesystem::directory_iterator(run), {}) == 7);  // no temporary names left
 }

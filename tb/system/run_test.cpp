@@ -183,7 +183,7 @@ TEST_CASE("The same seed gives the same octets, another seed others; scenario.js
   REQUIRE(run_program(folder, {"run", "--engine", "model", "--scenario", (played().run / "scenario.json").string(),
                                "--out", again.string()})
               .status == 0);
-  for (const char* file : {"network.pcapng", "malformed.pcapng", "network.keytab", "scenario.json"}) {
+  for (const char* file : {"network.pcapng", "malformed.pcapng", "network.keytab", "scenario.json", "sessions.json"}) {
     INFO(file);
     CHECK(read_file(again / file) == read_file(played().run / file));
   }

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <iosfwd>
+
+#include "sessions_file.hpp"
+
+namespace reveille::sim {
+
+/// Plays the host of a replay whose sessions file says what the host did: `commands` of docs/replay.md.
+class RecordedHost {
+ public:
+  RecordedHost(Engine& engine, const std::vector<RecordedCommand>& commands) : engine_(engine), commands_(commands) {}
+
+  /// Every command up to `time_ns`, in front of a frame of that time. Times never go back.
+  void perform(std::uint64_t time_ns);
+  /// Says how many there were, and where the guard refused some, the first of those.
+  void print(std::ostream& out) const;
+
+ private:
+  policy::CommandResult perform(const RecordedCommand& command, std::uint64_t time_us);
+
+  Engine& engine_;
+  const std::vector<RecordedCommand>& commands_;
+  std::size_t next_ = 0;
+  std::size_t refused_ = 0;
+  std::size_t first_refused_ = 0;
+};
+
+}  // namespace reveille::sim
