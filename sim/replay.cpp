@@ -100,7 +100,9 @@ Preview look_ahead(const ReplayOptions& options, const SessionsFile& sessions) {
   }
   const auto reader = open_capture(options, sessions);
   Survey survey(server);
-  Learner learner(server);
+  std::optional<ReplyOpener> opener;
+  if (options.keytab) opener.emplace(read_keytab(*options.keytab));
+  Learner learner(server, opener ? &*opener : nullptr);
   for (Packet packet; !interrupted() && reader->next(packet);) {
     const std::optional<FrameView> seen = view(packet.octets);
     survey.look(packet, seen);
@@ -109,6 +111,7 @@ Preview look_ahead(const ReplayOptions& options, const SessionsFile& sessions) {
   std::ostringstream said;
   survey.print(said, options.input.string());
   survey.print_notes(said, options.server ? "--server" : options.sessions ? "--sessions" : "");
+  if (opener) opener->print(said);
   return {said.str(), survey.span_ns(), learner.take()};
 }
 
@@ -119,6 +122,7 @@ std::string repeat_command(const ReplayOptions& options) {
   };
   add("--server", options.server);
   add("--port", options.port);
+  add("--keytab", options.keytab);
   add("--sessions", options.sessions);
   if (options.allow_short) command += " --allow-short";
   if (options.lenient) command += " --lenient";
@@ -131,6 +135,8 @@ SessionsFile sessions_of(const ReplayOptions& options) {
     throw Error(ErrorKind::bad_input, "--server: not together with --sessions, whose file names the server");
   if (options.port && !options.server)
     throw Error(ErrorKind::bad_input, "--port: \"" + *options.port + "\": only with --server");
+  if (options.keytab && !options.server)
+    throw Error(ErrorKind::bad_input, "--keytab: \"" + options.keytab->string() + "\": only with --server");
   if (options.sessions) return read_sessions_file(*options.sessions);
   return options.server ? sessions_of_server(*options.server, options.port) : default_sessions();
 }
@@ -206,6 +212,8 @@ void add_replay_command(CLI::App& app, Action& action) {
   add_text_option(*command, "--server", options->server,
                   "the server's addresses, separated by commas; sessions are learned from the capture");
   add_text_option(*command, "--port", options->port, "the server's UDP port, with --server (1293)");
+  command->add_option("--keytab", options->keytab, "the server's keys, with --server: expected tags by what they open")
+      ->type_name("FILE");
   command->add_option("--sessions", options->sessions, "server, policy and sessions (JSON)")->type_name("FILE.json");
   command->add_option("--verdicts", options->verdicts, "write a line a frame: frame,time,verdict,to_host,source,nonce")
       ->type_name("FILE.csv");

@@ -16,6 +16,7 @@ struct ReplayOptions {
   EngineKind engine = EngineKind::lockstep;
   std::optional<std::string> server;  ///< addresses; sessions are learned
   std::optional<std::string> port;
+  std::optional<std::filesystem::path> keytab;
   std::optional<std::filesystem::path> sessions;
   std::optional<std::filesystem::path> verdicts;
   std::optional<std::filesystem::path> out;

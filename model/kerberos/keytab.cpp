@@ -143,6 +143,9 @@ void Keytab::save(const std::filesystem::path& path) const {
 
 Keytab Keytab::load(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
+  std::error_code ignored;
+  const bool is_folder = std::filesystem::is_directory(path, ignored);  // which opens, and throws at the first octet
+  if (!in || is_folder) refuse(path, "cannot read the keytab");
   const SecretBytes octets{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   if (!in) refuse(path, "cannot read the keytab");
   return decode(octets);

@@ -34,22 +34,37 @@ void Learner::look_at_servers(std::uint64_t packet, const FrameView& seen) {
       if (seen.payload.size() < wake_up_octets) return;
       const std::uint32_t nonce = ByteReader(seen.payload.subspan(3)).u32("server nonce");
       if (nonce == 0) return;
-      if (const auto last = nonces_.find(client); last == nonces_.end() || last->second != nonce)
+      if (const auto last = nonces_.find(client); last == nonces_.end() || last->second != nonce) {
         replies_.erase(client);
+        if (opener_ != nullptr) opener_->forget(client);
+      }
       nonces_[client] = nonce;
       lessons_.push_back({packet, Lesson::Kind::wake_up, client, nonce});
       return;
     }
-    case keymgmt::MessageId::ap_reply:
-      replies_[client].push_back(lessons_.size());
-      lessons_.push_back({packet, Lesson::Kind::ap_reply, client});
+    case keymgmt::MessageId::ap_reply: {
+      Lesson lesson{packet, Lesson::Kind::ap_reply, client};
+      if (opener_ != nullptr) lesson.expected_tag = opener_->expected_tag(client, seen.payload);
+      lesson.verified = lesson.expected_tag.has_value();
+      if (!lesson.verified) replies_[client].push_back(lessons_.size());
+      lessons_.push_back(lesson);
       return;
+    }
     case keymgmt::MessageId::error_reply: lessons_.push_back({packet, Lesson::Kind::error_reply, client}); return;
     default: return;
   }
 }
 
+void Learner::look_at_request(const Packet& packet, const FrameView& seen) {
+  const auto nonce = nonces_.find(seen.source);
+  if (nonce == nonces_.end()) return;
+  const policy::FrameFacts facts = policy::parse_frame(packet.octets, server_);
+  if (facts.kind == policy::FrameFacts::Kind::ap_request && facts.returned_nonce == nonce->second)
+    opener_->request(seen.source, seen.payload);
+}
+
 void Learner::look_at_clients(const Packet& packet, const FrameView& seen) {
+  if (opener_ != nullptr) look_at_request(packet, seen);
   const auto replies = replies_.find(seen.source);
   if (replies == replies_.end()) return;
   const policy::FrameFacts facts = policy::parse_frame(packet.octets, server_);
@@ -67,6 +82,7 @@ void LearnedHost::perform(std::uint64_t packet, std::uint64_t time_us) {
       if (engine_.reply(lesson.client, lesson.expected_tag.value_or(0), time_us) != policy::CommandResult::ok) break;
       ++replies_;
       if (lesson.expected_tag) ++tags_;
+      if (lesson.verified) ++verified_;
       break;
     case Lesson::Kind::error_reply:
       if (engine_.reject(lesson.client, time_us) == policy::CommandResult::ok) ++rejects_;
@@ -88,9 +104,10 @@ void LearnedHost::wake(const Lesson& lesson, std::uint64_t time_us) {
 
 void LearnedHost::print(std::ostream& out) const {
   out << "learned: " << grouped(sessions_) << " sessions of " << grouped(nonces_.size()) << " clients, "
-      << grouped(replies_) << " AP Replies, " << grouped(tags_)
-      << " expected tags (each that of the first SA Recovered behind its AP Reply: without keys it is not verified), "
-      << grouped(rejects_) << " rejects by Error Reply\n";
+      << grouped(replies_) << " AP Replies, " << grouped(tags_) << " expected tags ("
+      << (verified_ == 0 ? "each" : grouped(verified_) + " opened with the keytab, each other")
+      << " that of the first SA Recovered behind its AP Reply: without keys it is not verified), " << grouped(rejects_)
+      << " rejects by Error Reply\n";
   if (no_room_ > 0) {
     out << "note: the store of this configuration had no room for " << grouped(no_room_)
         << " Wake Ups; their clients count as not woken\n";

@@ -8,6 +8,7 @@
 #include "capture/capture_reader.hpp"
 #include "capture/frame_view.hpp"
 #include "engine.hpp"
+#include "replay/reply_opener.hpp"
 
 namespace reveille::sim {
 
@@ -19,12 +20,14 @@ struct Lesson {
   net::Address client;
   std::uint32_t nonce = 0;                         ///< of a Wake Up
   std::optional<std::uint64_t> expected_tag = {};  ///< of an AP Reply, where the capture shows it
+  bool verified = false;                           ///< the tag, by the server's keys
 };
 
 /// Learns from a capture what the host did: the rule of docs/replay.md, "What is learned".
 class Learner {
  public:
-  explicit Learner(const policy::ServerConfig& server) : server_(server) {}
+  /// `opener`: with the server's keytab, or null.
+  Learner(const policy::ServerConfig& server, ReplyOpener* opener) : server_(server), opener_(opener) {}
 
   /// `seen` is view() of the packet.
   void look(const Packet& packet, const FrameView& seen);
@@ -34,7 +37,11 @@ class Learner {
   void look_at_servers(std::uint64_t packet, const FrameView& seen);
   void look_at_clients(const Packet& packet, const FrameView& seen);
 
+  /// Only one with the nonce of the last Wake Up costs cryptography.
+  void look_at_request(const Packet& packet, const FrameView& seen);
+
   const policy::ServerConfig& server_;
+  ReplyOpener* opener_;
   std::vector<Lesson> lessons_;
   std::unordered_map<net::Address, std::uint32_t> nonces_;  ///< of each client's last Wake Up
   /// Each client's AP Replies since then, places in lessons_, whose tag has not been seen.
@@ -61,6 +68,7 @@ class LearnedHost {
   std::uint64_t no_room_ = 0;
   std::uint64_t replies_ = 0;
   std::uint64_t tags_ = 0;
+  std::uint64_t verified_ = 0;
   std::uint64_t rejects_ = 0;
 };
 

@@ -30,6 +30,7 @@ void check_replay_files(const ReplayOptions& options) {
   if (options.report) page = *options.report / page_name;
   const Named files[] = {{"IN", input},
                          {"--sessions", options.sessions},
+                         {"--keytab", options.keytab},
                          {"--verdicts", options.verdicts},
                          {"--out", options.out},
                          {"the page of --report", page}};
@@ -41,7 +42,8 @@ void check_replay_files(const ReplayOptions& options) {
   for (const auto& [name, path] : files) {
     if (path && path->empty()) throw Error(ErrorKind::bad_input, std::string(name) + R"(: "": expected a file)");
   }
-  for (std::size_t output = 2; output < std::size(files); ++output) {
+  constexpr std::size_t first_output = 3;
+  for (std::size_t output = first_output; output < std::size(files); ++output) {
     for (std::size_t other = 0; other < output; ++other) require_apart(files[output], files[other]);
   }
 }
