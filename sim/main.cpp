@@ -12,6 +12,7 @@
 
 #include "bench/bench.hpp"
 #include "interrupt.hpp"
+#include "manual.hpp"
 #include "replay.hpp"
 #include "run.hpp"
 #include "version.hpp"
@@ -83,6 +84,7 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): only ou
   sim::add_run_command(app, action);
   sim::add_replay_command(app, action);
   sim::add_bench_command(app, action);
+  sim::add_manual_command(app, action);
   try {
     require_command(app, argc, argv);
     app.parse(argc, argv);
