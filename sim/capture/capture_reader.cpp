@@ -122,7 +122,7 @@ bool CaptureReader::read(Packet& packet, bool& wanted) {
   packet.number = number_;
   packet.timestamp = record.timestamp;
   packet.since_first_ns = static_cast<std::uint64_t>(since_first);
-  packet.octets = take_octets(record.captured_length);
+  take_octets(packet.octets, record.captured_length);
   packet.octets.resize(kept);
   if (record.link != LinkType::ethernet) {
     if (kept < header_octets(record.link)) {

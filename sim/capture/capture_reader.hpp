@@ -69,7 +69,8 @@ class CaptureReader {
   CaptureReader() = default;
   /// Moves to the next packet's octets, which take() then reads; false at the end.
   virtual bool next_record(Record& record) = 0;
-  virtual Bytes take_octets(std::uint32_t captured_length) = 0;
+  /// In place of what `octets` held.
+  virtual void take_octets(Bytes& octets, std::uint32_t captured_length) = 0;
   /// Moves behind the packet that was found, whatever of it has been read.
   virtual void leave_packet() = 0;
   /// Whether the capture described such an interface, as far as it has been read.
@@ -80,7 +81,8 @@ class CaptureReader {
   [[nodiscard]] bool wants(const std::string& interface) const {
     return !options_.interface || *options_.interface == interface;
   }
-  /// `packet <number>`, the one that is being read.
+  /// Of the packet that is being read, and `packet <number>`.
+  [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
   [[nodiscard]] std::string packet_name() const { return "packet " + std::to_string(number_); }
   /// OddPacket naming the file and the packet that is being read.
   [[noreturn]] void fail_at_packet(const std::string& what) const;

@@ -4,11 +4,16 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 
 namespace reveille::sim {
+
+namespace {
+
+constexpr unsigned block_octets = 1 << 16;
+
+}  // namespace
 
 void FileBytes::Close::operator()(gzFile_s* stream) const noexcept { gzclose_r(stream); }
 
@@ -23,62 +28,71 @@ FileBytes::FileBytes(const std::filesystem::path& path) : name_(path.empty() ? "
   gzbuffer(stream_.get(), 1 << 17);
 }
 
-std::size_t FileBytes::read(std::uint8_t* octets, std::size_t count) {
-  std::size_t got = 0;
-  while (got < count) {
-    const auto wanted = static_cast<unsigned>(std::min<std::size_t>(count - got, 1 << 30));
-    const int more = gzread(stream_.get(), octets + got, wanted);
-    if (more == 0) break;
-    if (more > 0) {
-      got += static_cast<std::size_t>(more);
-      continue;
-    }
+void FileBytes::read_block() {
+  block_.resize(block_octets);
+  const int got = gzread(stream_.get(), block_.data(), block_octets);
+  if (got < 0) {
     int code = Z_OK;
     const std::string why = gzerror(stream_.get(), &code);
     if (code == Z_ERRNO) fail(std::string("cannot be read: ") + std::strerror(errno));
-    fail("cannot be read: gzip: " + why);
+    if (code != Z_BUF_ERROR) fail("cannot be read: gzip: " + why);
   }
-  return got;
+  ahead_ = ByteView(block_).first(static_cast<std::size_t>(std::max(got, 0)));
 }
 
 bool FileBytes::at_end() {
-  const int octet = gzgetc(stream_.get());
-  if (octet >= 0) {
-    gzungetc(octet, stream_.get());
-    return false;
-  }
+  if (ahead_.empty()) read_block();
+  if (!ahead_.empty()) return false;
   int code = Z_OK;
   gzerror(stream_.get(), &code);
-  if (code != Z_OK && code != Z_STREAM_END) fail_inside("the capture");
+  if (code != Z_OK && code != Z_STREAM_END) fail_inside({"the capture"});
   return true;
 }
 
-Bytes FileBytes::take(std::uint64_t count, const std::string& what) {
+void FileBytes::read(std::span<std::uint8_t> octets, Part part) {
+  while (!octets.empty()) {
+    if (ahead_.empty()) read_block();
+    if (ahead_.empty()) fail_inside(part);
+    const std::size_t count = std::min(octets.size(), ahead_.size());
+    std::copy_n(ahead_.begin(), count, octets.begin());
+    ahead_ = ahead_.subspan(count);
+    octets = octets.subspan(count);
+  }
+}
+
+void FileBytes::read(Bytes& octets, std::uint64_t count, Part part) {
   // A length field may say 4 GB in a file of 100 octets: memory is taken as octets come.
   constexpr std::uint64_t step = 1 << 16;
-  Bytes octets;
+  octets.clear();
   while (octets.size() < count) {
     const std::size_t had = octets.size();
     octets.resize(had + std::min(step, count - had));
-    if (read(octets.data() + had, octets.size() - had) < octets.size() - had) fail_inside(what);
+    read(std::span(octets).subspan(had), part);
   }
+}
+
+Bytes FileBytes::take(std::uint64_t count, const char* part) {
+  Bytes octets;
+  read(octets, count, {part});
   return octets;
 }
 
-void FileBytes::skip(std::uint64_t count, const std::string& what) {
-  std::array<std::uint8_t, 4096> dropped{};
+void FileBytes::skip(std::uint64_t count, Part part) {
   while (count > 0) {
-    const std::size_t step = std::min<std::uint64_t>(count, dropped.size());
-    if (read(dropped.data(), step) < step) fail_inside(what);
+    if (ahead_.empty()) read_block();
+    if (ahead_.empty()) fail_inside(part);
+    const std::size_t step = std::min<std::uint64_t>(count, ahead_.size());
+    ahead_ = ahead_.subspan(step);
     count -= step;
   }
 }
 
-void FileBytes::fail_inside(const std::string& what) {
+void FileBytes::fail_inside(Part part) {
   int code = Z_OK;
-  const std::string why = gzerror(stream_.get(), &code);
+  gzerror(stream_.get(), &code);
   const bool cut = code == Z_BUF_ERROR;  // zlib's word for a stream without its end
-  throw EndsInside(name_ + ": ends inside " + what + (cut ? ": its gzip stream has no end" : ""));
+  throw EndsInside(name_ + ": ends inside " + part.name + (part.number > 0 ? std::to_string(part.number) : "") +
+                   (cut ? ": its gzip stream has no end" : ""));
 }
 
 std::uint64_t FileBytes::number(ByteView octets) const {

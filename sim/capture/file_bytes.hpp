@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "common/bytes.hpp"
@@ -25,10 +26,19 @@ class FileBytes {
   explicit FileBytes(const std::filesystem::path& path);
 
   void set_little_endian(bool little) noexcept { little_ = little; }
+  /// A part of the file, for messages: `the header of packet 7`. It becomes a text only where one is needed.
+  struct Part {
+    const char* name;
+    std::uint64_t number = 0;  ///< 0: none
+  };
+
   [[nodiscard]] bool at_end();
-  /// `count` octets; EndsInside `what` if the file has fewer.
-  Bytes take(std::uint64_t count, const std::string& what);
-  void skip(std::uint64_t count, const std::string& what);
+  /// The next octets; EndsInside `part` if the file has fewer.
+  void read(std::span<std::uint8_t> octets, Part part);
+  /// `count` octets in place of what `octets` held.
+  void read(Bytes& octets, std::uint64_t count, Part part);
+  Bytes take(std::uint64_t count, const char* part);
+  void skip(std::uint64_t count, Part part);
 
   [[nodiscard]] std::uint64_t number(ByteView octets) const;  ///< an unsigned integer of up to 8 octets
   [[nodiscard]] std::uint32_t u32(ByteView octets, std::size_t at) const;
@@ -41,12 +51,14 @@ class FileBytes {
   struct Close {
     void operator()(gzFile_s* stream) const noexcept;
   };
-  /// Up to `count` octets; fewer at the end.
-  std::size_t read(std::uint8_t* octets, std::size_t count);
-  [[noreturn]] void fail_inside(const std::string& what);
+  /// Reads the next block, once the last one is used up; an empty one at the end.
+  void read_block();
+  [[noreturn]] void fail_inside(Part part);
 
   std::string name_;
   std::unique_ptr<gzFile_s, Close> stream_;
+  Bytes block_;
+  ByteView ahead_;  ///< of the block, what nobody has taken
   bool little_ = true;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capture/pcap_reader.hpp"
 
+#include <array>
 #include <utility>
 
 namespace reveille::sim {
@@ -27,7 +28,8 @@ PcapReader::PcapReader(FileBytes file, std::uint32_t magic) : file_(std::move(fi
 
 bool PcapReader::next_record(Record& record) {
   if (file_.at_end()) return false;
-  const Bytes header = file_.take(16, "the header of " + packet_name());
+  std::array<std::uint8_t, 16> header{};
+  file_.read(header, {"the header of packet ", number()});
   const Timestamp seconds = file_.u32(header, 0);
   const std::uint32_t fraction = file_.u32(header, 4);
   record.timestamp = seconds * 1'000'000'000 + static_cast<Timestamp>(fraction) * nanoseconds_per_unit_;
@@ -44,11 +46,11 @@ bool PcapReader::next_record(Record& record) {
   return true;
 }
 
-Bytes PcapReader::take_octets(std::uint32_t captured_length) {
+void PcapReader::take_octets(Bytes& octets, std::uint32_t captured_length) {
   octets_ahead_ = 0;
-  return file_.take(captured_length, packet_name());
+  file_.read(octets, captured_length, {"packet ", number()});
 }
 
-void PcapReader::leave_packet() { file_.skip(std::exchange(octets_ahead_, 0), packet_name()); }
+void PcapReader::leave_packet() { file_.skip(std::exchange(octets_ahead_, 0), {"packet ", number()}); }
 
 }  // namespace reveille::sim

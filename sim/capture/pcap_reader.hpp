@@ -14,7 +14,7 @@ class PcapReader final : public CaptureReader {
 
  private:
   bool next_record(Record& record) override;
-  Bytes take_octets(std::uint32_t captured_length) override;
+  void take_octets(Bytes& octets, std::uint32_t captured_length) override;
   void leave_packet() override;
 
   FileBytes file_;

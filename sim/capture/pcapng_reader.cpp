@@ -2,6 +2,7 @@
 #include "capture/pcapng_reader.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace reveille::sim {
 namespace {
@@ -41,15 +42,17 @@ std::uint32_t PcapngReader::body_length(ByteView length_field) const {
   return total - 12;
 }
 
-Bytes PcapngReader::take_body(ByteView length_field) {
+ByteView PcapngReader::read_body(ByteView length_field) {
   const std::uint32_t length = body_length(length_field);
-  Bytes body = file_.take(length, "a block");
+  file_.read(body_, length, {"a block"});
   end_block(length);
-  return body;
+  return body_;
 }
 
 void PcapngReader::end_block(std::uint32_t body) {
-  const std::uint32_t repeated = file_.u32(file_.take(4, "a block"), 0);
+  std::array<std::uint8_t, 4> field{};
+  file_.read(field, {"a block"});
+  const std::uint32_t repeated = file_.u32(field, 0);
   if (repeated != body + 12) {
     file_.fail("block length " + std::to_string(body + 12) + " is repeated behind the block as " +
                std::to_string(repeated));
@@ -57,30 +60,32 @@ void PcapngReader::end_block(std::uint32_t body) {
 }
 
 bool PcapngReader::next_record(Record& record) {
+  std::array<std::uint8_t, 4> field{};
   while (true) {
     std::uint32_t type = section_header;  // of the first block it has been read
     if (!at_first_block_) {
       if (file_.at_end()) return false;
-      type = file_.u32(file_.take(4, "a block"), 0);
+      file_.read(field, {"a block"});
+      type = file_.u32(field, 0);
     }
     at_first_block_ = false;
     if (type == section_header) {
       begin_section();
       continue;
     }
-    const Bytes length_field = file_.take(4, "a block");
+    file_.read(field, {"a block"});  // the block's length
     switch (type) {
-      case interface_description: describe_interface(take_body(length_field)); break;
-      case enhanced_packet: read_packet(take_body(length_field), record); return true;
+      case interface_description: describe_interface(read_body(field)); break;
+      case enhanced_packet: read_packet(read_body(field), record); return true;
       case simple_packet:
-        take_body(length_field);
+        read_body(field);
         fail_at_packet("a Simple Packet Block has no timestamp: an Enhanced Packet Block expected");
       case obsolete_packet:
-        take_body(length_field);
+        read_body(field);
         fail_at_packet("an obsolete Packet Block: an Enhanced Packet Block expected");
       default: {  // name resolution, statistics, secrets, custom blocks … carry no packets
-        const std::uint32_t length = body_length(length_field);
-        file_.skip(length, "a block");
+        const std::uint32_t length = body_length(field);
+        file_.skip(length, {"a block"});
         end_block(length);
       }
     }
@@ -105,14 +110,14 @@ void PcapngReader::begin_section() {
   interfaces_.clear();
 }
 
-template <typename Take>
-void PcapngReader::read_options(ByteView options, const std::string& which, Take take) const {
+template <typename Which, typename Take>
+void PcapngReader::read_options(ByteView options, Which which, Take take) const {
   while (!options.empty()) {  // bodies are multiples of 4, so four octets are there
     const std::uint16_t code = file_.u16(options, 0);
     const std::size_t length = file_.u16(options, 2);
     if (code == option_end) break;
     const std::size_t padded = (length + 3) / 4 * 4;
-    if (4 + padded > options.size()) file_.fail(which + ": option " + std::to_string(code) + " runs over its block");
+    if (4 + padded > options.size()) file_.fail(which() + ": option " + std::to_string(code) + " runs over its block");
     take(code, options.subspan(4, length));
     options = options.subspan(4 + padded);
   }
@@ -135,19 +140,21 @@ void PcapngReader::describe_interface(ByteView body) {
   interface.link = *known;
   unsigned fcslen = 0;
   std::string name;
-  read_options(body.subspan(8), which, [&](std::uint16_t code, ByteView value) {
-    if (code == option_tsresol) {
-      const std::uint8_t resolution = option(value, 1, which + ": if_tsresol")[0];
-      interface.binary = (resolution & 0x80) != 0;
-      interface.exponent = resolution & 0x7f;
-    } else if (code == option_tsoffset) {
-      interface.offset_s = static_cast<std::int64_t>(file_.number(option(value, 8, which + ": if_tsoffset")));
-    } else if (code == option_fcslen) {
-      fcslen = option(value, 1, which + ": if_fcslen")[0];
-    } else if (code == option_interface_name) {
-      name.assign(value.begin(), value.end());
-    }
-  });
+  read_options(
+      body.subspan(8), [&] { return which; },
+      [&](std::uint16_t code, ByteView value) {
+        if (code == option_tsresol) {
+          const std::uint8_t resolution = option(value, 1, which + ": if_tsresol")[0];
+          interface.binary = (resolution & 0x80) != 0;
+          interface.exponent = resolution & 0x7f;
+        } else if (code == option_tsoffset) {
+          interface.offset_s = static_cast<std::int64_t>(file_.number(option(value, 8, which + ": if_tsoffset")));
+        } else if (code == option_fcslen) {
+          fcslen = option(value, 1, which + ": if_fcslen")[0];
+        } else if (code == option_interface_name) {
+          name.assign(value.begin(), value.end());
+        }
+      });
   // Octets, says the format; bits, writes much of what there is.
   if (fcslen != 0 && fcslen != 4 && fcslen != 32)
     file_.fail(which + ": if_fcslen " + std::to_string(fcslen) + ": 0, 4 or 32 expected");
@@ -177,18 +184,21 @@ void PcapngReader::read_packet(ByteView body, Record& record) {
     fail_at_packet("captured length " + std::to_string(record.captured_length) + ": the block holds " +
                    std::to_string(behind.size()) + " octets");
   }
-  packet_.assign(behind.begin(), behind.begin() + record.captured_length);
+  packet_ = behind.first(record.captured_length);
 
   std::uint32_t flags = 0;
-  read_options(behind.subspan((record.captured_length + 3) / 4 * 4), packet_name(),
-               [&](std::uint16_t code, ByteView value) {
-                 if (code == option_packet_flags) flags = file_.u32(option(value, 4, packet_name() + ": epb_flags"), 0);
-               });
+  read_options(
+      behind.subspan((record.captured_length + 3) / 4 * 4), [this] { return packet_name(); },
+      [&](std::uint16_t code, ByteView value) {
+        if (code != option_packet_flags) return;
+        if (value.size() != 4) option(value, 4, packet_name() + ": epb_flags");
+        flags = file_.u32(value, 0);
+      });
   const std::uint32_t own_fcs_octets = flags >> 5 & 0xf;
   record.wanted = interface.wanted && (wants_all() || (flags & direction_mask) != direction_outbound);
   record.fcs_octets = own_fcs_octets != 0 ? own_fcs_octets : interface.fcs_octets;
 }
 
-Bytes PcapngReader::take_octets(std::uint32_t) { return std::move(packet_); }
+void PcapngReader::take_octets(Bytes& octets, std::uint32_t) { octets.assign(packet_.begin(), packet_.end()); }
 
 }  // namespace reveille::sim

@@ -26,29 +26,30 @@ class PcapngReader final : public CaptureReader {
   };
 
   bool next_record(Record& record) override;
-  Bytes take_octets(std::uint32_t captured_length) override;
+  void take_octets(Bytes& octets, std::uint32_t captured_length) override;
   [[nodiscard]] bool has_interface(const std::string& name) const override { return names_.contains(name); }
   void leave_packet() override {}  // a block is read to its end before what it holds is looked at
 
   void begin_section();
   void describe_interface(ByteView body);
-  /// Calls `take(code, value)` for each of a block's options. `which` has them, for messages.
-  template <typename Take>
-  void read_options(ByteView options, const std::string& which, Take take) const;
+  /// Calls `take(code, value)` for each of a block's options. `which()` has them, for messages.
+  template <typename Which, typename Take>
+  void read_options(ByteView options, Which which, Take take) const;
   /// A value that must have `width` octets.
   ByteView option(ByteView value, std::size_t width, const std::string& name) const;
   void read_packet(ByteView body, Record& record);
   /// The length of the current block's body, behind its type; checks what may be checked of it.
   std::uint32_t body_length(ByteView length_field) const;
-  /// A block's body and the length that is repeated behind it.
-  Bytes take_body(ByteView length_field);
+  /// A block's body, until the next one, and the length that is repeated behind it.
+  ByteView read_body(ByteView length_field);
   void end_block(std::uint32_t body);
 
   FileBytes file_;
   bool at_first_block_ = true;
   std::vector<Interface> interfaces_;
   std::set<std::string> names_;  ///< of interfaces, in every section so far
-  Bytes packet_;                 ///< octets of the packet that next_record() found
+  Bytes body_;
+  ByteView packet_;  ///< of the body: the packet that next_record() found
 };
 
 }  // namespace reveille::sim

@@ -113,7 +113,7 @@ void CoreEngine::play(ByteView frame, std::uint64_t time_us) {
   // Frames before this one, which may still wait for their verdicts, go by their own times.
   cores_.core().inputs.time_us = time_us;
   pending_.emplace_back();
-  line_.start(Bytes(frame.begin(), frame.end()));
+  line_.start(frame);
   while (!line_.idle()) step();
 }
 
@@ -132,10 +132,11 @@ void CoreEngine::finish() {
 void CoreEngine::step() {
   core::CoreInterface& core = cores_.core();
   core.inputs.net_rx = line_.beat();
-  take_verdict(core.outputs());
-  take_host_beat(core.outputs());
+  const core::Outputs& outputs = core.outputs();
+  take_verdict(outputs);
+  take_host_beat(outputs);
   deliver();
-  const bool taken = core.inputs.net_rx.valid && core.outputs().net_rx_ready;
+  const bool taken = core.inputs.net_rx.valid && outputs.net_rx_ready;
   try {
     core.clock();
   } catch (const LockstepError& error) {

@@ -60,7 +60,9 @@ void Survey::look(const Packet& packet, const std::optional<FrameView>& seen) {
   const bool to_server = is_servers(seen->destination, server_);
   if (to_server) ++to_server_;
   if (!seen->udp) return;
-  ++destinations_[{seen->destination, seen->destination_port}];
+  if (const Endpoint to{seen->destination, seen->destination_port}; last_ == nullptr || last_->first != to)
+    last_ = &*destinations_.try_emplace(to).first;
+  ++last_->second;
   if (seen->destination_port != server_.port) return;
   if (!to_server) {
     ++port_elsewhere_;

@@ -58,6 +58,7 @@ class Survey {
   Messages from_server_messages_{};
   Messages to_port_messages_{};
   std::unordered_map<Endpoint, std::uint64_t, EndpointHash> destinations_;  ///< of UDP that the server did not send
+  std::pair<const Endpoint, std::uint64_t>* last_ = nullptr;                ///< of these: most have it again
 };
 
 }  // namespace reveille::sim

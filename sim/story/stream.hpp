@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
 
 #include "common/bytes.hpp"
@@ -14,7 +16,7 @@ class FrameSender {
  public:
   [[nodiscard]] bool idle() const { return position_ == frame_.size(); }
   /// Begins a frame; only while idle. It stays the sender's until the last beat is taken. `user` goes with every beat.
-  void start(const Bytes& frame, std::uint8_t user = 0) {
+  void start(ByteView frame, std::uint8_t user = 0) {
     frame_.assign(frame.begin(), frame.end());
     position_ = 0;
     user_ = user;
@@ -25,7 +27,8 @@ class FrameSender {
     if (idle()) return beat;
     const std::size_t count = std::min<std::size_t>(8, frame_.size() - position_);
     beat.valid = true;
-    for (std::size_t i = 0; i < count; ++i) beat.data |= std::uint64_t{frame_[position_ + i]} << (8 * i);
+    const std::uint8_t* octets = frame_.data() + position_;
+    beat.data = count == 8 ? word(octets, 8) : word(octets, count);  // the first is one load
     beat.keep = static_cast<std::uint8_t>(0xFFU >> (8 - count));
     beat.last = position_ + count == frame_.size();
     beat.user = user_;
@@ -37,6 +40,12 @@ class FrameSender {
   [[nodiscard]] const Bytes& frame() const { return frame_; }
 
  private:
+  static std::uint64_t word(const std::uint8_t* octets, std::size_t count) {
+    std::uint64_t data = 0;
+    for (std::size_t i = 0; i < count; ++i) data |= std::uint64_t{octets[i]} << (8 * i);
+    return data;
+  }
+
   Bytes frame_;
   std::size_t position_ = 0;
   std::uint8_t user_ = 0;
@@ -48,9 +57,10 @@ class FrameCollector {
   /// True when `beat`, which was handed over, ends a frame; frame() is whole then, until the next take().
   bool take(const core::StreamSource& beat) {
     if (complete_) frame_.clear();
-    for (unsigned i = 0; i < 8; ++i) {
-      if ((beat.keep >> i & 1U) != 0) frame_.push_back(static_cast<std::uint8_t>(beat.data >> (8 * i)));
-    }
+    std::array<std::uint8_t, 8> octets{};
+    for (unsigned i = 0; i < 8; ++i) octets[i] = static_cast<std::uint8_t>(beat.data >> (8 * i));
+    // The octets that count are the first ones.
+    frame_.insert(frame_.end(), octets.begin(), octets.begin() + std::popcount(beat.keep));
     return complete_ = beat.last;
   }
   [[nodiscard]] const Bytes& frame() const { return frame_; }
