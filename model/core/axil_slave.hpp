@@ -33,7 +33,7 @@ class AxilSlave {
   }
 
  private:
-  enum class Step : std::uint8_t { idle, ready, write, read, wait, respond };
+  enum class Step : std::uint8_t { idle, ready, write, read, wait, gather, respond };
   void step(const Inputs& in);
 
   Bus bus_;
@@ -66,9 +66,10 @@ inline void AxilSlave::step(const Inputs& in) {
       bus_ = {};
       step_ = Step::write;
       break;
-    case Step::write: step_ = Step::read; break;  // N+2
-    case Step::read: step_ = Step::wait; break;   // N+3
-    case Step::wait:                              // N+4
+    case Step::write: step_ = Step::read; break;   // N+2
+    case Step::read: step_ = Step::wait; break;    // N+3
+    case Step::wait: step_ = Step::gather; break;  // N+4
+    case Step::gather:                             // N+5
       (is_write_ ? bus_.bvalid : bus_.rvalid) = true;
       (is_write_ ? bus_.bresp : bus_.rresp) = answer_.error ? slverr : 0;
       bus_.rdata = is_write_ ? 0 : answer_.data;

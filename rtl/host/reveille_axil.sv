@@ -2,7 +2,7 @@
 //
 // AXI4-Lite subordinate (AMBA IHI 0022, B1): one transaction at a time, every output from a register, every transaction
 // of the same length. docs/timing/host.md H1, H2, H5. Beyond it: a request in N+1; in N+3 whether it is an error, in
-// N+4 its data (0 where there is none). A write and a read that wait for each other take turns.
+// N+5 its data (0 where there is none). A write and a read that wait for each other take turns.
 //
 // No partial writes, no protection bits. Addresses behind the registers make no request.
 `include "reveille_assert.svh"
@@ -38,7 +38,7 @@ module reveille_axil #(
   output logic [RegisterWidth-1:0] address_o,  // a word's
   output logic [31:0]             wdata_o,
   input  logic                    error_i,     // N+3
-  input  logic [31:0]             rdata_i      // N+4, 0 in any other cycle
+  input  logic [31:0]             rdata_i      // N+5, 0 in any other cycle
 );
 
   localparam logic [1:0] Okay = 2'b00, SlaveError = 2'b10;
@@ -46,7 +46,7 @@ module reveille_axil #(
   // Taking, in N: of a write and a read the one whose kind was not taken last
   // ------------------------------------------
   logic idle_q;
-  logic [4:1] step_q;                          // step_q[i]: N+i
+  logic [5:1] step_q;                          // step_q[i]: N+i
   logic write_offered, take_write, take_read, respond, handed_over;
   logic write_q;                               // the transaction under way or, while idle, the last one
   logic partial_q;                             // not all octets would be written
@@ -56,7 +56,7 @@ module reveille_axil #(
   assign write_offered = awvalid_i && wvalid_i;
   assign take_write    = idle_q && write_offered && !(arvalid_i && write_q);
   assign take_read     = idle_q && arvalid_i && !(write_offered && !write_q);
-  assign respond       = step_q[4];
+  assign respond       = step_q[5];
   assign handed_over   = (bvalid_o && bready_i) || (rvalid_o && rready_i);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -68,7 +68,7 @@ module reveille_axil #(
       arready_o <= 1'b0;
     end else begin
       idle_q    <= idle_q ? !(take_write || take_read) : handed_over;
-      step_q    <= {step_q[3:1], take_write || take_read};
+      step_q    <= {step_q[4:1], take_write || take_read};
       if (take_write || take_read) write_q <= take_write;
       awready_o <= take_write;
       arready_o <= take_read;
@@ -98,7 +98,7 @@ module reveille_axil #(
 
   // Answering; whatever is not offered is 0
   // ----------------------------------------------------------------------------
-  logic answers_q, bad_q, bad_write_q, bad_read_q;  // answers_q: a read's data, in N+4
+  logic answers_q, bad_q, bad_write_q, bad_read_q;  // answers_q: a read's data, in N+5
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -110,8 +110,8 @@ module reveille_axil #(
       bad_read_q  <= 1'b0;
       rdata_o     <= '0;
     end else begin
-      answers_q   <= step_q[3] && !write_q && !refused;
-      bad_q       <= refused || error_i;
+      answers_q   <= step_q[4] && !write_q && !refused;
+      if (step_q[3]) bad_q <= refused || error_i;
       bvalid_o    <= (respond && write_q) || (bvalid_o && !bready_i);
       rvalid_o    <= (respond && !write_q) || (rvalid_o && !rready_i);
       bad_write_q <= (respond && write_q && bad_q) || (bad_write_q && !bready_i);

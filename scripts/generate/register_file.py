@@ -5,8 +5,8 @@ usage: register_file.py REGISTERS.rdl CONFIGURATION OUT.sv
 
 peakrdl's own module decodes an address in one piece and reads through one chain of multiplexers. Here rows and columns
 of words are decoded in parts into registers, so that a register is written one LUT4 behind them; configuration of whole
-words is read back from a block RAM that takes every write, and every other word has a register, narrow ones one
-together, that is 0 unless it is read: all of them together are what is read.
+words is read back from a block RAM that takes every write, and every other word has a register that is 0 unless it is
+read: groups of them have one together a cycle later, and all groups are what is read.
 
 Known are: storage with a reset value, software's write enable (swwe), singlepulse, woset, woclr with hwset and hwclr,
 swmod of a write (locked or not), swacc of a read, and external blocks that software either reads or only writes. A register that software
@@ -51,8 +51,9 @@ class Word:
         return 32 if self.external else sum(field.node.width for field in self.fields)
 
     @property
-    def constant(self):
-        return not self.external and not any(f.storage or f.node.is_hw_writable for f in self.fields)
+    def ones(self):
+        """The bits that can be read as 1."""
+        return 2**32 - 1 if self.external else sum(field.ones << field.node.low for field in self.fields)
 
     @property
     def reset(self):
@@ -94,6 +95,8 @@ class Field:
             self.source = f"in_i.{self.path}.next"
         else:
             self.source = f"{node.width}'h{node.get_property('reset'):x}"
+        constant = node.get_property("reset") if not self.storage and not node.is_hw_writable else 2**node.width - 1
+        self.ones = constant if self.readable else 0
 
     def next(self, strobe):
         """The statement that gives the register its next value."""
@@ -196,6 +199,10 @@ def gathered(signal, terms):
     return declared, "\n".join(f"    {signal}[{i}] <= {part};" for i, part in enumerate(parts))
 
 
+def fours(signals):
+    return [signals[i : i + 4] for i in range(0, len(signals), 4)]
+
+
 def module(name, words, address_width):
     rows = max(word.first // ROW for word in words if word.size <= ROW) + 1
     regions = [word for word in words if word.size > ROW]
@@ -205,11 +212,17 @@ def module(name, words, address_width):
 
     # What is read: when, and its value. Each has its register, which is reset when another is read: that takes no LUT.
     shadows = [word for word in words if word.shadowed]
-    terms = [(f"{word.here()} && !written_q[{i}]", f"32'h{word.reset:x}") for i, word in enumerate(shadows) if word.reset]
+    terms = [
+        (f"{word.here()} && !written_q[{i}]", f"32'h{word.reset:x}", word.reset)
+        for i, word in enumerate(shadows)
+        if word.reset
+    ]
     for word in words:
         if word.readable and not word.shadowed and word.size <= ROW:
-            terms.append((word.here() + (" && !conceal_i" if word.concealed else ""), word.value()))
-    beside = ["shadow_word_q"] + [f"in_i.{word.path}.rd_data" for word in regions if word.readable]
+            terms.append((word.here() + (" && !conceal_i" if word.concealed else ""), word.value(), word.ones))
+    readable = [(f"word_q[{i}]", ones) for i, (_, _, ones) in enumerate(terms)] + [("shadow_word_q", 2**32 - 1)]
+    readable += [(f"in_i.{word.path}.rd_data", word.ones) for word in regions if word.readable]
+    groups = [fours([f"{name}[{bit}]" for name, ones in readable if ones >> bit & 1]) for bit in range(32)]
     exists_declared, exists_gathered = gathered("exists_q", [f"({term})" for term in exists(words)])
     locks = [f"({word.here()} && !{word.enable})" for word in words if word.enable and word.readable]
     locked_declared, locked_gathered = gathered("locked_q", locks)
@@ -226,7 +239,7 @@ def module(name, words, address_width):
 //
 // A request comes in cycle r, with an address and data that stand still up to r+3. A write acts in r+1: what it writes is
 // there in r+2. In r+2 exists_o and locked_o belong to the address, and reads are told to those who want to know; data_o
-// in r+3 is what was held in r+2, and 0 where nothing is read, as in any other cycle.
+// in r+4 is what was held in r+2, and 0 where nothing is read, as in any other cycle.
 module {name}
   import {name}_pkg::*;
 (
@@ -350,15 +363,19 @@ module {name}
   logic [31:0] shadow_word_q;
 
   always_ff @(posedge clk_i) begin
-{newline.join(f"    other_q[{i}] <= !(read_q && {condition});" for i, (condition, _) in enumerate(terms))}
-{newline.join(f"    word_q[{i}] <= other_q[{i}] ? '0 : {value};" for i, (_, value) in enumerate(terms))}
+{newline.join(f"    other_q[{i}] <= !(read_q && {condition});" for i, (condition, _, _) in enumerate(terms))}
+{newline.join(f"    word_q[{i}] <= other_q[{i}] ? '0 : {value};" for i, (_, value, _) in enumerate(terms))}
     shadow_word_q <= read_q2 && |written_here_q ? shadow : '0;
   end
 
-  always_comb begin
-    data_o = {" | ".join(beside)};
-    for (int unsigned i = 0; i < {len(terms)}; i++) data_o |= word_q[i];
+  // All of them, in two steps: first of each bit those that can be 1, four by four
+{newline.join(f"  logic [{len(group) - 1}:0] group_{bit}_q;" for bit, group in enumerate(groups))}
+
+  always_ff @(posedge clk_i) begin
+{newline.join(f"    group_{bit}_q[{i}] <= {' | '.join(four)};" for bit, group in enumerate(groups) for i, four in enumerate(group))}
   end
+
+{newline.join(f"  assign data_o[{bit}] = |group_{bit}_q;" for bit in range(32))}
 
 endmodule
 """

@@ -55,13 +55,13 @@ TEST_CASE("H1, H2, H5: one transaction at a time, all of one length, of two kind
     dut.bready_i = random() % 100 < percent;
     dut.rready_i = random() % 100 < percent;
     const bool error = random() % 4 == 0;
-    const bool answers = now.age == 4 && !now.write && !now.error;
+    const bool answers = now.age == 5 && !now.write && !now.error;
     const auto answer = answers ? static_cast<std::uint32_t>(random()) : 0;
     dut.error_i = error;
     dut.rdata_i = answer;
     bench.settle();
 
-    const bool accept = now.age == 1, respond = now.age >= 5;
+    const bool accept = now.age == 1, respond = now.age >= 6;
     const bool refused = now.address >> 10 != 0 || (now.write && now.strobe != 0xF);
     REQUIRE(dut.awready_o == (accept && now.write));
     REQUIRE(dut.wready_o == (accept && now.write));
@@ -96,8 +96,8 @@ TEST_CASE("H1, H2, H5: one transaction at a time, all of one length, of two kind
         if (now.write) w = false;
       }
       if (now.age == 3) now.error = error || refused;
-      if (now.age == 4) now.answer = answer;
-      if (now.age < 5) ++now.age;
+      if (now.age == 5) now.answer = answer;
+      if (now.age < 6) ++now.age;
     }
     bench.tick();
   }

@@ -55,13 +55,13 @@ class HostBench : public Bench<Vreveille_host> {
   std::uint32_t read(std::uint16_t address) {
     const auto answer = bus.read(address);
     REQUIRE(answer.resp == 0);
-    REQUIRE(answer.cycles == 5);
+    REQUIRE(answer.cycles == 6);
     return answer.data;
   }
   void write(std::uint16_t address, std::uint32_t data) {
     const auto answer = bus.write(address, data);
     REQUIRE(answer.resp == 0);
-    REQUIRE(answer.cycles == 5);
+    REQUIRE(answer.cycles == 6);
   }
 
   /// Offers a write in this cycle, N, and goes to N+2; what the bus does from there on is left to the caller.

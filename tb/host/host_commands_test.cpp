@@ -35,7 +35,7 @@ TEST_CASE("H6, H7: a command is under way from its write to its end, and its arg
   };
   start(5);
   REQUIRE(bench.dut->command_valid_o);  // N+3
-  for (int i = 0; i < 3; ++i) bench.tick();
+  for (int i = 0; i < 4; ++i) bench.tick();
   REQUIRE(bench.read(AT(STATUS)) == 1 << 4);
   REQUIRE(bench.read(AT(RESULT)) == 7);
   for (std::uint16_t address = AT(COMMAND_CLIENT); address <= AT(COMMAND); address += 4)
@@ -67,7 +67,7 @@ TEST_CASE("H6, H7: a command is under way from its write to its end, and its arg
   bench.dut->command_done_i = 0;
   bench.settle();
   REQUIRE_FALSE(bench.dut->command_valid_o);
-  for (int i = 0; i < 3; ++i) bench.tick();
+  for (int i = 0; i < 4; ++i) bench.tick();
   REQUIRE(bench.command().opcode == 5);
   start(2);
   REQUIRE(bench.dut->command_valid_o);

@@ -102,7 +102,7 @@ TEST_CASE("H23: the time of a cycle, in two words") {
   const auto read = [&](std::uint16_t address) {
     bench.dut->araddr_i = address;
     bench.dut->arvalid_i = bench.dut->rready_i = 1;
-    for (int cycle = 0; cycle < 5; ++cycle) {  // N is 0
+    for (int cycle = 0; cycle < 6; ++cycle) {  // N is 0
       bench.dut->time_i = time++;
       if (cycle == 2) bench.dut->arvalid_i = 0;
       bench.tick();
@@ -147,7 +147,7 @@ TEST_CASE("H3, H10, H25: single pulses, the framing memory's writes, small count
     bench.dut->wdata_i = data;
     bench.dut->awvalid_i = bench.dut->wvalid_i = 1;
     unsigned writes = 0;
-    for (int cycle = 0; cycle < 6; ++cycle) {
+    for (int cycle = 0; cycle < 7; ++cycle) {
       bench.settle();
       if (bench.dut->awready_o) {
         bench.tick();
@@ -176,7 +176,7 @@ TEST_CASE("H3, H10, H25: single pulses, the framing memory's writes, small count
       const std::uint32_t before = bench.read(address);
       bench.dut->araddr_i = address;
       bench.dut->arvalid_i = 1;
-      for (int cycle = 0; cycle < 5; ++cycle) {
+      for (int cycle = 0; cycle < 6; ++cycle) {
         bench.dut->wakeup_sent_i = bench.dut->message_error_i = cycle == w;
         if (cycle == 2) bench.dut->arvalid_i = 0;
         bench.tick();

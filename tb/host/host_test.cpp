@@ -174,7 +174,7 @@ TEST_CASE("What is enabled is locked: a write answers SLVERR and does nothing") 
     for (const std::uint16_t address : lock.locked) {
       const auto answer = bench.bus.write(address, 0x22222);
       REQUIRE(answer.resp == 2);
-      REQUIRE(answer.cycles == 5);
+      REQUIRE(answer.cycles == 6);
       REQUIRE(bench.read(address) == 0x11111);
     }
     bench.write(lock.enable, lock.others);

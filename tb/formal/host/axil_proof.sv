@@ -2,7 +2,7 @@
 //
 // reveille_axil against H1, H2 and H5 of docs/timing/host.md, to the cycle, and bound B9 of docs/timing.md, from any
 // power-up state, with resets at any time and a manager that holds its requests until they are taken. Registers answer
-// in N+4 alone, and nothing to what they refuse.
+// in N+5 alone, and nothing to what they refuse.
 module axil_proof (
   input logic        clk_i,
   input logic        rst_ni,
@@ -71,8 +71,8 @@ module axil_proof (
     .rdata_i  (rdata)
   );
 
-  // Idle, N+1 to N+4, and from N+5 on.
-  typedef enum logic [2:0] {Idle, Taken, Second, Third, Fourth, Answered} step_e;
+  // Idle, N+1 to N+5, and from N+6 on.
+  typedef enum logic [2:0] {Idle, Taken, Second, Third, Fourth, Fifth, Answered} step_e;
 
   step_e       step;
   logic        last_write, bad, started_q = 1'b0;
@@ -116,14 +116,14 @@ module axil_proof (
       bad           <= takes_write ? (wstrb_i != 4'hF || awaddr_i >= 12'h400) : araddr_i >= 12'h400;
     end
     if (step == Third) bad <= bad || error_i;
-    if (step == Fourth) answer <= rdata_i;
+    if (step == Fifth) answer <= rdata_i;
   end
 
   always_ff @(posedge clk_i) begin
     assume (started_q || !rst_ni);
     assume (!held_write_q || (awvalid_i && wvalid_i));
     assume (!held_read_q || arvalid_i);
-    assume (rdata_i == '0 || (step == Fourth && !last_write && !bad));
+    assume (rdata_i == '0 || (step == Fifth && !last_write && !bad));
     if (rst_ni) begin
       taken_in_turn: assert ({awready, wready} == {2{step == Taken && last_write}} &&
                              arready == (step == Taken && !last_write));
@@ -136,8 +136,8 @@ module axil_proof (
       reads_what_was: assert (rdata == (rvalid ? answer : '0));
       write_within_bound: assert (write_waits <= 5'd14);
       read_within_bound: assert (read_waits <= 5'd14);
-      write_goes_second: cover (takes_write && write_waits == 5'd7);
-      read_goes_second: cover (takes_read && read_waits == 5'd7);
+      write_goes_second: cover (takes_write && write_waits == 5'd8);
+      read_goes_second: cover (takes_read && read_waits == 5'd8);
       answered: cover (rvalid && rready_i && answer[31:16] == 16'hCAFE);
       refused: cover (bvalid && bready_i && bad && given_address < 12'h400);
     end

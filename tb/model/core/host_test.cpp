@@ -18,28 +18,28 @@ struct BusBench {
     registers.clock(bus, in);
     ++cycle;
   }
-  /// Starts in this cycle, N; ends in N+6, its response handed over in N+5.
+  /// Starts in this cycle, N; ends in N+7, its response handed over in N+6.
   void write(std::uint16_t address, std::uint32_t value) {
     bus.awvalid = bus.wvalid = bus.bready = true;
     bus.awaddr = address;
     bus.wdata = value;
     for (unsigned i = 0; i < 2; ++i) step();
     bus.awvalid = bus.wvalid = false;
-    for (unsigned i = 0; i < 4; ++i) step();
+    for (unsigned i = 0; i < 5; ++i) step();
   }
   std::uint32_t read(std::uint16_t address) {
     bus.arvalid = bus.rready = true;
     bus.araddr = address;
     for (unsigned i = 0; i < 2; ++i) step();
     bus.arvalid = false;
-    for (unsigned i = 0; i < 3; ++i) step();
+    for (unsigned i = 0; i < 4; ++i) step();
     const std::uint32_t data = registers.bus().rdata;
     step();
     return data;
   }
 };
 
-TEST_CASE("A write takes five cycles to its response and acts after three") {  // H1, H2, H3, H5
+TEST_CASE("A write takes six cycles to its response and acts after three") {  // H1, H2, H3, H5
   BusBench bench;
   bench.bus.awvalid = true;
   bench.bus.awaddr = address::server_port + 3;  // bits 1:0 are ignored
@@ -57,7 +57,7 @@ TEST_CASE("A write takes five cycles to its response and acts after three") {  /
     CHECK(out.wready == (after == 1));
     CHECK(!out.arready);
     CHECK((bench.registers.configuration().port == 4000) == (after >= 3));
-    CHECK(out.bvalid == (after >= 5));
+    CHECK(out.bvalid == (after >= 6));
     CHECK(out.bresp == 0);
     if (after == 2) bench.bus.awvalid = bench.bus.wvalid = false;
     bench.step();
@@ -67,7 +67,7 @@ TEST_CASE("A write takes five cycles to its response and acts after three") {  /
   bench.step();  // handed over; then Idle, and the read is taken: they take turns
   CHECK(!bench.registers.bus().bvalid);
   std::vector<bool> reads;
-  for (unsigned i = 0; i < 36; ++i) {
+  for (unsigned i = 0; i < 42; ++i) {
     bench.step();
     CHECK(!(bench.registers.bus().arready && bench.registers.bus().awready));
     if (bench.registers.bus().arready || bench.registers.bus().awready) reads.push_back(bench.registers.bus().arready);
@@ -83,8 +83,8 @@ TEST_CASE("A read returns what holds in N+3") {  // H4, H5
   for (unsigned after = 0; after < 8; ++after) {
     INFO(after);
     CHECK(bench.registers.bus().arready == (after == 1));
-    CHECK(bench.registers.bus().rvalid == (after >= 5));
-    CHECK(bench.registers.bus().rdata == (after >= 5 && change <= 3 ? 9 : 0));
+    CHECK(bench.registers.bus().rvalid == (after >= 6));
+    CHECK(bench.registers.bus().rdata == (after >= 6 && change <= 3 ? 9 : 0));
     if (after == change) bench.sources.event_dropped = 9;
     if (after == 2) bench.bus.arvalid = false;
     bench.step();
@@ -97,7 +97,7 @@ TEST_CASE("Refused and unusual accesses") {
     bench.bus.arvalid = true;
     bench.bus.rready = false;
     bench.bus.araddr = address;
-    for (unsigned i = 0; i < 5; ++i) {
+    for (unsigned i = 0; i < 6; ++i) {
       bench.step();
       if (i == 1) bench.bus.arvalid = false;
     }
@@ -230,7 +230,7 @@ TEST_CASE("A failure of the generator shows, counts, and interrupts") {  // H20,
   failed = counts;
   bench.step();  // N+2
   CHECK(bench.registers.generator_restart());
-  for (unsigned i = 0; i < 4; ++i) bench.step();
+  for (unsigned i = 0; i < 5; ++i) bench.step();
   CHECK(bench.read(address::generator_failures) == (counts ? 2U : 0U) << 8 * kind);
 }
 
@@ -262,7 +262,7 @@ TEST_CASE("What belongs together is locked while it is enabled") {
     bench.bus.bready = false;
     bench.bus.awaddr = static_cast<std::uint16_t>(at);
     bench.bus.wdata = value;
-    for (unsigned i = 0; i < 5; ++i) {
+    for (unsigned i = 0; i < 6; ++i) {
       bench.step();
       if (i == 1) bench.bus.awvalid = bench.bus.wvalid = false;
     }
@@ -325,10 +325,10 @@ TEST_CASE("TIME_LOW is time_i of the cycle before, and keeps the high word") {  
   CHECK(bench.read(address::time_high) == 0);
   bench.bus.arvalid = bench.bus.rready = true;
   bench.bus.araddr = address::time_low;
-  for (unsigned after = 0; after < 6; ++after) {
+  for (unsigned after = 0; after < 7; ++after) {
     bench.in.time = 0x000A'BCDE'0000'0000 + 100 + after;
     if (after == 2) bench.bus.arvalid = false;
-    if (after == 5) CHECK(bench.registers.bus().rdata == 102);  // N+2
+    if (after == 6) CHECK(bench.registers.bus().rdata == 102);  // N+2
     bench.step();
   }
   bench.in.time = 0;
@@ -342,7 +342,7 @@ TEST_CASE("CONTROL's bits are pulses, and GENERATOR holds the limit beside the c
   bench.bus.awvalid = bench.bus.wvalid = bench.bus.bready = true;
   bench.bus.awaddr = address::control;
   bench.bus.wdata = 7;
-  for (unsigned after = 0; after < 7; ++after) {
+  for (unsigned after = 0; after < 8; ++after) {
     INFO(after);
     CHECK(bench.registers.generator_restart() == (after == 3));
     CHECK(bench.registers.framing_commit() == (after == 3));
@@ -364,7 +364,7 @@ TEST_CASE("Small counts show two cycles after what they count") {  // H10
   const bool errors = GENERATE(false, true);
   if (errors) bench.bus.araddr = address::message_errors;
   bench.bus.arvalid = true;
-  for (unsigned after = 0; after < 5; ++after) {
+  for (unsigned after = 0; after < 6; ++after) {
     (errors ? bench.in.message_error : bench.in.wakeup_taken) = after + before == 3;
     if (after == 2) bench.bus.arvalid = false;
     bench.step();
