@@ -93,17 +93,21 @@ module reveille_octet_sequencer
     field_d[Pad]       = (message_end || field_q[Pad]) && !long_q;
   end
 
-  // Where the next field begins; no field ends in its first turn.
-  always_comb begin
-    index_jump = message_i ? index_t'(16) : index_t'(WakeHeaderAddress);                     // Udp
-    if (field_q[Ethernet]) index_jump = index_t'(14);
-    if (field_q[Type]) index_jump = ipv4_i ? index_t'(4) : index_t'(8);
-    if (field_q[Ip]) index_jump = ipv4_i ? index_t'(ServerAddress + 12) : index_t'(ServerAddress);
-    if (field_q[Source]) index_jump = ipv4_i ? index_t'(12) : index_t'(0);
-    if (field_q[Destination]) index_jump = index_t'(8);
-    if (field_q[Header]) index_jump = message_i ? index_t'(HostHeaderOctets) : index_t'(WakeNonceAddress);
-    if (field_q[Nonce]) index_jump = index_t'(PrincipalAddress);
-  end
+  // Where the next field begins, of one at a time; no field ends in its first turn.
+  function automatic index_t of(logic field, index_t index);
+    return field ? index : '0;
+  endfunction
+
+  assign index_jump = of(field_q[Ethernet], 14) | of(field_q[Destination], 8) |
+                      of(field_q[Type] && ipv4_i, 4) | of(field_q[Type] && !ipv4_i, 8) |
+                      of(field_q[Ip] && ipv4_i, index_t'(ServerAddress + 12)) |
+                      of(field_q[Ip] && !ipv4_i, index_t'(ServerAddress)) |
+                      of(field_q[Source] && ipv4_i, 12) |
+                      of(field_q[Udp] && message_i, 16) |
+                      of(field_q[Udp] && !message_i, index_t'(WakeHeaderAddress)) |
+                      of(field_q[Header] && message_i, index_t'(HostHeaderOctets)) |
+                      of(field_q[Header] && !message_i, index_t'(WakeNonceAddress)) |
+                      of(field_q[Nonce], index_t'(PrincipalAddress));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

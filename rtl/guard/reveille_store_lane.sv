@@ -35,8 +35,8 @@ module reveille_store_lane
   localparam int unsigned Depth = 1 << StoreAddressWidth;
   localparam int unsigned AuxWidth = $bits(entry_i.aux);
   localparam int unsigned IdentityWidth = $bits(entry_t) - AuxWidth;
-  localparam int unsigned ClientParts = 3;
-  localparam int unsigned ClientPart = ($bits(address_t) + 1) / ClientParts;  // with known_i
+  localparam int unsigned ClientParts = 4;
+  localparam int unsigned ClientPart = $bits(address_t) / ClientParts;
   localparam int unsigned TimeLower = 28;
   localparam int unsigned TimeUpper = $bits(time_t) - TimeLower;
   localparam int unsigned StateHalf = $bits(state_i.false_nonces);
@@ -121,12 +121,20 @@ module reveille_store_lane
   logic [8:0] false_nonces_q;
 
   // A store that was not cleared holds nobody.
-  for (genvar i = 0; i < int'(ClientParts); i++) begin : gen_client_equal
+  reveille_equal #(
+    .Width(ClientPart + 1)
+  ) u_known_equal (
+    .a_i    ({1'b1, entry_o.client[0+:ClientPart]}),
+    .b_i    ({known_i, client_i[0+:ClientPart]}),
+    .equal_o(client_equal[0])
+  );
+
+  for (genvar i = 1; i < int'(ClientParts); i++) begin : gen_client_equal
     reveille_equal #(
       .Width(ClientPart)
     ) u_equal (
-      .a_i    (ClientPart'({1'b1, entry_o.client} >> i * ClientPart)),
-      .b_i    (ClientPart'({known_i, client_i} >> i * ClientPart)),
+      .a_i    (entry_o.client[i*ClientPart+:ClientPart]),
+      .b_i    (client_i[i*ClientPart+:ClientPart]),
       .equal_o(client_equal[i])
     );
   end
@@ -186,12 +194,13 @@ module reveille_store_lane
   end
 
   // N3, N4
-  logic     match, live, hit;
+  logic     same, match, live, hit;
   verdict_e ap_request, sa_recovered;  // of a hit
 
-  assign match = held_q && &client_equal_q;
+  assign same  = &client_equal_q;
   assign live  = upper_later_q || upper_equal_q && lower_later_q;
-  assign hit   = &client_equal_q && live;
+  assign match = held_q && same;
+  assign hit   = same && live;
 
   always_comb begin
     ap_request = VerdictFalseNonce;

@@ -82,7 +82,8 @@ module reveille_event_log
   // The writer: takes an event when it is idle, then writes four words of 64 bits
   // --------------------------------------
   logic idle_q, writing_q, slot_last_q;  // slot_last_q: of the events the last one taken was the slot's
-  logic take_slot, take_session, room, slot_room, done, pop;
+  logic take_slot, take_session, room, slot_room, pop;
+  logic done_q;                          // the last word is being written
   logic [3:0] slot_step_q, session_step_q;  // the word to write
   logic drop_slot_q, drop_session_q, drop_seen_q, drop_taken;
   logic [AddressWidth-1:0] write_q, read_address;
@@ -96,11 +97,10 @@ module reveille_event_log
   assign take_session  = idle_q && event_valid_i && (!slot_full || slot_last_q);
   assign room          = count_o < event_count_t'(EventRecords);
   assign slot_room     = slot_q.kind == EventVerdict ? count_o < event_count_t'(VerdictRecords) : room;
-  assign done          = slot_step_q[3] || session_step_q[3];
   assign drop_taken    = drop_slot_q || drop_session_q;
   assign let_slot_go   = slot_step_q[3] || drop_slot_q;
   assign event_ready_o = session_step_q[3] || drop_session_q;
-  assign idle_d        = idle_q ? !(slot_full || event_valid_i) : done || drop_taken;
+  assign idle_d        = idle_q ? !(slot_full || event_valid_i) : done_q || drop_taken;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -113,6 +113,7 @@ module reveille_event_log
       drop_slot_q    <= 1'b0;
       drop_session_q <= 1'b0;
       drop_seen_q    <= 1'b0;
+      done_q         <= 1'b0;
       write_q        <= '0;
       count_o        <= '0;
       empty_o        <= 1'b1;
@@ -120,16 +121,17 @@ module reveille_event_log
     end else begin
       idle_q    <= idle_d;
       next_q    <= idle_d ? '0 : next_q + 1'b1;
-      writing_q <= writing_q ? !done : (take_slot && slot_room) || (take_session && room);
+      writing_q <= writing_q ? !done_q : (take_slot && slot_room) || (take_session && room);
       if (take_slot || take_session) slot_last_q <= take_slot;
       slot_step_q    <= {slot_step_q[2:0], take_slot && slot_room};
       session_step_q <= {session_step_q[2:0], take_session && room};
       drop_slot_q    <= take_slot && !slot_room;
       drop_session_q <= take_session && !room;
       drop_seen_q    <= verdict_event && !free_q;
+      done_q         <= slot_step_q[2] || session_step_q[2];
       if (writing_q) write_q <= write_q + 1'b1;
-      if (done != pop) count_o <= count_o + {{$bits(event_count_t) - 1{pop}}, 1'b1};
-      if (done) empty_o <= 1'b0;
+      if (done_q != pop) count_o <= count_o + {{$bits(event_count_t) - 1{pop}}, 1'b1};
+      if (done_q) empty_o <= 1'b0;
       else if (pop) empty_o <= count_o == event_count_t'(1);
       dropped_o <= dropped_o + 32'({drop_seen_q && drop_taken, drop_seen_q != drop_taken});
     end
@@ -168,6 +170,7 @@ module reveille_event_log
   logic [63:0] ram_word;
   logic [31:0] word_q;
   logic read, begun_q, last_word_q;     // words of the record have been read, all but one
+  logic hides_q;                        // the word that comes next is a value, and reads 0
 
   assign read         = read_i && !empty_o;
   assign pop          = (realign_i && begun_q) || (read_i && last_word_q);
@@ -187,8 +190,9 @@ module reveille_event_log
   always_ff @(posedge clk_i) begin
     begun_q     <= read_q[2:0] != '0;
     last_word_q <= read_q[2:0] == LastWord;
+    hides_q     <= hide_value_i && read_q[2:0] == ValueWord;
     // A word that is written is there in the cycle in which its record counts.
-    if ((empty_o && !done) || (hide_value_i && read_q[2:0] == ValueWord)) word_q <= '0;
+    if ((empty_o && !done_q) || hides_q) word_q <= '0;
     else word_q <= read_q[0] ? ram_word[63:32] : ram_word[31:0];
   end
 

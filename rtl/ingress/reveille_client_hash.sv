@@ -90,13 +90,13 @@ module reveille_client_hash
 
   // A frame's quarters are taken as they come: of an IPv4 address the last one; two in the upper half of an IPv6
   // address, two in the lower, which may come in the next cycle or later: so the second quarter of a half waits in a
-  // register of its own.
+  // register of its own, and a lower half stays until its first is taken.
   octets_t     first_quarter_q, second_quarter_q, second_waits_q;
   logic        ipv4_q;           // an IPv4 source came a cycle ago
   logic        frame_busy_q;     // the quarter that comes is
   quarter_t    frame_quarter_q;  // this one,
   logic        frame_first_q;    // the first to be taken
-  logic        lower_q;          // the lower half is there
+  logic        lower_q;          // the lower half is there, and waits to be taken
   logic        frame_takes;
   octets_t     frame_octets;
   logic [2:0]  frame_taken_q;    // a quarter was taken a cycle ago, two, three
@@ -117,13 +117,13 @@ module reveille_client_hash
       frame_busy_q  <= ipv4_q || source_upper_i ||
                        (frame_busy_q && !(frame_takes && frame_quarter_q == quarter_t'(3)));
       frame_taken_q <= {frame_taken_q[1:0], frame_takes};
-      if (source_upper_i)      lower_q <= 1'b0;
-      else if (source_lower_i) lower_q <= 1'b1;
+      if (source_lower_i)                                       lower_q <= 1'b1;
+      else if (frame_takes && frame_quarter_q == quarter_t'(2)) lower_q <= 1'b0;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (source_ipv4_i || source_upper_i || source_lower_i) {first_quarter_q, second_quarter_q} <= source_i;
+    if (!lower_q) {first_quarter_q, second_quarter_q} <= source_i;
     second_waits_q <= second_quarter_q;
     if (frame_takes) begin
       frame_quarter_q <= frame_quarter_q + 1'b1;
@@ -191,6 +191,8 @@ module reveille_client_hash
     );
   end
 
+  // Three cycles lie between a lower half, even one cut short in a frame of four beats, and the next frame's source.
+  `REVEILLE_ASSERT(SourcesApart, (source_ipv4_i || source_upper_i) -> !lower_q)
   `REVEILLE_ASSERT(NoWriteWhenReady, !(ready_i && hash_write_i.valid))
   `REVEILLE_ASSERT(NoCommandBefore, hash_start_i -> ready_i && write_q == '0)
   `REVEILLE_ASSERT_NEXT(NoCommandAtOnce, !ready_i, !hash_start_i)

@@ -59,6 +59,9 @@ module reveille_ip_parser
   logic           pseudo_high_q;   // belongs to the pseudo header of UDP: the addresses
   logic           pseudo_low_q;
 
+  logic [7:0] protocol;            // octet 6 of IPv6, octet 0 of what comes later; 255 is of no kind
+  assign protocol = !datagram_i.first ? datagram_i.data[63:56] : datagram_i.ipv6 ? datagram_i.data[15:8] : 8'd255;
+
   always_ff @(posedge clk_i) begin
     beat_q    <= datagram_i;
     follows_o <= datagram_i.valid && !datagram_i.first;
@@ -68,14 +71,13 @@ module reveille_ip_parser
     source_lower_o <= datagram_i.valid && !datagram_i.first && at_q[2] && datagram_i.ipv6;
     pseudo_high_q  <= !datagram_i.first && (datagram_i.ipv6 ? at_q != '0 : at_q[2]);
     pseudo_low_q   <= !datagram_i.first && (datagram_i.ipv6 ? at_q != '0 : at_q[1]);
+    next_q <= kind_of(protocol);
     // An IPv4 header of w words has w/2 beats, an IPv6 header 5, an extension header of length octet L has L+1. The
     // first is there already.
     if (!datagram_i.first) begin
-      next_q       <= kind_of(datagram_i.data[63:56]);
       more_beats_q <= datagram_i.data[55:48];
       one_more_q   <= datagram_i.data[55:48] == 8'd1;
     end else begin
-      next_q       <= datagram_i.ipv6 ? kind_of(datagram_i.data[15:8]) : '0;
       more_beats_q <= datagram_i.ipv6 ? 8'd4 : {5'd0, datagram_i.data[59:57]} - 8'd1;
       one_more_q   <= !datagram_i.ipv6 && datagram_i.data[59:57] == 3'd2;
     end

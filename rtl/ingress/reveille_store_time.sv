@@ -24,21 +24,23 @@ module reveille_store_time
   logic                  open_q;      // ... and is under way: it is not overdue
   logic [2:0]            beats_q;     // of it so far, up to 7
   logic                  long_q;      // they are all but the last of 7
+  logic                  has_tail_q;  // ... and the frame is under way
   logic [AgeWidth-1:0]   age_q;       // cycles since its first beat, up to MaxFrameCycles
   logic [SoonCycles:1]   soon_q;      // this is T+i of a frame with n >= 7
   logic [TailCycles:1]   tail_q;      // ... that was not overdue
   logic                  in_tail_q;   // one of them, but for the last,
   logic                  more_tail_q; // ... and the last but one
-  logic                  under_way_q;
+  logic                  has_ended_q; // a frame that has ended is under way
   time_t                 newest_q;    // of the frame that began last
   time_t                 oldest_q;    // of the oldest frame under way
-  logic                  begins, ends, open_d, tail_d;
+  logic                  begins, ends, long, open_d, tail_d;
 
   assign begins        = beat_valid_i && !in_frame_q;
   assign ends          = beat_valid_i && beat_last_i;
+  assign long          = beats_q >= 3'(LookupBeats - 2);
   assign open_d        = !ends && (begins || (open_q && !age_q[AgeWidth-1]));
-  assign tail_d        = ends && long_q && open_q;
-  assign store_time_o  = under_way_q ? oldest_q : time_i;
+  assign tail_d        = ends && has_tail_q;
+  assign store_time_o  = open_q || has_ended_q ? oldest_q : time_i;
   assign lookup_soon_o = soon_q[SoonCycles];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -47,23 +49,25 @@ module reveille_store_time
       open_q      <= 1'b0;
       beats_q     <= '0;
       long_q      <= 1'b0;
+      has_tail_q  <= 1'b0;
       soon_q      <= '0;
       tail_q      <= '0;
       in_tail_q   <= 1'b0;
       more_tail_q <= 1'b0;
-      under_way_q <= 1'b0;
+      has_ended_q <= 1'b0;
     end else begin
       if (beat_valid_i) begin
         in_frame_q <= !beat_last_i;
         beats_q    <= beat_last_i ? '0 : beats_q == '1 ? beats_q : beats_q + 3'd1;
-        long_q     <= !beat_last_i && beats_q >= 3'(LookupBeats - 2);
+        long_q     <= !beat_last_i && long;
       end
       open_q      <= open_d;
+      has_tail_q  <= open_q && !ends && !age_q[AgeWidth-1] && (beat_valid_i ? long : long_q);
       soon_q      <= {soon_q[SoonCycles-1:1], ends && long_q};
       tail_q      <= {tail_q[TailCycles-1:1], tail_d};
       in_tail_q   <= tail_d || more_tail_q;
-      more_tail_q <= tail_d || tail_q[TailCycles-3:1] != '0;
-      under_way_q <= open_d || tail_d || in_tail_q;
+      more_tail_q <= tail_d || (more_tail_q && !tail_q[TailCycles-2]);
+      has_ended_q <= tail_d || in_tail_q;
     end
   end
 

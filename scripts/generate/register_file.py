@@ -361,18 +361,24 @@ module {name}
   logic [{len(terms) - 1}:0] other_q;
   logic [{len(terms) - 1}:0][31:0] word_q;
   logic [31:0] shadow_word_q;
+  logic gathers_q;  // they hold what is read
 
   always_ff @(posedge clk_i) begin
 {newline.join(f"    other_q[{i}] <= !(read_q && {condition});" for i, (condition, _, _) in enumerate(terms))}
 {newline.join(f"    word_q[{i}] <= other_q[{i}] ? '0 : {value};" for i, (_, value, _) in enumerate(terms))}
     shadow_word_q <= read_q2 && |written_here_q ? shadow : '0;
+    gathers_q <= read_q2;
   end
 
   // All of them, in two steps: first of each bit those that can be 1, four by four
 {newline.join(f"  logic [{len(group) - 1}:0] group_{bit}_q;" for bit, group in enumerate(groups))}
 
   always_ff @(posedge clk_i) begin
-{newline.join(f"    group_{bit}_q[{i}] <= {' | '.join(four)};" for bit, group in enumerate(groups) for i, four in enumerate(group))}
+    if (!gathers_q) begin
+{newline.join(f"      group_{bit}_q <= '0;" for bit in range(32))}
+    end else begin
+{newline.join(f"      group_{bit}_q[{i}] <= {' | '.join(four)};" for bit, group in enumerate(groups) for i, four in enumerate(group))}
+    end
   end
 
 {newline.join(f"  assign data_o[{bit}] = |group_{bit}_q;" for bit in range(32))}
