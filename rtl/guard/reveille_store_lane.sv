@@ -37,12 +37,14 @@ module reveille_store_lane
   localparam int unsigned IdentityWidth = $bits(entry_t) - AuxWidth;
   localparam int unsigned ClientParts = 4;
   localparam int unsigned ClientPart = $bits(address_t) / ClientParts;
+  localparam int unsigned TagParts = 2;
+  localparam int unsigned TagPart = $bits(tag_t) / TagParts;
   localparam int unsigned TimeLower = 28;
   localparam int unsigned TimeUpper = $bits(time_t) - TimeLower;
   localparam int unsigned StateHalf = $bits(state_i.false_nonces);
   localparam int unsigned PhaseWidth = $bits(state_i.phase) + $bits(state_i.resends_left);
 
-  // N1
+  // N1. What is compared together lies together.
   reveille_ram #(
     .Width(IdentityWidth),
     .Depth(Depth)
@@ -50,9 +52,9 @@ module reveille_store_lane
     .clk_i,
     .we_i   (identity_write_i),
     .waddr_i(entry_address_i),
-    .wdata_i(entry_i[AuxWidth+:IdentityWidth]),
+    .wdata_i({entry_i.client, entry_i.nonce, entry_i.held, entry_i.deadline}),
     .raddr_i(read_address_i),
-    .rdata_o(entry_o[AuxWidth+:IdentityWidth])
+    .rdata_o({entry_o.client, entry_o.nonce, entry_o.held, entry_o.deadline})
   );
 
   reveille_ram #(
@@ -110,7 +112,8 @@ module reveille_store_lane
 
   // N2. A memory is far from what it is compared with: one hop of wire is all that a comparison has time for.
   logic [ClientParts-1:0] client_equal, client_equal_q;
-  logic       nonce_equal, nonce_equal_q, tag_equal, tag_equal_q;
+  logic [TagParts-1:0]    tag_equal, tag_equal_q;
+  logic       nonce_equal, nonce_equal_q;
   logic       guesses, guesses_q, unused_lead;
   logic       held_q, outstanding_q, in_service_q, replied_q, resends_q;
   // The deadline is held and later than now: its upper part is, or is the same, and the lower part later.
@@ -147,13 +150,15 @@ module reveille_store_lane
     .equal_o(nonce_equal)
   );
 
-  reveille_equal #(
-    .Width($bits(tag_t))
-  ) u_tag_equal (
-    .a_i    (entry_o.aux[$bits(tag_t)-1:0]),
-    .b_i    (value_i),
-    .equal_o(tag_equal)
-  );
+  for (genvar i = 0; i < int'(TagParts); i++) begin : gen_tag_equal
+    reveille_equal #(
+      .Width(TagPart)
+    ) u_equal (
+      .a_i    (entry_o.aux[i*TagPart+:TagPart]),
+      .b_i    (value_i[i*TagPart+:TagPart]),
+      .equal_o(tag_equal[i])
+    );
+  end
 
   reveille_equal #(
     .Width($bits(guess_before_i) + 1)
@@ -206,7 +211,7 @@ module reveille_store_lane
     ap_request = VerdictFalseNonce;
     if (nonce_equal_q) ap_request = outstanding_q ? VerdictAccepted : resends_q ? VerdictResend : VerdictRepeat;
     sa_recovered = VerdictUnexpected;
-    if (replied_q) sa_recovered = tag_equal_q ? VerdictSaRecovered : VerdictFalseNonce;
+    if (replied_q) sa_recovered = &tag_equal_q ? VerdictSaRecovered : VerdictFalseNonce;
   end
 
   // Gates, for a reset of these registers would wait for hit a level longer.
@@ -220,8 +225,8 @@ module reveille_store_lane
         sa_recovered: change_to(sa_recovered) & {$bits(change_t){hit}},
         ap_passes: hit && nonce_equal_q && (outstanding_q || resends_q),
         ap_fails: hit && !nonce_equal_q,
-        sa_passes: hit && tag_equal_q && replied_q,
-        sa_fails: hit && !tag_equal_q && replied_q,
+        sa_passes: hit && &tag_equal_q && replied_q,
+        sa_fails: hit && !(&tag_equal_q) && replied_q,
         in_service: hit && in_service_q,
         guesses: hit && guesses_q,
         resends_left: resends_left_q,
