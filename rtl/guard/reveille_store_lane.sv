@@ -199,13 +199,11 @@ module reveille_store_lane
   end
 
   // N3, N4
-  logic     same, match, live, hit;
+  logic     same, live;
   verdict_e ap_request, sa_recovered;  // of a hit
 
-  assign same  = &client_equal_q;
-  assign live  = upper_later_q || upper_equal_q && lower_later_q;
-  assign match = held_q && same;
-  assign hit   = same && live;
+  assign same = &client_equal_q;
+  assign live = upper_later_q || upper_equal_q && lower_later_q;
 
   always_comb begin
     ap_request = VerdictFalseNonce;
@@ -214,24 +212,35 @@ module reveille_store_lane
     if (replied_q) sa_recovered = &tag_equal_q ? VerdictSaRecovered : VerdictFalseNonce;
   end
 
-  // Gates, for a reset of these registers would wait for hit a level longer.
+  // Reset by the client, and gated by the deadline, a flag waits for two LUTs; for a hit it would wait for three.
   always_ff @(posedge clk_i) begin
-    flags_o <= '{
-        held: held_q,
-        match: match,
-        live: live,
-        hit: hit,
-        ap_request: change_to(ap_request) & {$bits(change_t){hit}},
-        sa_recovered: change_to(sa_recovered) & {$bits(change_t){hit}},
-        ap_passes: hit && nonce_equal_q && (outstanding_q || resends_q),
-        ap_fails: hit && !nonce_equal_q,
-        sa_passes: hit && &tag_equal_q && replied_q,
-        sa_fails: hit && !(&tag_equal_q) && replied_q,
-        in_service: hit && in_service_q,
-        guesses: hit && guesses_q,
-        resends_left: resends_left_q,
-        next_false_nonces: 10'(false_nonces_q) + 1'b1
-    };
+    flags_o.held              <= held_q;
+    flags_o.live              <= live;
+    flags_o.resends_left      <= resends_left_q;
+    flags_o.next_false_nonces <= 10'(false_nonces_q) + 1'b1;
+    if (!same) begin
+      flags_o.match        <= 1'b0;
+      flags_o.hit          <= 1'b0;
+      flags_o.ap_request   <= '0;
+      flags_o.sa_recovered <= '0;
+      flags_o.ap_passes    <= 1'b0;
+      flags_o.ap_fails     <= 1'b0;
+      flags_o.sa_passes    <= 1'b0;
+      flags_o.sa_fails     <= 1'b0;
+      flags_o.in_service   <= 1'b0;
+      flags_o.guesses      <= 1'b0;
+    end else begin
+      flags_o.match        <= held_q;
+      flags_o.hit          <= live;
+      flags_o.ap_request   <= change_to(ap_request) & {$bits(change_t){live}};
+      flags_o.sa_recovered <= change_to(sa_recovered) & {$bits(change_t){live}};
+      flags_o.ap_passes    <= live && nonce_equal_q && (outstanding_q || resends_q);
+      flags_o.ap_fails     <= live && !nonce_equal_q;
+      flags_o.sa_passes    <= live && replied_q && &tag_equal_q;
+      flags_o.sa_fails     <= live && replied_q && !(&tag_equal_q);
+      flags_o.in_service   <= live && in_service_q;
+      flags_o.guesses      <= live && guesses_q;
+    end
   end
 
 endmodule
