@@ -220,7 +220,7 @@ def module(name, words, address_width):
     for word in words:
         if word.readable and not word.shadowed and word.size <= ROW:
             terms.append((word.here() + (" && !conceal_i" if word.concealed else ""), word.value(), word.ones))
-    readable = [(f"word_q[{i}]", ones) for i, (_, _, ones) in enumerate(terms)] + [("shadow_word_q", 2**32 - 1)]
+    readable = [(f"word_q[{i}]", ones) for i, (_, _, ones) in enumerate(terms)]
     readable += [(f"in_i.{word.path}.rd_data", word.ones) for word in regions if word.readable]
     groups = [fours([f"{name}[{bit}]" for name, ones in readable if ones >> bit & 1]) for bit in range(32)]
     exists_declared, exists_gathered = gathered("exists_q", [f"({term})" for term in exists(words)])
@@ -323,7 +323,7 @@ module {name}
   logic [{len(shadows) - 1}:0] written_q;
 {written_here_declared}
 {shadow_declared}  // the word is one of these
-  logic write_q2, read_q2, shadow_write_q;
+  logic write_q2, read_q2, shadow_write_q, shadow_read_q;
   logic [31:0] shadow;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -333,7 +333,7 @@ module {name}
       read_q2 <= 1'b0;
       shadow_write_q <= 1'b0;
     end else begin
-{newline.join(f"      if (write_{word.name}) written_q[{i}] <= 1'b1;" for i, word in enumerate(shadows))}
+{newline.join(f"      if (shadow_write_q && {word.here()}) written_q[{i}] <= 1'b1;" for i, word in enumerate(shadows))}
       write_q2 <= write_q;
       read_q2 <= read_q;
       shadow_write_q <= write_q2 && |shadow_q && !locked_o;
@@ -366,11 +366,12 @@ module {name}
   always_ff @(posedge clk_i) begin
 {newline.join(f"    other_q[{i}] <= !(read_q && {condition});" for i, (condition, _, _) in enumerate(terms))}
 {newline.join(f"    word_q[{i}] <= other_q[{i}] ? '0 : {value};" for i, (_, value, _) in enumerate(terms))}
-    shadow_word_q <= read_q2 && |written_here_q ? shadow : '0;
     gathers_q <= read_q2;
+    shadow_read_q <= read_q2 && |written_here_q;
+    shadow_word_q <= shadow_read_q ? shadow : '0;
   end
 
-  // All of them, in two steps: first of each bit those that can be 1, four by four
+  // All of them, in two steps: first of each bit those that can be 1, four by four; the block RAM's joins in the second
 {newline.join(f"  logic [{len(group) - 1}:0] group_{bit}_q;" for bit, group in enumerate(groups))}
 
   always_ff @(posedge clk_i) begin
@@ -381,7 +382,7 @@ module {name}
     end
   end
 
-{newline.join(f"  assign data_o[{bit}] = |group_{bit}_q;" for bit in range(32))}
+{newline.join(f"  assign data_o[{bit}] = |{{group_{bit}_q, shadow_word_q[{bit}]}};" for bit in range(32))}
 
 endmodule
 """
