@@ -60,22 +60,36 @@ module reveille_nonce_store
     end
   end
 
-  // s: addresses, from a register to the memories, which lie far apart. A look-up's second half is in the same rows.
-  rows_t            address_row_q;
+  // s: addresses, from registers to the memories, which lie so far apart that those of aux have a copy. A look-up's
+  // second half is in the same rows.
+  rows_t            address_row, address_row_q, aux_row_q;
   logic [Banks-1:0] address_half_q;
   logic             unused_lookup;
 
   assign unused_lookup = ^{lookup_i.row0, lookup_i.row1, lookup_i.now};  // known from T+7 on, where they mean something
 
-  always_ff @(posedge clk_i) begin
+  always_comb begin
     for (int unsigned bank = 0; bank < Banks; bank++) begin
-      if (!lookup_age_q[0]) begin
-        address_row_q[bank] <= lookup_soon_i ? (bank == 0 ? next_row0_i : next_row1_i)
-                                             : read_i.next_address[bank][StoreAddressWidth-1:1];
-      end
+      address_row[bank] = lookup_soon_i ? (bank == 0 ? next_row0_i : next_row1_i)
+                                        : read_i.next_address[bank][StoreAddressWidth-1:1];
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!lookup_age_q[0]) address_row_q <= address_row;
+    for (int unsigned bank = 0; bank < Banks; bank++) begin
       address_half_q[bank] <= lookup_age_q[0] || !lookup_soon_i && read_i.next_address[bank][0];
     end
   end
+
+  reveille_register_copy #(
+    .Width($bits(rows_t))
+  ) u_aux_row (
+    .clk_i,
+    .enable_i(!lookup_age_q[0]),
+    .d_i     (address_row),
+    .q_o     (aux_row_q)
+  );
 
   always_ff @(posedge clk_i) begin
     if (lookup_age_q[0]) begin
@@ -135,6 +149,7 @@ module reveille_nonce_store
       .state_address_i     (state_address[lane/2]),
       .state_i             (state_data),
       .read_address_i      ({address_row_q[lane/2], address_half_q[lane/2]}),
+      .aux_read_address_i  ({aux_row_q[lane/2], address_half_q[lane/2]}),
       .client_i            (client_q),
       .now_i               (now_o),
       .value_i             (lookup_value_i),

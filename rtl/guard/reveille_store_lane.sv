@@ -21,6 +21,7 @@ module reveille_store_lane
   input  session_state_t state_i,
 
   input  store_address_t read_address_i,  // s
+  input  store_address_t aux_read_address_i,  // s: the same, from a register of its own
   input  address_t       client_i,        // s+2
   input  time_t          now_i,           // s+2
   input  tag_t           value_i,         // s+2
@@ -65,7 +66,7 @@ module reveille_store_lane
     .we_i   (aux_write_i),
     .waddr_i(entry_address_i),
     .wdata_i(entry_i.aux),
-    .raddr_i(read_address_i),
+    .raddr_i(aux_read_address_i),
     .rdata_o(entry_o.aux)
   );
 

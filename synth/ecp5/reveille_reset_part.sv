@@ -18,6 +18,7 @@ module reveille_reset_part (
     .REGSET("SET")
   ) u_reset (
     .CLK(clk_i),
+    .CE (1'b1),
     .LSR(rst_ni),
     .DI (!released_i),
     .Q  (reset)

@@ -83,6 +83,9 @@ def map_alone(top, files, out):
             "abc9 -W 1000",
             "clean",
             f"synth_ecp5 -top {top} -run map_cells:",
+            # Flip-flops that turn out to hold the same, but for those that are meant to: a LUT4 can lie beside one only.
+            "opt_merge -share_all t:TRELLIS_FF c:*.u_reset c:*.u_copy %u %d",
+            "clean",
             f"tee -q -o {stat} stat -json",
             f"select {top}",
             f"write_json -selected {out}/core.json",

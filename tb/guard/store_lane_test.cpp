@@ -53,7 +53,7 @@ TEST_CASE("N1-N3: every read cycle, with comparands that differ in one bit or no
     drive(dut.state_i, {{entry.phase, 2}, {entry.resends_left, 4}, {entry.false_nonces, 9}});
 
     const auto read_address = static_cast<unsigned>(random() % 8 * 129);  // s
-    dut.read_address_i = read_address;
+    dut.read_address_i = dut.aux_read_address_i = read_address;
     reads[cycle].entry = memory[read_address];
     reads[cycle].defined = !((identity || aux) && write_address == read_address) &&
                            !((phase || false_nonces) && state_address == read_address);

@@ -187,6 +187,20 @@ TEST_CASE("What is enabled is locked: a write answers SLVERR and does nothing") 
   }
 }
 
+TEST_CASE("After a reset, a write that is refused leaves the reset value to be read") {
+  HostBench bench(12);
+  const std::vector<std::uint16_t> locked = {AT(INTERVAL), AT(TOLERANCE_LOW), AT_WORD(SERVER_IPV4, 0), IPV6(0, 2)};
+  for (const std::uint16_t address : locked) bench.write(address, 0x11111);  // what the block RAM keeps
+  bench.reset();
+  bench.write(AT(SERVER_ENABLE), 1 << 0 | 1 << 8);
+  bench.write(AT(CLIENT_INITIATED), 1);
+  for (const std::uint16_t address : locked) {
+    CAPTURE(address);
+    REQUIRE(bench.bus.write(address, 0x22222).resp == 2);
+    REQUIRE(bench.read(address) == 0);
+  }
+}
+
 TEST_CASE("H5: addresses of no register, and partial writes, answer SLVERR and do nothing") {
   HostBench bench(4);
   std::vector<bool> exists(1024);

@@ -127,6 +127,14 @@ TEST_CASE("I1: a frame's rows in T+7, with a look-up in T+8, whatever commands d
   for (int round = 0; round < 6000; ++round) {
     const bool ipv4 = round % 2 == 0;
     const Bytes source = bench.address(ipv4);
+    if (bench.random() % 8 == 0) {  // a frame before, which ended with its source: three cycles lie in between
+      rtl->source_upper_i = 1;
+      step();
+      rtl->source_lower_i = 1;
+      step();
+      step();
+      step();
+    }
     if (ipv4) {
       rtl->source_ipv4_i = 1;
       show(source, 8);

@@ -34,6 +34,7 @@ module store_lane_proof
     .state_address_i     ('0),
     .state_i             ('0),
     .read_address_i      ('0),  // the memories answer anything, tb/formal/free/reveille_ram.sv
+    .aux_read_address_i  ('0),
     .client_i,
     .now_i,
     .value_i,
