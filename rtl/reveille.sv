@@ -94,13 +94,11 @@ module reveille
   logic                    delayed_valid, delayed_ends;
   logic [2:0]              delayed_octets;
   logic [63:0]             delayed_data;
-  lookup_t                 lookup;
   logic                    lookup_soon;
   logic [63:0]             source;
   address_t                client;
   logic                    source_ipv4, source_upper, source_lower;
-  time_t                   client_now;
-  row_t                    next_row0, next_row1;
+  row_t                    lookup_row0, lookup_row1;
   tag_t                    lookup_value;
   descriptor_t             descriptor;
   verdict_t                verdict;
@@ -154,7 +152,6 @@ module reveille
     .source_upper_o(source_upper),
     .source_lower_o(source_lower),
     .client_o      (client),
-    .client_now_o  (client_now),
     .lookup_value_o(lookup_value),
     .descriptor_o  (descriptor)
   );
@@ -173,12 +170,8 @@ module reveille
     .source_ipv4_i (source_ipv4),
     .source_upper_i(source_upper),
     .source_lower_i(source_lower),
-    .lookup_soon_i (lookup_soon),
-    .client_i      (client),
-    .now_i         (client_now),
-    .next_row0_o   (next_row0),
-    .next_row1_o   (next_row1),
-    .lookup_o      (lookup)
+    .lookup_row0_o (lookup_row0),
+    .lookup_row1_o (lookup_row1)
   );
 
   reveille_frame_delay u_frame_delay (
@@ -243,9 +236,9 @@ module reveille
     .result_o       (result),
     .ready_o        (ready),
     .lookup_soon_i  (lookup_soon),
-    .next_row0_i    (next_row0),
-    .next_row1_i    (next_row1),
-    .lookup_i       (lookup),
+    .lookup_row0_i  (lookup_row0),
+    .lookup_row1_i  (lookup_row1),
+    .lookup_client_i(client),
     .lookup_value_i (lookup_value),
     .descriptor_i   (descriptor),
     .frame_lost_i   (frame_lost),

@@ -73,15 +73,6 @@ package reveille_pkg;
     logic [8:0]        guess_threshold;
   } policy_config_t;
 
-  // client_hash -> nonce_store, visible in T+8 (rule I1).
-  typedef struct packed {
-    logic     valid;
-    address_t client;
-    row_t     row0;
-    row_t     row1;
-    time_t    now;
-  } lookup_t;
-
   // session_control -> client_hash: a word of its memory.
   typedef struct packed {
     logic                      valid;

@@ -17,9 +17,9 @@ module reveille_nonce_store
 
   // Frames
   input  logic               lookup_soon_i,      // T+7 of a frame with a look-up
-  input  row_t               next_row0_i,        // T+7
-  input  row_t               next_row1_i,
-  input  lookup_t            lookup_i,           // T+8
+  input  row_t               lookup_row0_i,      // T+7
+  input  row_t               lookup_row1_i,
+  input  address_t           lookup_client_i,    // T+8
   input  logic [8:0]         guess_threshold_i,  // T+8
   input  tag_t               lookup_value_i,     // T+10, T+11
   input  state_write_t       state_write_i,      // T+14
@@ -64,13 +64,10 @@ module reveille_nonce_store
   // second half is in the same rows.
   rows_t            address_row, address_row_q, aux_row_q;
   logic [Banks-1:0] address_half_q;
-  logic             unused_lookup;
-
-  assign unused_lookup = ^{lookup_i.row0, lookup_i.row1, lookup_i.now};  // known from T+7 on, where they mean something
 
   always_comb begin
     for (int unsigned bank = 0; bank < Banks; bank++) begin
-      address_row[bank] = lookup_soon_i ? (bank == 0 ? next_row0_i : next_row1_i)
+      address_row[bank] = lookup_soon_i ? (bank == 0 ? lookup_row0_i : lookup_row1_i)
                                         : read_i.next_address[bank][StoreAddressWidth-1:1];
     end
   end
@@ -93,7 +90,7 @@ module reveille_nonce_store
 
   always_ff @(posedge clk_i) begin
     if (lookup_age_q[0]) begin
-      frame_client_q <= lookup_i.client;
+      frame_client_q <= lookup_client_i;
       rows_o         <= address_row_q;
       guess_q        <= guess_threshold_i != '0;
       guess_before_q <= guess_threshold_i - 1'b1;
@@ -204,8 +201,7 @@ module reveille_nonce_store
   end
 
   // Frames are at least LookupBeats long, so a state write never meets a look-up (docs/timing.md).
-  `REVEILLE_ASSERT(LookupAnnounced, lookup_i.valid == lookup_age_q[0])
-  `REVEILLE_ASSERT(LookupsApart, !(lookup_i.valid && |lookup_age_q[StateWriteDelay:1]))
+  `REVEILLE_ASSERT(LookupsApart, !(lookup_age_q[0] && |lookup_age_q[StateWriteDelay:1]))
   `REVEILLE_ASSERT(StateWriteInItsCycle, (state_write_i.phase | state_write_i.false_nonces) == '0 || frame_writes)
   `REVEILLE_ASSERT(WriteInFreeCycle, write_i.parts == '0 || free_o)
   `REVEILLE_ASSERT(ReadInFreeCycle, !read_i.valid || free_o)

@@ -27,9 +27,9 @@ module reveille_session_guard
 
   // Frames
   input  logic                    lookup_soon_i,  // T+7 of a frame with a look-up
-  input  row_t                    next_row0_i,    // T+7
-  input  row_t                    next_row1_i,
-  input  lookup_t                 lookup_i,
+  input  row_t                    lookup_row0_i,  // T+7
+  input  row_t                    lookup_row1_i,
+  input  address_t                lookup_client_i,  // T+8
   input  tag_t                    lookup_value_i,
   input  descriptor_t             descriptor_i,
   input  logic                    frame_lost_i,
@@ -76,9 +76,9 @@ module reveille_session_guard
     .rst_ni,
     .store_time_i,
     .lookup_soon_i,
-    .next_row0_i,
-    .next_row1_i,
-    .lookup_i,
+    .lookup_row0_i,
+    .lookup_row1_i,
+    .lookup_client_i,
     .guess_threshold_i(policy_i.guess_threshold),
     .lookup_value_i,
     .state_write_i(state_write),

@@ -26,12 +26,8 @@ module reveille_client_hash
   input  logic        source_ipv4_i,   // whose last four are an IPv4 source,
   input  logic        source_upper_i,  // ... which are the upper half of an IPv6 source,
   input  logic        source_lower_i,  // ... the lower half
-  input  logic        lookup_soon_i,   // T+7
-  input  address_t    client_i,        // T+8: the source,
-  input  time_t       now_i,           // and the frame's time
-  output row_t        next_row0_o,     // T+7
-  output row_t        next_row1_o,
-  output lookup_t     lookup_o         // T+8
+  output row_t        lookup_row0_o,   // T+7
+  output row_t        lookup_row1_o
 );
 
   localparam int unsigned Memories = 4;
@@ -138,16 +134,7 @@ module reveille_client_hash
     if (frame_taken_q[2]) frame_hash_q <= (taken_first_q[2] ? '0 : frame_hash_q) ^ frame_read_q;
   end
 
-  // T+8
-  logic lookup_valid_q;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) lookup_valid_q <= 1'b0;
-    else         lookup_valid_q <= lookup_soon_i;
-  end
-
-  assign {next_row0_o, next_row1_o} = frame_hash_q;
-  assign lookup_o = '{valid: lookup_valid_q, client: client_i, row0: next_row0_o, row1: next_row1_o, now: now_i};
+  assign {lookup_row0_o, lookup_row1_o} = frame_hash_q;
 
   // The memories
   logic [Memories-1:0]        write_q;

@@ -26,13 +26,12 @@ module reveille_frame_parser
   input  time_t          time_i,
   input  beat_t          beat_i,
 
-  // To client_hash
+  // To client_hash and nonce_store
   output logic [63:0]    source_o,        // octets of a datagram,
   output logic           source_ipv4_o,   // whose last four are an IPv4 source,
   output logic           source_upper_o,  // ... which are the upper half of an IPv6 source,
   output logic           source_lower_o,  // ... the lower half
-  output address_t       client_o,        // T+8, of a frame with n >= 7: its source,
-  output time_t          client_now_o,    // and its time
+  output address_t       client_o,        // T+8, of a frame with n >= 7: its source
 
   output tag_t           lookup_value_o,
   output descriptor_t    descriptor_o
@@ -151,7 +150,6 @@ module reveille_frame_parser
     .clk_i, .rst_ni, .time_i,
     .beat_valid_i    (beat_i.valid),
     .beat_last_i     (beat_i.last),
-    .lookup_now_o    (client_now_o),
     .descriptor_now_o(descriptor_now)
   );
 

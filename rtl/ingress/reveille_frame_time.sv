@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// The time of a frame, time_i in the cycle of its first beat, kept until its look-up and its descriptor. Only frames of
+// The time of a frame, time_i in the cycle of its first beat, kept until its descriptor. Only frames of
 // three beats or more have a use for theirs (no shorter one comes to an event or has a look-up), and those end at least
 // three cycles apart: so each register of a chain holds a time for three cycles.
 module reveille_frame_time
@@ -11,7 +11,6 @@ module reveille_frame_time
   input  logic  beat_valid_i,
   input  logic  beat_last_i,
   input  time_t time_i,
-  output time_t lookup_now_o,     // T+8 to T+10
   output time_t descriptor_now_o  // T+11 to T+13
 );
 
@@ -45,7 +44,6 @@ module reveille_frame_time
     end
   end
 
-  assign lookup_now_o     = now_q[2];
-  assign descriptor_now_o = now_q[3];
+  assign descriptor_now_o = now_q[Stages-1];
 
 endmodule

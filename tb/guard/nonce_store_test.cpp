@@ -57,7 +57,6 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
   std::optional<Entry> entry_register;
 
   dut.rst_ni = 0;
-  drive(dut.lookup_i, {{0, 1}, {0, 128}, {0, 70}});
   drive(dut.read_i, {{0, 23}});
   dut.lookup_soon_i = 0;
   dut.clk_i = 0;
@@ -73,17 +72,14 @@ TEST_CASE("N1-N4: look-ups, session control's reads, and writes, in any order") 
     dut.lookup_soon_i = lookups.at(7);
     const bool frame_read = lookups.at(8) || lookups.at(9);
 
-    const auto drive_lookup = [&dut, lookup](const LookUp& l) {
-      drive(dut.lookup_i, {{lookup, 1}, {l.client, 128}, {l.row0, 9}, {l.row1, 9}, {l.now, 52}});
-    };
     if (lookup) frame = next_frame;
     const auto guess_threshold = static_cast<unsigned>(random() % 5);
     dut.guess_threshold_i = guess_threshold;
     if (lookup) frame.guess_threshold = guess_threshold;
-    drive_lookup(lookup ? frame : LookUp{client(), time(), row(), row(), 0});
+    drive(dut.lookup_client_i, {{lookup ? frame.client : client(), 128}});
     next_frame = {client(), time(), row(), row(), 0};
-    dut.next_row0_i = next_frame.row0;
-    dut.next_row1_i = next_frame.row1;
+    dut.lookup_row0_i = next_frame.row0;
+    dut.lookup_row1_i = next_frame.row1;
     dut.cleared_i = cleared;
     dut.lookup_value_i = random() % 3;
 

@@ -168,16 +168,15 @@ class BoundsBench {
       descriptor |= cycle_ == frame->last + 12;
       verdict |= cycle_ == frame->last + 14;
     }
-    if (lookup || lookup_driven_) drive(dut_.lookup_i, {{lookup, 1}, {1, 128}, {2, 9}, {3, 9}, {store_time, 52}});
-    lookup_driven_ = lookup;
+    drive(dut_.lookup_client_i, {{lookup, 128}});
     if (descriptor || descriptor_driven_) {  // nobody's AP Request
       drive(dut_.descriptor_i,
             {{descriptor, 1}, {0, 1}, {0, 1}, {0, 5}, {1, 1}, {1, 1}, {7, 32}, {descriptor, 128}, {store_time, 52}});
     }
     descriptor_driven_ = descriptor;
     dut_.store_time_i = store_time;
-    dut_.next_row0_i = 2;
-    dut_.next_row1_i = 3;
+    dut_.lookup_row0_i = 2;
+    dut_.lookup_row1_i = 3;
     dut_.lookup_value_i = 7;
     dut_.frame_lost_i = 0;
     ports_.drive_rows(tables_, random_);
@@ -242,7 +241,7 @@ class BoundsBench {
   std::uint64_t cycle_ = 0, framer_idle_from_ = 0, due_at_ = 0;
   Time time_ = 1;
   unsigned beats_ = 7;
-  bool jitter_ = false, lookup_driven_ = true, descriptor_driven_ = true;
+  bool jitter_ = false, descriptor_driven_ = true;
   Log log_ = Log::quiet;
   std::deque<Line> frames_;
   std::array<std::set<u128>, 3> due_, due_next_;  // by Kind

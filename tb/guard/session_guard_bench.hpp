@@ -157,7 +157,7 @@ class SessionGuardBench {
 
   void drive_frames() {
     const auto noise = [this] { return static_cast<u128>(noise_()) << 64 | noise_(); };
-    drive(dut_.lookup_i, {{0, 1}, {noise(), 128}, {noise(), 9}, {noise(), 9}, {noise(), 52}});
+    drive(dut_.lookup_client_i, {{noise(), 128}});
     drive(dut_.descriptor_i, {{0, 1},
                               {noise(), 1},
                               {noise(), 1},
@@ -169,20 +169,19 @@ class SessionGuardBench {
                               {noise(), 52}});
     dut_.lookup_value_i = noise_();
     dut_.lookup_soon_i = 0;
-    dut_.next_row0_i = static_cast<unsigned>(noise_() % 512);
-    dut_.next_row1_i = static_cast<unsigned>(noise_() % 512);
+    dut_.lookup_row0_i = static_cast<unsigned>(noise_() % 512);
+    dut_.lookup_row1_i = static_cast<unsigned>(noise_() % 512);
     for (Frame& frame : frames_) {
       if (cycle == frame.first) frame.time = in.time;
       if (frame.looked_up() && at(frame, 7)) {
         frame.rows = hash(reference_.tables, frame.source);
         dut_.lookup_soon_i = 1;
-        dut_.next_row0_i = frame.rows.row0;
-        dut_.next_row1_i = frame.rows.row1;
+        dut_.lookup_row0_i = frame.rows.row0;
+        dut_.lookup_row1_i = frame.rows.row1;
       }
       if (frame.looked_up() && at(frame, 8)) {
         frame.policy.guess_threshold = policy.guess_threshold;
-        drive(dut_.lookup_i,
-              {{1, 1}, {frame.source, 128}, {frame.rows.row0, 9}, {frame.rows.row1, 9}, {frame.time, 52}});
+        drive(dut_.lookup_client_i, {{frame.source, 128}});
         read(frame, 0);
       }
       if (frame.looked_up() && at(frame, 9)) read(frame, 1);

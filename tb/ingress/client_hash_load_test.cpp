@@ -20,7 +20,7 @@ class TwoHashes {
   TwoHashes() {
     rtl_.dut->hash_write_i = 0;
     rtl_.dut->ready_i = 0;
-    rtl_.dut->hash_start_i = rtl_.dut->lookup_soon_i = 0;
+    rtl_.dut->hash_start_i = 0;
     rtl_.dut->source_ipv4_i = rtl_.dut->source_upper_i = rtl_.dut->source_lower_i = 0;
   }
 
