@@ -15,6 +15,7 @@
 #include "manual.hpp"
 #include "replay.hpp"
 #include "run.hpp"
+#include "usage.hpp"
 #include "version.hpp"
 
 namespace {
@@ -94,7 +95,7 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): only ou
   } catch (const CLI::ParseError& error) {
     // --help comes this way too, and is no error.
     if (error.get_exit_code() == 0) return with_standard_output(app.exit(error));
-    complain(std::string(error.what()) + "; --help lists what there is");
+    complain(sim::usage_error(app, error));
     return sim::exit_bad_input;
   } catch (const Error& error) {
     complain(error.what());

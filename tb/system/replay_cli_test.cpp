@@ -61,7 +61,7 @@ TEST_CASE("Bad command lines and bad input: exit 2, a message, nothing written")
   write_file(folder / "bad.json", std::string("{}"));
   const std::pair<std::string, const char*> calls[] = {
       {"", "A command (run, replay or bench) is required"},
-      {"foo", "reveille: foo: no such command: run, replay or bench expected; --help lists what there is"},
+      {"foo", "reveille: foo: no such command: run, replay or bench expected; reveille --help lists what there is"},
       {"'' --version", "reveille: : no such command: run, replay or bench expected"},
       {"replay", "IN is required"},
       {"replay --engine fpga" + outputs + in, "fpga"},

@@ -22,7 +22,10 @@ TEST_CASE("Bad command lines: exit 2, a message with option, value and expectati
     std::vector<std::string> words;
   };
   const Call calls[] = {
-      {{"--nonsense"}, {"--nonsense"}},
+      {{"--nonsense"}, {"--nonsense: no such option; reveille run --help lists what there is"}},
+      {{"--atack", "none"}, {"--atack: no such option; is --attack meant?; reveille run --help"}},
+      {{"--sed=1"}, {"--sed: no such option; is --seed meant?"}},
+      {{"-x"}, {"-x: no such option; reveille"}},
       {{"more"}, {"more", "not expected"}},
       {{"--ctas", "many"}, {"--ctas", "\"many\"", "1 to 4000"}},
       {{"--ctas", "-1"}, {"--ctas", "\"-1\"", "1 to 4000"}},
@@ -101,7 +104,7 @@ TEST_CASE("Bad words elsewhere on the command line: exit 2 and a message") {
   const std::pair<std::vector<std::string>, std::vector<std::string>> calls[] = {
       {{}, {"run, replay or bench"}},
       {{"nonsense"}, {"nonsense"}},
-      {{"--nonsense"}, {"--nonsense"}},
+      {{"--nonsense"}, {"--nonsense: no such option; reveille --help lists what there is"}},
       {{"run", "bench"}, {"bench"}},
       {{"run", "--out", ""}, {"--out", "\"\"", "folder"}},
       {{"bench", "--frames", "99"}, {"--frames", "\"99\"", "100 to 10000000"}},
