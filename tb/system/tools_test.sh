@@ -31,6 +31,11 @@ done
 printf '#!/bin/sh\nexit 1\n' > "$folder/bin/verilator"
 "$root/scripts/tool/verilator" --chosen > "$folder/chosen" 2> "$folder/said" || fail "a broken Verilator ends the choice"
 [[ $(< "$folder/chosen") == "$root"/.venv/* ]] && grep -q "is broken" "$folder/said" || fail "a broken Verilator is taken"
+# One that comes back to this tool, as a wrapper of it for others may: once to be chosen, and once to do its work.
+printf '#!/bin/sh\necho >> "%s/calls"\n[ $(wc -l < "%s/calls") -lt 9 ] && exec "%s/scripts/tool/verilator" "$@"\n' \
+    "$folder" "$folder" "$root" > "$folder/bin/verilator"
+"$root/scripts/tool/verilator" --version > "$folder/said" 2>&1 || fail "a Verilator that calls the tool again: $(< "$folder/said")"
+(($(wc -l < "$folder/calls") <= 2)) || fail "a Verilator that calls the tool again is called $(wc -l < "$folder/calls") times"
 rm "$folder/bin/verilator"
 
 # A compiler whose version is in a file.
