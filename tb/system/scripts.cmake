@@ -7,6 +7,15 @@ if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
     COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/emitted_verilog.sh" "${CMAKE_CURRENT_BINARY_DIR}/emitted_verilog")
   add_test(NAME system_proofs COMMAND "${REVEILLE_PYTHON}" "${PROJECT_SOURCE_DIR}/scripts/tool/prove.py"
     --generated "${REVEILLE_GENERATED}" --out "${PROJECT_BINARY_DIR}/formal")
+  # A release of the core, and what others' tools make of it.
+  set(release "${CMAKE_CURRENT_BINARY_DIR}/release")
+  add_test(NAME system_release COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/release_test.py" "${release}")
+  set_tests_properties(system_release PROPERTIES LABELS "system" TIMEOUT 1200 FIXTURES_SETUP release)
+  foreach(tool fusesoc bender)
+    add_test(NAME system_${tool} COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/flows_test.py"
+      ${tool} "${release}/release" "${CMAKE_CURRENT_BINARY_DIR}/${tool}")
+    set_tests_properties(system_${tool} PROPERTIES LABELS "system" TIMEOUT 1200 SKIP_RETURN_CODE 77 FIXTURES_REQUIRED release)
+  endforeach()
   set_tests_properties(system_icarus system_emitted_verilog system_proofs PROPERTIES LABELS "system" TIMEOUT 1800)
 endif()
 

@@ -55,7 +55,7 @@ expect 2 "$folder/tree" test -R guard -Q
 expect 2 "$folder/tree" run --ctas=4 --bogus=1
 expect 2 "$folder/tree" synth ecp5 --bogus
 expect 2 "$folder/tree" synth ecp6
-for script in run emit-verilog "synth ecp5" "synth flows"; do
+for script in run emit-verilog release "synth ecp5" "synth flows"; do
     # shellcheck disable=SC2086
     expect 2 "$folder/tree" $script --config wide
     grep -q "'wide'.*expected one of gigabit large line" "$folder/output" || fail "$script: does not name the configurations"

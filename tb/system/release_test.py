@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""scripts/release: what it refuses, and that others can use what is in its archive without this tree.
+
+usage: release_test.py FOLDER
+
+Leaves the unpacked archive in FOLDER, where the tests of FuseSoC, Bender and the examples find it.
+"""
+
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+VERILATOR = ROOT / "scripts/tool/verilator"
+YOSYS = ROOT / "scripts/tool/yosys"
+
+
+def run(*command, cwd=ROOT):
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, cwd=cwd)
+
+
+def check(condition, message):
+    if not condition:
+        sys.exit(f"release_test: {message}")
+
+
+def succeeds(*command, cwd):
+    """Its output; the command must end well and warn of nothing."""
+    result = run(*command, cwd=cwd)
+    output = result.stdout + result.stderr
+    check(result.returncode == 0 and not re.search("warning[:-]", output.lower()), f"{' '.join(map(str, command))}: {output[-3000:]}")
+    return output
+
+
+def refused(arguments, *words):
+    """The script ends with status 2, says why, and writes nothing."""
+    result = run(ROOT / "scripts/release", *arguments)
+    check(result.returncode == 2, f"{arguments}: status {result.returncode}, expected 2: {result.stderr}")
+    for word in words:
+        check(word in result.stderr, f"{arguments}: {word!r} is not in: {result.stderr}")
+
+
+def refusals(folder):
+    out = folder / "out"
+    taken = folder / "file"
+    taken.write_text("a file", encoding="utf-8")
+    refused(["--out", taken], str(taken), "expected a folder")
+    refused(["--out"], "--out", "expected a value")
+    refused(["--out", out, "--config", "wide"], "'wide'", "expected one of gigabit large line")
+    refused(["--out", taken / "below"], str(taken / "below"), "Not a directory")
+    changed = folder / "changed.yaml"
+    changed.write_text((ROOT / "rtl/configs/line.yaml").read_text(encoding="utf-8").replace("sessions: 4096", "sessions: 4095"),
+                       encoding="utf-8")
+    refused(["--out", out, "--config", changed], str(changed), "sessions: 4095", "a power of two")
+    check(not out.exists(), f"what was refused left {out} behind")
+
+
+def ended_early(folder):
+    """A release that is ended while it is written leaves nothing."""
+    out = folder / "ended"
+    process = subprocess.Popen([ROOT / "scripts/release", "--config=gigabit", f"--out={out}"], stdout=subprocess.DEVNULL)
+    while process.poll() is None and not list(out.glob(".release-*/*")):
+        time.sleep(0.02)
+    check(process.poll() is None, "the release ended before it could be ended early")
+    process.send_signal(signal.SIGTERM)
+    check(process.wait() != 0 and not list(out.iterdir()), f"left behind: {list(out.iterdir())}")
+
+
+def configuration_is_usable(folder):
+    """A folder of the archive, with other people's tools at their default settings."""
+    top = ("--lint-only", "--no-timing", "--top-module", "reveille")
+    succeeds(VERILATOR, "--lint-only", "--top-module", "reveille", "reveille.v", cwd=folder)
+    succeeds(VERILATOR, *top, "-F", "reveille.f", cwd=folder)
+    succeeds(VERILATOR, *top, "-Wall", "rtl/waivers.vlt", "-F", "reveille.f", cwd=folder)
+    succeeds(YOSYS, "-p", "read_slang --unroll-limit 20000 --top reveille -F reveille.f", cwd=folder)
+    succeeds("iverilog", "-g2012", "-s", "first_frame_tb", "-o", "first_frame.vvp", "first_frame_tb.v", "reveille.v", cwd=folder)
+    said = succeeds("vvp", "-n", "first_frame.vvp", cwd=folder)
+    check("88 octets: verdict not_woken in cycle T+14, dropped\nPASS" in said, said)
+    source = folder / "driver.c"
+    source.write_text('#include "reveille.h"\nint main(void) { return REVEILLE_ID_RESET == 0; }\n', encoding="utf-8")
+    succeeds("gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-c", "-o", "/dev/null", source, cwd=folder)
+    succeeds(ROOT / ".venv/bin/peakrdl", "dump", "reveille.rdl", cwd=folder)
+    names = [element.text for element in xml.etree.ElementTree.parse(folder / "reveille.xml").iter() if element.tag.endswith("}name")]
+    for register in ("ID", "SERVER_ENABLE", "COMMAND", "EVENT_DATA"):
+        check(register in names, f"reveille.xml has no register {register}")
+
+
+def bench_names_verdicts(folder):
+    """first_frame_tb.v has the names of docs/verdicts.json."""
+    bench = dict(re.findall(r'(\d+): name = "(\w+)"', (folder / "first_frame_tb.v").read_text(encoding="utf-8")))
+    table = re.findall(r'"code": (\d+),\s*"name": "(\w+)",\s*"kind"', (ROOT / "docs/verdicts.json").read_text(encoding="utf-8"))
+    check(len(table) == 17 and bench == dict(table), f"first_frame_tb.v has {bench}, docs/verdicts.json {table}")
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1]).resolve()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    refusals(folder)
+    ended_early(folder)
+    result = run(ROOT / "scripts/release", "--config", "gigabit", "--out", folder / "out")
+    check(result.returncode == 0, result.stderr)
+    refused(["--out", folder / "out", "--config", "gigabit"], "is there already")
+
+    (archive,) = (folder / "out").glob("*.tar.gz")
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder / "unpacked", filter="data") if hasattr(tarfile, "data_filter") else tar.extractall(folder / "unpacked")
+    (release,) = (folder / "unpacked").iterdir()
+    sums = run("sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS", cwd=release)
+    check(sums.returncode == 0, sums.stderr)
+    listed = {line.split("  ", 1)[1] for line in (release / "SHA256SUMS").read_text(encoding="utf-8").splitlines()}
+    there = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()} - {"SHA256SUMS"}
+    check(listed == there, f"in SHA256SUMS or the archive alone: {listed ^ there}")
+    check(re.fullmatch(r"version \d+\.\d+\.\d+\nrevision [\w-]+\n", (release / "VERSION").read_text(encoding="utf-8")), "VERSION")
+    configuration_is_usable(release / "gigabit")
+    bench_names_verdicts(release / "gigabit")
+    (folder / "release").symlink_to(release)
+    print(f"release_test: {archive.name}: {len(there)} files; Verilator, Yosys, Icarus, gcc and peakrdl read them")
+
+
+if __name__ == "__main__":
+    main()
