@@ -1,13 +1,24 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # usage: package.sh BUILD FOLDER [CMAKE-ARGUMENT...]
-# Installs what is built in BUILD into FOLDER, and builds and runs a project that finds it there.
+# Installs the models that are built in BUILD into FOLDER, and builds and runs the example of docs, which finds them there.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$1 out=$2
 shift 2
 rm -rf "$out"
-cmake --install "$build" --prefix "$out/prefix" > /dev/null
-cmake -S "$here/package" -B "$out/consumer" -DCMAKE_PREFIX_PATH="$out/prefix" -DCMAKE_BUILD_TYPE=Release "$@" > /dev/null
+cmake --install "$build" --prefix "$out/whole" > /dev/null
+cmake --install "$build" --component models --prefix "$out/models" > /dev/null
+if [[ -e $out/models/bin ]]; then
+    echo "package: a program is installed with the models: $(ls "$out/models/bin")" >&2
+    exit 1
+fi
+for file in include/reveille/reveille.h share/doc/reveille/LICENSE; do
+    if [[ ! -e $out/models/$file ]]; then
+        echo "package: $file is not installed with the models" >&2
+        exit 1
+    fi
+done
+cmake -S "$root/docs/examples/models" -B "$out/consumer" -DCMAKE_PREFIX_PATH="$out/models" -DCMAKE_BUILD_TYPE=Release "$@" > /dev/null
 cmake --build "$out/consumer" > /dev/null
 ctest --test-dir "$out/consumer" --output-on-failure

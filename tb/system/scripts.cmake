@@ -16,6 +16,9 @@ if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
       ${tool} "${release}/release" "${CMAKE_CURRENT_BINARY_DIR}/${tool}")
     set_tests_properties(system_${tool} PROPERTIES LABELS "system" TIMEOUT 1200 SKIP_RETURN_CODE 77 FIXTURES_REQUIRED release)
   endforeach()
+  add_test(NAME system_examples
+    COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/examples_test.py" "${release}/release")
+  set_tests_properties(system_examples PROPERTIES LABELS "system" TIMEOUT 600 SKIP_RETURN_CODE 77 FIXTURES_REQUIRED release)
   set_tests_properties(system_icarus system_emitted_verilog system_proofs PROPERTIES LABELS "system" TIMEOUT 1800)
 endif()
 
