@@ -42,6 +42,8 @@ class Word:
         enables = [field.enable for field in self.fields if field.enable]
         self.enable = enables[0] if enables else None
         self.written = any(field.storage and field.node.is_sw_writable for field in self.fields)
+        # Taken a cycle later, from a register: nobody looks before the next access.
+        self.late = bool(self.enable) and not any(field.node.get_property("swmod") for field in self.fields)
         # All of it is storage, and is read as it was written.
         whole = all(f.storage and f.plain and f.readable for f in self.fields)
         self.shadowed = not self.external and self.bits == 32 and whole
@@ -134,15 +136,18 @@ class Words(RDLListener):
 
 
 def storage(words):
-    """Declarations, resets, next values and outputs of all that is stored."""
-    declare, reset, following, outputs = [], [], [], []
+    """Declarations, resets, next values, registers without a reset, and outputs of all that is stored."""
+    declare, reset, following, strobes, outputs = [], [], [], [], []
     for word in words:
         if not word.written:
             continue
-        strobe = f"write_{word.name}"
-        enable = f" && {word.enable}" if word.enable else ""
+        strobe = f"write_{word.name}" + ("_q" if word.late else "")
+        condition = f"write_q && {word.here()}" + (f" && {word.enable}" if word.enable else "")
         declare.append(f"  logic {strobe};")
-        outputs.append(f"  assign {strobe} = write_q && {word.here()}{enable};")
+        if word.late:
+            strobes.append(f"    {strobe} <= {condition};")
+        else:
+            outputs.append(f"  assign {strobe} = {condition};")
         for field in (field for field in word.fields if field.storage):
             width, value = field.node.width, field.node.get_property("reset")
             declare.append(f"  logic [{width - 1}:0] {field.register};")
@@ -151,7 +156,7 @@ def storage(words):
             outputs.append(f"  assign out_o.{field.path}.value = {field.register};")
             if field.node.get_property("swmod"):
                 outputs.append(f"  assign out_o.{field.path}.swmod = write_q && {word.here()};")
-    return map("\n".join, (declare, reset, following, outputs))
+    return map("\n".join, (declare, reset, following, strobes, outputs))
 
 
 def accesses(words):
@@ -232,13 +237,13 @@ def module(name, words, address_width):
     )
 
     newline = "\n"
-    declared, reset, following, outputs = storage(words)
+    declared, reset, following, strobes, outputs = storage(words)
     read_declared, read_reset, read_following, read_outputs = accesses(words)
     return f"""// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 // Generated from rtl/host/{name}.rdl by scripts/generate/register_file.py: edit those.
 //
 // A request comes in cycle r, with an address and data that stand still up to r+3. A write acts in r+1: what it writes is
-// there in r+2. In r+2 exists_o and locked_o belong to the address, and reads are told to those who want to know; data_o
+// there in r+2, in r+3 where it can be locked. In r+2 exists_o and locked_o belong to the address, and reads are told to those who want to know; data_o
 // in r+4 is what was held in r+2, and 0 where nothing is read, as in any other cycle.
 module {name}
   import {name}_pkg::*;
@@ -293,6 +298,10 @@ module {name}
     end else begin
 {following}
     end
+  end
+
+  always_ff @(posedge clk_i) begin
+{strobes}
   end
 
   // What blocks outside hear of
