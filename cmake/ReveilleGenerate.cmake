@@ -63,6 +63,7 @@ if(registers_found)
       "${REVEILLE_GENERATED}"
     DEPENDS "${registers}" "${verdicts}" "${verdicts_script}" "${configuration}" "${configuration_script}" "${PROJECT_SOURCE_DIR}/scripts/generate/registers"
       "${PROJECT_SOURCE_DIR}/scripts/generate/c_header.py" "${PROJECT_SOURCE_DIR}/scripts/generate/register_file.py"
+      "${PROJECT_SOURCE_DIR}/scripts/generate/register_words.py"
       "${PROJECT_SOURCE_DIR}/scripts/generate/registers_page.py"
     COMMENT "Generating the registers"
     VERBATIM)
