@@ -19,6 +19,10 @@ if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
   add_test(NAME system_examples
     COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/examples_test.py" "${release}/release")
   set_tests_properties(system_examples PROPERTIES LABELS "system" TIMEOUT 600 SKIP_RETURN_CODE 77 FIXTURES_REQUIRED release)
+  # What the tutorial says, to the letter.
+  add_test(NAME system_tutorial COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/tutorial_test.py"
+    "${PROJECT_SOURCE_DIR}/docs/tutorial/follow-one-frame.md")
+  set_tests_properties(system_tutorial PROPERTIES LABELS "system" TIMEOUT 600)
   set_tests_properties(system_icarus system_emitted_verilog system_proofs PROPERTIES LABELS "system" TIMEOUT 1800)
 endif()
 
