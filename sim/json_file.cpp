@@ -81,7 +81,10 @@ json read_json_file(const std::filesystem::path& path) {
   }
 }
 
-std::string excerpt(const json& value) { return shortened(value.dump(), longest_excerpt); }
+std::string excerpt(const json& value) {
+  // A command line's text need not be UTF-8.
+  return shortened(value.dump(-1, ' ', false, json::error_handler_t::replace), longest_excerpt);
+}
 
 std::string key_excerpt(const std::string& key) {
   if (key.empty()) return "\"\"";

@@ -159,11 +159,11 @@ std::set<Attack> parse_attacks(std::string_view list, const std::string& where) 
     std::getline(words, text, ',');
     const auto* found = std::ranges::find(attack_names, std::string_view(text), &AttackName::name);
     if (text == "all" || text == "none")
-      refuse(where, '"' + std::string(list) + '"', '"' + text + "\" alone, or names");
+      refuse(where, excerpt(list), '"' + text + "\" alone, or names");
     if (found == std::end(attack_names)) {
       std::string expected = "all, none";
       for (const AttackName& entry : attack_names) expected += ", " + std::string(entry.name);
-      refuse(where, '"' + text + '"', "one of " + expected);
+      refuse(where, excerpt(text), "one of " + expected);
     }
     attacks.insert(found->attack);
   } while (!words.eof());

@@ -71,6 +71,7 @@ TEST_CASE("Bad command lines: exit 2, a message with option, value and expectati
       {{"--attack", "garbage,"}, {"--attack", "\"\"", "none"}},
       {{"--attack", "all,none"}, {"--attack", "\"all\"", "none"}},
       {{"--attack", ""}, {"--attack", "\"\"", "none"}},
+      {{"--attack", "\xFF"}, {"--attack", "\"\xEF\xBF\xBD\"", "none"}},  // not UTF-8
       {{"--engine", "fpga"}, {"--engine", "fpga", "lockstep"}},
       {{"--engine", ""}, {"--engine", "lockstep"}},
       {{"--kdc", "heimdal"}, {"--kdc", "heimdal", "mit"}},
@@ -154,6 +155,8 @@ TEST_CASE("Bad scenario files: exit 2, a message with file, key, value and expec
       {R"({"wake_tries": 16})", {"wake_tries", "16", "1 to 15"}},
       {R"({"attacks": ["garbage"]})", {"attacks", "[\"garbage\"]", "a string"}},
       {R"({"attacks": "garbage,bogus"})", {"attacks", "\"bogus\"", "spoof"}},
+      {R"({"attacks": "gar\u0000bage"})", {"attacks", R"("gar\u0000bage")", "spoof"}},
+      {R"({"attacks": ")" + std::string(100'000, 'x') + "\"}", {"attacks", "xxx...", "spoof"}},
       {R"({"delay_min_us": 300})", {"delay_min_us", "300", "delay_max_us"}},
       {R"({"dead_share": 0.6, "late_share": 0.6})", {"dead_share", "1.22", "no more than 1"}},
   };
