@@ -158,8 +158,7 @@ std::set<Attack> parse_attacks(std::string_view list, const std::string& where) 
   do {
     std::getline(words, text, ',');
     const auto* found = std::ranges::find(attack_names, std::string_view(text), &AttackName::name);
-    if (text == "all" || text == "none")
-      refuse(where, excerpt(list), '"' + text + "\" alone, or names");
+    if (text == "all" || text == "none") refuse(where, excerpt(list), '"' + text + "\" alone, or names");
     if (found == std::end(attack_names)) {
       std::string expected = "all, none";
       for (const AttackName& entry : attack_names) expected += ", " + std::string(entry.name);
