@@ -18,6 +18,7 @@ std::string to_string(ErrorCode code) {
     case ErrorCode::preauth_failed: return "KDC_ERR_PREAUTH_FAILED";
     case ErrorCode::preauth_required: return "KDC_ERR_PREAUTH_REQUIRED";
     case ErrorCode::server_nomatch: return "KDC_ERR_SERVER_NOMATCH";
+    case ErrorCode::must_use_user_to_user: return "KDC_ERR_MUST_USE_USER2USER";
     case ErrorCode::bad_integrity: return "KRB_AP_ERR_BAD_INTEGRITY";
     case ErrorCode::ticket_expired: return "KRB_AP_ERR_TKT_EXPIRED";
     case ErrorCode::ticket_not_yet_valid: return "KRB_AP_ERR_TKT_NYV";

@@ -23,6 +23,7 @@ enum class ErrorCode : std::int32_t {
   preauth_failed = 24,
   preauth_required = 25,
   server_nomatch = 26,
+  must_use_user_to_user = 27,
   bad_integrity = 31,
   ticket_expired = 32,
   ticket_not_yet_valid = 33,

@@ -106,6 +106,7 @@ void Kdc::add_key(const PrincipalName& name, Key key, std::uint32_t kvno) {
 
 void Kdc::add_password(const PrincipalName& name, const Password& password, const std::vector<Etype>& etypes) {
   for (const Etype etype : etypes) add_key(name, Key::from_password(etype, password, default_salt(realm_, name)));
+  principals_[name].has_password = true;
 }
 
 void Kdc::add_random(const PrincipalName& name, const std::vector<Etype>& etypes) {
@@ -156,7 +157,7 @@ Bytes Kdc::answer_as(const KdcRequest& request, Time now) {
   const KdcRequestBody& body = request.body;
   const auto client = body.cname && body.realm == realm_ ? principals_.find(*body.cname) : principals_.end();
   if (client == principals_.end()) throw ProtocolError(ErrorCode::client_unknown, "no such client");
-  const KeytabEntry& service_key = service_of(request).current.entries().front();
+  const SealingKey service_key = sealing_key(service_of(request));
   check_options(request, now, policy_.skew);
   const Keytab& keys = client->second.current;
   const KeytabEntry& reply_key = client_key(request, keys);
@@ -172,8 +173,8 @@ Bytes Kdc::answer_as(const KdcRequest& request, Time now) {
                        .caddr = body.addresses};
   const std::vector<EtypeInfo2Entry> info = {
       {.etype = number(reply_key.key.etype()), .salt = default_salt(realm_, *body.cname)}};
-  return issue(request, std::move(ticket), {service_key.key, service_key.kvno}, {reply_key.key, reply_key.kvno},
-               KeyUsage::as_rep, now, {{.type = pa_type::etype_info2, .value = encode(info)}});
+  return issue(request, std::move(ticket), service_key, {reply_key.key, reply_key.kvno}, KeyUsage::as_rep, now,
+               {{.type = pa_type::etype_info2, .value = encode(info)}});
 }
 
 AcceptedApRequest Kdc::open_ticket_granting(const KdcRequest& request, Time now,
@@ -199,18 +200,23 @@ AcceptedApRequest Kdc::open_ticket_granting(const KdcRequest& request, Time now,
 
 Bytes Kdc::answer_tgs(const KdcRequest& request, Time now, const std::optional<HostAddress>& from) {
   const AcceptedApRequest header = open_ticket_granting(request, now, from);
-  const KeytabEntry& service_key = service_of(request).current.entries().front();
+  const Principal& service = service_of(request);
   check_options(request, now, policy_.skew);
+  const bool to_user = (request.body.options & kdc_option::enc_tkt_in_skey) != 0;
+  const SealingKey ticket_key = to_user ? user_to_user_key(request, now) : sealing_key(service);
   EncTicketPart ticket = header.ticket;
   ticket.flags &= ticket_flag::pre_authent;
   ticket.endtime = std::min(ticket.endtime, now + policy_.ticket_lifetime);
   ticket.renew_till.reset();
   std::ranges::copy(requested_authorization(request, header), std::back_inserter(ticket.authorization_data));
-  const bool to_user = (request.body.options & kdc_option::enc_tkt_in_skey) != 0;
-  const SealingKey ticket_key =
-      to_user ? user_to_user_key(request, now) : SealingKey{service_key.key, service_key.kvno};
   return issue(request, std::move(ticket), ticket_key, {header.subkey.value_or(header.session_key), {}},
                header.subkey ? KeyUsage::tgs_rep_subkey : KeyUsage::tgs_rep_session_key, now, {});
+}
+
+Kdc::SealingKey Kdc::sealing_key(const Principal& service) {
+  if (service.has_password) throw ProtocolError(ErrorCode::must_use_user_to_user, "a user, not a service");
+  const KeytabEntry& newest = service.current.entries().front();
+  return {newest.key, newest.kvno};
 }
 
 /// Section 3.3.3: the session key of a ticket-granting ticket of the very user that the new ticket is for.

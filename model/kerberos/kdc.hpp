@@ -28,7 +28,7 @@ class Kdc {
   /// `random` must outlive the KDC. Draws the key of the ticket-granting service, aes256-cts-hmac-sha1-96 unless told.
   Kdc(std::string realm, RandomSource& random, KdcPolicy policy = {}, Etype tgs_etype = Etype::aes256_sha1);
 
-  /// Keys by string-to-key with the default salt, one an etype.
+  /// Keys by string-to-key with the default salt, one an etype. Tickets for this principal are user-to-user alone.
   void add_password(const PrincipalName& name, const Password& password, const std::vector<Etype>& etypes);
   /// A random key an etype.
   void add_random(const PrincipalName& name, const std::vector<Etype>& etypes);
@@ -50,6 +50,7 @@ class Kdc {
   struct Principal {
     Keytab keys;
     Keytab current;  ///< those of the highest kvno
+    bool has_password = false;
   };
   /// What a ticket is sealed under.
   struct SealingKey {
@@ -61,6 +62,9 @@ class Kdc {
   Bytes answer_tgs(const KdcRequest& request, Time now, const std::optional<HostAddress>& from);
   [[nodiscard]] AcceptedApRequest open_ticket_granting(const KdcRequest& request, Time now,
                                                        const std::optional<HostAddress>& from) const;
+  /// Throws for a user with a password: whoever has a key of the realm could have a ticket under that password's key,
+  /// and try passwords on it.
+  [[nodiscard]] static SealingKey sealing_key(const Principal& service);
   [[nodiscard]] SealingKey user_to_user_key(const KdcRequest& request, Time now) const;
   [[nodiscard]] Etype session_etype(const KdcRequest& request) const;
   Bytes issue(const KdcRequest& request, EncTicketPart ticket, const SealingKey& ticket_key,

@@ -56,6 +56,15 @@ EncTicketPart inside(const Bytes& answer, const Key& key) {
   return decode_enc_ticket_part(key.decrypt(KeyUsage::ticket, decode_kdc_reply(answer).ticket.enc_part.cipher));
 }
 
+/// The ticket with its inside changed and sealed again, as another KDC of the realm may have sealed it.
+Credential changed(const Credential& credential, const Key& key, RandomSource& random, auto&& change) {
+  Credential out = credential;
+  EncTicketPart part = decode_enc_ticket_part(key.decrypt(KeyUsage::ticket, credential.ticket.enc_part.cipher));
+  change(part);
+  out.ticket.enc_part.cipher = key.encrypt(KeyUsage::ticket, encode(part), random);
+  return out;
+}
+
 const HostAddress here{.type = 2, .address = {192, 0, 2, 7}}, there{.type = 2, .address = {192, 0, 2, 8}};
 
 }  // namespace
@@ -178,6 +187,13 @@ TEST_CASE("what is not there is refused with MIT's code, never granted otherwise
   CHECK(as(from(start + hour)) == ErrorCode::cannot_postdate);
   CHECK(as(from(start + default_skew)) == ErrorCode::none);
   CHECK(as(from(0)) == ErrorCode::none);
+  const Time whole = start - 250'000;
+  const auto at_whole = [&](Time time) {
+    return code_of_answer(ask(
+        realm, [&](KdcRequest& request) { request.body.from = time; }, whole));
+  };
+  CHECK(at_whole(whole + default_skew) == ErrorCode::none);
+  CHECK(at_whole(whole + default_skew + second) == ErrorCode::cannot_postdate);
   CHECK(as(with_options(kdc_option::postdated)) == ErrorCode::cannot_postdate);
   for (const unsigned bit : {2U, 4U, 14U, 28U, 30U, 31U})
     CHECK(as(with_options(flag_bit(bit))) == ErrorCode::bad_option);
@@ -218,6 +234,64 @@ TEST_CASE("user-to-user: under the session key of that user's ticket, and of no 
   Ticket broken = theirs.ticket;
   broken.enc_part.cipher[20] ^= 1;
   CHECK(code_of_answer(to_user("cta2", broken)) == ErrorCode::bad_integrity);
+}
+
+TEST_CASE("no ticket is sealed under a password's key: who has one of the realm's keys could try passwords on it") {
+  Realm realm;
+  realm.kdc.add_password(parse_principal("cta2"), "weak", {Etype::aes256_sha1});
+  const auto to_cta2 = [](KdcRequestBody& body) { body.sname = parse_principal("cta2"); };
+  CHECK(code_of_answer(ask(realm, [&](KdcRequest& request) { to_cta2(request.body); })) ==
+        ErrorCode::must_use_user_to_user);
+  CHECK(code_of_answer(ask_tgs(realm, realm.initial(), to_cta2)) == ErrorCode::must_use_user_to_user);
+}
+
+TEST_CASE("user-to-user: the other's ticket is good for as long as any, the skew included") {
+  Realm realm;
+  const Credential theirs = realm.initial();
+  const Time last = theirs.endtime + default_skew;
+  const Credential granting = realm.initial(std::string("ctapw"), last);
+  const auto at = [&](Time now) {
+    const auto change = [&](KdcRequestBody& body) {
+      body.options = kdc_option::enc_tkt_in_skey;
+      body.sname = cta;
+      body.additional_tickets = {theirs.ticket};
+    };
+    return code_of_answer(ask_tgs(realm, granting, change, now));
+  };
+  CHECK(at(last) == ErrorCode::none);
+  CHECK(at(last + 1) == ErrorCode::ticket_expired);
+}
+
+TEST_CASE("a ticket from the TGS ends with the one that it was asked with, and has none of its rights but one") {
+  Realm realm;
+  const Key tgs_key = realm.kdc.keytab(ticket_granting_service("REVEILLE.TEST")).entries().front().key;
+  const Key service_key = realm.kdc.keytab(controller).entries().front().key;
+  const Credential granting = changed(realm.initial(), tgs_key, realm.client_random, [](EncTicketPart& part) {
+    part.flags |= flag_bit(1) | flag_bit(8);  // forwardable, renewable
+    part.renew_till = start + 100 * hour;
+  });
+  const Time late = start + 9 * hour;
+  const auto ask_for_long = [&](KdcRequestBody& body) { body.till = late + 100 * hour; };
+  const EncTicketPart got = inside(ask_tgs(realm, granting, ask_for_long, late), service_key);
+  CHECK(got.endtime == granting.endtime);
+  CHECK(got.flags == ticket_flag::pre_authent);  // not initial either: no password was asked for
+  CHECK_FALSE(got.renew_till);
+}
+
+TEST_CASE("of authorization data in a ticket the TGS refuses what is meant for KDCs, and passes on the rest") {
+  Realm realm;
+  const Key tgs_key = realm.kdc.keytab(ticket_granting_service("REVEILLE.TEST")).entries().front().key;
+  const auto with = [&](std::int32_t type) {
+    const std::vector<AuthorizationElement> data = {{.type = type, .data = Bytes(4)}};
+    return ask_tgs(realm,
+                   changed(realm.initial(), tgs_key, realm.client_random,
+                           [&](EncTicketPart& part) { part.authorization_data = data; }),
+                   [](KdcRequestBody&) {});
+  };
+  CHECK(code_of_answer(with(ad_type::mandatory_for_kdc)) == ErrorCode::policy);
+  const Bytes answer = with(99);
+  REQUIRE(code_of_answer(answer) == ErrorCode::none);
+  CHECK(inside(answer, realm.kdc.keytab(controller).entries().front().key).authorization_data.front().type == 99);
 }
 
 TEST_CASE("a client's own authorization data goes into the ticket, or the request is refused") {
