@@ -7,6 +7,8 @@ namespace reveille::kerberos {
 namespace {
 
 constexpr Time wanted_lifetime = 10 * hour;
+/// A ticket-granting ticket that ends sooner may have ended at the next request.
+constexpr Time least_lifetime = minute;
 
 std::int32_t number(Etype etype) { return static_cast<std::int32_t>(etype); }
 
@@ -44,6 +46,7 @@ Credential accept(const KdcReply& reply, const Key& key, KeyUsage usage, const Q
   require(reply.crealm == asked.realm, "crealm");
   require(part.sname == asked.service && reply.ticket.sname == asked.service, "sname");
   require(part.srealm == asked.realm && reply.ticket.realm == asked.realm, "srealm");
+  require(part.caddr.empty(), "address");  // we ask for none, and an AS-REQ is sealed against nobody
   require(std::ranges::find(asked.etypes, part.key.etype()) != asked.etypes.end(), "session key etype");
   return {.crealm = reply.crealm,
           .cname = reply.cname,
@@ -80,6 +83,7 @@ AsExchange::AsExchange(PrincipalName client, std::string realm, Secret secret, s
       nonce_(random.nonce()) {}
 
 Bytes AsExchange::request(Time now) {
+  asked_ = now;
   KdcRequest request{.type = KdcMessage::as_req,
                      .body = {.cname = client_,
                               .realm = realm_,
@@ -175,7 +179,10 @@ Credential AsExchange::open(const KdcReply& reply) {
     throw ProtocolError(ErrorCode::etype_not_supported, "reply under etype " + std::to_string(reply.enc_part.etype));
   }
   const auto open_with = [&](const Attempt& attempt) {
-    return accept(reply, attempt.key, KeyUsage::as_rep, {client_, realm_, service_, etypes_, nonce_});
+    Credential credential = accept(reply, attempt.key, KeyUsage::as_rep, {client_, realm_, service_, etypes_, nonce_});
+    // Nothing seals the request, so the end that was asked for may have been another's.
+    if (credential.endtime < asked_ + least_lifetime) throw ProtocolError(ErrorCode::never_valid, "it ends too soon");
+    return credential;
   };
   for (const Attempt& attempt : attempts_) {
     if (attempt.maker.etype != *etype) continue;

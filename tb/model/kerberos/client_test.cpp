@@ -252,6 +252,25 @@ TEST_CASE("a forged AS-REP of a dear key is not paid for more often than a few t
   CHECK(spent.passwords == AsExchange::tried_demands);
 }
 
+TEST_CASE("an answer to a changed copy of its request is not taken: for other addresses, or for less than a minute") {
+  Realm realm;
+  AsExchange exchange = exchange_of(realm);
+  CHECK_FALSE(exchange.reply(realm.kdc.handle(exchange.request(start), start)));
+  const Bytes request = exchange.request(start);
+  KdcRequest changed = decode_kdc_request(request);
+  const auto answer = [&] {
+    Bytes octets = realm.kdc.handle(encode(changed), start);
+    REQUIRE(application_tag(octets) == 11U);
+    return octets;
+  };
+  changed.body.addresses = {{.type = 2, .address = {203, 0, 113, 1}}};
+  CHECK(code_of([&] { (void)exchange.reply(answer()); }) == ErrorCode::modified);
+  changed.body.addresses.clear();
+  changed.body.till = start + second;
+  CHECK(code_of([&] { (void)exchange.reply(answer()); }) == ErrorCode::never_valid);
+  CHECK(exchange.reply(realm.kdc.handle(request, start)));
+}
+
 TEST_CASE("a KRB-ERROR keeps its code, whatever its text is written in") {
   const KrbError error = decode_krb_error(given_message("krb_error", "utf8_text"));
   CHECK(error.code == ErrorCode::ticket_expired);

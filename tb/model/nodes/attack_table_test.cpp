@@ -248,6 +248,26 @@ TEST_CASE("table of attacks", "[attacks]") {
     CHECK(world.row("a ticket-granting ticket that fills a datagram, ahead of the KDC's reply; a minute"));
   }
   {
+    Attacked world(false);
+    world.lose = [&](const Datagram& d) {
+      if (d.destination != kdc_endpoint || d.payload.at(0) != 0x6A) return false;
+      kerberos::KdcRequest request = kerberos::decode_kdc_request(d.payload);
+      if (request.padata.empty()) return false;
+      request.body.addresses = {{.type = 2, .address = {203, 0, 113, 1}}};
+      for (int i = 0; i < 20; ++i, ++world.datagrams) {
+        const Bytes answer = world.test_realm.kdc.handle(encode(request), world.now);
+        world.cta.receive({kdc_endpoint, d.source, answer}, world.now, world.sender());
+      }
+      return false;
+    };
+    world.wake();
+    for (int minute = 0; minute < 10; ++minute) {
+      world.run(60 * second);
+      if (world.session().phase != Controller::Phase::established) world.wake();
+    }
+    CHECK(world.row("20 copies of each AS-REQ with another address in them, ahead of it; ten minutes"));
+  }
+  {
     Attacked world(true);
     world.lose = [](const Datagram& d) { return d.payload.at(0) == 4; };
     world.wake();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CTA against somebody on its segment, who hears what it sends and is faster than server and KDC.
+#include <set>
 #include <utility>
 
 #include "catch.hpp"
@@ -144,6 +145,36 @@ TEST_CASE("One forged demand for pre-authentication does not spoil the exchange 
   world.cta.receive({kdc_endpoint, {world.client(), kdc_port}, kerberos::encode(demand)}, world.now, world.sender());
   world.run(3 * second);
   CHECK(world.cta.state() == Cta::State::established);
+}
+
+TEST_CASE("Changed copies of the client's request to the KDC keep no client out") {
+  // Nothing seals an AS-REQ, so the KDC answers each as the client's own.
+  const bool changes_end = GENERATE(false, true);
+  World world(TestRealm().cta_config());
+  unsigned copies = 0;
+  world.lose = [&](const Datagram& datagram) {
+    if (datagram.destination != kdc_endpoint) return false;
+    world.now += 600'000;  // so far is the KDC
+    if (datagram.payload.at(0) != 0x6A) return false;
+    kerberos::KdcRequest request = kerberos::decode_kdc_request(datagram.payload);
+    if (request.padata.empty()) return false;
+    for (std::uint8_t i = 1; i <= 20; ++i, ++copies) {
+      if (changes_end) {
+        request.body.till = world.now + second;  // it has ended when the next request comes
+      } else {
+        request.body.addresses = {{.type = 2, .address = {203, 0, 113, i}}};
+      }
+      world.cta.receive(
+          {kdc_endpoint, datagram.source, world.test_realm.kdc.handle(kerberos::encode(request), world.now)}, world.now,
+          world.sender());
+    }
+    return false;
+  };
+  world.wake();
+  world.run(10 * second);
+  CHECK(copies == 20);
+  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.cta.counters().kdc_requests == 3);
 }
 
 TEST_CASE("An Error Reply or KRB-ERROR with odd fields is counted, and the exchange goes on") {
@@ -300,4 +331,37 @@ TEST_CASE("However many forged nonces were heard twice, the true one is remember
   bool answered = false;
   for (std::size_t i = 0; i < HeardNonces::capacity && !answered; ++i) answered = heard.take_turn() == 0x600D;
   CHECK(answered);
+}
+
+TEST_CASE("Of nonces whose turn it is alike chance decides, and the one that was answered least goes first") {
+  std::set<std::uint32_t> chosen;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    kerberos::SeededRandom random(seed);
+    HeardNonces heard(random);
+    for (std::uint32_t i = 1; i <= 3; ++i) heard.hear(i);
+    chosen.insert(heard.take_turn());
+  }
+  CHECK(chosen == std::set<std::uint32_t>{1, 2, 3});
+
+  kerberos::SeededRandom random(1);
+  HeardNonces heard(random);
+  for (int i = 0; i < 2; ++i) heard.hear(1);
+  for (int i = 0; i < 2; ++i) CHECK(heard.take_turn() == 1);
+  for (int i = 0; i < 2; ++i) heard.hear(2);
+  CHECK(heard.take_turn() == 2);
+  heard.hear(1);  // again since it was answered, but answered twice
+  CHECK(heard.take_turn() == 2);
+}
+
+TEST_CASE("Where all were heard twice, those that were answered most give way") {
+  kerberos::SeededRandom random(1);
+  HeardNonces heard(random);
+  for (std::uint32_t i = 1; i <= HeardNonces::capacity; ++i) {
+    heard.hear(i);
+    heard.hear(i);
+  }
+  const std::uint32_t answered = heard.take_turn();
+  CHECK_FALSE(heard.hear(0x600D));
+  heard.hear(0x600D);
+  CHECK_FALSE(heard.hear(answered));  // forgotten, so it is new
 }

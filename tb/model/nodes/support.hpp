@@ -172,7 +172,8 @@ class World : public HostPort {
   }
   void deliver(const Datagram& datagram) {
     if (datagram.destination == kdc_endpoint) {
-      transmit({kdc_endpoint, datagram.source, test_realm.kdc.handle(datagram.payload, now)});
+      transmit({kdc_endpoint, datagram.source,
+                test_realm.kdc.handle(datagram.payload, now, kerberos_address(datagram.source.address))});
     } else if (datagram.destination == cta.config().server) {
       net::UdpFrame frame;
       frame.source = datagram.source.address;
