@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 
 namespace reveille::kerberos {
 namespace {
@@ -31,18 +32,35 @@ auto open(const Key& key, KeyUsage usage, ByteView cipher, Decode&& decode) {
 }  // namespace
 
 bool ReplayCache::insert(Entry entry, Time now) {
-  if (unknown_up_to_ && entry.client_nonce <= *unknown_up_to_) return false;
+  const auto holds = [&](const Stretch& stretch) {
+    return stretch.first <= entry.client_nonce && entry.client_nonce <= stretch.last;
+  };
+  if (std::ranges::any_of(unknown_, holds)) return false;
   // Older than the skew allows: refused by the clock alone, no need to remember.
   while (!seen_.empty() && seen_.begin()->client_nonce < now - skew_) {
-    unknown_up_to_ = seen_.begin()->client_nonce;
+    forget(seen_.begin()->client_nonce);
     seen_.erase(seen_.begin());
   }
   return seen_.insert(std::move(entry)).second;
 }
 
-void ReplayCache::lose(Time now) noexcept {
+void ReplayCache::forget(Time client_nonce) {
+  unknown_.insert(std::ranges::upper_bound(unknown_, client_nonce, {}, &Stretch::first), {client_nonce, client_nonce});
+  if (unknown_.size() <= stretches) return;
+  // The two that lie closest together become one.
+  const auto gap = [](const Stretch& a, const Stretch& b) { return b.first - a.last; };
+  auto closest = unknown_.begin();
+  for (auto at = closest; std::next(at) != unknown_.end(); ++at) {
+    if (gap(*at, *std::next(at)) < gap(*closest, *std::next(closest))) closest = at;
+  }
+  const auto behind = std::next(closest);
+  closest->last = std::max(closest->last, behind->last);
+  unknown_.erase(behind);
+}
+
+void ReplayCache::lose(Time now) {
   seen_.clear();
-  unknown_up_to_ = now + skew_;
+  unknown_.assign(1, {std::numeric_limits<Time>::min(), now + skew_});
 }
 
 Service::Service(std::string realm, PrincipalName name, Keytab keytab, Time skew)

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "kerberos/keytab.hpp"
 #include "kerberos/messages.hpp"
@@ -27,18 +28,26 @@ class ReplayCache {
 
   explicit ReplayCache(Time skew = default_skew) : skew_(skew) {}
 
-  /// False if it was seen before; else remembers it. Forgets what the skew check would refuse by itself, and refuses
-  /// all that is no newer than what it has forgotten: the clock may be set back.
+  /// False if it was seen before; else remembers it. Forgets what the skew check would refuse by itself, but keeps in
+  /// which stretches of time that was, and refuses what lies in them: the clock may be set back. They are few, so where
+  /// the clock has not been set they close up; and where it once stood far ahead, what lies before that is still taken.
   [[nodiscard]] bool insert(Entry entry, Time now);
   /// The memory was lost at `now` (a restart): refuses every authenticator that may have been seen before. A clock that
   /// is ahead by the skew made those as late as `now` + skew, and the skew check lets them pass for as long again.
-  void lose(Time now) noexcept;
+  void lose(Time now);
   [[nodiscard]] std::size_t size() const noexcept { return seen_.size(); }
 
  private:
+  struct Stretch {
+    Time first = 0;
+    Time last = 0;
+  };
+  static constexpr std::size_t stretches = 8;
+  void forget(Time client_nonce);
+
   Time skew_;
-  std::optional<Time> unknown_up_to_;  ///< client nonces that are not known to be new
-  std::set<Entry> seen_;               ///< the oldest client nonce first
+  std::vector<Stretch> unknown_;  ///< client nonces that are not known to be new; the oldest first
+  std::set<Entry> seen_;          ///< the oldest client nonce first
 };
 
 /// A client that proved itself.

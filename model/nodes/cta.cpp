@@ -266,12 +266,13 @@ void Cta::receive_reply(ByteView octets, const Send& send) {
       tried = &open.sent.session_key;
       if (!keymgmt::has_true_hmac(octets, keymgmt::ap_hmac_key(tried->octets()))) continue;
       const kerberos::EncApReplyPart part = kerberos::open_ap_reply(reply.ap_rep, *tried);
-      const bool is_ours = std::ranges::any_of(open_, [&](const OpenRequest& request) {
+      const auto ours = std::ranges::find_if(open_, [&](const OpenRequest& request) {
         return request.sent.client_nonce == part.ctime && request.sent.session_key == *tried;
       });
-      if (!is_ours || !part.subkey) continue;
+      if (ours == open_.end() || !part.subkey) continue;
       proved_ = *tried;
-      establish(octets, reply, part, send);
+      open_.erase(open_.begin(), std::next(ours));  // and those before it; `tried` is gone with them
+      establish(octets, reply, *part.subkey, send);
       return;
     }
     ++counters_.false_replies;
@@ -280,12 +281,10 @@ void Cta::receive_reply(ByteView octets, const Send& send) {
   }
 }
 
-void Cta::establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::EncApReplyPart& part,
-                    const Send& send) {
-  keys_ = keymgmt::derive_sa_keys(part.subkey->octets(), reply.doi, reply.ciphersuites.front());
-  recovered_ = keymgmt::make_sa_recovered(octets, part.subkey->octets());
+void Cta::establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::Key& subkey, const Send& send) {
+  keys_ = keymgmt::derive_sa_keys(subkey.octets(), reply.doi, reply.ciphersuites.front());
+  recovered_ = keymgmt::make_sa_recovered(octets, subkey.octets());
   answered_reply_.assign(octets.begin(), octets.end());
-  std::erase_if(open_, [&](const OpenRequest& open) { return open.sent.client_nonce <= part.ctime; });
   ticket_doubted_ = false;  // the server took it
   if (state_ != State::waiting_for_turn) state_ = State::established;
   ++counters_.recovered_sent;

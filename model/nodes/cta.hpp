@@ -109,8 +109,7 @@ class Cta {
   /// answers was asked already.
   void take_turn(bool paid, Time now, const Send& send);
   void send_ap_request(std::uint32_t nonce, Time now, const Send& send);
-  void establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::EncApReplyPart& part,
-                 const Send& send);
+  void establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::Key& subkey, const Send& send);
   void abort(AbortReason reason);
   [[nodiscard]] bool busy() const { return state_ == State::asking_kdc || state_ == State::waiting_for_reply; }
   [[nodiscard]] Datagram to_server(Bytes payload) const;
