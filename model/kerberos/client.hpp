@@ -84,7 +84,7 @@ class AsExchange {
   PrincipalName service_;
   RandomSource& random_;
   std::uint32_t nonce_ = 0;
-  Time asked_ = 0;  ///< when the last request was made
+  Time asked_ = 0;                 ///< when the last request was made
   std::vector<Attempt> attempts_;  ///< the newest at the back; none before the KDC asked
   std::size_t next_ = 0;           ///< the attempt that the next request is made with
 };

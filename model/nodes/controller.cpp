@@ -67,17 +67,23 @@ void Controller::request_wake(const net::Address& client, Time now) {
     if (result == CommandResult::ok || !is_open(session)) return;
     if (result == CommandResult::bad_argument) {
       end(client, session, Phase::failed, "cannot be woken", now);
-      return;
+    } else {
+      // Room comes back when sessions end; a live session is an old one of ours.
+      begin_anew(client, session, now + config_.wake_retry);
     }
-    // Room comes back when sessions end; a live session is an old one of ours, and so is what it let through.
-    if (result == CommandResult::live) {
-      session.phase = Phase::waking;
-      session.turn_back.reset();
-      forget_jobs(client);
-      core_.close(client, {});
-    }
-    wake_again_[client] = now + config_.wake_retry;
   });
+}
+
+void Controller::begin_anew(const net::Address& client, Session& session, Time when) {
+  session.phase = Phase::waking;
+  leave(client, session);
+  wake_again_[client] = when;
+}
+
+void Controller::leave(const net::Address& client, Session& session) {
+  session.turn_back.reset();
+  forget_jobs(client);
+  core_.close(client, {});
 }
 
 void Controller::receive(ByteView frame, Verdict verdict, Time now) {
@@ -97,7 +103,8 @@ void Controller::receive(ByteView frame, Verdict verdict, Time now) {
   switch (verdict) {
     case Verdict::accepted:
       if (!has_session(datagram.source)) break;  // it was on its way when its session ended
-      if (session->second.phase == Phase::waking) session->second.phase = Phase::opening;
+      forget_jobs(datagram.source);              // the core takes one of a session: what waits is of the one before
+      session->second.phase = Phase::opening;
       busy_until_ = std::max(busy_until_, now) + config_.service_time;
       jobs_.push_back({datagram.source, std::move(datagram.payload), busy_until_});
       break;
@@ -114,7 +121,6 @@ void Controller::receive(ByteView frame, Verdict verdict, Time now) {
 
 void Controller::open(const Job& job, Time now) {
   Session& session = sessions_.at(job.client);
-  if (!is_open(session)) return;
   const kerberos::OperationScope scope(operations_);
   ++counters_.ap_requests_opened;
   try {
@@ -176,6 +182,10 @@ void Controller::answer(const net::Address& client, Session& session, const keym
   core_.reply(client, keymgmt::expected_tag(session.recovered), [this, client, now](CommandResult result) {
     Session& current = sessions_.at(client);
     if (current.phase != Phase::opening) return;
+    if (result == CommandResult::wrong_state) {
+      current.phase = Phase::waking;  // what was opened is of the session before, and the core waits for this one's
+      return;
+    }
     if (result != CommandResult::ok) {
       lose(client, current, "session lost in the core", now);
       return;
@@ -199,7 +209,7 @@ void Controller::refuse(const net::Address& client, Session& session, const kerb
 void Controller::give_turn_back(const net::Address& client, Session& session, Time now) {
   const Time turn = now + wait_for_turn(session);
   if (session.rejects % rejects_per_nonce == 0) {
-    renew_nonce(client, session, turn);  // somebody knows this one
+    begin_anew(client, session, turn);  // with another nonce: somebody knows this one
   } else {
     session.turn_back = turn;
   }
@@ -210,12 +220,6 @@ Time Controller::wait_for_turn(Session& session) {
   // Who hears the nonce would have us decrypt for ever; and he shall not know when he has to be ahead of the client.
   const Time average = config_.wake_retry << std::min(session.rejects - 2, longest_wait_shift);
   return random_.nonce() % (2 * average + 1);
-}
-
-void Controller::renew_nonce(const net::Address& client, Session& session, Time turn) {
-  session.phase = Phase::waking;
-  core_.close(client, {});
-  wake_again_[client] = turn;
 }
 
 void Controller::receive_recovered(const net::Address& client, ByteView message, Time now) {
@@ -266,22 +270,16 @@ void Controller::lose(const net::Address& client, Session& session, const std::s
     return;
   }
   ++session.rounds;
-  session.phase = Phase::waking;
-  session.turn_back.reset();
-  forget_jobs(client);
-  core_.close(client, {});
-  wake_again_[client] = now + config_.wake_retry;
+  begin_anew(client, session, now + config_.wake_retry);
 }
 
 void Controller::end(const net::Address& client, Session& session, Phase phase, std::string failure, Time now) {
   session.phase = phase;
   session.failure = std::move(failure);
   session.ended = now;
-  session.turn_back.reset();
   --open_;
-  forget_jobs(client);
   wake_again_.erase(client);
-  core_.close(client, {});
+  leave(client, session);
   if (on_ended) on_ended(client, session);
 }
 

@@ -91,6 +91,10 @@ class Controller {
   };
 
   void request_wake(const net::Address& client, Time now);
+  /// Leaves the session that the core has; it gets another, with another nonce, at that time.
+  void begin_anew(const net::Address& client, Session& session, Time when);
+  /// Nothing that the core said or let through of its session counts any more.
+  void leave(const net::Address& client, Session& session);
   void forget_jobs(const net::Address& client);
   /// Whether the client has a session that has not ended, in the core too.
   [[nodiscard]] bool has_session(const net::Address& client) const;
@@ -103,8 +107,6 @@ class Controller {
   void refuse(const net::Address& client, Session& session, const kerberos::ProtocolError& error, Time now);
   /// The client gets another turn, with this nonce or, after a few rejects, a new one: somebody was ahead of it.
   void give_turn_back(const net::Address& client, Session& session, Time now);
-  /// The nonce is spent, and not by the client: a new one.
-  void renew_nonce(const net::Address& client, Session& session, Time turn);
   /// After one more reject: a wait by chance, on average twice as long each time; none after the first.
   [[nodiscard]] Time wait_for_turn(Session& session);
   /// The core took a false SA Recovered, and would take no other.

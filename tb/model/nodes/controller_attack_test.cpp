@@ -45,10 +45,6 @@ Bytes request_with(const kerberos::Credential& credential, std::uint32_t nonce, 
   return keymgmt::seal(std::move(request), sent.session_key.octets());
 }
 
-auto loses_to_server(const World& world) {
-  return [&](const Datagram& datagram) { return datagram.destination == world.cta.config().server; };
-}
-
 /// What every refusal must leave behind: the client's turn.
 void check_turn_is_kept(Woken& world) {
   CHECK(world.session().phase == Phase::waking);
@@ -67,6 +63,21 @@ TEST_CASE("Another client's ticket with this client's nonce, from this client's 
   world.test_realm.kdc.add_random(other.principal, {kerberos::Etype::aes128_sha1});
   other.secret = world.test_realm.kdc.keytab(other.principal).entries().front().key;
   const kerberos::Credential credential = world.test_realm.ticket(other, world.now);
+  CHECK(world.arrive(request_with(credential, world.nonce, world.now, world.test_realm.random)) ==
+        kerberos::ErrorCode::bad_match);
+  check_turn_is_kept(world);
+}
+
+TEST_CASE("A client of the same name in another realm is another client") {
+  // As it would be in a realm that ours trusts.
+  Woken world;
+  const kerberos::Keytab keytab = world.test_realm.kdc.keytab(service_name);
+  kerberos::Credential credential = world.test_realm.ticket(world.cta.config(), world.now);
+  kerberos::EncryptedData& sealed = credential.ticket.enc_part;
+  const kerberos::Key& key = keytab.find(realm, service_name, sealed.etype)->key;
+  auto part = kerberos::decode_enc_ticket_part(key.decrypt(kerberos::KeyUsage::ticket, sealed.cipher));
+  part.crealm = credential.crealm = "ELSEWHERE.TEST";
+  sealed.cipher = key.encrypt(kerberos::KeyUsage::ticket, kerberos::encode(part), world.test_realm.random);
   CHECK(world.arrive(request_with(credential, world.nonce, world.now, world.test_realm.random)) ==
         kerberos::ErrorCode::bad_match);
   check_turn_is_kept(world);
@@ -177,51 +188,6 @@ TEST_CASE("How long the core takes no other AP Request behind a false one is cha
   CHECK(average == Approx(1).margin(0.15));
 }
 
-TEST_CASE("An AP Request left from an ended session is not opened for the client's next one") {
-  ControllerConfig config;
-  config.service_time = second;
-  World world(TestRealm().cta_config(), config);
-  world.wake();
-  CHECK(world.session().phase == Phase::opening);
-  world.now += 30 * second;
-  world.controller.session_expired(world.client(), world.now);
-  REQUIRE(world.session().phase == Phase::failed);
-  world.lose = [&](const Datagram& datagram) { return datagram.destination == world.cta.config().server; };
-  world.wake();  // a new nonce: what waits was an answer to the old one
-  world.run(second);
-  CHECK(world.controller.counters().ap_requests_opened == 0);
-}
-
-TEST_CASE("What the core let through for a client's old session does not fail the one that it is woken for again") {
-  ControllerConfig config;
-  config.service_time = GENERATE(Time{0}, Time{55}, Time{2'000});
-  World world(TestRealm().cta_config(), config);
-  world.lose = loses_to_server(world);
-  world.wake();
-  world.lose = [](const Datagram&) { return false; };
-  // It comes when the host has asked for another session, and before the core says that there is an old one.
-  world.transmit(
-      {{world.client(), key_management_port}, world.cta.config().server, world.messages(MessageId::ap_request).at(0)});
-  world.controller.wake(world.client(), world.cta.config().principal, world.cta.config().doi, world.now);
-  world.run(5 * second);
-  CHECK(world.session().phase == Phase::established);
-  CHECK(world.session().keys == world.cta.keys());
-}
-
-TEST_CASE("That a client's session before this one has expired, told late, does not end this one") {
-  World world;
-  world.lose = [](const Datagram&) { return true; };
-  world.wake();
-  world.now += 30 * second;
-  world.wake();
-  world.controller.session_expired(world.client(), world.now);
-  CHECK(world.session().phase == Phase::waking);
-  world.lose = [](const Datagram&) { return false; };
-  world.send_wakeup(world.nonce);
-  world.run(second);
-  CHECK(world.session().phase == Phase::established);
-}
-
 TEST_CASE("A client that the core can never wake fails at once, and is not asked for without end") {
   struct Host final : HostPort {
     unsigned asked = 0;
@@ -290,4 +256,21 @@ TEST_CASE("A host that answers a command before it returns loses no wake") {
   }
   CHECK(host.asked == 4);
   CHECK(controller.counters().sessions_begun == 1);
+}
+
+TEST_CASE("An AP Request of the other DOI is no answer, and an Error Reply's time is what the clock shows") {
+  Woken world;
+  world.controller.set_clock_offset(kerberos::minute);
+  const kerberos::Credential credential = world.test_realm.ticket(world.cta.config(), world.now);
+  const kerberos::SentApRequest sent = kerberos::make_ap_request(credential, world.now, {}, world.test_realm.random);
+  keymgmt::ApRequest request;
+  request.doi = keymgmt::doi_snmp;
+  request.ap_req = sent.octets;
+  request.server_nonce = world.nonce;
+  request.application = keymgmt::SnmpData{};
+  request.ciphersuites = keymgmt::supported_ciphersuites(keymgmt::doi_snmp);
+  CHECK(world.arrive(keymgmt::seal(std::move(request), sent.session_key.octets())) == kerberos::ErrorCode::generic);
+  CHECK(world.session().phase == Phase::failed);
+  const auto error = keymgmt::decode_as<keymgmt::ErrorReply>(world.messages(MessageId::error_reply).at(0));
+  CHECK(kerberos::decode_krb_error(error.krb_error).stime == world.now + kerberos::minute);
 }
