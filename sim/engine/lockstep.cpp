@@ -4,13 +4,27 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "reveille/verdict.hpp"
+
 namespace reveille::sim {
 namespace {
+
+std::string hexadecimal(std::uint64_t value) {
+  char text[24];
+  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
+  return text;
+}
+
+// What no verdict has as its code stays a number.
+std::string verdict_name(std::uint64_t value) {
+  return value < kVerdictCount ? std::string(kVerdictNames[value]) : hexadecimal(value);
+}
 
 struct Signal {
   const char* name;
   const char* rule;
   std::uint64_t (*value)(const core::Outputs&);
+  std::string (*text)(std::uint64_t) = hexadecimal;
 };
 
 // The order decides which signal is named where several differ in one cycle: what happens first in the core comes
@@ -18,7 +32,7 @@ struct Signal {
 constexpr Signal signals[] = {
     {"s_axis_net_tready", "T1", [](const core::Outputs& o) -> std::uint64_t { return o.net_rx_ready; }},
     {"verdict_valid", "T4", [](const core::Outputs& o) -> std::uint64_t { return o.verdict_valid; }},
-    {"verdict_code", "T4 V2", [](const core::Outputs& o) -> std::uint64_t { return o.verdict_code; }},
+    {"verdict_code", "T4 V2", [](const core::Outputs& o) -> std::uint64_t { return o.verdict_code; }, verdict_name},
     {"verdict_pass", "T4 V2", [](const core::Outputs& o) -> std::uint64_t { return o.verdict_pass; }},
     {"verdict_lost", "T4 I5", [](const core::Outputs& o) -> std::uint64_t { return o.verdict_lost; }},
     {"verdict_source[127:96]", "T4 I3", [](const core::Outputs& o) -> std::uint64_t { return o.verdict_source[0]; }},
@@ -47,12 +61,6 @@ constexpr Signal signals[] = {
     {"s_axil_rdata", "T8 H4", [](const core::Outputs& o) -> std::uint64_t { return o.rdata; }},
     {"irq", "T8 H9", [](const core::Outputs& o) -> std::uint64_t { return o.irq; }},
 };
-
-std::string hexadecimal(std::uint64_t value) {
-  char text[24];
-  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
-  return text;
-}
 
 }  // namespace
 
@@ -85,7 +93,7 @@ void Lockstep::compare() {
     const std::uint64_t of_rtl = signal.value(rtl);
     const std::uint64_t of_model = signal.value(model);
     if (of_rtl != of_model) {
-      throw LockstepError({cycle_, signal.name, hexadecimal(of_rtl), hexadecimal(of_model), signal.rule, seed_});
+      throw LockstepError({cycle_, signal.name, signal.text(of_rtl), signal.text(of_model), signal.rule, seed_});
     }
   }
   throw Error(ErrorKind::internal, "lockstep: outputs differ in a signal without a name");

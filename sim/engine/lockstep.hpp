@@ -15,7 +15,7 @@ namespace reveille::sim {
 struct LockstepDifference {
   std::uint64_t cycle = 0;  ///< in which the outputs differ; 0 is the first
   std::string signal;       ///< the core's port
-  std::string rtl;          ///< hexadecimal
+  std::string rtl;          ///< hexadecimal; of verdict_code the verdict's name
   std::string model;
   std::string rule;  ///< of docs/timing.md: the port's
   std::uint64_t seed = 0;

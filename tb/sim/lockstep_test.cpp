@@ -80,6 +80,16 @@ TEST_CASE("The first difference stops the run and says where it is") {
   CHECK(difference->rtl != difference->model);
 }
 
+TEST_CASE("Verdicts that differ are named") {
+  Faulty rtl(3, [](Outputs& o) { o.verdict_code = 3; });
+  Core model;
+  Lockstep lockstep(rtl, model, 5);
+  const auto run = [&lockstep] {
+    for (unsigned i = 0; i < 10; ++i) lockstep.clock();
+  };
+  CHECK_THROWS_WITH(run(), "MISMATCH cycle=3 signal=verdict_code rtl=bad_length model=bypass rule=T4 V2 seed=5");
+}
+
 TEST_CASE("The last frames in are kept, whole and under way, of both ports") {
   Core one;
   Core other;
