@@ -60,4 +60,13 @@ for script in run emit-verilog release "synth ecp5" "synth flows"; do
     expect 2 "$folder/tree" $script --config wide
     grep -q "'wide'.*expected one of gigabit large line" "$folder/output" || fail "$script: does not name the configurations"
 done
+
+# What .ci/Dockerfile copies before it calls scripts/setup is all that this takes.
+container=$folder/container
+while read -r -a words; do
+    mkdir -p "$container/${words[-1]}"
+    for word in "${words[@]:1:${#words[@]}-2}"; do cp "$root/$word" "$container/${words[-1]}"; done
+done < <(sed -n '/^RUN/q;/^COPY/p' "$root/.ci/Dockerfile")
+expect 0 "$container" setup --help
+[[ -e $container/scripts/requirements.txt ]] || fail ".ci/Dockerfile: does not copy scripts/requirements.txt"
 exit $((failures != 0))
