@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The core in other people's package managers.
+"""The core in other people's tools: FuseSoC, Bender, and cocotb with docs/examples/cocotb.
 
-usage: flows_test.py fusesoc|bender RELEASE FOLDER
+usage: flows_test.py fusesoc|bender|cocotb RELEASE FOLDER
 
 RELEASE is what release_test.py unpacked. Exit 77, which ctest shows as skipped, where the tool is not there.
 """
@@ -85,11 +85,20 @@ def bender(release, folder):
     check(listed == expected, f"Bender lists {listed}, reveille.f {expected}")
 
 
+def cocotb(release, folder):
+    path = pathlib.Path(find("cocotb-config")).parent
+    result = run(path / "python", ROOT / "docs/examples/cocotb/frame_test.py", release / "gigabit/reveille.v", folder, cwd=folder, path=path)
+    output = result.stdout + result.stderr
+    check(result.returncode == 0, output[-3000:])
+    for verdict in ("bypass", "not_woken", "client_initiated", "bad_checksum"):
+        check(re.search(rf": {verdict}$", output, re.MULTILINE), f"no frame was judged {verdict}: {output[-3000:]}")
+
+
 def main():
     tool, release, folder = sys.argv[1], pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3]).resolve()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    {"fusesoc": fusesoc, "bender": bender}[tool](release, folder)
+    {"fusesoc": fusesoc, "bender": bender, "cocotb": cocotb}[tool](release, folder)
     print(f"flows_test: {tool} takes the release")
 
 

@@ -11,7 +11,7 @@ if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
   set(release "${CMAKE_CURRENT_BINARY_DIR}/release")
   add_test(NAME system_release COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/release_test.py" "${release}")
   set_tests_properties(system_release PROPERTIES LABELS "system" TIMEOUT 1200 FIXTURES_SETUP release)
-  foreach(tool fusesoc bender)
+  foreach(tool fusesoc bender cocotb)
     add_test(NAME system_${tool} COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/flows_test.py"
       ${tool} "${release}/release" "${CMAKE_CURRENT_BINARY_DIR}/${tool}")
     set_tests_properties(system_${tool} PROPERTIES LABELS "system" TIMEOUT 1200 SKIP_RETURN_CODE 77 FIXTURES_REQUIRED release)
@@ -44,6 +44,10 @@ set_tests_properties(system_generate PROPERTIES LABELS "system" TIMEOUT 300 SKIP
 
 add_test(NAME system_plan COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/plan_test.py")
 set_tests_properties(system_plan PROPERTIES LABELS "system" TIMEOUT 300)
+
+add_test(NAME system_docs
+  COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/docs_test.py" "${CMAKE_CURRENT_BINARY_DIR}/docs")
+set_tests_properties(system_docs PROPERTIES LABELS "system" TIMEOUT 600)
 
 foreach(script scripts tools)
   add_test(NAME system_${script}

@@ -30,12 +30,15 @@ def steps(page):
     return found
 
 
+def matches(wanted, line):
+    """`<number>` in the page stands for any number, `...` at the end of a line for anything."""
+    pattern = re.escape(wanted.removesuffix("...")).replace("<number>", r"\d+")
+    return re.fullmatch(pattern + (".*" if wanted.endswith("...") else ""), line.rstrip())
+
+
 def differences(expected, got):
-    """A line that ends with `...` stands for any line that begins so."""
     expected, got = expected.splitlines(), got.splitlines()
-    same = len(expected) == len(got) and all(
-        line.startswith(wanted[:-3]) if wanted.endswith("...") else line.rstrip() == wanted
-        for wanted, line in zip(expected, got))
+    same = len(expected) == len(got) and all(map(matches, expected, got))
     return "" if same else "\n".join(difflib.unified_diff(expected, got, "page", "printed", lineterm=""))
 
 
