@@ -150,8 +150,9 @@ module reveille_ethernet_parser
   logic snap_ends;   // newer ends a SNAP header with IP
   assign second_tag  = newer_q.third && tagged_q && newer_q.type0.tag;
   assign starts_at_2 = newer_q.third && tagged_q && newer_q.type0.ip;
-  assign snap_ends   = (snap_at_6_q && newer_q.snap_goes_on && newer_q.type4.ip && newer_q.has_6) ||
-                       (snap_at_2_q && newer_q.type0.ip && newer_q.has_2);
+  // What began in the frame before, or before a reset, ends with it.
+  assign snap_ends   = !newer_q.first && ((snap_at_6_q && newer_q.snap_goes_on && newer_q.type4.ip && newer_q.has_6) ||
+                                          (snap_at_2_q && newer_q.type0.ip && newer_q.has_2));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
