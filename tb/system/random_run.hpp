@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <random>
-
-#include "model/core/policy_config.hpp"
-#include "model/core/support.hpp"
-#include "model/policy/frame_generator.hpp"
-#include "net/checksum.hpp"
+#include "system/random_frames.hpp"
 
 namespace reveille::sim::test {
 
-using namespace core::test;
 using core::ClientInitiated;
 using core::Command;
 using core::CommandCode;
@@ -22,7 +16,7 @@ using core::Inputs;
 class RandomRun {
  public:
   RandomRun(core::CoreInterface& core, std::uint64_t seed)
-      : core_(core), bench_(core), random_(seed), generator_(seed, policy_config(both_families_server())) {
+      : core_(core), bench_(core), random_(seed), frames_(bench_, random_, seed) {
     bench_.perturb = [this](Inputs& in) {
       in.host_rx_ready = chance(host_rx_percent_);
       in.net_tx_ready = chance(net_tx_percent_);
@@ -33,23 +27,14 @@ class RandomRun {
       in.bready = in.rready = !stalls_bus_ || chance(30);
       if (walks_) in.time_us += chance(5) ? 1 : 0;
       if (random_() % 5000 == 0) in.time_us += below(5000);  // also while a command runs
+      if (interfere) interfere(in);
     };
-    for (unsigned i = 0; i < 40; ++i) {
-      net::Address client = i % 2 == 0 ? client4 : client6;
-      client.octets[14] = static_cast<std::uint8_t>(random_());
-      client.octets[15] = static_cast<std::uint8_t>(i);
-      clients_.push_back(client);
-    }
   }
 
   /// From a reset, with another configuration each time.
   void play(unsigned steps) {
     for (unsigned round = 0; round < 3; ++round) {
-      reset_under_traffic();
-      configure();
-      entropy_ = Entropy::flowing;
-      bench_.driver.bring_up(setup_, random_());
-      nonces_.clear();
+      bring_up();
       for (unsigned i = 0; i < steps / 3; ++i) step();
       bench_.run(20000);
       for (unsigned i = 0; i < kCounters; ++i) counted_[i] += bench_.driver.counter(i);
@@ -59,6 +44,65 @@ class RandomRun {
       for (unsigned i = 0; i < 20; ++i) run_command();
     }
   }
+
+  /// Called in every cycle behind all else, and may change its inputs; what it throws ends the call that runs.
+  std::function<void(Inputs&)> interfere;
+  /// Another run from where it stands.
+  void seed(std::uint64_t value) { random_.seed(value); }
+  /// From a reset, until the store is ready.
+  void bring_up() {
+    reset_under_traffic();
+    choose_setup();
+    bench_.driver.bring_up(setup_, random_());
+  }
+  /// Without waiting for the store.
+  void configure() {
+    drain();
+    choose_setup();
+    bench_.driver.configure(setup_);
+    bench_.driver.load_framing(setup_.hops, setup_.principal);
+  }
+  /// Some frames, perhaps a command, and whatever else a host does.
+  void step() {
+    if (chance(1)) {
+      host_rx_percent_ = chance(50) ? 100 : below(chance(50) ? 5 : 101);
+      net_tx_percent_ = 30 + below(71);
+      walks_ = chance(50);
+      stalls_bus_ = chance(30);
+      reads_events_percent_ = chance(50) ? 0 : 40;
+      entropy_ = static_cast<Entropy>(chance(60) ? 0 : below(5));
+      if (chance(50)) bench_.driver.write(core::address::control, 1 | below(2) << 2);
+      bench_.driver.write(core::address::irq_enable, below(8));
+      bench_.driver.write(core::address::irq_status, below(8));
+      bench_.driver.write(core::address::noise_silence, chance(70) ? 0 : 1 + below(chance(50) ? 30 : 5000));
+      bench_.driver.write(core::address::generator, below(16));
+    }
+    for (unsigned i = below(6); i != 0; --i) frames_.queue_frame();
+    // In a burst passing frames come close behind a message, and meet its frame on the way out.
+    if (chance(10)) {
+      const bool burst = chance(20);
+      for (unsigned i = burst ? below(30) : 1; i != 0; --i) frames_.queue_host(burst ? 10 : 50, setup_.server);
+    }
+    if (chance(20)) core_.inputs.time_us += random_() % (chance(5) ? 100000 : 300);
+    if (chance(40)) run_command();
+    if (chance(5)) run_command_under_writes();
+    if (chance(reads_events_percent_)) static_cast<void>(bench_.driver.pop_event());
+    if (chance(2)) bench_.driver.write(core::address::event_mask, static_cast<std::uint32_t>(random_()));
+    if (chance(5)) read_anything();
+    if (chance(2)) static_cast<void>(bench_.driver.time());
+    if (chance(1)) reconfigure();
+    if (chance(1)) reload_framing();
+    if (chance(2)) realign();
+    if (random_() % 500 == 0) frames_.queue_endless_frame();
+    if (random_() % 200 == 0) crowd();
+    bench_.run(below(30));
+    bench_.verdicts.clear();
+    bench_.last_beats.clear();
+    bench_.host.frames.clear();
+    bench_.net.frames.clear();
+  }
+  [[nodiscard]] core::test::Bench& bench() { return bench_; }
+
   static constexpr unsigned kCounters = 20;
   [[nodiscard]] const std::array<std::uint64_t, kCounters>& counted() const { return counted_; }
   [[nodiscard]] const std::array<std::uint64_t, 5>& events() const { return events_; }
@@ -74,9 +118,15 @@ class RandomRun {
     core_.inputs.rst_n = false;
     bench_.run(1 + below(5));
     core_.inputs.rst_n = true;
-    while (!bench_.net_rx.empty() || !bench_.host_tx.empty()) bench_.step();
+    drain();
   }
-  void configure() {
+  void drain() {
+    while (!bench_.net_rx.empty() || !bench_.host_tx.empty()) bench_.step();
+    bench_.run(20);
+  }
+  void choose_setup() {
+    entropy_ = Entropy::flowing;
+    frames_.forget_nonces();
     setup_ = both_families_setup();
     setup_.event_mask = static_cast<std::uint32_t>(random_()) & 0x1FFFE;
     setup_.wake_tries = below(chance(50) ? 4 : 16);
@@ -99,45 +149,6 @@ class RandomRun {
   }
   bool chance(unsigned percent) { return random_() % 100 < percent; }
   unsigned below(unsigned bound) { return static_cast<unsigned>(random_() % bound); }
-
-  void step() {
-    if (chance(1)) {
-      host_rx_percent_ = chance(50) ? 100 : below(chance(50) ? 5 : 101);
-      net_tx_percent_ = 30 + below(71);
-      walks_ = chance(50);
-      stalls_bus_ = chance(30);
-      reads_events_percent_ = chance(50) ? 0 : 40;
-      entropy_ = static_cast<Entropy>(chance(60) ? 0 : below(5));
-      if (chance(50)) bench_.driver.write(core::address::control, 1 | below(2) << 2);
-      bench_.driver.write(core::address::irq_enable, below(8));
-      bench_.driver.write(core::address::irq_status, below(8));
-      bench_.driver.write(core::address::noise_silence, chance(70) ? 0 : 1 + below(chance(50) ? 30 : 5000));
-      bench_.driver.write(core::address::generator, below(16));
-    }
-    for (unsigned i = below(6); i != 0; --i) queue_frame();
-    // In a burst passing frames come close behind a message, and meet its frame on the way out.
-    if (chance(10)) {
-      const bool burst = chance(20);
-      for (unsigned i = burst ? below(30) : 1; i != 0; --i) queue_host(burst ? 10 : 50);
-    }
-    if (chance(20)) core_.inputs.time_us += random_() % (chance(5) ? 100000 : 300);
-    if (chance(40)) run_command();
-    if (chance(5)) run_command_under_writes();
-    if (chance(reads_events_percent_)) static_cast<void>(bench_.driver.pop_event());
-    if (chance(2)) bench_.driver.write(core::address::event_mask, static_cast<std::uint32_t>(random_()));
-    if (chance(5)) read_anything();
-    if (chance(2)) static_cast<void>(bench_.driver.time());
-    if (chance(1)) reconfigure();
-    if (chance(1)) reload_framing();
-    if (chance(2)) realign();
-    if (random_() % 500 == 0) queue_endless_frame();
-    if (random_() % 200 == 0) crowd();
-    bench_.run(below(30));
-    bench_.verdicts.clear();
-    bench_.last_beats.clear();
-    bench_.host.frames.clear();
-    bench_.net.frames.clear();
-  }
 
   /// Frames in flight may see either value of what they are judged by; server messages, commands and the rate limiter
   /// know in which cycle they look.
@@ -190,7 +201,7 @@ class RandomRun {
     host_rx_percent_ = 0;
     for (unsigned i = 0; i < 170; ++i) bench_.send(Bytes(64, 0xEE));
     for (unsigned i = 0; i < 3; ++i) {
-      Command restore = make_command(CommandCode::restore, clients_[i]);
+      Command restore = make_command(CommandCode::restore, frames_.client(i));
       static_cast<void>(bench_.driver.command(make_command(CommandCode::close, restore.client)));
       restore.nonce = nonce;
       restore.lifetime = 1'000'000;
@@ -204,18 +215,6 @@ class RandomRun {
     host_rx_percent_ = 100;
   }
 
-  /// A frame whose last beat comes just before or after its time is over.
-  void queue_endless_frame() {
-    const auto some = beats(net::build(to_server4(payload())));
-    for (const auto& beat : some) {
-      if (beat.last) {
-        const std::size_t cycles = 16384 - (some.size() - 2) - 3 + below(6);
-        bench_.net_rx.insert(bench_.net_rx.end(), cycles, core::StreamSource{});
-      }
-      bench_.net_rx.push_back(beat);
-    }
-  }
-
   void read_anything() {
     try {
       static_cast<void>(bench_.driver.read(static_cast<std::uint16_t>(below(0x1000))));
@@ -224,115 +223,11 @@ class RandomRun {
     }
   }
 
-  Bytes payload() {
-    const std::uint32_t returned = chance(10) ? 0
-                                   : nonces_.empty() || chance(20)
-                                       ? nonce + below(2)
-                                       : nonces_[below(static_cast<unsigned>(nonces_.size()))];
-    const unsigned ticket = chance(50) ? below(40) : below(chance(2) ? 9000 : 700);
-    Bytes out = chance(70) ? ap_request(returned, ticket, below(20)) : sa_recovered(tag + below(8) / 7);
-    if (ticket < 0x80 && chance(5)) out.insert(out.begin() + 4, 0x81);  // DER wants the shortest form
-    if (chance(10)) out[0] = static_cast<std::uint8_t>(below(8));
-    if (chance(10)) out[1] = static_cast<std::uint8_t>(below(4));
-    if (chance(10)) out[2] = chance(50) ? 0x21 : 0x20;
-    if (chance(5)) out.resize(below(static_cast<unsigned>(out.size())));
-    return out;
-  }
-
-  void queue_frame() {
-    if (chance(30)) return bench_.send(generator_.next().frame);
-    const net::Address& client = clients_[below(static_cast<unsigned>(clients_.size()))];
-    net::UdpFrame frame = client.is_ipv4() ? to_server4(payload()) : to_server6(payload());
-    frame.source = client;
-    for (unsigned tags = chance(20) ? 1 + below(4) : 0; tags != 0; --tags)
-      frame.tags.push_back({static_cast<std::uint16_t>(chance(50) ? 0x8100 : 0x88A8), 5});
-    if (client.is_ipv4()) {
-      if (chance(20)) frame.ipv4_options.assign(4UL * below(11), 1);
-      if (chance(5)) frame.ipv4_fragment = static_cast<std::uint16_t>(random_());
-    } else if (chance(40)) {
-      static constexpr std::uint8_t types[] = {0, 43, 60};
-      for (unsigned count = below(chance(20) ? 11 : 4); count != 0; --count) {
-        frame.extensions.push_back(
-            chance(20) ? net::ExtensionHeader::fragment(0, chance(30))
-                       : net::ExtensionHeader::padding(types[below(3)],
-                                                       static_cast<std::uint8_t>(chance(10) ? below(40) : below(3))));
-      }
-    }
-    if (!client.is_ipv4() && chance(8)) {  // around octet 511
-      frame.extensions = {net::ExtensionHeader::padding(60, static_cast<std::uint8_t>(55 + below(4)))};
-    }
-    if (chance(3)) frame.destination_port = 1294;
-    if (chance(20)) frame.destination.octets[15] ^= static_cast<std::uint8_t>(1 + below(3));
-    if (chance(2)) frame.destination = net::Address::parse(client.is_ipv4() ? "255.255.255.255" : "ff02::1");
-    if (chance(3)) frame.udp_checksum = chance(50) ? 0 : static_cast<std::uint16_t>(random_());
-    if (chance(3)) frame.ip_length = static_cast<std::uint16_t>(below(600));
-    if (chance(3)) frame.udp_length = static_cast<std::uint16_t>(below(600));
-    if (chance(3)) frame.source = chance(50) ? frame.destination : net::Address::parse("224.0.0.1");
-    if (chance(3)) frame.protocol = static_cast<std::uint8_t>(random_());
-    if (chance(10)) frame.trailer.assign(below(60), 0xAA);
-    if (chance(1)) frame.trailer.assign(below(9500), 0xBB);
-    Bytes octets = net::build(frame);
-    if (chance(3)) make_snap(octets, 12 + 4 * frame.tags.size());
-    if (chance(5)) octets.resize(1 + below(static_cast<unsigned>(octets.size())));
-    if (chance(5)) octets[below(static_cast<unsigned>(octets.size()))] ^= static_cast<std::uint8_t>(1 << below(8));
-    if (chance(3)) octets.assign(1 + below(70), static_cast<std::uint8_t>(random_()));
-    if (random_() % 300 == 0) octets.resize(9212 + below(16));  // 9,216 are not oversize yet
-    const bool gaps = chance(20);
-    for (const auto& beat : beats(octets)) {
-      if (gaps) bench_.net_rx.insert(bench_.net_rx.end(), below(3), core::StreamSource{});
-      bench_.net_rx.push_back(beat);
-      if (beat.last)
-        bench_.net_rx.back().data |= beat.keep == 0xFF || chance(50) ? 0 : random_() << 8 * (octets.size() % 8);
-    }
-    if (chance(30)) bench_.net_rx.insert(bench_.net_rx.end(), below(40), core::StreamSource{});
-  }
-
-  /// IP in 802.2 SNAP, or nearly.
-  void make_snap(Bytes& octets, std::size_t type_at) {
-    const Bytes header = {0, 100, 0xAA, 0xAA, 3, 0, 0, static_cast<std::uint8_t>(chance(80) ? 0 : 0xF8)};
-    octets.insert(octets.begin() + static_cast<std::ptrdiff_t>(type_at), header.begin(), header.end());
-    if (chance(20)) octets[type_at] = static_cast<std::uint8_t>(below(8));
-    if (chance(20)) octets.resize(type_at + below(12));
-  }
-
-  void queue_host(unsigned message_percent) {
-    if (!chance(message_percent)) {
-      bench_.send_host(Bytes(1 + below(300), 0x5C), 0);
-      return;
-    }
-    const net::Address& client = clients_[below(static_cast<unsigned>(clients_.size()))];
-    Bytes message(client.octets.begin(), client.octets.end());
-    append(message, Bytes{3, 1, 0x10, static_cast<std::uint8_t>(random_())});  // hop and source, some of neither
-    message.resize(32 + (chance(80) ? below(200) : chance(30) ? below(1600) : 1448 + below(4)));  // at most 1,449
-    for (std::size_t i = 32; i < message.size(); ++i) message[i] = static_cast<std::uint8_t>(random_());
-    if (message.size() > 34 && chance(20)) balance(message, client);
-    bench_.send_host(message, 1);
-  }
-
-  /// So that the datagram's UDP checksum comes out as 0, and is sent as 0xFFFF.
-  void balance(Bytes& message, const net::Address& client) {
-    const auto& server = setup_.server.addresses(client.is_ipv4());
-    if (server.empty()) return;
-    message[19] &= 0x8F;  // from the first of them
-    Bytes udp;
-    append_big_endian(udp, setup_.server.port, 2);
-    append_big_endian(udp, setup_.server.port, 2);
-    append_big_endian(udp, message.size() - 21, 2);  // 8 and 3 octets of headers
-    append_big_endian(udp, 0, 2);
-    append(udp, ByteView(message).subspan(16, 3));
-    message[33] = message[34] = 0;
-    append(udp, ByteView(message).subspan(32));
-    const unsigned sum =
-        net::ones_complement_sum(udp, net::udp_pseudo_header_sum(server.front().header_octets(), client.header_octets(),
-                                                                 static_cast<std::uint32_t>(udp.size())));
-    policy::test::put16(message, 33, 0xFFFF - sum);
-  }
-
   void run_command() {
     Command command;
     command.code = static_cast<std::uint8_t>(below(8));
     if (chance(50)) command.code = static_cast<std::uint8_t>(chance(50) ? CommandCode::wake : CommandCode::reply);
-    command.client = clients_[below(static_cast<unsigned>(clients_.size()))];
+    command.client = frames_.any_client();
     command.lifetime = chance(5) ? 0 : 1 + random_() % (chance(50) ? 200000 : 5000);
     command.nonce = chance(5) ? 0 : nonce + below(2);
     command.phase = static_cast<core::Phase>(below(4));
@@ -346,8 +241,7 @@ class RandomRun {
     const CommandResult result = bench_.driver.command(command);
     ++results_[static_cast<std::size_t>(result.code)];
     if (result.entry.nonce != 0) {
-      nonces_.push_back(result.entry.nonce);
-      if (nonces_.size() > 8) nonces_.erase(nonces_.begin());
+      frames_.drawn(result.entry.nonce);
       last_location_ = result.location;
       if (chance(20)) {  // the session's own answer: accepted, resend or repeat
         net::UdpFrame frame = command.client.is_ipv4() ? to_server4(ap_request(result.entry.nonce))
@@ -381,10 +275,8 @@ class RandomRun {
   core::CoreInterface& core_;
   core::test::Bench bench_;
   std::mt19937_64 random_;
-  policy::test::FrameGenerator generator_;
+  RandomFrames frames_;
   core::Setup setup_;
-  std::vector<net::Address> clients_;
-  std::vector<std::uint32_t> nonces_;
   std::uint16_t last_location_ = 0;
   unsigned host_rx_percent_ = 100;
   unsigned net_tx_percent_ = 80;

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <random>
+
+#include "model/core/policy_config.hpp"
+#include "model/core/support.hpp"
+#include "model/policy/frame_generator.hpp"
+#include "net/checksum.hpp"
+
+namespace reveille::sim::test {
+
+using namespace core::test;
+
+/// A core's random traffic: frames of every verdict and their neighbours, and what the host sends.
+class RandomFrames {
+ public:
+  RandomFrames(core::test::Bench& bench, std::mt19937_64& random, std::uint64_t seed)
+      : bench_(bench), random_(random), generator_(seed, policy_config(both_families_server())) {
+    for (unsigned i = 0; i < 40; ++i) {
+      net::Address client = i % 2 == 0 ? client4 : client6;
+      client.octets[14] = static_cast<std::uint8_t>(random_());
+      client.octets[15] = static_cast<std::uint8_t>(i);
+      clients_.push_back(client);
+    }
+  }
+
+  [[nodiscard]] const net::Address& client(std::size_t index) const { return clients_[index]; }
+  [[nodiscard]] const net::Address& any_client() { return clients_[below(static_cast<unsigned>(clients_.size()))]; }
+  /// AP Requests return one of the last nonces that were drawn, or nearly.
+  void drawn(std::uint32_t nonce) {
+    nonces_.push_back(nonce);
+    if (nonces_.size() > 8) nonces_.erase(nonces_.begin());
+  }
+  void forget_nonces() { nonces_.clear(); }
+
+  void queue_frame() {
+    if (chance(30)) return bench_.send(generator_.next().frame);
+    const net::Address& client = any_client();
+    net::UdpFrame frame = client.is_ipv4() ? to_server4(payload()) : to_server6(payload());
+    frame.source = client;
+    for (unsigned tags = chance(20) ? 1 + below(4) : 0; tags != 0; --tags)
+      frame.tags.push_back({static_cast<std::uint16_t>(chance(50) ? 0x8100 : 0x88A8), 5});
+    if (client.is_ipv4()) {
+      if (chance(20)) frame.ipv4_options.assign(4UL * below(11), 1);
+      if (chance(5)) frame.ipv4_fragment = static_cast<std::uint16_t>(random_());
+    } else if (chance(40)) {
+      static constexpr std::uint8_t types[] = {0, 43, 60};
+      for (unsigned count = below(chance(20) ? 11 : 4); count != 0; --count) {
+        frame.extensions.push_back(
+            chance(20) ? net::ExtensionHeader::fragment(0, chance(30))
+                       : net::ExtensionHeader::padding(types[below(3)],
+                                                       static_cast<std::uint8_t>(chance(10) ? below(40) : below(3))));
+      }
+    }
+    if (!client.is_ipv4() && chance(8)) {  // around octet 511
+      frame.extensions = {net::ExtensionHeader::padding(60, static_cast<std::uint8_t>(55 + below(4)))};
+    }
+    if (chance(3)) frame.destination_port = 1294;
+    if (chance(20)) frame.destination.octets[15] ^= static_cast<std::uint8_t>(1 + below(3));
+    if (chance(2)) frame.destination = net::Address::parse(client.is_ipv4() ? "255.255.255.255" : "ff02::1");
+    if (chance(3)) frame.udp_checksum = chance(50) ? 0 : static_cast<std::uint16_t>(random_());
+    if (chance(3)) frame.ip_length = static_cast<std::uint16_t>(below(600));
+    if (chance(3)) frame.udp_length = static_cast<std::uint16_t>(below(600));
+    if (chance(3)) frame.source = chance(50) ? frame.destination : net::Address::parse("224.0.0.1");
+    if (chance(3)) frame.protocol = static_cast<std::uint8_t>(random_());
+    if (chance(10)) frame.trailer.assign(below(60), 0xAA);
+    if (chance(1)) frame.trailer.assign(below(9500), 0xBB);
+    Bytes octets = net::build(frame);
+    if (chance(3)) make_snap(octets, 12 + 4 * frame.tags.size());
+    if (chance(5)) octets.resize(1 + below(static_cast<unsigned>(octets.size())));
+    if (chance(5)) octets[below(static_cast<unsigned>(octets.size()))] ^= static_cast<std::uint8_t>(1 << below(8));
+    if (chance(3)) octets.assign(1 + below(70), static_cast<std::uint8_t>(random_()));
+    if (random_() % 300 == 0) octets.resize(9212 + below(16));  // 9,216 are not oversize yet
+    const bool gaps = chance(20);
+    for (const auto& beat : beats(octets)) {
+      if (gaps) bench_.net_rx.insert(bench_.net_rx.end(), below(3), core::StreamSource{});
+      bench_.net_rx.push_back(beat);
+      if (beat.last)
+        bench_.net_rx.back().data |= beat.keep == 0xFF || chance(50) ? 0 : random_() << 8 * (octets.size() % 8);
+    }
+    if (chance(30)) bench_.net_rx.insert(bench_.net_rx.end(), below(40), core::StreamSource{});
+  }
+
+  /// A frame whose last beat comes just before or after its time is over.
+  void queue_endless_frame() {
+    const auto some = beats(net::build(to_server4(payload())));
+    for (const auto& beat : some) {
+      if (beat.last) {
+        const std::size_t cycles = 16384 - (some.size() - 2) - 3 + below(6);
+        bench_.net_rx.insert(bench_.net_rx.end(), cycles, core::StreamSource{});
+      }
+      bench_.net_rx.push_back(beat);
+    }
+  }
+
+  void queue_host(unsigned message_percent, const core::ServerSetup& server) {
+    if (!chance(message_percent)) {
+      bench_.send_host(Bytes(1 + below(300), 0x5C), 0);
+      return;
+    }
+    const net::Address& client = any_client();
+    Bytes message(client.octets.begin(), client.octets.end());
+    append(message, Bytes{3, 1, 0x10, static_cast<std::uint8_t>(random_())});  // hop and source, some of neither
+    message.resize(32 + (chance(80) ? below(200) : chance(30) ? below(1600) : 1448 + below(4)));  // at most 1,449
+    for (std::size_t i = 32; i < message.size(); ++i) message[i] = static_cast<std::uint8_t>(random_());
+    if (message.size() > 34 && chance(20)) balance(message, client, server);
+    bench_.send_host(message, 1);
+  }
+
+ private:
+  bool chance(unsigned percent) { return random_() % 100 < percent; }
+  unsigned below(unsigned bound) { return static_cast<unsigned>(random_() % bound); }
+
+  Bytes payload() {
+    const std::uint32_t returned = chance(10) ? 0
+                                   : nonces_.empty() || chance(20)
+                                       ? nonce + below(2)
+                                       : nonces_[below(static_cast<unsigned>(nonces_.size()))];
+    const unsigned ticket = chance(50) ? below(40) : below(chance(2) ? 9000 : 700);
+    Bytes out = chance(70) ? ap_request(returned, ticket, below(20)) : sa_recovered(tag + below(8) / 7);
+    if (ticket < 0x80 && chance(5)) out.insert(out.begin() + 4, 0x81);  // DER wants the shortest form
+    if (chance(10)) out[0] = static_cast<std::uint8_t>(below(8));
+    if (chance(10)) out[1] = static_cast<std::uint8_t>(below(4));
+    if (chance(10)) out[2] = chance(50) ? 0x21 : 0x20;
+    if (chance(5)) out.resize(below(static_cast<unsigned>(out.size())));
+    return out;
+  }
+
+  /// IP in 802.2 SNAP, or nearly.
+  void make_snap(Bytes& octets, std::size_t type_at) {
+    const Bytes header = {0, 100, 0xAA, 0xAA, 3, 0, 0, static_cast<std::uint8_t>(chance(80) ? 0 : 0xF8)};
+    octets.insert(octets.begin() + static_cast<std::ptrdiff_t>(type_at), header.begin(), header.end());
+    if (chance(20)) octets[type_at] = static_cast<std::uint8_t>(below(8));
+    if (chance(20)) octets.resize(type_at + below(12));
+  }
+
+  /// So that the datagram's UDP checksum comes out as 0, and is sent as 0xFFFF.
+  void balance(Bytes& message, const net::Address& client, const core::ServerSetup& server) {
+    const auto& addresses = server.addresses(client.is_ipv4());
+    if (addresses.empty()) return;
+    message[19] &= 0x8F;  // from the first of them
+    Bytes udp;
+    append_big_endian(udp, server.port, 2);
+    append_big_endian(udp, server.port, 2);
+    append_big_endian(udp, message.size() - 21, 2);  // 8 and 3 octets of headers
+    append_big_endian(udp, 0, 2);
+    append(udp, ByteView(message).subspan(16, 3));
+    message[33] = message[34] = 0;
+    append(udp, ByteView(message).subspan(32));
+    const unsigned sum = net::ones_complement_sum(
+        udp, net::udp_pseudo_header_sum(addresses.front().header_octets(), client.header_octets(),
+                                        static_cast<std::uint32_t>(udp.size())));
+    policy::test::put16(message, 33, 0xFFFF - sum);
+  }
+
+  core::test::Bench& bench_;
+  std::mt19937_64& random_;
+  policy::test::FrameGenerator generator_;
+  std::vector<net::Address> clients_;
+  std::vector<std::uint32_t> nonces_;
+};
+
+}  // namespace reveille::sim::test

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Verilated core and its model, every output of every cycle, through resets in any cycle and from any power-up.
+#include <sys/mman.h>
+
+#include <iostream>
+
+#include "catch.hpp"
+#include "system/from_environment.hpp"
+#include "system/in_child.hpp"
+#include "system/lockstep_pair.hpp"
+#include "system/reset_run.hpp"
+#include "system/senseless_run.hpp"
+
+namespace reveille::sim::test {
+namespace {
+
+/// REVEILLE_SEED moves all runs to another place; REVEILLE_RESETS is how many there are in each.
+const std::uint64_t first_seed = from_environment("REVEILLE_SEED", 1);
+const auto resets = static_cast<unsigned>(from_environment("REVEILLE_RESETS", 20));
+constexpr unsigned power_ups = 20;
+
+TEST_CASE("RTL and model agree through resets before the store is ready, from twenty power-ups") {
+  std::array<unsigned, ResetRun::kPlaces> places{};
+  std::uint64_t cycles = 0;
+  for (std::uint64_t seed = first_seed; seed < first_seed + power_ups; ++seed) {
+    INFO("seed " << seed);
+    LockstepPair pair(seed);
+    ResetRun run(pair.lockstep, seed);
+    REQUIRE(pair.agrees([&] { run.play(resets); }));
+    for (std::size_t i = 0; i < places.size(); ++i) places[i] += run.places()[i];
+    cycles += pair.lockstep.cycles_compared();
+  }
+  std::cout << cycles << " cycles compared\n";
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    INFO("place " << i);
+    CHECK(places[i] > 0);
+  }
+}
+
+TEST_CASE("RTL and model agree through resets of a core at work, and when it is ready again") {
+  // What the children write is seen here.
+  using Places = std::array<unsigned, ResetRun::kPlaces>;
+  void* shared = mmap(nullptr, sizeof(Places), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(shared != MAP_FAILED);
+  auto& places = *new (shared) Places{};
+
+  LockstepPair pair(first_seed);
+  ResetRun run(pair.lockstep, first_seed);
+  for (unsigned ready = 0; ready < 2; ++ready) {
+    run.bring_up();
+    for (std::uint64_t seed = first_seed; seed < first_seed + power_ups; ++seed) {
+      INFO("time " << ready << ", seed " << seed);
+      CHECK(in_child([&] {
+        run.seed(seed);
+        const bool agrees = pair.agrees([&] { run.play(1); });
+        for (std::size_t i = 0; i < places.size(); ++i) places[i] += run.places()[i];
+        return agrees;
+      }));
+    }
+    REQUIRE(pair.agrees([&] { run.play(1); }));
+  }
+  std::cout << pair.lockstep.cycles_compared() << " cycles compared\n";
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    INFO("place " << i);
+    if (i < static_cast<std::size_t>(ResetRun::At::startup)) CHECK(places[i] > 0);
+  }
+  munmap(shared, sizeof(Places));
+}
+
+TEST_CASE("RTL and model agree on senseless inputs through resets in any cycle, from twenty power-ups") {
+  for (std::uint64_t seed = first_seed; seed < first_seed + power_ups; ++seed) {
+    INFO("seed " << seed);
+    LockstepPair pair(seed);
+    SenselessRun run(pair.lockstep, seed);
+    std::mt19937_64 random(seed);
+    REQUIRE(pair.agrees([&] {
+      for (unsigned reset = 0; reset < resets; ++reset) {
+        for (std::uint64_t left = random() % (reset % 2 == 0 ? 10 : 3000); left != 0; --left) run.step(false);
+        for (std::uint64_t left = 1 + random() % 8 / 4 * (random() % 4); left != 0; --left) run.step(true);
+      }
+    }));
+  }
+}
+
+}  // namespace
+}  // namespace reveille::sim::test
