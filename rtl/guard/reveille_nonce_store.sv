@@ -164,8 +164,8 @@ module reveille_nonce_store
   logic           [2:1]       own_read_q;
   logic           [1:0]       own_lane_q;   // s+1
   logic           [Lanes-1:0] own;          // ... the same, a bit a lane
-  logic           [Lanes-1:0] other_q;      // s+2: their complement, as flip-flops want it that 0 is loaded into
-  logic           [Lanes-1:0] loads_q;      // s+2
+  logic           [Lanes-1:0] loads_q;      // s+2: of these the register changes,
+  logic           [Lanes-1:0] empties_q;    // ... and becomes 0
   logic           [Lanes-1:0] filled_q;     // by the reads before s+1; at first it may be any
   entry_t         [Lanes-1:0] entry_q;
   session_state_t [Lanes-1:0] state_q;
@@ -180,13 +180,16 @@ module reveille_nonce_store
   always_ff @(posedge clk_i) begin
     own_read_q <= {own_read_q[1], read_i.valid};
     own_lane_q <= read_i.lane;
-    other_q    <= ~own;
     loads_q    <= own_read_q[1] ? own | filled_q : '0;
+    empties_q  <= own_read_q[1] ? filled_q & ~own : '0;
     if (own_read_q[2]) entry_now_o <= now_o;
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      if (loads_q[lane]) begin
-        entry_q[lane] <= other_q[lane] ? '0 : entry[lane];
-        state_q[lane] <= other_q[lane] ? '0 : state[lane];
+      if (empties_q[lane]) begin
+        entry_q[lane] <= '0;
+        state_q[lane] <= '0;
+      end else if (loads_q[lane]) begin
+        entry_q[lane] <= entry[lane];
+        state_q[lane] <= state[lane];
       end
     end
   end
