@@ -67,9 +67,10 @@ void Controller::request_wake(const net::Address& client, Time now) {
     if (result == CommandResult::ok || !is_open(session)) return;
     if (result == CommandResult::bad_argument) {
       end(client, session, Phase::failed, "cannot be woken", now);
+    } else if (result == CommandResult::live) {
+      begin_anew(client, session, now + config_.wake_retry);  // an old one of ours
     } else {
-      // Room comes back when sessions end; a live session is an old one of ours.
-      begin_anew(client, session, now + config_.wake_retry);
+      wake_again_[client] = now + config_.wake_retry;  // room comes back when sessions end
     }
   });
 }
