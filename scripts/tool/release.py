@@ -43,7 +43,7 @@ In the folder of each:
 | `docs/registers.md` | the same as a page |
 | `reveille.rdl`, `reveille.xml` | the register map as SystemRDL and IP-XACT; IP-XACT has no memory in an address block, so FRAMING at 0x300 is missing there |
 
-`docs/integration.md` says how to connect and to program it. `sha256sum --check SHA256SUMS` verifies all files. Not here: CMSIS-SVD.
+`docs/integration.html` says how to connect and to program it, `docs/index.html` is the front of all pages. `sha256sum --check SHA256SUMS` verifies all files. Not here: CMSIS-SVD.
 """
 
 
@@ -72,7 +72,8 @@ def commit_time():
 
 
 def run(*command):
-    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, cwd=ROOT)
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(commit_time())}
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
     if result.returncode:
         sys.exit(f"release: {' '.join(str(word) for word in command)}: status {result.returncode}\n{result.stderr.strip()}")
 
@@ -102,7 +103,7 @@ def one_configuration(out, configuration):
 def documents(out, described):
     for name in ("LICENSE", "LICENSING.md", "CHANGELOG.md", "SECURITY.md"):
         shutil.copyfile(ROOT / name, out / name)
-    shutil.copytree(ROOT / "docs", out / "docs", ignore=shutil.ignore_patterns("__pycache__"))
+    run(sys.executable, ROOT / "scripts/tool/site.py", out / "docs")
     version = core_files.version()
     (out / "VERSION").write_text(f"version {version}\nrevision {revision()}\n", encoding="utf-8")
     table = "\n".join(f"| `{name}` | {text} |" for name, text in described)

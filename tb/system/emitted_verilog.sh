@@ -22,6 +22,10 @@ for attribute in 'no_rw_check' 'ram_style = "block"' 'ram_style = "distributed"'
     grep -q -F "$attribute" "$out/reveille.v" || fail "no memory has $attribute"
 done
 
+# A memory is emptied by a loop: word by word, configuration large would be 12 MB.
+if grep -q -E '^ +memory\[[0-9]+\] = ' "$out/reveille.v"; then fail "a memory is emptied word by word"; fi
+grep -q -F 'memory[word] = ' "$out/reveille.v" || fail "no memory is emptied"
+
 block_rams() { # block_rams NAME READ: the cells once the memories are mapped
     "$root/scripts/tool/yosys" -ql "$out/$1.log" -p "$2
 synth_ecp5 -top reveille -run begin:map_ffram

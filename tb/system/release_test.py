@@ -118,6 +118,8 @@ def main():
     there = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()} - {"SHA256SUMS"}
     check(listed == there, f"in SHA256SUMS or the archive alone: {listed ^ there}")
     check(re.fullmatch(r"version \d+\.\d+\.\d+\nrevision [\w-]+\n", (release / "VERSION").read_text(encoding="utf-8")), "VERSION")
+    for page in ("index.html", "integration.html", "examples/smallest_top.sv"):
+        check((release / "docs" / page).is_file(), f"no docs/{page}")
     configuration_is_usable(release / "gigabit")
     bench_names_verdicts(release / "gigabit")
     (folder / "release").symlink_to(release)
