@@ -74,7 +74,7 @@ def configuration(pages, out):
         "site_name": "Reveille",
         "docs_dir": str(pages),
         "site_dir": str(out),
-        "theme": {"name": "readthedocs"},
+        "theme": {"name": "readthedocs", "highlightjs": False},  # which it would load from elsewhere
         "plugins": ["search"],
         "nav": NAVIGATION,
         "use_directory_urls": False,

@@ -5,6 +5,7 @@ usage: docs_test.py FOLDER
 """
 
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -42,6 +43,8 @@ def main():
     check(result.returncode == 0, result.stderr)
     for name in ("index.html", "search/search_index.json", "generated/registers.html", "source/rtl/host/reveille_registers.rdl"):
         check((folder / "site" / name).is_file(), f"the site has no {name}")
+    foreign = re.findall(r'(?:src|rel="stylesheet" href)="(https?://[^"]*)"', (folder / "site/index.html").read_text(encoding="utf-8"))
+    check(not foreign, f"the site loads {foreign}")
     check("SERVER_ENABLE" in (folder / "site/search/search_index.json").read_text(encoding="utf-8"), "registers are not found by search")
 
     with open(tree / "docs/sizes.md", "a", encoding="utf-8") as page:
