@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// The emitted plain Verilog of the whole core in Icarus: one exchange, and no output ever X after reset. A second
-// simulator with X and event-driven semantics; the thorough tests are the lockstep's. Written from docs/.
+// The emitted plain Verilog of the whole core in Icarus, whose registers are X at power-up: one exchange, every register
+// read, a frame from the host, a reset in the middle of a frame and in a row, and all of it again. No output is ever X,
+// from the first edge of the clock on, data while not valid included (T12), and in reset all are 0 but the streams'
+// ready (T10). A second simulator with X and event-driven semantics; the thorough tests are the lockstep's. Written from
+// docs/; icarus_outputs.vh, every output port of the core, is icarus_smoke.sh's.
 `timescale 1ns / 1ps
 module icarus_smoke;
 
@@ -25,6 +28,7 @@ module icarus_smoke;
   wire [7:0]  host_tkeep, out_tkeep;
   wire        host_tvalid, host_tlast, out_tvalid, out_tlast, s_host_tready, entropy_tready, irq;
   wire [4:0]  host_tuser;
+  reg         s_host_tvalid = 0, s_host_tlast = 0, s_host_message = 0;
   reg  [7:0]  entropy = 0;
   reg  [11:0] awaddr = 0, araddr = 0;
   reg  [31:0] wdata = 0;
@@ -43,8 +47,8 @@ module icarus_smoke;
     .s_axis_net_tready(net_tready), .s_axis_net_tlast(net_tlast),
     .m_axis_net_tdata(out_tdata), .m_axis_net_tkeep(out_tkeep), .m_axis_net_tvalid(out_tvalid),
     .m_axis_net_tready(1'b1), .m_axis_net_tlast(out_tlast),
-    .s_axis_host_tdata(64'b0), .s_axis_host_tkeep(8'b0), .s_axis_host_tvalid(1'b0),
-    .s_axis_host_tready(s_host_tready), .s_axis_host_tlast(1'b0), .s_axis_host_tuser(1'b0),
+    .s_axis_host_tdata(64'h0123456789abcdef), .s_axis_host_tkeep(8'hff), .s_axis_host_tvalid(s_host_tvalid),
+    .s_axis_host_tready(s_host_tready), .s_axis_host_tlast(s_host_tlast), .s_axis_host_tuser(s_host_message),
     .m_axis_host_tdata(host_tdata), .m_axis_host_tkeep(host_tkeep), .m_axis_host_tvalid(host_tvalid),
     .m_axis_host_tready(1'b1), .m_axis_host_tlast(host_tlast), .m_axis_host_tuser(host_tuser),
     .s_axis_entropy_tdata(entropy), .s_axis_entropy_tvalid(1'b1), .s_axis_entropy_tready(entropy_tready),
@@ -64,10 +68,23 @@ module icarus_smoke;
     end
   endtask
 
-  wire x = ^{net_tready, host_tdata, host_tkeep, host_tvalid, host_tlast, host_tuser, out_tdata, out_tkeep, out_tvalid,
-             out_tlast, s_host_tready, entropy_tready, irq, awready, wready, bvalid, bresp, arready, rvalid, rresp, rdata,
-             verdict_valid, verdict_code, verdict_pass, verdict_lost, verdict_source, verdict_value};
-  always @(negedge clk) if (rst_n && x === 1'bx) fail("an output is X");
+  // In reset: while rst_n is low and in the three cycles after it; at power-up from the first edge of the clock on.
+  reg [1:0] release_left;
+  reg       clocked = 0;
+  wire      in_reset = !rst_n || release_left != 0;
+  always @(posedge clk or negedge rst_n) begin
+    if (!rst_n) release_left <= 3;
+    else if (release_left != 0) release_left <= release_left - 2'd1;
+  end
+  always @(posedge clk) clocked <= 1;
+
+`define READY(port) if (^dut.port === 1'bx) fail({"X at ", `"port`"});
+`define OUTPUT(port) \
+    `READY(port) \
+    if (in_reset && dut.port !== 0) fail({"not 0 in reset: ", `"port`"});
+  always @(negedge clk) if (clocked) begin
+`include "icarus_outputs.vh"
+  end
   always @(negedge clk) if (!net_tready) fail("the network port stalls");
 
   always @(posedge clk) entropy <= $random;
@@ -77,6 +94,7 @@ module icarus_smoke;
   integer   host_length = 0, out_length = 0, host_frames = 0, out_frames = 0, host_at = 0, out_at = 0, lane;
   reg [4:0] host_verdict;
   always @(posedge clk) begin
+    if (in_reset) {host_at, out_at} = 0;
     if (host_tvalid) begin
       for (lane = 0; lane < 8; lane = lane + 1) if (host_tkeep[lane]) begin
         host_octets[host_at] = host_tdata[8*lane+:8];
@@ -189,9 +207,59 @@ module icarus_smoke;
   reg [31:0] nonce, lent = 1;
   always @(posedge clk) lent <= lent * 32'd1664525 + 32'd1013904223;
 
-  initial begin
-    repeat (10) @(negedge clk);
-    rst_n = 1;
+  // A frame of eight beats from the host, or a message for which no server address is enabled.
+  task from_host(input message);
+    integer beat;
+    begin
+      for (beat = 0; beat < 8; beat = beat + 1) begin
+        @(negedge clk) {s_host_tvalid, s_host_tlast, s_host_message} = {1'b1, beat == 7, message};
+        @(posedge clk);
+        while (!s_host_tready) @(posedge clk);
+      end
+      @(negedge clk) {s_host_tvalid, s_host_tlast} = 0;
+      repeat (200) @(negedge clk);
+    end
+  endtask
+
+  // What they hold is known, whatever it is.
+  task read_all;
+    integer address;
+    for (address = 0; address < 'h400; address = address + 4) begin
+      @(negedge clk) {araddr, arvalid} = {address[11:0], 1'b1};
+      @(posedge clk);
+      while (!arready) @(posedge clk);
+      @(negedge clk) arvalid = 0;
+      while (!rvalid) @(negedge clk);
+      @(negedge clk);
+    end
+  endtask
+
+  // A reset in the middle of a frame from each side, and of a read.
+  task reset(input integer cycles);
+    begin
+      @(negedge clk) {net_tvalid, s_host_tvalid, arvalid} = 3'b111;
+      repeat (9) @(negedge clk);
+      rst_n = 0;
+      repeat (cycles) @(negedge clk);
+      rst_n = 1;
+      {s_host_tvalid, arvalid} = 0;
+      repeat (20) @(negedge clk);
+      net_tlast = 1;  // of what is left of the frame
+      @(negedge clk) {net_tvalid, net_tlast} = 0;
+      repeat (80) @(negedge clk);
+    end
+  endtask
+
+  task arp;
+    begin
+      for (octet = 0; octet < 60; octet = octet + 1) frame[octet] = 8'hff - octet;
+      {frame[12], frame[13]} = 16'h0806;
+      send(60, BYPASS, 1, 0);
+    end
+  endtask
+
+  task exchange;
+  begin
     // The hash tables take 4,096 nonces, more than a million cycles of the generator: they are lent others.
     force dut.nonce_valid = 1'b1;
     force dut.nonce = lent;
@@ -202,9 +270,7 @@ module icarus_smoke;
     for (octet = 0; octet < 64; octet = octet + 1) write(FRAMING + 4 * octet, octet < 4 ? 32'h02020202 : 32'h0);
     write(CONTROL, 2);  // the framing memory's banks
 
-    for (octet = 0; octet < 60; octet = octet + 1) frame[octet] = 8'hff - octet;
-    {frame[12], frame[13]} = 16'h0806;
-    send(60, BYPASS, 1, 0);
+    arp;
     request(32'h1badcafe);
     send(REQUEST, NOT_WOKEN, 0, 32'h1badcafe);
 
@@ -217,6 +283,7 @@ module icarus_smoke;
     write(COMMAND_LIFETIME_LOW, 32'd30_000_000);
     write(COMMAND_LIFETIME_HIGH, 0);
     write(COMMAND_SESSION, 0);
+    out_frames = 0;
     write(COMMAND, 1);
     value = 16;
     while (value[4]) read(STATUS);
@@ -240,6 +307,25 @@ module icarus_smoke;
     if (value != 1) fail("another count of accepted");
     read(COUNTERS + 8 * NOT_WOKEN);
     if (value != 1) fail("another count of not_woken");
+  end
+  endtask
+
+  initial begin
+    repeat (10) @(negedge clk);
+    rst_n = 1;
+    repeat (80) @(negedge clk);
+    read_all;
+    from_host(0);
+    from_host(1);
+    reset(1);
+    reset(1);
+    reset(4);
+    exchange;
+    read_all;
+    reset(1);
+    read_all;
+    from_host(0);
+    arp;
     $display("PASS after %0d cycles", now);
     $finish_and_return(0);
   end
