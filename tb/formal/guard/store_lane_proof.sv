@@ -54,6 +54,12 @@ module store_lane_proof
     if (age_q != 2'd2) age_q <= age_q + 1'b1;
   end
 
+  flags_rules u_rules (
+    .clk_i,
+    .enable_i(age_q == 2'd2),
+    .flags_i (flags)
+  );
+
   logic live, same_nonce, same_tag;
 
   assign live       = known_q2 && entry_q2.held && entry_q2.client == client_q2 && now_q2 < entry_q2.deadline;
