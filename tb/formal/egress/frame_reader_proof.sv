@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // reveille_frame_reader against E8 of docs/timing/egress.md: from the second cycle behind its first read on it offers a
-// beat in every cycle until the last is taken, in order, and then none; from any power-up state, with resets at any time.
-// Each word of the buffer is its own address here. It is started while it is idle, and the length stands.
+// beat in every cycle until the last is taken, in order, and then none; from any power-up state, with resets at any
+// time. Each word of the buffer is its own address here. It is started while it is idle, and the length stands.
 module frame_reader_proof
   import reveille_pkg::*;
   import reveille_egress_pkg::*;

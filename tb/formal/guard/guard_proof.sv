@@ -42,7 +42,6 @@ module guard_proof
     .source_upper_o(),
     .source_lower_o(),
     .client_o      (),
-    .client_now_o  (),
     .lookup_value_o(),
     .descriptor_o  (descriptor)
   );

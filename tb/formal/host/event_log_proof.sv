@@ -2,8 +2,9 @@
 //
 // reveille_event_log against H14 to H19, H22, H24 and H27 of docs/timing/host.md, to the cycle, and B5 of
 // docs/timing.md, from any power-up state, with resets at any time, verdicts of any kind, a session event that waits
-// until it is taken, and a host that reads at least five cycles apart. No two verdicts in a row are events: what ends in the cycle behind
-// another frame has one beat, and bypasses. One record, any one, is followed from where it is taken to the host.
+// until it is taken, and a host that reads at least five cycles apart. No two verdicts in a row are events: what ends
+// in the cycle behind another frame has one beat, and bypasses. One record, any one, is followed from where it is taken
+// to the host.
 module event_log_proof
   import reveille_pkg::*;
   import reveille_verdict_pkg::*;
