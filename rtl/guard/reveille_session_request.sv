@@ -71,7 +71,7 @@ module reveille_session_request
   logic [LifetimeSlices-1:0]          lifetime_zero_q;
   logic [NonceSlices-1:0]             nonce_zero_q;
   logic [Slice*LifetimeSlices-1:0]    lifetime;
-  logic ipv4, bad_value_q, enabled_q;  // enabled_q: some server address of the client's family
+  logic ipv4, bad_value_q, enabled_q;  // enabled_q: some server address of the client's family, or it needs none
   logic inserts, unused_command;
 
   assign unused_command = ^{command_i.client[31:0], command_i.phase[0], command_i.tag, command_i.hop, command_i.doi,
@@ -108,10 +108,10 @@ module reveille_session_request
     ipv4_o        <= ipv4;
     bad_value_q   <= command_i.opcode == CommandNone || inserts && &lifetime_zero_q ||
                      command_i.opcode == CommandRestore && &nonce_zero_q;
-    enabled_q     <= ipv4 ? ipv4_enable_i : ipv6_enable_i;
+    enabled_q     <= !inserts || (ipv4 ? ipv4_enable_i : ipv6_enable_i);
     not_seeded_o  <= command_i.opcode == CommandWake && !nonce_seeded_i;
   end
 
-  assign bad_argument_o = bad_value_q || request_o.inserts && !enabled_q;
+  assign bad_argument_o = bad_value_q || !enabled_q;
 
 endmodule
