@@ -1,14 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <iostream>
+#include <new>
 #include <system_error>
 
 namespace reveille::sim::test {
+
+/// A value that children write and the parent reads.
+template <typename Value>
+class Shared {
+ public:
+  Shared() {
+    void* memory = mmap(nullptr, sizeof(Value), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
+    value_ = new (memory) Value{};
+  }
+  ~Shared() { munmap(value_, sizeof(Value)); }
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+  Value& operator*() { return *value_; }
+
+ private:
+  Value* value_;
+};
 
 /// Whether `body` is true in a copy of the process as it stands, so that what took long to get there is done once.
 template <typename Body>

@@ -94,6 +94,14 @@ class RandomFrames {
     }
   }
 
+  /// Frames with a look-up whose last beats are so many cycles apart, at least 7, or nearly.
+  void queue_flood(unsigned frames, unsigned spacing, unsigned jitter) {
+    for (; frames != 0; --frames) {
+      bench_.send(Bytes(56, 0xF1));
+      bench_.net_rx.insert(bench_.net_rx.end(), spacing - 7 + below(jitter + 1), core::StreamSource{});
+    }
+  }
+
   void queue_host(unsigned message_percent, const core::ServerSetup& server) {
     if (!chance(message_percent)) {
       bench_.send_host(Bytes(1 + below(300), 0x5C), 0);

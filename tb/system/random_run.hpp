@@ -101,6 +101,8 @@ class RandomRun {
     bench_.host.frames.clear();
     bench_.net.frames.clear();
   }
+  /// The next frames, of a fixed spacing or nearly.
+  void flood(unsigned frames, unsigned spacing, unsigned jitter) { frames_.queue_flood(frames, spacing, jitter); }
   [[nodiscard]] core::test::Bench& bench() { return bench_; }
 
   static constexpr unsigned kCounters = 20;

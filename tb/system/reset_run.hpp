@@ -26,6 +26,13 @@ class ResetRun {
   }
   /// From a reset until the store is ready.
   void bring_up() { run_.bring_up(); }
+  /// Goes on without a reset; every hundred steps under a flood of another spacing.
+  void work(unsigned steps) {
+    for (unsigned step = 0; step != steps; ++step) {
+      if (step % 100 == 50) run_.flood(below(300), 7 + below(58), chance(50) ? 0 : below(4));
+      run_.step();
+    }
+  }
   /// Goes on as it stands, through as many resets.
   void play(unsigned resets) {
     for (; resets != 0; --resets) {

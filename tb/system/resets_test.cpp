@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Verilated core and its model, every output of every cycle, through resets in any cycle and from any power-up.
-#include <sys/mman.h>
-
 #include <iostream>
 
 #include "catch.hpp"
@@ -38,12 +36,8 @@ TEST_CASE("RTL and model agree through resets before the store is ready, from tw
 }
 
 TEST_CASE("RTL and model agree through resets of a core at work, and when it is ready again") {
-  // What the children write is seen here.
-  using Places = std::array<unsigned, ResetRun::kPlaces>;
-  void* shared = mmap(nullptr, sizeof(Places), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  REQUIRE(shared != MAP_FAILED);
-  auto& places = *new (shared) Places{};
-
+  Shared<std::array<unsigned, ResetRun::kPlaces>> shared;
+  auto& places = *shared;
   LockstepPair pair(first_seed);
   ResetRun run(pair.lockstep, first_seed);
   for (unsigned ready = 0; ready < 2; ++ready) {
@@ -64,7 +58,6 @@ TEST_CASE("RTL and model agree through resets of a core at work, and when it is 
     INFO("place " << i);
     if (i < static_cast<std::size_t>(ResetRun::At::startup)) CHECK(places[i] > 0);
   }
-  munmap(shared, sizeof(Places));
 }
 
 TEST_CASE("RTL and model agree on senseless inputs through resets in any cycle, from twenty power-ups") {
