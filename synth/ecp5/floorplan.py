@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the block RAMs of the nonce store and the flip-flops of the reset lie in an LFE5U-85.
+"""Where the block RAMs of the nonce store lie in an LFE5U-85.
 
 They are four fifths of the core's RAMs and fill two of the device's rows of RAM, so they decide where everything else
 goes. Left to the placer, one seed in two folds the bits of an entry over each other: wires a third longer, and routing that
 takes ten times as long. So they are laid out by hand: the four lanes of the same bits beside each other, the bits of an
 entry along the rows, in the order of who compares them.
-
-A reset's flip-flop drives a part of the core that may come to lie anywhere, and the placer puts it into any corner: so
-those of all parts lie in the middle, from where no way is long.
 """
 
 import json
@@ -17,7 +14,6 @@ ROWS = (22, 46)  # bank 0, bank 1
 BLOCKS = [("u_identity", block) for block in (11, 10, 9, 8, 7, 6, 5)] + [("gen_parts.u_state", 0)]
 BLOCKS += [("u_identity", block) for block in (4, 3, 2, 1, 0)] + [("u_aux", block) for block in (0, 1, 2, 3)]
 FIRST_SITE = 10  # so that the middle of the blocks is that of the device
-RESETS = [f"X66/Y40/SLICE{letter}.FF0" for letter in "ABCD"] + ["X66/Y40/SLICEA.FF1"]
 
 
 def sites():
@@ -36,15 +32,9 @@ def places():
 
 
 def apply(path):
-    """Places the nonce store's RAMs in the netlist, if it holds a store, and the resets' flip-flops, if it holds those; any
-    other shape of either is an error."""
+    """Places the nonce store's RAMs in the netlist, if it holds a store; any other shape of the store is an error."""
     netlist = json.loads(path.read_text(encoding="utf-8"))
     cells = netlist["modules"]["harness"]["cells"]
-    resets = sorted(name for name in cells if name.endswith(".u_part.u_reset"))
-    if resets and len(resets) != len(RESETS):
-        raise SystemExit(f"synth: {len(resets)} resets, expected {len(RESETS)}; see synth/ecp5/floorplan.py")
-    for name, place in zip(resets, RESETS):
-        cells[name]["attributes"]["BEL"] = place
     store = {name: cell for name, cell in cells.items() if "gen_lane[" in name and name.endswith(".u_block")}
     for end, place in places() if store else ():
         block = [cell for name, cell in store.items() if name.endswith(end)]
