@@ -27,6 +27,7 @@ class Core final : public CoreInterface {
 
   /// For tests and reports: the blocks as they stand in this cycle.
   [[nodiscard]] const NonceStore& store() const { return store_; }
+  [[nodiscard]] const SessionControl& session_control() const { return session_control_; }
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] const Configuration& configuration() const { return registers_.configuration(); }
 
