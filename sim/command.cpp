@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "number.hpp"
@@ -12,6 +13,20 @@ void add_text_option(CLI::App& app, const std::string& name, std::optional<std::
   // Into an optional CLI11 would put nothing for an empty word, and into a number 0.
   app.add_option_function<std::string>(
       name, [&text](const std::string& value) { text = value; }, description);
+}
+
+CLI::Validator one_of(const std::vector<std::string>& words) {
+  std::string listed;
+  std::string expected;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    listed += (i == 0 ? "" : ",") + words[i];
+    expected += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+  }
+  return {[words, expected](const std::string& value) {
+            return std::ranges::find(words, value) != words.end() ? std::string()
+                                                                  : "\"" + value + "\": expected " + expected;
+          },
+          "{" + listed + "}"};
 }
 
 std::uint64_t whole_number(const std::string& text, std::uint64_t low, std::uint64_t high, const std::string& where) {
@@ -42,7 +57,7 @@ void add_engine_option(CLI::App& app, EngineKind& engine) {
   app.add_option_function<std::string>(
          "--engine", [&engine](const std::string& name) { engine = names.at(name); },
          "rtl (the Verilated core), model (the cycle-accurate model), lockstep (both, compared); default lockstep")
-      ->check(CLI::IsMember({"rtl", "model", "lockstep"}))
+      ->check(one_of({"rtl", "model", "lockstep"}))
       ->type_name("ENGINE");
 }
 

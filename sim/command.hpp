@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine.hpp"
 
@@ -24,6 +25,9 @@ using Action = std::function<int()>;
 /// An option that takes a text; empty unless it is given.
 void add_text_option(CLI::App& app, const std::string& name, std::optional<std::string>& text,
                      const std::string& description);
+
+/// Refuses all values but these, of which there are two or more; --help lists them.
+CLI::Validator one_of(const std::vector<std::string>& words);
 
 /// The whole number that `text` is, from `low` to `high`; else Error{bad_input} beginning with `where`.
 std::uint64_t whole_number(const std::string& text, std::uint64_t low, std::uint64_t high, const std::string& where);

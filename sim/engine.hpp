@@ -45,7 +45,7 @@ class DifferenceFound : public Error {
 };
 
 /// A guard that captures are played through, and the host commands that a capture shows. Times are microseconds from
-/// the first packet, and never run backwards.
+/// the first packet, and never run backwards. A signal may end any call with Interrupted.
 class Engine {
  public:
   virtual ~Engine() = default;

@@ -23,4 +23,8 @@ void catch_interrupts() {
 
 bool interrupted() noexcept { return flag != 0; }
 
+void end_if_interrupted() {
+  if (interrupted()) throw Interrupted{};
+}
+
 }  // namespace reveille::sim

@@ -9,4 +9,9 @@ void catch_interrupts();
 /// Whether one came.
 [[nodiscard]] bool interrupted() noexcept;
 
+/// What has begun is not brought to its end.
+struct Interrupted {};
+/// Throws Interrupted after a signal; cheap enough for every cycle.
+void end_if_interrupted();
+
 }  // namespace reveille::sim

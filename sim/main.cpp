@@ -2,10 +2,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -13,6 +11,7 @@
 #include "bench/bench.hpp"
 #include "interrupt.hpp"
 #include "manual.hpp"
+#include "output_file.hpp"
 #include "replay.hpp"
 #include "run.hpp"
 #include "usage.hpp"
@@ -60,12 +59,13 @@ void require_command(const CLI::App& app, int argc, char** argv) {
 /// The status, unless what was to be read on standard output has not got there.
 int with_standard_output(int status) {
   using namespace reveille::sim;
-  errno = 0;
-  std::cout.flush();
-  if (std::cout) return status;
-  complain(std::string("standard output: cannot be written") + (errno != 0 ? ": " : "") +
-           (errno != 0 ? std::strerror(errno) : ""));
-  return status == exit_success ? exit_bad_input : status;
+  try {
+    require_standard_output();
+    return status;
+  } catch (const reveille::Error& error) {
+    complain(error.what());
+    return status == exit_success ? exit_bad_input : status;
+  }
 }
 
 }  // namespace

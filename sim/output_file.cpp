@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <iostream>
 
 #include "common/error.hpp"
 
@@ -71,6 +72,37 @@ void OutputFile::commit() {
 void OutputFile::fail() const {
   throw Error(ErrorKind::bad_input,
               path_.string() + ": cannot be written" + (errno != 0 ? std::string(": ") + std::strerror(errno) : ""));
+}
+
+OutputFolder::OutputFolder(const std::string& option, const fs::path& folder) {
+  std::error_code error;
+  for (fs::path missing = folder; !missing.empty() && !fs::exists(fs::symlink_status(missing, error));
+       missing = missing.parent_path()) {
+    made_.push_back(missing);
+  }
+  error.clear();
+  if (!folder.empty()) fs::create_directories(folder, error);
+  const std::string reason = error ? error.message() + ": " : "";
+  if (!reason.empty() || !fs::is_directory(folder, error)) {
+    remove_empty();
+    throw Error(ErrorKind::bad_input, option + ": \"" + folder.string() + "\": " + reason + "expected a folder");
+  }
+}
+
+void OutputFolder::remove_empty() const {
+  std::error_code ignored;
+  for (const fs::path& made : made_) fs::remove(made, ignored);  // which leaves one with a file in it
+}
+
+void require_standard_output() {
+  std::cout.flush();
+  if (std::cout) return;
+  // The reason was told to whoever wrote; another octet fails for the same one.
+  std::cout.clear();
+  errno = 0;
+  std::cout << '\n' << std::flush;
+  throw Error(ErrorKind::bad_input, std::string("standard output: cannot be written") + (errno != 0 ? ": " : "") +
+                                        (errno != 0 ? std::strerror(errno) : ""));
 }
 
 void write_text(const std::filesystem::path& path, const std::string& text) {

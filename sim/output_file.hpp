@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 namespace reveille::sim {
 
@@ -33,6 +34,24 @@ class OutputFile {
   std::filesystem::path written_;  ///< the temporary name, or path_ itself
   std::ofstream stream_;
 };
+
+/// A folder for output files, made if it is not there. What it made is removed again where no file has come into it.
+class OutputFolder {
+ public:
+  /// Error{bad_input} beginning with `option` if it is none and cannot be made.
+  OutputFolder(const std::string& option, const std::filesystem::path& folder);
+  ~OutputFolder() { remove_empty(); }
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
+
+ private:
+  void remove_empty() const;
+
+  std::vector<std::filesystem::path> made_;  ///< the innermost first
+};
+
+/// Error{bad_input} with the system's reason if something written to standard output has not got there.
+void require_standard_output();
 
 /// A file that holds the text, whole or not at all.
 void write_text(const std::filesystem::path& path, const std::string& text);

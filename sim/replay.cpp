@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "interrupt.hpp"
+#include "planned_load.hpp"
 #include "replay/learning.hpp"
 #include "replay/recorded_host.hpp"
 #include "replay/replay_outputs.hpp"
@@ -73,14 +74,16 @@ bool is_from_server(const Packet& packet, const policy::ServerConfig& server) {
   return seen && is_from_server(*seen, server);
 }
 
-void restore_sessions(Engine& engine, const SessionsFile& file, const std::string& name) {
+void restore_sessions(StoreLoad& store, const SessionsFile& file, const std::string& name) {
   for (std::size_t i = 0; i < file.sessions.size(); ++i) {
-    const policy::CommandResult result = engine.restore(file.sessions[i], 0);
+    const policy::CommandResult result = store.restore(file.sessions[i], 0);
     if (result == policy::CommandResult::ok) continue;
     std::string message = name + ": sessions[" + std::to_string(i) + "]: client ";
     message += net::format(file.sessions[i].client);
-    message +=
-        result == policy::CommandResult::full ? ": no room in the store's buckets for it" : ": the store refuses it";
+    message += result == policy::CommandResult::full
+                   ? ": no room in the store's buckets for it, which are planned for " +
+                         std::to_string(planned_sessions) + " sessions"
+                   : ": the store refuses it";
     throw Error(ErrorKind::bad_input, message);
   }
 }
@@ -155,15 +158,17 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
   outputs.expect(preview.span_ns);
   const auto reader = open_capture(options, sessions);
   const std::unique_ptr<Engine> engine = make(options.engine);
-  LearnedHost learned_host(*engine, std::move(preview.lessons));
-  RecordedHost recorded_host(*engine, sessions.commands);
+  StoreLoad store(*engine);
+  LearnedHost learned_host(*engine, store, std::move(preview.lessons));
+  RecordedHost recorded_host(*engine, store, sessions.commands);
   engine->on_outcome = [&outputs](const Outcome& outcome) { outputs.judged(outcome); };
 
   const auto begin = Clock::now();
   int status = exit_success;
   try {
     engine->configure(sessions.config);
-    restore_sessions(*engine, sessions, options.sessions ? options.sessions->string() : "sessions");
+    restore_sessions(store, sessions, options.sessions ? options.sessions->string() : "sessions");
+    store.note(messages);
     Progress progress(messages);
     Packet packet;
     while (!interrupted() && reader->next(packet)) {
@@ -184,12 +189,16 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
   } catch (const DifferenceFound& difference) {
     messages << difference.what() << '\n';
     status = exit_difference;
+  } catch (const Interrupted&) {
+    // As where the loop above has ended: nothing is written.
   }
+  store.note(messages);
   const std::chrono::duration<double> seconds = Clock::now() - begin;
 
   std::ostringstream learned;
   if (options.server) learned_host.print(learned);
   recorded_host.print(learned);
+  store.print(learned);
   if (reader->skipped() > 0) {
     learned << "skipped: " << reader->skipped()
             << (reader->skipped() == 1 ? " odd packet: " : " odd packets, the first: ") << reader->first_skipped()

@@ -13,6 +13,7 @@
 #include "interrupt.hpp"
 #include "number.hpp"
 #include "output_file.hpp"
+#include "planned_load.hpp"
 #include "progress.hpp"
 #include "report/capture_files.hpp"
 #include "report/report_files.hpp"
@@ -84,6 +85,8 @@ void write_files(const std::filesystem::path& out, StoryResult& result) {
   result.keys.save(out / "network.keytab");
   write_text(out / "scenario.json", report.scenario.to_json() + '\n');
   write_text(out / "sessions.json", sessions_text(result.sessions));
+  std::error_code ignored;
+  std::filesystem::remove(out / waveform_name, ignored);  // of an earlier run
   if (report.difference) report.difference->waveform = write_waveform(out, report);
   write_text(out / "report.html", report_html(report));
   write_text(out / "report.json", report_json(report));
@@ -91,6 +94,11 @@ void write_files(const std::filesystem::path& out, StoryResult& result) {
 
 /// What a reader of the result should know before the run.
 void announce(const Scenario& scenario) {
+  if (scenario.ctas > planned_sessions) {
+    std::cerr << "reveille: the store holds " << config::kSessions << " sessions and is planned for "
+              << planned_sessions << " at once (docs/hash.md): with " << scenario.ctas
+              << " CTAs a wake may find no place; it is repeated, and counted in the report\n";
+  }
   const std::uint64_t all_woken_us = scenario.ctas * scenario.wake_spacing_us;
   if (scenario.duration_us >= all_woken_us) return;
   std::cerr << "reveille: " << scenario.duration_us << " us are over before all " << scenario.ctas
@@ -100,16 +108,10 @@ void announce(const Scenario& scenario) {
 
 int run(const RunOptions& options) {
   const Scenario scenario = scenario_of(options);
-  if (options.out.empty()) throw Error(ErrorKind::bad_input, "--out: \"\": expected the name of a folder");
   if (options.waveform && options.engine == EngineKind::model) {
     throw Error(ErrorKind::bad_input, "--waveform: --engine model has no signals: expected rtl or lockstep");
   }
   const std::filesystem::path out = options.out;
-  std::error_code error;
-  std::filesystem::create_directories(out, error);
-  if (error) {
-    throw Error(ErrorKind::bad_input, "--out: " + options.out + ": " + error.message() + ": expected a folder");
-  }
   CoreSet cores(options.engine, scenario.seed, options.waveform);
   StoryResult result;
   RunReport& report = result.report;
@@ -122,11 +124,12 @@ int run(const RunOptions& options) {
   StoryOptions story;
   story.kdc = options.kdc == "mit" ? KdcKind::mit : KdcKind::model;
   story.capture_all = options.capture == "all";
+  std::optional<OutputFolder> folder;
   std::optional<CaptureFiles> captures;
   if (!options.waveform) {  // else this run is for the waveform alone
     announce(scenario);
+    folder.emplace("--out", out);
     captures.emplace(out);
-    std::filesystem::remove(out / waveform_name, error);  // of an earlier run
     story.on_frame = [&captures](RecordedFrame frame) { captures->add(std::move(frame)); };
   }
   int status = exit_success;
@@ -147,6 +150,9 @@ int run(const RunOptions& options) {
     report.difference = Difference{
         first.cycle, first.signal, first.rtl, first.model, first.rule, describe_frames(*cores.lockstep()), {}};
     std::cerr << describe(first, *cores.lockstep());
+  } catch (const Interrupted&) {
+    std::cerr << "reveille: interrupted during the start, no output is written\n";
+    return exit_interrupted;
   }
   if (cores.lockstep() != nullptr) report.cycles.compared = cores.lockstep()->cycles_compared();
   if (options.waveform) return status;
@@ -179,10 +185,10 @@ void add_run_command(CLI::App& app, Action& action) {
                   "JSON file of everything above and more (docs/scenario.md)");
   command->add_option("--out", options->out, "Folder of the report")->capture_default_str();
   command->add_option("--kdc", options->kdc, "The model's KDC, or MIT's krb5kdc on loopback")
-      ->check(CLI::IsMember({"model", "mit"}))
+      ->check(one_of({"model", "mit"}))
       ->capture_default_str();
   command->add_option("--capture", options->capture, "What the captures hold of the flood")
-      ->check(CLI::IsMember({"sample", "all"}))
+      ->check(one_of({"sample", "all"}))
       ->capture_default_str();
   add_engine_option(*command, options->engine);
   command

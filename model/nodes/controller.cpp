@@ -47,6 +47,7 @@ void Controller::wake(const net::Address& client, const kerberos::PrincipalName&
   wake_again_.erase(client);
   const auto known = sessions_.find(client);
   if (known == sessions_.end() || !is_open(known->second)) ++open_;
+  counters_.most_open = std::max(counters_.most_open, open_);
   Session session;
   session.principal = principal;
   session.doi = doi;
@@ -63,6 +64,7 @@ void Controller::request_wake(const net::Address& client, Time now) {
   sessions_.at(client).begun = now;
   core_.wake(client, config_.session_lifetime_us, sessions_.at(client).doi, [this, client, now](CommandResult result) {
     if (result == CommandResult::ok) ++counters_.sessions_begun;
+    if (result == CommandResult::full) ++counters_.wakes_refused;
     Session& session = sessions_.at(client);
     if (result == CommandResult::ok || !is_open(session)) return;
     if (result == CommandResult::bad_argument) {

@@ -54,6 +54,8 @@ class Controller {
   };
   struct Counters {
     std::uint64_t sessions_begun = 0;  ///< wake commands that the core carried out
+    std::uint64_t wakes_refused = 0;   ///< wake commands that found no room in the core, each repeated later
+    std::size_t most_open = 0;         ///< the most sessions that were open at once
     std::uint64_t ap_requests_opened = 0;
     std::uint64_t ap_requests_refused = 0;  ///< by Kerberos or the HMAC
     std::uint64_t resends = 0;

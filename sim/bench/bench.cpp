@@ -7,6 +7,7 @@
 #include "bench/core_bench.hpp"
 #include "bench/host_bench.hpp"
 #include "bench/measurement.hpp"
+#include "interrupt.hpp"
 #include "net/frame.hpp"
 #include "version.hpp"
 

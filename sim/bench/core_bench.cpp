@@ -5,6 +5,7 @@
 #include "core/driver.hpp"
 #include "engine/core_engine.hpp"
 #include "engine/server_setup.hpp"
+#include "interrupt.hpp"
 #include "net/frame.hpp"
 #include "story/stream.hpp"
 
@@ -14,7 +15,10 @@ void measure_line_rate(EngineKind kind, std::uint64_t line_frames) {
   Measurement measurement("minimum frames back to back");
   CoreSet cores(kind, 1);
   core::CoreInterface& core = cores.core();
-  core::Driver driver(core);
+  core::Driver driver(core, [&core] {
+    end_if_interrupted();
+    core.clock();
+  });
   core::Setup setup;
   setup.server = server_setup(server());
   setup.event_mask = 0;
@@ -82,6 +86,7 @@ void measure_wake_ups(EngineKind kind, std::uint64_t sessions) {
   std::size_t octets = 0;
   FrameCollector network;
   core::Driver driver(core, [&] {
+    end_if_interrupted();
     core.inputs.net_tx_ready = true;
     if (core.outputs().net_tx.valid && network.take(core.outputs().net_tx)) {
       ++sent;

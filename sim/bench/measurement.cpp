@@ -6,12 +6,13 @@
 #include <iostream>
 
 #include "interrupt.hpp"
+#include "output_file.hpp"
 #include "story/flood.hpp"
 
 namespace reveille::sim::bench {
 
 void Measurement::step(std::uint64_t done, std::uint64_t of) {
-  if (interrupted()) throw Interrupted{};
+  end_if_interrupted();
   if (done % 256 == 0) progress_.show(static_cast<double>(done) / static_cast<double>(of), what_);
 }
 
@@ -32,7 +33,7 @@ void row(const std::string& label, double value, const std::string& unit, double
   }
   std::cout << '\n' << std::flush;
   // Nobody reads it: no use in going on.
-  if (!std::cout) throw Error(ErrorKind::bad_input, "standard output: cannot be written");
+  require_standard_output();
 }
 
 policy::ServerConfig server() {

@@ -11,9 +11,6 @@
 /// What the measurements of `reveille bench` share.
 namespace reveille::sim::bench {
 
-/// Ends a measurement; it has no result.
-struct Interrupted {};
-
 /// One measurement as it goes on.
 class Measurement {
  public:

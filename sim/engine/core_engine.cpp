@@ -6,6 +6,7 @@
 #include "core/core.hpp"
 #include "engine/difference_report.hpp"
 #include "engine/server_setup.hpp"
+#include "interrupt.hpp"
 
 namespace reveille::sim {
 
@@ -130,6 +131,7 @@ void CoreEngine::finish() {
 }
 
 void CoreEngine::step() {
+  end_if_interrupted();
   core::CoreInterface& core = cores_.core();
   core.inputs.net_rx = line_.beat();
   const core::Outputs& outputs = core.outputs();

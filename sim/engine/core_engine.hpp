@@ -59,7 +59,7 @@ class CoreEngine final : public Engine {
     bool passes = false;
   };
 
-  /// One cycle: looks at its outputs, then clocks. Throws DifferenceFound.
+  /// One cycle: looks at its outputs, then clocks. Throws DifferenceFound, and Interrupted after a signal.
   void step();
   /// Until every frame that went in has its outcome.
   void settle();

@@ -92,9 +92,9 @@ void LearnedHost::perform(std::uint64_t packet, std::uint64_t time_us) {
 
 void LearnedHost::wake(const Lesson& lesson, std::uint64_t time_us) {
   const auto last = nonces_.find(lesson.client);
-  if (last != nonces_.end() && last->second != lesson.nonce) engine_.close(lesson.client, time_us);
+  if (last != nonces_.end() && last->second != lesson.nonce) store_.close(lesson.client, time_us);
   const RestoredSession session{.client = lesson.client, .nonce = lesson.nonce, .lifetime_us = lifetime_us};
-  switch (engine_.restore(session, time_us)) {
+  switch (store_.restore(session, time_us)) {
     case policy::CommandResult::ok: ++sessions_; break;
     case policy::CommandResult::live: return;  // the same Wake Up again
     default: ++no_room_; return;

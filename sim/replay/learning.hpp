@@ -9,6 +9,7 @@
 #include "capture/frame_view.hpp"
 #include "engine.hpp"
 #include "replay/reply_opener.hpp"
+#include "replay/store_load.hpp"
 
 namespace reveille::sim {
 
@@ -51,7 +52,8 @@ class Learner {
 /// Plays the host of a replay: gives the engine the commands that lessons stand for.
 class LearnedHost {
  public:
-  LearnedHost(Engine& engine, std::vector<Lesson> lessons) : engine_(engine), lessons_(std::move(lessons)) {}
+  LearnedHost(Engine& engine, StoreLoad& store, std::vector<Lesson> lessons)
+      : engine_(engine), store_(store), lessons_(std::move(lessons)) {}
 
   /// The lesson of that packet, if it has one. Packets come in the order of the capture.
   void perform(std::uint64_t packet, std::uint64_t time_us);
@@ -61,6 +63,7 @@ class LearnedHost {
   void wake(const Lesson& lesson, std::uint64_t time_us);
 
   Engine& engine_;
+  StoreLoad& store_;
   std::vector<Lesson> lessons_;
   std::size_t next_ = 0;
   std::unordered_map<net::Address, std::uint32_t> nonces_;  ///< of the sessions restored, expired or not

@@ -9,26 +9,28 @@ namespace reveille::sim {
 
 void RecordedHost::perform(std::uint64_t time_ns) {
   for (; next_ < commands_.size() && commands_[next_].time_ns <= time_ns; ++next_) {
-    if (perform(commands_[next_], commands_[next_].time_ns / 1'000) == policy::CommandResult::ok) continue;
-    if (refused_++ == 0) first_refused_ = next_;
+    const policy::CommandResult result = perform(commands_[next_], commands_[next_].time_ns / 1'000);
+    if (result == policy::CommandResult::ok) continue;
+    Refused& refused = result == policy::CommandResult::full ? no_room_ : refused_;
+    if (refused.count++ == 0) refused.first = next_;
   }
 }
 
 policy::CommandResult RecordedHost::perform(const RecordedCommand& command, std::uint64_t time_us) {
   switch (command.kind) {
     case RecordedCommand::Kind::wake:
-      return engine_.restore(
+      return store_.restore(
           {.client = command.client, .nonce = command.nonce, .lifetime_us = command.until_us - time_us}, time_us);
     case RecordedCommand::Kind::restore:
-      return engine_.restore({.client = command.client,
-                              .nonce = command.nonce,
-                              .state = policy::SessionState::replied,
-                              .expected_tag = command.expected_tag,
-                              .lifetime_us = command.until_us - time_us},
-                             time_us);
+      return store_.restore({.client = command.client,
+                             .nonce = command.nonce,
+                             .state = policy::SessionState::replied,
+                             .expected_tag = command.expected_tag,
+                             .lifetime_us = command.until_us - time_us},
+                            time_us);
     case RecordedCommand::Kind::reply: return engine_.reply(command.client, command.expected_tag, time_us);
     case RecordedCommand::Kind::reject: return engine_.reject(command.client, time_us);
-    case RecordedCommand::Kind::close: return engine_.close(command.client, time_us);
+    case RecordedCommand::Kind::close: return store_.close(command.client, time_us);
   }
   return policy::CommandResult::bad_argument;
 }
@@ -36,10 +38,13 @@ policy::CommandResult RecordedHost::perform(const RecordedCommand& command, std:
 void RecordedHost::print(std::ostream& out) const {
   if (commands_.empty()) return;
   out << "host: " << grouped(next_) << " of " << grouped(commands_.size()) << " commands of the sessions file\n";
-  if (refused_ == 0) return;
-  out << "note: " << grouped(refused_) << " of them were refused, the first commands[" << first_refused_
-      << "] for client " << net::format(commands_[first_refused_].client)
-      << ": the capture does not hold the frames that the host answered so\n";
+  const auto note = [&](const Refused& refused, const char* what, const char* why) {
+    if (refused.count == 0) return;
+    out << "note: " << grouped(refused.count) << " of them " << what << ", the first commands[" << refused.first
+        << "] for client " << net::format(commands_[refused.first].client) << ": " << why << '\n';
+  };
+  note(no_room_, "found no room in the store of this configuration", "these clients count as not woken");
+  note(refused_, "were refused", "the capture does not hold the frames that the host answered so");
 }
 
 }  // namespace reveille::sim

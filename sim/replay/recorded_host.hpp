@@ -3,6 +3,7 @@
 
 #include <iosfwd>
 
+#include "replay/store_load.hpp"
 #include "sessions_file.hpp"
 
 namespace reveille::sim {
@@ -10,7 +11,8 @@ namespace reveille::sim {
 /// Plays the host of a replay whose sessions file says what the host did: `commands` of docs/replay.md.
 class RecordedHost {
  public:
-  RecordedHost(Engine& engine, const std::vector<RecordedCommand>& commands) : engine_(engine), commands_(commands) {}
+  RecordedHost(Engine& engine, StoreLoad& store, const std::vector<RecordedCommand>& commands)
+      : engine_(engine), store_(store), commands_(commands) {}
 
   /// Every command up to `time_ns`, in front of a frame of that time. Times never go back.
   void perform(std::uint64_t time_ns);
@@ -21,10 +23,16 @@ class RecordedHost {
   policy::CommandResult perform(const RecordedCommand& command, std::uint64_t time_us);
 
   Engine& engine_;
+  StoreLoad& store_;
   const std::vector<RecordedCommand>& commands_;
   std::size_t next_ = 0;
-  std::size_t refused_ = 0;
-  std::size_t first_refused_ = 0;
+  /// Of the commands that came to nothing: how many, and the first.
+  struct Refused {
+    std::size_t count = 0;
+    std::size_t first = 0;
+  };
+  Refused no_room_;
+  Refused refused_;  ///< all others
 };
 
 }  // namespace reveille::sim

@@ -86,25 +86,11 @@ void VerdictFile::write(const Packet& packet, const Outcome& outcome) {
   out << std::setfill(' ') << '\n';
 }
 
-ReportFolder::ReportFolder(const std::filesystem::path& folder) : folder_(folder) {
-  std::error_code error;
-  if (!folder.empty()) made_ = std::filesystem::create_directories(folder, error);
-  if (folder.empty() || error || !std::filesystem::is_directory(folder, error)) {
-    throw Error(ErrorKind::bad_input, "--report: \"" + folder.string() +
-                                          "\": " + (error ? error.message() + ": " : "") + "expected a folder");
-  }
-}
-
-ReportFolder::~ReportFolder() {
-  std::error_code ignored;
-  if (made_) std::filesystem::remove(folder_, ignored);  // which leaves one with a page in it
-}
-
 ReplayOutputs::ReplayOutputs(const ReplayOptions& options) : input_(options.input.string()) {
   if (options.verdicts) verdicts_.emplace(*options.verdicts);
   if (options.out) capture_.emplace(*options.out);
   if (!options.report) return;
-  folder_.emplace(*options.report);
+  folder_.emplace("--report", *options.report);
   page_.emplace(*options.report / page_name);
 }
 

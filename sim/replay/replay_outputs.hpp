@@ -46,19 +46,6 @@ class VerdictFile {
   OutputFile file_;
 };
 
-/// The folder of `--report`, gone again with the object if it was made for a page that was not written.
-class ReportFolder {
- public:
-  explicit ReportFolder(const std::filesystem::path& folder);
-  ~ReportFolder();
-  ReportFolder(const ReportFolder&) = delete;
-  ReportFolder& operator=(const ReportFolder&) = delete;
-
- private:
-  std::filesystem::path folder_;
-  bool made_ = false;
-};
-
 /// What a replay leaves behind: outcomes meet their packets here, in order, and go to the table, to `--verdicts`,
 /// `--out` and `--report`. No file appears before commit().
 class ReplayOutputs {
@@ -82,7 +69,7 @@ class ReplayOutputs {
   std::deque<Packet> waiting_;
   std::optional<VerdictFile> verdicts_;
   std::optional<PcapWriter> capture_;
-  std::optional<ReportFolder> folder_;  // in front of the page, so that it goes behind it
+  std::optional<OutputFolder> folder_;  // in front of the page, so that it goes behind it
   std::optional<OutputFile> page_;
   std::optional<ReplayHistory> history_;
   Tally tally_;

@@ -206,6 +206,13 @@ void Page::tables() {
   life.push_back({raw("woken more than once<small>dead ones included; " + grouped(sessions.begun) +
                       " sessions begun in all</small>"),
                   count(sessions.woken_again)});
+  if (sessions.strained()) {
+    life.push_back(
+        {raw("under way at once, at most<small>the store is planned for " + grouped(sessions.planned) + "</small>"),
+         count(sessions.most_open)});
+    life.push_back(
+        {raw("wakes refused<small>no place in the store, and repeated</small>"), count(sessions.wakes_refused)});
+  }
   life.push_back({text("Wake Ups with nonce 0 that CTAs refused"), count(report_.cta.wakeups_refused_zero)});
   life.push_back({text("Wake Ups beyond a CTA's own rate"), count(report_.cta.wakeups_refused_rate)});
   table("Sessions", {}, life);

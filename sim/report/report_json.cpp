@@ -29,6 +29,9 @@ ordered_json sessions_json(const RunReport::Sessions& sessions) {
   json["not_woken"] = sessions.not_woken;
   json["begun"] = sessions.begun;
   json["woken_again"] = sessions.woken_again;
+  json["most_open"] = sessions.most_open;
+  json["planned"] = sessions.planned;
+  json["wakes_refused"] = sessions.wakes_refused;
   json["establishment_us"] = {{"median", percentile(sessions.establishment_us, 0.5)},
                               {"p95", percentile(sessions.establishment_us, 0.95)},
                               {"max", percentile(sessions.establishment_us, 1)}};

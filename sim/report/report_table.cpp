@@ -29,6 +29,11 @@ void print_report(std::ostream& out, const RunReport& report) {
   if (sessions.open > 0) line(out, "still under way", grouped(sessions.open), "when the time was over");
   if (sessions.not_woken > 0) line(out, "not woken yet", grouped(sessions.not_woken), "when the time was over");
   line(out, "woken more than once", grouped(sessions.woken_again), grouped(sessions.begun) + " sessions begun in all");
+  if (sessions.strained()) {
+    line(out, "under way at once, at most", grouped(sessions.most_open),
+         "the store is planned for " + grouped(sessions.planned));
+    line(out, "wakes refused", grouped(sessions.wakes_refused), "no place in the store, and repeated");
+  }
 
   out << "\nVerdicts of the core                       frames\n";
   for (std::size_t code = 0; code < kVerdictCount; ++code) {

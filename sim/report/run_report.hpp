@@ -68,7 +68,12 @@ struct RunReport {
     unsigned not_woken = 0;                  ///< whose turn had not come when the run ended
     std::uint64_t begun = 0;                 ///< sessions that the controller began: wake commands carried out
     unsigned woken_again = 0;                ///< CTAs that got more than one session, dead ones included
-    std::vector<double> establishment_us;    ///< wake command to SA Recovered verified, one an established CTA
+    std::uint64_t most_open = 0;             ///< the most that were under way at once
+    std::uint64_t planned = 0;               ///< as many as the store is planned to hold at once
+    std::uint64_t wakes_refused = 0;         ///< wake commands that found no place in the store; repeated
+    /// Whether more CTAs than planned were to be woken, or the store had no place for one.
+    [[nodiscard]] bool strained() const { return ctas > planned || wakes_refused > 0; }
+    std::vector<double> establishment_us;  ///< wake command to SA Recovered verified, one an established CTA
   } sessions;
 
   struct VerdictCount {

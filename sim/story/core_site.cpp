@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/register_map.hpp"
+#include "interrupt.hpp"
 
 namespace reveille::sim {
 
@@ -55,12 +56,17 @@ void CoreSite::receive(const nodes::Datagram& datagram) {
 }
 
 void CoreSite::clock_thread() {
+  // SystemC would make a text of it; the story throws it again from where it was told.
+  const auto fail = [this] {
+    failure_ = std::current_exception();
+    sc_core::sc_stop();
+  };
   try {
     clock();
   } catch (const Error&) {
-    // SystemC would make a text of it; the story throws it again from where it was told.
-    failure_ = std::current_exception();
-    sc_core::sc_stop();
+    fail();
+  } catch (const Interrupted&) {
+    fail();
   }
 }
 
@@ -80,6 +86,7 @@ void CoreSite::clock() {
 
 void CoreSite::bring_up() {
   core::Driver driver(core_, [this] {
+    end_if_interrupted();
     core_.clock();
     ++cycles_;
   });

@@ -63,7 +63,7 @@ class CoreSite final : public sc_core::sc_module {
   std::function<void()> after_calls;                      ///< after on_ready, on_frame or the host driver's calls
   std::function<bool()> may_sleep = [] { return true; };  ///< no session waits for the core's timers
 
-  /// Throws what ended the clock: a difference in lockstep, or a broken promise.
+  /// Throws what ended the clock: a difference in lockstep, a broken promise, or a signal during the core's start.
   void rethrow() const {
     if (failure_) std::rethrow_exception(failure_);
   }

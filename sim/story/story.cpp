@@ -8,8 +8,10 @@
 #include <unordered_map>
 
 #include "engine/server_setup.hpp"
+#include "interrupt.hpp"
 #include "kerberos/kdc_client.hpp"
 #include "kerberos/mit_realm.hpp"
+#include "planned_load.hpp"
 #include "story/exchange_tracer.hpp"
 #include "story/nodes.hpp"
 
@@ -268,6 +270,7 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
 
 void Story::cast_ctas() {
   for (unsigned i = 0; i < scenario_.ctas; ++i) {
+    end_if_interrupted();
     const Character& character = characters_[i];
     nodes::CtaConfig config;
     config.address = cta_address(i, character.ipv4);
@@ -368,6 +371,9 @@ void Story::summarize() {
   sessions.ctas = scenario_.ctas;
   sessions.reachable = sessions.established = sessions.open = sessions.not_woken = sessions.woken_again = 0;
   sessions.begun = controller_.counters().sessions_begun;
+  sessions.most_open = controller_.counters().most_open;
+  sessions.planned = planned_sessions;
+  sessions.wakes_refused = controller_.counters().wakes_refused;
   sessions.failed.clear();
   report.cta = {};
   for (unsigned i = 0; i < scenario_.ctas; ++i) {

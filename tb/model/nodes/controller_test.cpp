@@ -277,6 +277,8 @@ TEST_CASE("A wake command that finds no room is repeated") {
   world.run(second);
   CHECK(world.messages(MessageId::wake_up).empty());
   CHECK(world.controller.counters().sessions_begun == 0);
+  CHECK(world.controller.counters().wakes_refused == 2);
+  CHECK(world.controller.counters().most_open == 1);
   world.run(second);  // the other one has expired
   world.run(0);
   CHECK(world.session().phase == Phase::established);

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replay/store_load.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+#include "planned_load.hpp"
+#include "report/text.hpp"
+
+namespace reveille::sim {
+
+policy::CommandResult StoreLoad::restore(const RestoredSession& session, std::uint64_t time_us) {
+  const policy::CommandResult result = engine_.restore(session, time_us);
+  if (result != policy::CommandResult::ok) return result;
+  for (; !next_.empty() && next_.top().first <= time_us; next_.pop()) {
+    const auto ended = deadlines_.find(next_.top().second);
+    if (ended != deadlines_.end() && ended->second <= time_us) deadlines_.erase(ended);
+  }
+  const std::uint64_t deadline = time_us + session.lifetime_us;
+  deadlines_[session.client] = deadline;
+  next_.emplace(deadline, session.client);
+  most_ = std::max(most_, deadlines_.size());
+  return result;
+}
+
+policy::CommandResult StoreLoad::close(const net::Address& client, std::uint64_t time_us) {
+  const policy::CommandResult result = engine_.close(client, time_us);
+  if (result == policy::CommandResult::ok) deadlines_.erase(client);
+  return result;
+}
+
+void StoreLoad::note(std::ostream& messages) {
+  if (said_ || most_ <= planned_sessions) return;
+  said_ = true;
+  messages << "replay: more sessions live at once than the " << planned_sessions
+           << " that the store of this configuration is planned for (docs/hash.md): it may have no room for one\n";
+}
+
+void StoreLoad::print(std::ostream& out) const {
+  if (most_ <= planned_sessions) return;
+  out << "store: " << grouped(most_) << " sessions at once, planned for " << grouped(planned_sessions) << '\n';
+}
+
+}  // namespace reveille::sim
