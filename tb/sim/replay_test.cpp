@@ -6,6 +6,8 @@
 #include "capture/capture_writer.hpp"
 #include "catch.hpp"
 #include "model/policy/holes.hpp"
+#include "planned_load.hpp"
+#include "report/text.hpp"
 #include "sim/files.hpp"
 #include "sim/policy_engine.hpp"
 
@@ -240,6 +242,33 @@ TEST_CASE("A session that the store refuses is named by file and entry") {
                     ContainsSubstring("sessions.json: sessions[1]: client 2001:db8::7: no room"));
 }
 
+TEST_CASE("More sessions than the store is planned for: said before the frames, and in the table") {
+  Replay replay;
+  std::string file(sessions);
+  const std::size_t first = file.find("    {\"client\"");
+  const auto sessions_of = [&](std::uint64_t count) {
+    std::string text = file.substr(0, first);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      text += std::string(i == 0 ? "" : ",\n") + R"({"client": "2001:db8::)" + std::to_string(i / 10'000) + ":" +
+              std::to_string(i % 10'000) + R"(", "nonce": "0x1", "state": "outstanding", "lifetime_ms": 9})";
+    }
+    write_file(replay.folder / "sessions.json", text + "]}");
+  };
+  replay.options.sessions = replay.folder / "sessions.json";
+  replay.capture({{0, other}});
+  sessions_of(planned_sessions);
+  CHECK(replay.run() == exit_success);
+  CHECK(replay.messages.str().empty());
+  CHECK_THAT(replay.table.str(), !ContainsSubstring("store:"));
+  sessions_of(planned_sessions + 1);
+  CHECK(replay.run() == exit_success);
+  CHECK(replay.messages.str() == "replay: more sessions live at once than the " + std::to_string(planned_sessions) +
+                                     " that the store of this configuration is planned for (docs/hash.md): it may "
+                                     "have no room for one\n");
+  CHECK_THAT(replay.table.str(), ContainsSubstring("store: " + grouped(planned_sessions + 1) +
+                                                   " sessions at once, planned for " + grouped(planned_sessions)));
+}
+
 TEST_CASE("A difference: exit 1, its report, and every frame before it in the outputs") {
   Replay replay;
   replay.capture({{0, other}, {1, request4}, {2, other}, {3, other}, {4, other}});
@@ -316,6 +345,29 @@ TEST_CASE("Commands of the sessions file stand between the frames, of one interf
   CHECK_THAT(replay.table.str(), ContainsSubstring("host: 4 of 4 commands of the sessions file\n"
                                                    "note: 1 of them were refused, the first commands[3] for client "
                                                    "198.51.100.7"));
+}
+
+TEST_CASE("A command that finds no room in the store is told from one whose frames are missing") {
+  Replay replay;
+  replay.options.out.reset();
+  PcapngWriter writer(replay.options.input, {"network"});
+  writer.write(0, 9'000, other);
+  writer.commit();
+  write_file(replay.folder / "sessions.json", std::string(R"({
+  "server": {"ipv4": ["192.0.2.1"], "ipv6": [], "port": 1293},
+  "policy": {"destination": "any", "later_fragments": "pass", "doi": [1, 2], "version": ["1.0"],
+             "client_initiated": "drop", "resend_budget": 1},
+  "sessions": [], "capture": {"interface": "network", "begin_ns": 0},
+  "commands": [
+    {"time_ns": 1000, "command": "wake", "client": "198.51.100.7", "nonce": "0x1badcafe", "until_us": 50},
+    {"time_ns": 2000, "command": "reject", "client": "198.51.100.7"},
+    {"time_ns": 3000, "command": "wake", "client": "198.51.100.8", "nonce": "0x1badcafe", "until_us": 50}]})"));
+  replay.options.sessions = replay.folder / "sessions.json";
+  REQUIRE(replay.run({.capacity = 1}) == exit_success);
+  CHECK_THAT(replay.table.str(),
+             ContainsSubstring("note: 1 of them found no room in the store of this configuration, the first "
+                               "commands[2] for client 198.51.100.8: ") &&
+                 ContainsSubstring("note: 1 of them were refused, the first commands[1] for client 198.51.100.7: "));
 }
 
 TEST_CASE("A capture without the sessions file's interface, or from before its time 0, is refused") {
