@@ -47,9 +47,6 @@ def write(out, configuration):
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(generated / name, out / name)
     files = paths[:-2]
-    # Here they are read by paths that begin with rtl/.
-    waivers = (out / WAIVERS).read_text(encoding="utf-8")
-    (out / WAIVERS).write_text(waivers.replace('"*/rtl/', '"*rtl/'), encoding="utf-8")
     lines = "\n".join(["+incdir+rtl/prim", *files])
     (out / "reveille.f").write_text(f"{HEADER}{lines}\n", encoding="utf-8")
     return files
