@@ -7,7 +7,9 @@
 #include "catch.hpp"
 #include "keymgmt/messages.hpp"
 #include "model/policy/frames.hpp"
+#include "planned_load.hpp"
 #include "replay.hpp"
+#include "report/text.hpp"
 #include "sim/files.hpp"
 #include "sim/policy_engine.hpp"
 
@@ -120,6 +122,25 @@ TEST_CASE("A Wake Up again changes nothing, one with another nonce begins anew, 
   CHECK(result.verdicts == std::vector<std::string>{"2 accepted", "4 repeat", "6 false_nonce", "7 accepted",
                                                     "9 client_initiated", "10 repeat", "11 not_woken", "13 accepted"});
   CHECK_THAT(result.table, ContainsSubstring("learned: 3 sessions of 1 clients"));
+}
+
+TEST_CASE("Sessions at once are those within 30 s of each other, one a client") {
+  const auto store_of = [](std::uint64_t clients, std::uint64_t spacing_ns) {
+    std::vector<std::pair<std::uint64_t, Bytes>> packets;
+    for (std::uint64_t i = 0; i < clients; ++i) {
+      net::Address client = client4;
+      client.octets[14] = static_cast<std::uint8_t>(i >> 8);
+      client.octets[15] = static_cast<std::uint8_t>(i);
+      packets.emplace_back(i * spacing_ns, wake_up(1, client));
+      packets.emplace_back(i * spacing_ns + 1, wake_up(2, client));  // closes the one before
+    }
+    const std::string table = replay_of(packets).table;
+    const std::size_t begin = table.find("store: ");
+    return begin == std::string::npos ? "" : table.substr(begin, table.find(',', table.find(',', begin) + 1) - begin);
+  };
+  CHECK(store_of(planned_sessions, 1'000).empty());
+  CHECK(store_of(planned_sessions + 2, 1'000) == "store: " + grouped(planned_sessions + 2) + " sessions at once");
+  CHECK(store_of(planned_sessions + 2, 30 * second_ns / (planned_sessions - 1)).empty());
 }
 
 TEST_CASE("An Error Reply gives the client its turn back") {

@@ -3,10 +3,13 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "planned_load.hpp"
 #include "system/judge_capture.hpp"
 
 using namespace reveille;
@@ -72,11 +75,12 @@ TEST_CASE("Bad command lines: exit 2, a message with option, value and expectati
       {{"--attack", "all,none"}, {"--attack", "\"all\"", "none"}},
       {{"--attack", ""}, {"--attack", "\"\"", "none"}},
       {{"--attack", "\xFF"}, {"--attack", "\"\xEF\xBF\xBD\"", "none"}},  // not UTF-8
-      {{"--engine", "fpga"}, {"--engine", "fpga", "lockstep"}},
-      {{"--engine", ""}, {"--engine", "lockstep"}},
-      {{"--kdc", "heimdal"}, {"--kdc", "heimdal", "mit"}},
-      {{"--kdc", ""}, {"--kdc", "mit"}},
-      {{"--capture", "none"}, {"--capture", "none", "sample"}},
+      {{"--engine", "fpga"}, {"--engine: \"fpga\": expected rtl, model or lockstep"}},
+      {{"--engine", ""}, {"--engine: \"\": expected rtl, model or lockstep"}},
+      {{"--kdc", "heimdal"}, {"--kdc: \"heimdal\": expected model or mit"}},
+      {{"--kdc", ""}, {"--kdc: \"\": expected model or mit"}},
+      {{"--capture", "none"}, {"--capture: \"none\": expected sample or all"}},
+      {{"--engine", "rtl", "--waveform", "F", "5"}, {"reveille: --"}},
       {{"--scenario", "/nonexistent.json"}, {"/nonexistent.json", "cannot be read", "No such file"}},
       {{"--scenario", folder.path().string()}, {folder.path().string(), "cannot be read", "Is a directory"}},
       {{"--scenario", "/dev/zero"}, {"/dev/zero", "not JSON"}},
@@ -188,7 +192,7 @@ TEST_CASE("A file that may not become as long as it has to be: exit 2, a message
   REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
   CHECK(result.status == 2);
   CHECK_THAT(result.err, ContainsSubstring(".pcapng: cannot be written: File too large"));
-  CHECK((!std::filesystem::exists(run) || std::filesystem::is_empty(run)));
+  CHECK_FALSE(std::filesystem::exists(run));
 }
 
 TEST_CASE("Standard output that is full or closed: exit 2 and a message, and the files are whole") {
@@ -204,7 +208,8 @@ TEST_CASE("Standard output that is full or closed: exit 2 and a message, and the
       const ProgramResult result = run_program(folder, arguments, output);
       INFO(arguments.front() << ": " << result.err);
       CHECK(result.status == 2);
-      CHECK_THAT(result.err, ContainsSubstring("standard output: cannot be written"));
+      CHECK_THAT(result.err, ContainsSubstring(std::string("standard output: cannot be written: ") +
+                                               std::strerror(output == Output::full ? ENOSPC : EBADF)));
     }
     CHECK(nlohmann::json::parse(read_file(run / "report.json")).at("interrupted") == false);
     CHECK_THAT(read_file(run / "report.html"), StartsWith("<!DOCTYPE html>"));
@@ -260,6 +265,35 @@ TEST_CASE("A time that is over before every CTA has been woken: said before, and
   CHECK_THAT(read_file(run / "report.html"), ContainsSubstring(" CTAs were not woken yet"));
 }
 
+TEST_CASE("More CTAs than the store is planned for: said before, and what came of it in table and report") {
+  TemporaryFolder folder;
+  const auto run = folder / "run";
+  const auto story = folder / "story.json";
+  // Nobody answers, and the store fills up.
+  write_file(story, std::string(R"({"dead_share": 1, "late_share": 0, "stale_clock_share": 0, "no_ticket_share": 1,
+                                    "wake_spacing_us": 2, "attacks": "none"})"));
+  const auto play = [&](unsigned ctas) {
+    return run_program(folder, {"run", "--engine", "model", "--scenario", story.string(), "--duration", "9ms", "--ctas",
+                                std::to_string(ctas), "--out", run.string()});
+  };
+  const ProgramResult planned = play(sim::planned_sessions);
+  CHECK(planned.status == 0);
+  CHECK_THAT(planned.err, !ContainsSubstring("planned"));
+  CHECK_THAT(planned.out, !ContainsSubstring("planned"));
+
+  const ProgramResult more = play(4'000);
+  CHECK(more.status == 0);
+  CHECK_THAT(more.err, ContainsSubstring("is planned for " + std::to_string(sim::planned_sessions) + " at once") &&
+                           ContainsSubstring("with 4000 CTAs"));
+  const auto sessions = nlohmann::json::parse(read_file(run / "report.json")).at("sessions");
+  CHECK(sessions.at("planned") == sim::planned_sessions);
+  CHECK(sessions.at("most_open") == 4'000);
+  CHECK(sessions.at("begun") < 4'000);
+  CHECK(sessions.at("wakes_refused") > 100);
+  CHECK_THAT(more.out, ContainsSubstring("under way at once, at most") && ContainsSubstring("wakes refused"));
+  CHECK_THAT(read_file(run / "report.html"), ContainsSubstring("wakes refused"));
+}
+
 TEST_CASE("A place that cannot be a folder: exit 2, and what stands there stays") {
   TemporaryFolder folder;
   write_file(folder / "file", std::string("mine"));
@@ -269,6 +303,11 @@ TEST_CASE("A place that cannot be a folder: exit 2, and what stands there stays"
   CHECK_THAT(result.err, ContainsSubstring("--out") && ContainsSubstring((folder / "file").string()) &&
                              ContainsSubstring("folder"));
   CHECK(read_file(folder / "file") == "mine");
+  std::filesystem::create_symlink(folder / "nowhere" / "else", folder / "link");
+  const ProgramResult dangling =
+      run_program(folder, {"run", "--engine", "model", "--out", (folder / "link" / "inner").string()});
+  CHECK(dangling.status == 2);
+  CHECK(std::filesystem::is_symlink(folder / "link"));
 }
 
 TEST_CASE("Ctrl-C: the report of what was done so far, exit 130") {
