@@ -171,6 +171,19 @@ TEST_CASE("without ETYPE-INFO2 the default salt holds") {
   CHECK(proves_itself_with(exchange, true_key()));
 }
 
+TEST_CASE("what an ETYPE-INFO2 entry does not say is the default, and what else a demand holds is passed over") {
+  Realm realm;
+  AsExchange exchange = exchange_of(realm);
+  KrbError demand = decode_krb_error(demand_of({{.etype = 23, .salt = "x"}, {.etype = 18}}));
+  std::vector<PaData> method_data = decode_method_data(demand.data);
+  // PA-PW-SALT, PA-ETYPE-INFO, PA-PK-AS-REQ, PA-FX-FAST, as Heimdal and MIT send
+  for (const std::int32_t type : {3, 11, 16, 136})
+    method_data.insert(method_data.begin(), {.type = type, .value = {1}});
+  demand.data = encode(method_data);
+  CHECK_FALSE(exchange.reply(encode(demand)));
+  CHECK(proves_itself_with(exchange, true_key()));
+}
+
 TEST_CASE("of two entries of one etype the first one's salt counts") {
   Realm realm;
   AsExchange exchange = exchange_of(realm);

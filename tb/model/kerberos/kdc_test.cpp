@@ -34,7 +34,7 @@ ErrorCode code_of_answer(const Bytes& answer) {
 
 /// A TGS-REQ with a true header, its body changed before the checksum is made.
 Bytes ask_tgs(Realm& realm, const Credential& granting, auto&& change, Time now = start,
-              const std::optional<HostAddress>& from = {}) {
+              const std::optional<HostAddress>& from = {}, const std::optional<Key>& subkey = {}) {
   const Key& key = granting.session_key;
   KdcRequest request{
       .type = KdcMessage::tgs_req,
@@ -42,8 +42,8 @@ Bytes ask_tgs(Realm& realm, const Credential& granting, auto&& change, Time now 
   change(request.body);
   const Checksum checksum{.type = checksum_type(key.etype()),
                           .octets = key.checksum(KeyUsage::tgs_req_checksum, encode(request.body))};
-  const auto authenticator =
-      encode(Authenticator{.crealm = granting.crealm, .cname = granting.cname, .checksum = checksum, .ctime = now});
+  const auto authenticator = encode(Authenticator{
+      .crealm = granting.crealm, .cname = granting.cname, .checksum = checksum, .ctime = now, .subkey = subkey});
   const ApRequest header{
       .ticket = granting.ticket,
       .authenticator = {.etype = 18,
@@ -309,6 +309,33 @@ TEST_CASE("a client's own authorization data goes into the ticket, or the reques
   CHECK(inside(answer, realm.kdc.keytab(controller).entries().front().key).authorization_data == wanted);
   CHECK(code_of_answer(with(KeyUsage::tgs_req_authorization_subkey, encode(wanted))) == ErrorCode::bad_integrity);
   CHECK(code_of_answer(with(KeyUsage::tgs_req_authorization_session_key, Bytes(5))) == ErrorCode::bad_integrity);
+}
+
+TEST_CASE("a TGS-REQ with a subkey, as libkrb5 sends, is answered under that") {
+  Realm realm;
+  const Credential granting = realm.initial();
+  const std::vector<AuthorizationElement> wanted = {{.type = ad_type::if_relevant, .data = Bytes(8)}};
+  for (const Etype etype : all_etypes()) {
+    const Key subkey = Key::random(etype, realm.client_random);
+    const auto ask_with = [&](const Key& key, KeyUsage usage) {
+      const auto change = [&](KdcRequestBody& body) {
+        body.enc_authorization_data = EncryptedData{.etype = static_cast<std::int32_t>(key.etype()),
+                                                    .cipher = key.encrypt(usage, encode(wanted), realm.client_random)};
+      };
+      return ask_tgs(realm, granting, change, start, {}, subkey);
+    };
+    const Bytes answer = ask_with(subkey, KeyUsage::tgs_req_authorization_subkey);
+    REQUIRE(code_of_answer(answer) == ErrorCode::none);
+    const EncryptedData sealed = decode_kdc_reply(answer).enc_part;
+    CHECK(sealed.etype == static_cast<std::int32_t>(etype));
+    const auto part = decode_enc_kdc_reply_part(subkey.decrypt(KeyUsage::tgs_rep_subkey, sealed.cipher));
+    CHECK(part.sname == controller);
+    const EncTicketPart ticket = inside(answer, realm.kdc.keytab(controller).entries().front().key);
+    CHECK(ticket.key == part.key);
+    CHECK(ticket.authorization_data == wanted);
+    CHECK(code_of_answer(ask_with(granting.session_key, KeyUsage::tgs_req_authorization_session_key)) ==
+          ErrorCode::bad_integrity);
+  }
 }
 
 TEST_CASE("a nonce comes back as it came, signed or not") {
