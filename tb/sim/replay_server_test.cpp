@@ -138,6 +138,7 @@ TEST_CASE("Sessions at once are those within 30 s of each other, one a client") 
     const std::size_t begin = table.find("store: ");
     return begin == std::string::npos ? "" : table.substr(begin, table.find(',', table.find(',', begin) + 1) - begin);
   };
+  CHECK(planned_sessions == 2'048);  // docs/hash.md, configuration `line`
   CHECK(store_of(planned_sessions, 1'000).empty());
   CHECK(store_of(planned_sessions + 2, 1'000) == "store: " + grouped(planned_sessions + 2) + " sessions at once");
   CHECK(store_of(planned_sessions + 2, 30 * second_ns / (planned_sessions - 1)).empty());
