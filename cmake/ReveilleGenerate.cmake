@@ -16,11 +16,13 @@ if(NOT EXISTS "${venv}/python")
 endif()
 set(REVEILLE_PYTHON "${venv}/python")
 
-set(REVEILLE_CONFIGURATION line CACHE STRING "The core's sizes: a name in rtl/configs, or the path of a file like those")
+set(REVEILLE_CONFIGURATION line CACHE STRING
+  "The core's sizes: a name in rtl/configs, or the path of a file like those")
 set(configuration_script "${PROJECT_SOURCE_DIR}/scripts/generate/configuration.py")
 execute_process(
   COMMAND "${REVEILLE_PYTHON}" "${configuration_script}" "${REVEILLE_CONFIGURATION}" --path
-  WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" OUTPUT_VARIABLE configuration OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_VARIABLE output RESULT_VARIABLE failed)
+  WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" OUTPUT_VARIABLE configuration OUTPUT_STRIP_TRAILING_WHITESPACE
+  ERROR_VARIABLE output RESULT_VARIABLE failed)
 if(failed)
   message(FATAL_ERROR "REVEILLE_CONFIGURATION: ${output}")
 endif()
@@ -46,7 +48,8 @@ add_custom_command(
   DEPENDS "${verdicts}" "${verdicts_script}"
   COMMENT "Generating the verdicts"
   VERBATIM)
-set(generated_files "${REVEILLE_GENERATED}/include/reveille/config.hpp" "${REVEILLE_GENERATED}/include/reveille/verdict.hpp")
+set(generated_files
+  "${REVEILLE_GENERATED}/include/reveille/config.hpp" "${REVEILLE_GENERATED}/include/reveille/verdict.hpp")
 set(REVEILLE_GENERATED_RTL
   "${REVEILLE_GENERATED}/rtl/reveille_config_pkg.sv" "${REVEILLE_GENERATED}/rtl/reveille_verdict_pkg.sv")
 
@@ -61,7 +64,8 @@ if(registers_found)
       "${REVEILLE_GENERATED}/docs/registers.md"
     COMMAND "${PROJECT_SOURCE_DIR}/scripts/generate/registers" "${registers}" "${verdicts}" "${configuration}"
       "${REVEILLE_GENERATED}"
-    DEPENDS "${registers}" "${verdicts}" "${verdicts_script}" "${configuration}" "${configuration_script}" "${PROJECT_SOURCE_DIR}/scripts/generate/registers"
+    DEPENDS "${registers}" "${verdicts}" "${verdicts_script}" "${configuration}" "${configuration_script}"
+      "${PROJECT_SOURCE_DIR}/scripts/generate/registers"
       "${PROJECT_SOURCE_DIR}/scripts/generate/c_header.py" "${PROJECT_SOURCE_DIR}/scripts/generate/register_file.py"
       "${PROJECT_SOURCE_DIR}/scripts/generate/register_words.py"
       "${PROJECT_SOURCE_DIR}/scripts/generate/registers_page.py"

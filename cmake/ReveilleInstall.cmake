@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake --install, and find_package(reveille): reveille::kerberos, reveille::policy, reveille::core_model and so on. Component
-# `models` is what that takes, and target `models` builds it: no program, no SystemC in the link.
+# cmake --install, and find_package(reveille): reveille::kerberos, reveille::policy, reveille::core_model and so on.
+# Component `models` is what that takes, and target `models` builds it: no program, no SystemC in the link.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -8,7 +8,8 @@ include(CMakePackageConfigHelpers)
 get_property(libraries GLOBAL PROPERTY REVEILLE_LIBRARIES)
 add_custom_target(models DEPENDS ${libraries})
 install(TARGETS ${libraries} reveille_generated EXPORT reveilleTargets ARCHIVE COMPONENT models)
-install(EXPORT reveilleTargets NAMESPACE reveille:: DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/reveille" COMPONENT models)
+install(EXPORT reveilleTargets NAMESPACE reveille::
+  DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/reveille" COMPONENT models)
 install(DIRECTORY model/ DESTINATION include/reveille COMPONENT models FILES_MATCHING PATTERN "*.hpp")
 install(DIRECTORY "${REVEILLE_GENERATED}/include/" DESTINATION include/reveille COMPONENT models)
 install(FILES LICENSE LICENSING.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT models)

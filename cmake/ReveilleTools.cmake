@@ -28,9 +28,11 @@ if(EXISTS "${tools_file}" AND DEFINED CACHE{CMAKE_CXX_COMPILER})
   file(READ "${tools_file}" old)
   reveille_tools(new)
   if(NOT old STREQUAL new)
-    message(NOTICE "The tools have changed: ${CMAKE_BINARY_DIR} is emptied and built anew.\nbefore: ${old}\nnow: ${new}")
+    message(NOTICE
+      "The tools have changed: ${CMAKE_BINARY_DIR} is emptied and built anew.\nbefore: ${old}\nnow: ${new}")
     if(EXISTS "${CMAKE_BINARY_DIR}/build.ninja")
-      execute_process(COMMAND "${CMAKE_MAKE_PROGRAM}" -C "${CMAKE_BINARY_DIR}" -t clean OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+      execute_process(COMMAND "${CMAKE_MAKE_PROGRAM}" -C "${CMAKE_BINARY_DIR}" -t clean
+        OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
     elseif(EXISTS "${CMAKE_BINARY_DIR}/Makefile")
       message(FATAL_ERROR "Only Ninja can empty its folder: remove ${CMAKE_BINARY_DIR}, and configure again")
     endif()

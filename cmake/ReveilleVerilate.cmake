@@ -2,7 +2,8 @@
 
 if(REVEILLE_RTL)
   if("${PROJECT_SOURCE_DIR}${PROJECT_BINARY_DIR}" MATCHES "[ \t]")
-    message(FATAL_ERROR "The path of the source folder, ${PROJECT_SOURCE_DIR}, or of the build folder, ${PROJECT_BINARY_DIR}, "
+    message(FATAL_ERROR
+      "The path of the source folder, ${PROJECT_SOURCE_DIR}, or of the build folder, ${PROJECT_BINARY_DIR}, "
       "has a blank, with which Verilator cannot work: move it to a path without")
   endif()
 
@@ -18,7 +19,8 @@ if(REVEILLE_RTL)
 
   # Verilator's runtime, with and without waveforms: the two differ in macros, so they are two libraries.
   function(reveille_add_verilator_runtime target)
-    add_library(${target} STATIC "${verilator_include}/verilated.cpp" "${verilator_include}/verilated_threads.cpp" ${ARGN})
+    add_library(${target} STATIC
+      "${verilator_include}/verilated.cpp" "${verilator_include}/verilated_threads.cpp" ${ARGN})
     target_include_directories(${target} SYSTEM PUBLIC "${verilator_include}" "${verilator_include}/vltstd")
     target_link_libraries(${target} PUBLIC Threads::Threads)
     target_compile_options(${target} PRIVATE -w)

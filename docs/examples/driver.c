@@ -11,7 +11,8 @@ bool guard_start(volatile uint32_t *base, uint32_t server_ipv4, const uint32_t h
   reveille_write(base, REVEILLE_SERVER_IPV4_OFFSET, server_ipv4);
   reveille_write(base, REVEILLE_SERVER_ENABLE_OFFSET,
                  REVEILLE_PUT(REVEILLE_SERVER_ENABLE_IPV4, 1) | REVEILLE_PUT(REVEILLE_SERVER_ENABLE_DOI_IPSEC, 1) |
-                     REVEILLE_PUT(REVEILLE_SERVER_ENABLE_DOI_SNMP, 1) | REVEILLE_PUT(REVEILLE_SERVER_ENABLE_VERSIONS, 1));
+                     REVEILLE_PUT(REVEILLE_SERVER_ENABLE_DOI_SNMP, 1) |
+                     REVEILLE_PUT(REVEILLE_SERVER_ENABLE_VERSIONS, 1));
   /* Events of what the host acts on only: a flood would fill the log with the rest. */
   reveille_write(base, REVEILLE_EVENT_MASK_OFFSET,
                  1u << REVEILLE_VERDICT_ACCEPTED | 1u << REVEILLE_VERDICT_RESEND | 1u << REVEILLE_VERDICT_SA_RECOVERED);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // The smallest testbench of the whole core, for any simulator that reads plain Verilog: reads the identity, names the
-// server's address, and sends an ARP request, which is none of the guard's business, and an AP Request that nobody asked
-// for. Prints the verdict of each, and the cycle in which it came behind the frame's last beat. With +dump=FILE.vcd the
-// whole is written down as a waveform.
+// server's address, and sends an ARP request, which is none of the guard's business, and an AP Request that nobody
+// asked for. Prints the verdict of each, and the cycle in which it came behind the frame's last beat. With
+// +dump=FILE.vcd the whole is written down as a waveform.
 `timescale 1ns / 1ps
 module first_frame_tb;
 

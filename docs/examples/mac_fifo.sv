@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// Store-and-forward FIFO of an Ethernet MAC: a frame leaves only when all of it is there and its last beat came without an
-// error. One that is marked bad, or that finds no room to its end, is dropped whole. Whoever heeds ready_o (a sender to the
-// MAC) loses nothing; a receiving MAC, which cannot wait, does not look at it. The FIFO must hold the longest frame:
-// 9,216 octets are 1,152 beats.
+// Store-and-forward FIFO of an Ethernet MAC: a frame leaves only when all of it is there and its last beat came without
+// an error. One that is marked bad, or that finds no room to its end, is dropped whole. Whoever heeds ready_o (a sender
+// to the MAC) loses nothing; a receiving MAC, which cannot wait, does not look at it. The FIFO must hold the longest
+// frame: 9,216 octets are 1,152 beats.
 module mac_fifo #(
   parameter int Beats = 2048  // a power of two
 ) (

@@ -18,7 +18,8 @@ module smallest_top (
   input  logic         mac_tx_tready,
   output logic         mac_tx_tlast,
 
-  // Host: tuser of a frame to it is the verdict, in the last beat; tuser of one from it says "host message", in the first
+  // Host: tuser of a frame to it is the verdict, in the last beat; tuser of one from it says "host message", in the
+  // first
   input  logic [63:0]  s_axis_host_tdata,
   input  logic [7:0]   s_axis_host_tkeep,
   input  logic         s_axis_host_tvalid,
@@ -82,7 +83,8 @@ module smallest_top (
     .clk_i(clk), .rst_ni(rst_n),
     .valid_i(tx_valid), .ready_o(tx_ready), .data_i(tx_data), .keep_i(tx_keep), .last_i(tx_last),
     .error_i(1'b0),
-    .valid_o(mac_tx_tvalid), .ready_i(mac_tx_tready), .data_o(mac_tx_tdata), .keep_o(mac_tx_tkeep), .last_o(mac_tx_tlast)
+    .valid_o(mac_tx_tvalid), .ready_i(mac_tx_tready), .data_o(mac_tx_tdata), .keep_o(mac_tx_tkeep),
+    .last_o(mac_tx_tlast)
   );
 
   // s_axis_net_tready is 1 always. All ports that are named alike are connected by name.

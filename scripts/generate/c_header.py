@@ -150,7 +150,8 @@ def main():
 
     head = HEAD.format(
         sources=f"rtl/host/{source.name} and {verdicts.SOURCE}",
-        about=wrapped(f"{top.get_property('name')}, for a driver in C99 or C++. {top.get_property('desc') or ''}", "   "),
+        about=wrapped(f"{top.get_property('name')}, for a driver in C99 or C++. {top.get_property('desc') or ''}",
+                      "   "),
         guard=f"{out.stem.upper()}_H",
         prefix=prefix.lower(),
         PREFIX=prefix,

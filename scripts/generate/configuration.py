@@ -6,8 +6,8 @@ usage: configuration.py CONFIGURATION OUT
 
 CONFIGURATION: the name of a file of rtl/configs, or the path of another one, which ends in .yaml. Written are
 OUT/rtl/reveille_config_pkg.sv, OUT/include/reveille/config.hpp and OUT/docs/configurations.md, which has those of
-rtl/configs beside each other. --path prints where the file is, --registers the parameters of reveille_registers.rdl, one
-NAME=VALUE a line. A file that is not as expected ends with status 2, and nothing is written.
+rtl/configs beside each other. --path prints where the file is, --registers the parameters of reveille_registers.rdl,
+one NAME=VALUE a line. A file that is not as expected ends with status 2, and nothing is written.
 """
 
 import pathlib
@@ -46,7 +46,8 @@ SIZES = (
     Size("ipv4_addresses", 1, 8, "IPv4 addresses of the server"),
     Size("ipv6_addresses", 1, 8, "IPv6 addresses of the server"),
     Size("frame_buffer_beats", 512, 16384, "beats of 8 octets that wait for the host", power=True),
-    Size("frame_buffer_reserve", 0, 16384, "beats of them that are kept for frames of sessions", below="frame_buffer_beats"),
+    Size("frame_buffer_reserve", 0, 16384, "beats of them that are kept for frames of sessions",
+         below="frame_buffer_beats"),
     Size("event_records", 16, 2048, "records of the event log", power=True),
     Size("event_reserve", 1, 2048, "records of it that verdict events leave to the others", below="event_records"),
 )
@@ -130,7 +131,8 @@ def camel(key):
 
 
 def systemverilog(config):
-    sizes = "\n".join(f"  localparam int unsigned {camel(size.key)} = {config[size.key]};  // {size.what}" for size in SIZES)
+    sizes = "\n".join(f"  localparam int unsigned {camel(size.key)} = {config[size.key]};  // {size.what}"
+                      for size in SIZES)
     return f"""// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 // Generated from configuration {config["name"]} by scripts/generate/configuration.py: edit rtl/configs.
 package reveille_config_pkg;
@@ -166,7 +168,8 @@ def markdown(configs):
     rows.append(("for", *(config["description"].replace("|", "\\|") for config in configs)))
     rows += [(f"`{size.key}`: {size.what}", *(f"{config[size.key]:,}" for config in configs)) for size in SIZES]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return f"<!-- Generated from rtl/configs by scripts/generate/configuration.py: edit those. -->\n# Configurations\n\n{table}\n"
+    head = "<!-- Generated from rtl/configs by scripts/generate/configuration.py: edit those. -->"
+    return f"{head}\n# Configurations\n\n{table}\n"
 
 
 def main():

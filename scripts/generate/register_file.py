@@ -10,8 +10,9 @@ read: groups of them have one together a cycle later, and all groups are what is
 
 Known are: storage with a reset value, software's write enable (swwe), singlepulse, woset, woclr with hwset and hwclr,
 swmod of a write (locked or not), swacc of a read, and external blocks that software either reads or only writes. A
-register that software may read has a lock if it has a write enable. A field of the property `concealed` reads 0 while conceal_i is 1. An
-external register shows what it holds; a larger block answers in the cycle behind its req, and with 0 unless it is read.
+register that software may read has a lock if it has a write enable. A field of the property `concealed` reads 0 while
+conceal_i is 1. An external register shows what it holds; a larger block answers in the cycle behind its req, and with 0
+unless it is read.
 """
 
 import pathlib
@@ -118,6 +119,8 @@ def module(name, words, address_width):
     readable = [(f"word_q[{i}]", ones) for i, (_, _, ones) in enumerate(terms)]
     readable += [(f"in_i.{word.path}.rd_data", word.ones) for word in regions if word.readable]
     groups = [fours([f"{name}[{bit}]" for name, ones in readable if ones >> bit & 1]) for bit in range(32)]
+    gathers = [f"      group_{bit}_q[{i}] <= {' | '.join(four)};" for bit, group in enumerate(groups)
+               for i, four in enumerate(group)]
     exists_declared, exists_gathered = gathered("exists_q", [f"({term})" for term in exists(words)])
     locks = [f"({word.here()} && !{word.enable})" for word in words if word.enable and word.readable]
     locked_declared, locked_gathered = gathered("locked_q", locks)
@@ -132,9 +135,10 @@ def module(name, words, address_width):
     return f"""// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 // Generated from rtl/host/{name}.rdl by scripts/generate/register_file.py: edit those.
 //
-// A request comes in cycle r, with an address and data that stand still up to r+3. A write acts in r+1: what it writes is
-// there in r+2, in r+3 where it can be locked. In r+2 exists_o and locked_o belong to the address, and reads are told to those who want to know; data_o
-// in r+4 is what was held in r+2, and 0 where nothing is read, as in any other cycle.
+// A request comes in cycle r, with an address and data that stand still up to r+3. A write acts in r+1: what it writes
+// is there in r+2, in r+3 where it can be locked. In r+2 exists_o and locked_o belong to the address, and reads are
+// told to those who want to know; data_o in r+4 is what was held in r+2, and 0 where nothing is read, as in any other
+// cycle.
 module {name}
   import {name}_pkg::*;
 (
@@ -277,7 +281,7 @@ module {name}
     if (!gathers_q) begin
 {newline.join(f"      group_{bit}_q <= '0;" for bit in range(32))}
     end else begin
-{newline.join(f"      group_{bit}_q[{i}] <= {' | '.join(four)};" for bit, group in enumerate(groups) for i, four in enumerate(group))}
+{newline.join(gathers)}
     end
   end
 

@@ -73,7 +73,8 @@ class Field:
         self.readable = node.is_sw_readable
         self.register = f"{register}_{node.inst_name}_q"
         self.enable = f"in_i.{self.path}.swwe" if node.get_property("swwe") else None
-        self.plain = not (node.get_property("onwrite") or node.get_property("hwset") or node.get_property("singlepulse"))
+        self.plain = not (node.get_property("onwrite") or node.get_property("hwset")
+                          or node.get_property("singlepulse"))
         if self.storage:
             self.source = self.register
         elif node.is_hw_writable:

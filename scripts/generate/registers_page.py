@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the documentation page of a SystemRDL register map. usage: registers_page.py REGISTERS.rdl CONFIGURATION OUT.md"""
+"""Writes the documentation page of a SystemRDL register map.
+
+usage: registers_page.py REGISTERS.rdl CONFIGURATION OUT.md
+"""
 
 import pathlib
 import sys
@@ -29,7 +32,8 @@ def registers(block, path="", strides=()):
             name += f"[{child.n_elements}]"
             steps = (*strides, child.array_stride)
         if isinstance(child, MemNode):
-            yield f"{name}[{child.get_property('mementries')}]", child.raw_absolute_address, (child.get_property("memwidth") // 8,), child
+            words = f"{name}[{child.get_property('mementries')}]"
+            yield words, child.raw_absolute_address, (child.get_property("memwidth") // 8,), child
         elif isinstance(child, RegNode):
             yield name, child.raw_absolute_address, steps, child
         else:
@@ -52,7 +56,8 @@ def main():
     top = compiler.elaborate(parameters=configuration.registers(name)).top
     lines = [f"<!-- Generated from {SOURCE}: edit that. -->", f"# {top.get_property('name')}", ""]
     lines += [" ".join((top.get_property("desc") or "").split()), ""]
-    lines += ["| address | register | bits | field | software | reset | what |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    lines += ["| address | register | bits | field | software | reset | what |"]
+    lines += ["| --- | --- | --- | --- | --- | --- | --- |"]
     for name, address, strides, register in registers(top):
         where = " + ".join([f"0x{address:03x}", *(f"{stride} {index}" for stride, index in zip(strides, "ij"))])
         lines.append(f"| {where} | **{name}** | | | | | {text(register)} |")

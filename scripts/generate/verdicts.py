@@ -55,7 +55,8 @@ def load(path):
     for counter in load_codes(path, table, "counters"):
         if counter["code"] < len(verdicts):
             name = verdicts[counter["code"]]["name"]
-            sys.exit(f"{path}: code {counter['code']}: verdict {name} and counter {counter['name']} would share a counter")
+            sys.exit(
+                f"{path}: code {counter['code']}: verdict {name} and counter {counter['name']} would share a counter")
     return table
 
 

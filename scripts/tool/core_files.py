@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The SystemVerilog of a configuration as a folder that needs nothing else, with the lists of its files that other tools read.
+"""The SystemVerilog of a configuration as a folder that needs nothing else, with the lists of its files that other
+tools read.
 
 usage: core_files.py OUT CONFIGURATION
 

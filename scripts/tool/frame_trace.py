@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prints what a waveform of docs/examples/first_frame_tb.v shows of a frame, cycle by cycle, from its first beat to its verdict.
+"""Prints what a waveform of docs/examples/first_frame_tb.v shows of a frame, cycle by cycle, from its first beat to its
+verdict.
 
 usage: frame_trace.py WAVEFORM.vcd [FRAME]
 
-FRAME: 1 for the first one on s_axis_net, and so on (1). A cycle is told by its distance from T, in which the last beat is
-accepted (docs/timing.md). Values are those that the rising edge at the end of the cycle finds.
+FRAME: 1 for the first one on s_axis_net, and so on (1). A cycle is told by its distance from T, in which the last beat
+is accepted (docs/timing.md). Values are those that the rising edge at the end of the cycle finds.
 """
 
 import json
@@ -19,7 +20,8 @@ PORTS = ("tvalid", "tlast", "tdata", "tkeep", "verdict_valid", "verdict_code", "
 INSIDE = ("lookup_soon", "descriptor")
 SIGNALS = {**{name: f"{BENCH}.{name}" for name in PORTS}, **{name: f"{BENCH}.dut.{name}" for name in INSIDE}}
 # descriptor_t of rtl/reveille_pkg.sv: name, highest bit, lowest bit.
-DESCRIPTOR = {"valid": (221, 221), "decided": (219, 219), "verdict": (218, 214), "ap_request": (213, 213), "nonce": (211, 180)}
+DESCRIPTOR = {"valid": (221, 221), "decided": (219, 219), "verdict": (218, 214), "ap_request": (213, 213),
+              "nonce": (211, 180)}
 
 
 def refuse(message):

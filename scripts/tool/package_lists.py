@@ -3,7 +3,8 @@
 
 usage: package_lists.py PARAMETERS.yml
 
-As the generator of rtl/reveille.core: writes the files of a configuration, and a core that lists them, into the current folder.
+As the generator of rtl/reveille.core: writes the files of a configuration, and a core that lists them, into the current
+folder.
 """
 
 import pathlib
@@ -20,10 +21,11 @@ HEAD = "CAPI=2:\n# SPDX-License-Identifier: Apache-2.0\n"
 
 
 def filesets(files):
-    """What a core file knows of the folder: simulation and synthesis read the plain Verilog, for neither Icarus nor Yosys' own
-    reader takes packages of structs; lint reads the SystemVerilog."""
+    """What a core file knows of the folder: simulation and synthesis read the plain Verilog, for neither Icarus nor
+    Yosys' own reader takes packages of structs; lint reads the SystemVerilog."""
     return {
-        "rtl": {"files": [{core_files.INCLUDED: {"is_include_file": True}}, *files], "file_type": "systemVerilogSource"},
+        "rtl": {"files": [{core_files.INCLUDED: {"is_include_file": True}}, *files],
+                "file_type": "systemVerilogSource"},
         "waivers": {"files": [core_files.WAIVERS], "file_type": "vlt"},
         "verilog": {"files": ["reveille.v"], "file_type": "verilogSource"},
         "bench": {"files": [BENCH], "file_type": "verilogSource"},

@@ -25,26 +25,29 @@ import configuration as configurations  # noqa: E402  (a module of scripts/gener
 REGISTERS = ROOT / "rtl/host/reveille_registers.rdl"
 README = """# Reveille {version}
 
-The core, for those who put it into a design of their own; revision {revision}. Nothing in here needs a build of the source tree.
+The core, for those who put it into a design of their own; revision {revision}. Nothing in here needs a build of the
+source tree.
 
-| configuration | for |
-| --- | --- |
-{table}
+{configurations}
 
 In the folder of each:
 
-| file | what |
-| --- | --- |
-| `reveille.v` | the whole core as plain Verilog-2001, memories as memories |
-| `reveille.f`, `rtl/` | the SystemVerilog, and its files in order of compilation: `verilator -F reveille.f`, or Yosys' `read_slang -F reveille.f` |
-| `reveille.core` | FuseSoC: targets `lint` (Verilator), `sim` (Icarus, `first_frame_tb.v`), `synth` (Yosys, ECP5) |
-| `Bender.yml` | Bender |
-| `include/reveille.h` | registers, commands, verdicts and events for drivers, C99 or C++ |
-| `docs/registers.md` | the same as a page |
-| `reveille.rdl`, `reveille.xml` | the register map as SystemRDL and IP-XACT; IP-XACT has no memory in an address block, so FRAMING at 0x300 is missing there |
+{files}
 
-`docs/integration.html` says how to connect and to program it, `docs/index.html` is the front of all pages. `sha256sum --check SHA256SUMS` verifies all files. Not here: CMSIS-SVD.
+`docs/integration.html` says how to connect and to program it, `docs/index.html` is the front of all pages.
+`sha256sum --check SHA256SUMS` verifies all files.
 """
+FILES = {
+    "`reveille.v`": "the whole core as plain Verilog-2001, memories as memories",
+    "`reveille.f`, `rtl/`": "the SystemVerilog, and its files in order of compilation: `verilator -F reveille.f`, or "
+                            "Yosys' `read_slang -F reveille.f`",
+    "`reveille.core`": "FuseSoC: targets `lint` (Verilator), `sim` (Icarus, `first_frame_tb.v`), `synth` (Yosys, ECP5)",
+    "`Bender.yml`": "Bender",
+    "`include/reveille.h`": "registers, commands, verdicts and events for drivers, C99 or C++",
+    "`docs/registers.md`": "the same as a page",
+    "`reveille.rdl`, `reveille.xml`": "the register map as SystemRDL and IP-XACT; IP-XACT has no memory in an address "
+                                      "block, so FRAMING at 0x300 is missing there",
+}
 
 
 def git(*arguments):
@@ -73,9 +76,11 @@ def commit_time():
 
 def run(*command):
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(commit_time())}
-    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, cwd=ROOT,
+                            env=environment)
     if result.returncode:
-        sys.exit(f"release: {' '.join(str(word) for word in command)}: status {result.returncode}\n{result.stderr.strip()}")
+        said = " ".join(str(word) for word in command)
+        sys.exit(f"release: {said}: status {result.returncode}\n{result.stderr.strip()}")
 
 
 def register_maps(out, configuration):
@@ -88,8 +93,8 @@ def register_maps(out, configuration):
     declared = [line for line in REGISTERS.read_text(encoding="utf-8").splitlines() if line.startswith("property ")]
     head = "// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1\n" + "".join(f"{line}\n" for line in declared)
     rdl.write_text(head + rdl.read_text(encoding="utf-8"), encoding="utf-8")
-    run(peakrdl, "ip-xact", REGISTERS, *parameters, "-o", out / "reveille.xml", "--vendor", "reveille", "--library", "core",
-        "--name", "reveille", "--version", core_files.version())
+    run(peakrdl, "ip-xact", REGISTERS, *parameters, "-o", out / "reveille.xml", "--vendor", "reveille", "--library",
+        "core", "--name", "reveille", "--version", core_files.version())
 
 
 def one_configuration(out, configuration):
@@ -100,14 +105,21 @@ def one_configuration(out, configuration):
     package_lists.write(out, files, core_files.version())
 
 
+def table(head, rows):
+    """In Markdown, of two columns."""
+    return "\n".join([f"| {head} |", "| --- | --- |", *(f"| {name} | {text} |" for name, text in rows)])
+
+
 def documents(out, described):
     for name in ("LICENSE", "LICENSING.md", "CHANGELOG.md", "SECURITY.md"):
         shutil.copyfile(ROOT / name, out / name)
     run(sys.executable, ROOT / "scripts/tool/site.py", out / "docs")
     version = core_files.version()
     (out / "VERSION").write_text(f"version {version}\nrevision {revision()}\n", encoding="utf-8")
-    table = "\n".join(f"| `{name}` | {text} |" for name, text in described)
-    (out / "README.md").write_text(README.format(version=version, revision=revision(), table=table), encoding="utf-8")
+    configurations_table = table("configuration | for", [(f"`{name}`", text) for name, text in described])
+    readme = README.format(version=version, revision=revision(), configurations=configurations_table,
+                           files=table("file | what", FILES.items()))
+    (out / "README.md").write_text(readme, encoding="utf-8")
 
 
 def checksums(out):

@@ -5,8 +5,8 @@ usage: rtl_files.py GENERATED [TOP...] [--generate] [--config CONFIGURATION] [--
 
 A file is named after its one module or package and comes after every file whose name stands in it, so packages come
 first and a file that nobody names is not read. GENERATED/rtl holds what is generated from docs/verdicts.json,
-rtl/host/reveille_registers.rdl and a configuration of rtl/configs; --generate writes it first. --file adds a file, or puts it in the place of the one
-of the same name. Without TOP: all files.
+rtl/host/reveille_registers.rdl and a configuration of rtl/configs; --generate writes it first. --file adds a file, or
+puts it in the place of the one of the same name. Without TOP: all files.
 """
 
 import argparse
@@ -20,7 +20,7 @@ COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def generate(out, configuration):
-    """Writes the generated RTL, C++ headers and docs to `out`; ends with status 2 where there is no such configuration."""
+    """Writes the generated RTL, C++ headers and docs to `out`; status 2 where there is no such configuration."""
     scripts = ROOT / "scripts/generate"
     verdicts = ROOT / "docs/verdicts.json"
     if subprocess.run([sys.executable, scripts / "configuration.py", configuration, out], check=False).returncode:
@@ -28,7 +28,8 @@ def generate(out, configuration):
     subprocess.run([sys.executable, scripts / "verdicts.py", verdicts, out], check=True)
     registers = ROOT / "rtl/host/reveille_registers.rdl"
     if registers.exists():
-        subprocess.run([scripts / "registers", registers, verdicts, configuration, out], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([scripts / "registers", registers, verdicts, configuration, out], check=True,
+                       stdout=subprocess.DEVNULL)
 
 
 def rtl_files(generated, tops=(), extra=()):

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Yosys' command line, as far as our scripts and sby use it: [-q] [-l LOG | -ql LOG] [-p COMMANDS] [-s SCRIPT] [FILE...]"""
+"""Yosys' command line, as far as our scripts and sby use it.
+
+usage: yosys.py [-q] [-l LOG | -ql LOG] [-p COMMANDS] [-s SCRIPT] [FILE...]
+"""
 
 import os
 import sys

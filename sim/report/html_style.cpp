@@ -39,7 +39,8 @@ code, pre { font-family: var(--mono); font-size: 13px; }
 .wide { overflow-x: auto; }
 .wide svg { display: block; width: 100%; min-width: 720px; height: auto; }
 .stack { display: grid; gap: 14px; }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 14px; align-items: start; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 14px;
+  align-items: start; }
 .stack .card { margin: 0; overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: 14px; }
 th, td { padding: 5px 0 5px 14px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
@@ -48,12 +49,13 @@ tr:last-child td { border-bottom: 0; }
 th { color: var(--muted); font-weight: 500; font-size: 13px; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td small { display: block; color: var(--muted); font-size: 12.5px; line-height: 1.35; }
-.dot { display: inline-block; width: 9px; height: 9px; margin-right: 8px; border-radius: 50%; background: currentColor; }
+.dot { display: inline-block; width: 9px; height: 9px; margin-right: 8px; border-radius: 50%;
+  background: currentColor; }
 .passed { color: var(--pass); } .session { color: var(--session); } .form { color: var(--form); }
-.legend { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 10px 0 0; padding: 0; list-style: none; color: var(--muted);
-  font-size: 13.5px; }
-pre.command { margin: 10px 0 0; padding: 12px 16px; border: 1px solid var(--line); border-radius: 10px; background: var(--card);
-  white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 10px 0 0; padding: 0; list-style: none;
+  color: var(--muted); font-size: 13.5px; }
+pre.command { margin: 10px 0 0; padding: 12px 16px; border: 1px solid var(--line); border-radius: 10px;
+  background: var(--card); white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; }
 details summary { cursor: pointer; }
 details.more { margin-top: 10px; font-size: 14px; } details.more > summary { color: var(--pass); }
 .frames { margin: 14px 0 0; padding: 0; list-style: none; font-size: 14px; }
@@ -64,14 +66,16 @@ details.more { margin-top: 10px; font-size: 14px; } details.more > summary { col
 .frames summary span:first-child { min-width: 1.2em; text-align: right; }
 .frames summary b { min-width: 8.5em; font-weight: 600; } .frames summary span { color: var(--muted); }
 .frames summary .octets { margin-left: auto; font-variant-numeric: tabular-nums; }
-.frames pre { margin: 0; padding: 12px 4px 16px; overflow-x: auto; line-height: 1.5; font-size: 12.5px; color: var(--muted); }
+.frames pre { margin: 0; padding: 12px 4px 16px; overflow-x: auto; line-height: 1.5; font-size: 12.5px;
+  color: var(--muted); }
 .hex-ethernet { color: var(--form); } .hex-ip { color: #7a63c7; } .hex-udp { color: #2f7fc1; }
 .hex-header { color: var(--session); font-weight: 650; } .hex-message { color: var(--ink); }
 svg text { font: 13px var(--sans); fill: var(--ink); }
 svg .small { font-size: 11.5px; fill: var(--muted); } svg .mid { text-anchor: middle; } svg .end { text-anchor: end; }
 svg .name { font-weight: 600; } svg .mono { font-family: var(--mono); font-size: 11.5px; }
 svg .halo { paint-order: stroke; stroke: var(--card); stroke-width: 5px; stroke-linejoin: round; }
-svg .lane { stroke: var(--line); stroke-width: 1.5; } svg .box { fill: var(--card); stroke: var(--ink); stroke-width: 1.3; }
+svg .lane { stroke: var(--line); stroke-width: 1.5; }
+svg .box { fill: var(--card); stroke: var(--ink); stroke-width: 1.3; }
 svg .box.core { fill: var(--tint); stroke: var(--pass); }
 svg .arrow { fill: none; stroke: var(--ink); stroke-width: 1.4; } svg .head { fill: var(--ink); }
 svg .quiet .arrow { stroke: var(--muted); } svg .quiet .head { fill: var(--muted); }
@@ -79,17 +83,21 @@ svg .in .arrow { stroke: var(--pass); stroke-width: 1.9; } svg .in .head { fill:
 svg .row { fill: transparent; } svg a:hover .row, svg a:focus .row, svg .slice:hover { fill: var(--hit); }
 svg .slice { fill: transparent; }
 svg .grid { stroke: var(--line); stroke-width: 1; } svg .goal { stroke: var(--pass); stroke-dasharray: 3 4; }
-svg .bar.passed { fill: var(--pass); } svg .bar.session { fill: var(--session); opacity: .85; } svg .bar.form { fill: var(--form); }
+svg .bar.passed { fill: var(--pass); } svg .bar.session { fill: var(--session); opacity: .85; }
+svg .bar.form { fill: var(--form); }
 svg .curve { fill: none; stroke: var(--pass); stroke-width: 2; } svg .under { fill: var(--tint); }
 svg text.passed { fill: var(--pass); } svg text.session { fill: var(--session); } svg text.form { fill: var(--muted); }
 svg .drop .arrow { stroke: var(--session); } svg .drop .head { fill: var(--session); }
-footer { margin-top: 48px; padding-top: 14px; border-top: 1px solid var(--line); color: var(--muted); font-size: 13.5px; }
+footer { margin-top: 48px; padding-top: 14px; border-top: 1px solid var(--line); color: var(--muted);
+  font-size: 13.5px; }
 @media (max-width: 560px) { main { padding: 26px 16px 48px; } .card { padding: 14px; } .tiles { gap: 9px;
-  grid-template-columns: 1fr 1fr; } .tile { padding: 12px 13px 11px; } .tile b { font-size: 20px; } .tile span { font-size: 12.5px; } }
-@media print { :root { --page: #fff; --card: #fff; --ink: #000; --muted: #444; --line: #ccc; --pass: #0b7a6f; --session: #b3480f;
-    --form: #777; --tint: #e4f1ef; }
+  grid-template-columns: 1fr 1fr; } .tile { padding: 12px 13px 11px; } .tile b { font-size: 20px; }
+  .tile span { font-size: 12.5px; } }
+@media print { :root { --page: #fff; --card: #fff; --ink: #000; --muted: #444; --line: #ccc; --pass: #0b7a6f;
+    --session: #b3480f; --form: #777; --tint: #e4f1ef; }
   body { font-size: 11pt; } main { max-width: none; padding: 0; } h2 { break-after: avoid; margin-top: 28px; }
-  .card, .tile, tr { break-inside: avoid; } .wide svg { min-width: 0; } .wide { overflow: visible; } .frames { display: none; } }
+  .card, .tile, tr { break-inside: avoid; } .wide svg { min-width: 0; } .wide { overflow: visible; }
+  .frames { display: none; } }
 )css";
 
 }  // namespace reveille::sim::html

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// What a CCU2C does: two LUT4 with a carry each. Synthesis takes it as a black box. Source: the simulation model of Yosys.
+// What a CCU2C does: two LUT4 with a carry each. Synthesis takes it as a black box. Source: the simulation model of
+// Yosys.
 module CCU2C #(
   parameter logic [15:0] INIT0     = 16'h0000,
   parameter logic [15:0] INIT1     = 16'h0000,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// What a TRELLIS_FF does as synth/ecp5 connects it: set asynchronously while LSR is low, or with an enable and no reset.
-// Everything else stops the simulation. Synthesis takes it as a black box. Source: the simulation model of Yosys.
+// What a TRELLIS_FF does as synth/ecp5 connects it: set asynchronously while LSR is low, or with an enable and no
+// reset. Everything else stops the simulation. Synthesis takes it as a black box. Source: the simulation model of
+// Yosys.
 module TRELLIS_FF #(
   parameter GSR     = "ENABLED",
   parameter CEMUX   = "1",

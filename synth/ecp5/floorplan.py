@@ -2,9 +2,9 @@
 """Where the block RAMs of the nonce store lie in an LFE5U-85.
 
 They are four fifths of the core's RAMs and fill two of the device's rows of RAM, so they decide where everything else
-goes. Left to the placer, one seed in two folds the bits of an entry over each other: wires a third longer, and routing that
-takes ten times as long. So they are laid out by hand: the four lanes of the same bits beside each other, the bits of an
-entry along the rows, in the order of who compares them.
+goes. Left to the placer, one seed in two folds the bits of an entry over each other: wires a third longer, and routing
+that takes ten times as long. So they are laid out by hand: the four lanes of the same bits beside each other, the bits
+of an entry along the rows, in the order of who compares them.
 """
 
 import json
@@ -28,7 +28,8 @@ def places():
     for index, (memory, block) in enumerate(BLOCKS):
         for lane in range(4):
             column, site = row[2 * index + lane % 2]
-            yield f"gen_lane[{lane}].u_lane.{memory}.gen_blocks[{block}].u_block", f"X{column}/Y{ROWS[lane // 2]}/{site}"
+            cell = f"gen_lane[{lane}].u_lane.{memory}.gen_blocks[{block}].u_block"
+            yield cell, f"X{column}/Y{ROWS[lane // 2]}/{site}"
 
 
 def apply(path):
@@ -42,5 +43,6 @@ def apply(path):
             raise SystemExit(f"synth: {len(block)} block RAMs named *{end}, expected 1; see synth/ecp5/floorplan.py")
         block[0]["attributes"]["BEL"] = place
     if store and len(store) != 4 * len(BLOCKS):
-        raise SystemExit(f"synth: {len(store)} block RAMs in the store, expected {4 * len(BLOCKS)}; see synth/ecp5/floorplan.py")
+        raise SystemExit(
+            f"synth: {len(store)} block RAMs in the store, expected {4 * len(BLOCKS)}; see synth/ecp5/floorplan.py")
     path.write_text(json.dumps(netlist), encoding="utf-8")

@@ -3,8 +3,8 @@
 // reveille_equal for Lattice ECP5: the same as rtl/prim/reveille_equal.sv, on a carry chain, two bits a LUT4. Made of
 // LUT4, 64 bits are four of them in a row, each a hop of wire from the one before; the chain is one hop, however long.
 //
-// The first half of a cell starts the chain with bit 0: its LUT4 is 0, so the LUT2 of its inputs A and B is the carry. A
-// half behind it hands the carry on where two bits are equal to two. The last one has the carry for its sum.
+// The first half of a cell starts the chain with bit 0: its LUT4 is 0, so the LUT2 of its inputs A and B is the carry.
+// A half behind it hands the carry on where two bits are equal to two. The last one has the carry for its sum.
 // Source: the simulation model of Yosys.
 module reveille_equal #(
   parameter int unsigned Width = 32

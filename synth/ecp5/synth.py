@@ -77,13 +77,14 @@ def map_alone(top, files, out):
             # Flip-flops are named after what they hold: mapping to LUTs loses the nets' names.
             f"synth_ecp5 -top {top} -run :map_luts",
             "rename -wire t:TRELLIS_FF",
-            # As step map_luts of synth_ecp5, but with a wire three times as dear: its own figure of 300 ps lets LUT levels
-            # go by that this device has no time for.
+            # As step map_luts of synth_ecp5, but with a wire three times as dear: its own figure of 300 ps lets LUT
+            # levels go by that this device has no time for.
             "techmap -map +/lattice/latches_map.v",
             "abc9 -W 1000",
             "clean",
             f"synth_ecp5 -top {top} -run map_cells:",
-            # Flip-flops that turn out to hold the same, but for those that are meant to: a LUT4 can lie beside one only.
+            # Flip-flops that turn out to hold the same, but for those that are meant to: a LUT4 can lie beside one
+            # only.
             "opt_merge -share_all t:TRELLIS_FF c:*.u_reset c:*.u_copy %u %d",
             "clean",
             f"tee -q -o {stat} stat -json",
@@ -164,7 +165,8 @@ def place_and_route(seed, out, arguments):
     # Relative names: the wheel's sandbox has a /tmp of its own.
     report, log = f"nextpnr-{seed}.json", f"nextpnr-{seed}.log"
     command = [TOOL / "nextpnr-ecp5", f"--{arguments.device}", *PACKAGE, *PLACER, "--json", "netlist.json"]
-    command += ["--freq", str(arguments.freq), "--seed", str(seed), "--report", report, "--lpf-allow-unconstrained", "--timing-allow-fail"]
+    command += ["--freq", str(arguments.freq), "--seed", str(seed), "--report", report]
+    command += ["--lpf-allow-unconstrained", "--timing-allow-fail"]
     with open(out / log, "w", encoding="utf-8") as text:
         if subprocess.run(command, cwd=out, stdout=text, stderr=text, check=False).returncode:
             sys.exit(f"synth: nextpnr failed with seed {seed}; see {out / log}")
@@ -193,7 +195,8 @@ def fingerprint(files, arguments):
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/synth ecp5")
     parser.add_argument("--top", default="reveille", help="module to synthesize (default: %(default)s)")
-    parser.add_argument("--config", default="line", help="a name in rtl/configs, or a file like those (default: %(default)s)")
+    parser.add_argument("--config", default="line",
+                        help="a name in rtl/configs, or a file like those (default: %(default)s)")
     parser.add_argument("--device", default="85k", choices=DEVICES, help="size of the LFE5U (default: %(default)s)")
     parser.add_argument("--seeds", type=int, default=5, help="seeds of nextpnr (default: %(default)s)")
     parser.add_argument("--freq", type=float, default=156.25, help="frequency asked for, MHz (default: %(default)s)")
@@ -238,7 +241,8 @@ def main():
     device, lut4, bram = DEVICES[arguments.device]
     for name, here in (("lut4", lut4), ("bram", bram)):
         if kept["core"][name] > here:
-            print(f"synth: {arguments.config} on {device}: {kept['core'][name]} {name}, expected at most {here}", file=sys.stderr)
+            print(f"synth: {arguments.config} on {device}: {kept['core'][name]} {name}, expected at most {here}",
+                  file=sys.stderr)
             sys.exit(1)
 
     seeds = range(1, arguments.seeds + 1)
@@ -247,7 +251,8 @@ def main():
         runs = [pool.submit(place_and_route, seed, out, arguments) for seed in todo]
         for run in concurrent.futures.as_completed(runs):
             seed = run.result()
-            print(f"synth: seed {seed}: {json.loads((out / f'seed-{seed}.json').read_text())['fmax_mhz']} MHz", flush=True)
+            print(f"synth: seed {seed}: {json.loads((out / f'seed-{seed}.json').read_text())['fmax_mhz']} MHz",
+                  flush=True)
 
     results = {seed: json.loads((out / f"seed-{seed}.json").read_text()) for seed in seeds}
     fmax = [result["fmax_mhz"] for result in results.values()]
@@ -269,8 +274,8 @@ def main():
     print("synth: Fmax MHz min {min}, median {median}, max {max}".format(**report["fmax_mhz"]))
     print(f"synth: {path}")
     if report["fmax_mhz"]["median"] < arguments.freq:
-        print(f"synth: {arguments.config} on {device}: {report['fmax_mhz']['median']} MHz in the median, expected {arguments.freq}",
-              file=sys.stderr)
+        print(f"synth: {arguments.config} on {device}: {report['fmax_mhz']['median']} MHz in the median, expected "
+              f"{arguments.freq}", file=sys.stderr)
         sys.exit(1)
 
 

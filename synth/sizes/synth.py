@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the core grows with the sessions that it holds: mapped by Yosys for ECP5 from 256 to 65,536 of them, all else as in
-configuration `line`, and the named configurations for Xilinx's UltraScale+ too.
+"""How the core grows with the sessions that it holds: mapped by Yosys for ECP5 from 256 to 65,536 of them, all else as
+in configuration `line`, and the named configurations for Xilinx's UltraScale+ too.
 
-Writes OUT/sizes.md, two tables, and OUT/sizes.svg, a picture. Nothing is placed: clocks are not told. Each mapping is kept
-as long as the sources stay the same, so that a run that was ended goes on where it was.
+Writes OUT/sizes.md, two tables, and OUT/sizes.svg, a picture. Nothing is placed: clocks are not told. Each mapping is
+kept as long as the sources stay the same, so that a run that was ended goes on where it was.
 """
 
 import argparse
@@ -39,8 +39,9 @@ def of_sessions(sessions, out):
     """Configuration `line` with so many sessions: its file."""
     lines = (configuration.CONFIGS / "line.yaml").read_text(encoding="utf-8").splitlines()
     path = out / f"sessions-{sessions}.yaml"
-    path.write_text("\n".join(f"sessions: {sessions}" if line.startswith("sessions:") else line for line in lines) + "\n",
-                    encoding="utf-8")
+    path.write_text(
+        "\n".join(f"sessions: {sessions}" if line.startswith("sessions:") else line for line in lines) + "\n",
+        encoding="utf-8")
     return path
 
 
@@ -51,7 +52,8 @@ def map_ecp5(files, out):
 def map_xilinx(files, out):
     stat = out / "xilinx.stat.json"
     read = f"read_slang --ignore-assertions --unroll-limit 20000 -I {ROOT}/rtl/prim --top {TOP} {' '.join(files)}"
-    ecp5.yosys(out / "xilinx.log", [read, f"synth_xilinx -family xcup -flatten -top {TOP}", f"tee -q -o {stat} stat -json"])
+    ecp5.yosys(out / "xilinx.log",
+               [read, f"synth_xilinx -family xcup -flatten -top {TOP}", f"tee -q -o {stat} stat -json"])
     cells = json.loads(stat.read_text())["design"]["num_cells_by_type"]
     return {name: sum(cells.get(kind, 0) for kind in kinds) for name, kinds in XILINX.items()}
 
@@ -90,26 +92,32 @@ def devices(cells):
 
 def tables(by_sessions, by_name):
     lines = [
-        "| sessions | LUT4 | flip-flops | block RAM, 18 kbit | smallest LFE5U | start-up, cycles | a round of both walks, cycles | B4: with commands |",
+        "| sessions | LUT4 | flip-flops | block RAM, 18 kbit | smallest LFE5U | start-up, cycles "
+        "| a round of both walks, cycles | B4: with commands |",
         "| ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: |",
     ]
     lines += [
-        f"| {sessions:,} | {cells['lut4']:,} | {cells['ff']:,} | {cells['bram']:,} | {devices(cells)} | {startup(sessions):,} | "
-        f"{2 * VISIT * sessions:,} | {200 * sessions:,} |"
+        f"| {sessions:,} | {cells['lut4']:,} | {cells['ff']:,} | {cells['bram']:,} | {devices(cells)} "
+        f"| {startup(sessions):,} | {2 * VISIT * sessions:,} | {200 * sessions:,} |"
         for sessions, cells in by_sessions.items()
     ]
     lines += ["", "| configuration | LUT6 and smaller | distributed RAM | flip-flops | RAMB36 | RAMB18 | URAM |",
               "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
-    lines += [f"| `{name}` | " + " | ".join(f"{cells[kind]:,}" for kind in XILINX) + " |" for name, cells in by_name.items()]
+    lines += [
+        f"| `{name}` | " + " | ".join(f"{cells[kind]:,}" for kind in XILINX) + " |" for name, cells in by_name.items()
+    ]
     return "\n".join(lines) + "\n"
 
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/synth sizes")
-    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/synth/sizes", help="folder (default: %(default)s)")
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/synth/sizes",
+                        help="folder (default: %(default)s)")
     out = parser.parse_args().out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    by_sessions = {sessions: mapped(f"sessions-{sessions}", of_sessions(sessions, out), "ecp5", out) for sessions in SESSIONS}
+    by_sessions = {
+        sessions: mapped(f"sessions-{sessions}", of_sessions(sessions, out), "ecp5", out) for sessions in SESSIONS
+    }
     by_name = {name: mapped(name, name, "xilinx", out) for name in configuration.names()}
     (out / "sizes.md").write_text(tables(by_sessions, by_name), encoding="utf-8")
     (out / "sizes.svg").write_text(picture.svg(by_sessions), encoding="utf-8")

@@ -27,6 +27,7 @@ def cutoffs():
 
 rows = "\n".join(f"    {{{', '.join(map(str, row))}}}," for row in cutoffs())
 pathlib.Path(sys.argv[1]).write_text(
-    f"struct Cutoffs {{ unsigned entropy_eighths, false_alarm, rct, apt; }};\nconstexpr Cutoffs kCutoffs[] = {{\n{rows}\n}};\n",
+    "struct Cutoffs { unsigned entropy_eighths, false_alarm, rct, apt; };\n"
+    f"constexpr Cutoffs kCutoffs[] = {{\n{rows}\n}};\n",
     encoding="utf-8",
 )

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # usage: assert_synthesis.sh FILE FOLDER
-# Reads FILE as synthesis does, but without SYNTHESIS defined and without the option that drops assertions: no assertion may
-# reach the netlist.
+# Reads FILE as synthesis does, but without SYNTHESIS defined and without the option that drops assertions: no assertion
+# may reach the netlist.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 log=$2/assert_synthesis.log

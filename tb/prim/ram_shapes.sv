@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
 // One reveille_ram of each shape, side by side on common inputs: every aspect of a DP16KD, and widths that fill their
-// blocks and that do not; the last has parts with write enables of their own. Shape i sees the lowest bits of the inputs.
+// blocks and that do not; the last has parts with write enables of their own. Shape i sees the lowest bits of the
+// inputs.
 module ram_shapes (
   input  logic         clk_i,
   input  logic         we_i,

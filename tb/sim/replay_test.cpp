@@ -24,7 +24,8 @@ constexpr const char* sessions = R"({
              "client_initiated": {"interval_us": 10, "burst": 1}, "resend_budget": 1},
   "sessions": [
     {"client": "198.51.100.7", "nonce": "0x1badcafe", "state": "outstanding", "lifetime_ms": 1},
-    {"client": "2001:db8::7", "nonce": "0x1badcafe", "state": "replied", "expected_tag": "0x0123456789abcdef", "lifetime_ms": 1}]})";
+    {"client": "2001:db8::7", "nonce": "0x1badcafe", "state": "replied", "expected_tag": "0x0123456789abcdef",
+     "lifetime_ms": 1}]})";
 
 struct Replay {
   TemporaryFolder folder;

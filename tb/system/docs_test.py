@@ -41,17 +41,21 @@ def main():
 
     result = docs(tree, folder / "site")
     check(result.returncode == 0, result.stderr)
-    for name in ("index.html", "search/search_index.json", "generated/registers.html", "source/rtl/host/reveille_registers.rdl"):
+    for name in ("index.html", "search/search_index.json", "generated/registers.html",
+                 "source/rtl/host/reveille_registers.rdl"):
         check((folder / "site" / name).is_file(), f"the site has no {name}")
-    foreign = re.findall(r'(?:src|rel="stylesheet" href)="(https?://[^"]*)"', (folder / "site/index.html").read_text(encoding="utf-8"))
+    foreign = re.findall(r'(?:src|rel="stylesheet" href)="(https?://[^"]*)"',
+                         (folder / "site/index.html").read_text(encoding="utf-8"))
     check(not foreign, f"the site loads {foreign}")
-    check("SERVER_ENABLE" in (folder / "site/search/search_index.json").read_text(encoding="utf-8"), "registers are not found by search")
+    check("SERVER_ENABLE" in (folder / "site/search/search_index.json").read_text(encoding="utf-8"),
+          "registers are not found by search")
 
     with open(tree / "docs/sizes.md", "a", encoding="utf-8") as page:
         page.write("\n" + " ".join(FAULTS) + "\n")
     (tree / "docs/orphan.md").write_text("# Nobody links here\n", encoding="utf-8")
     result = docs(tree, folder / "other")
-    check(result.returncode == 1 and not (folder / "other").exists(), f"status {result.returncode}, or a site with dead links")
+    check(result.returncode == 1 and not (folder / "other").exists(),
+          f"status {result.returncode}, or a site with dead links")
     for words in (*FAULTS.values(), "orphan.md"):
         check(words in result.stderr, f"{words!r} is not in: {result.stderr}")
     check(docs(tree, folder / "tree").returncode == 2, "a folder with other things than a site is taken")

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # usage: emitted_verilog.sh FOLDER
 # Emits the core as plain Verilog: Verilator reads it as it is by default, its memories keep what says how they map, and
-# it takes as many block RAMs of an ECP5 as the RTL that it is written from; the nonce store, which has most of them, as many
-# block RAMs and LUTs of an AMD 7 series.
+# it takes as many block RAMs of an ECP5 as the RTL that it is written from; the nonce store, which has most of them, as
+# many block RAMs and LUTs of an AMD 7 series.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 out=$1

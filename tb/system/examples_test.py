@@ -3,8 +3,8 @@
 
 usage: examples_test.py RELEASE
 
-RELEASE is what release_test.py unpacked. docs/examples/models is built by package.sh. Exit 77, which ctest shows as skipped,
-where there is no clang; the other tests have run then.
+RELEASE is what release_test.py unpacked. docs/examples/models is built by package.sh. Exit 77, which ctest shows as
+skipped, where there is no clang; the other tests have run then.
 """
 
 import pathlib
@@ -38,10 +38,10 @@ def succeeds(*command, cwd):
 
 
 def top(core):
-    """Verilator at its defaults and Yosys take the smallest top, in front of which stands the release's list of files."""
+    """Verilator at its defaults and Yosys take the smallest top behind the release's list of files."""
     sources = [EXAMPLES / "mac_fifo.sv", EXAMPLES / "smallest_top.sv"]
-    succeeds(ROOT / "scripts/tool/verilator", "--lint-only", "--no-timing", "--top-module", "smallest_top", "-F", "reveille.f",
-             *sources, cwd=core)
+    succeeds(ROOT / "scripts/tool/verilator", "--lint-only", "--no-timing", "--top-module", "smallest_top", "-F",
+             "reveille.f", *sources, cwd=core)
     succeeds(ROOT / "scripts/tool/yosys", "-p", "read_slang --unroll-limit 20000 --top smallest_top -F reveille.f "
              f"{' '.join(map(str, sources))}; hierarchy -check -top smallest_top", cwd=core)
 
@@ -49,7 +49,8 @@ def top(core):
 def fifo(folder):
     succeeds("iverilog", "-g2012", "-s", "mac_fifo_smoke", "-o", "fifo.vvp", ROOT / "tb/system/mac_fifo_smoke.sv",
              EXAMPLES / "mac_fifo.sv", cwd=folder)
-    check(succeeds("vvp", "-n", "fifo.vvp", cwd=folder).startswith("PASS: 36 frames"), "the FIFO passed other than 36 frames")
+    said = succeeds("vvp", "-n", "fifo.vvp", cwd=folder)
+    check(said.startswith("PASS: 36 frames"), "the FIFO passed other than 36 frames")
 
 
 def driver(core):
@@ -58,8 +59,9 @@ def driver(core):
         print("skipped: no clang, so no target that needs aligned addresses")
         sys.exit(SKIPPED)
     for target, narrow in NARROW.items():
-        assembly = succeeds(clang, f"--target={target}", "-std=c99", "-ffreestanding", "-O1", "-Wall", "-Wextra", "-Wpedantic",
-                            "-Wcast-align", "-Wconversion", "-Werror", "-Iinclude", "-S", "-o", "-", EXAMPLES / "driver.c", cwd=core)
+        assembly = succeeds(clang, f"--target={target}", "-std=c99", "-ffreestanding", "-O1", "-Wall", "-Wextra",
+                            "-Wpedantic", "-Wcast-align", "-Wconversion", "-Werror", "-Iinclude", "-S", "-o", "-",
+                            EXAMPLES / "driver.c", cwd=core)
         check(not re.search(narrow, assembly), f"{target}: a store that is narrower than a word")
         check(assembly.count("guard_wake:") == 1, f"{target}: no guard_wake")
 

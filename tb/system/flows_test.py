@@ -20,7 +20,8 @@ SKIPPED = 77
 
 def run(*command, cwd, path=None):
     environment = {**os.environ, "PATH": f"{path}:{os.environ['PATH']}"} if path else None
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, cwd=cwd, env=environment)
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, cwd=cwd,
+                          env=environment)
 
 
 def check(condition, message):
@@ -39,13 +40,14 @@ def find(tool):
 
 
 def synthesis_reads(folder):
-    """Elaborates what Edalize would have Yosys synthesize. The Yosys of .venv has no Tcl, in which Edalize writes its script,
-    so the reading commands are taken out of it."""
+    """Elaborates what Edalize would have Yosys synthesize. The Yosys of .venv has no Tcl, in which Edalize writes its
+    script, so the reading commands are taken out of it."""
     (script,) = folder.rglob("edalize_yosys_procs.tcl")
     text = script.read_text(encoding="utf-8")
     reads = [re.sub(r"[{}]", "", line) for line in re.findall(r"^read_verilog.*$", text, re.MULTILINE)]
     check(reads and "synth_ecp5" in text, f"{script}: reads or synthesizes nothing: {text}")
-    result = run(ROOT / "scripts/tool/yosys", "-q", "-p", ";".join([*reads, "hierarchy -check -top reveille"]), cwd=script.parent)
+    result = run(ROOT / "scripts/tool/yosys", "-q", "-p", ";".join([*reads, "hierarchy -check -top reveille"]),
+                 cwd=script.parent)
     check(result.returncode == 0, f"Yosys: {result.stdout[-2000:]}{result.stderr[-2000:]}")
 
 
@@ -62,7 +64,8 @@ def fusesoc(release, folder):
         work.mkdir()
         result = run(tool, "--cores-root", root, "run", *options, "--target", name, CORE, cwd=work, path=path)
         output = result.stdout + result.stderr
-        check(result.returncode == 0 and says in output and "%Warning" not in output, f"{root}: {name}: {output[-3000:]}")
+        check(result.returncode == 0 and says in output and "%Warning" not in output,
+              f"{root}: {name}: {output[-3000:]}")
         return work
 
     target("lint", release / "gigabit")
@@ -80,8 +83,14 @@ def bender(release, folder):
     shutil.copytree(release / "gigabit", folder / "gigabit")
     result = run(tool, "script", "flist", cwd=folder / "gigabit")
     check(result.returncode == 0, result.stderr)
-    listed = [pathlib.Path(line).relative_to(folder / "gigabit").as_posix() for line in result.stdout.splitlines() if line.endswith(".sv")]
-    expected = [line for line in (release / "gigabit/reveille.f").read_text(encoding="utf-8").splitlines() if line.endswith(".sv")]
+    listed = [
+        pathlib.Path(line).relative_to(folder / "gigabit").as_posix() for line in result.stdout.splitlines()
+        if line.endswith(".sv")
+    ]
+    expected = [
+        line for line in (release / "gigabit/reveille.f").read_text(encoding="utf-8").splitlines()
+        if line.endswith(".sv")
+    ]
     check(listed == expected, f"Bender lists {listed}, reveille.f {expected}")
 
 
@@ -90,7 +99,8 @@ def cocotb(release, folder):
     if not run(path / "python", "-m", "find_libpython", cwd=folder).stdout.strip():
         print("skipped: cocotb is there, and no libpython for it to run in the simulator")
         sys.exit(SKIPPED)
-    result = run(path / "python", ROOT / "docs/examples/cocotb/frame_test.py", release / "gigabit/reveille.v", folder, cwd=folder, path=path)
+    result = run(path / "python", ROOT / "docs/examples/cocotb/frame_test.py", release / "gigabit/reveille.v", folder,
+                 cwd=folder, path=path)
     output = result.stdout + result.stderr
     check(result.returncode == 0, output[-3000:])
     for verdict in ("bypass", "not_woken", "client_initiated", "bad_checksum"):

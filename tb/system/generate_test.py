@@ -55,7 +55,8 @@ def refusals():
 
     refused(one_more, "another", "overrun", "share a counter")
     refused(lambda table: table["counters"][0].update(code=3), "bad_length", "overrun", "share a counter")
-    refused(lambda table: table["counters"][1].update(code=table["counters"][0]["code"]), "counters", "code stands twice")
+    refused(lambda table: table["counters"][1].update(code=table["counters"][0]["code"]), "counters",
+            "code stands twice")
     refused(lambda table: table["counters"][0].update(code=32), "32", "0 to 31")
     refused(lambda table: table["events"][1].update(name=table["events"][0]["name"]), "events", "name stands twice")
     refused(lambda table: table["verdicts"][4].update(code=3), "expected 4")
@@ -91,7 +92,8 @@ def configurations():
     configuration_refused(without("description"), "description: missing")
     configuration_refused(having("description", "[a]"), "description: ['a']", "a line of text")
     for key, values, expected in (
-        ("sessions", (4095, 128, 131072, "0x1001", "many", "4096.0", "true", "[4096]"), "a power of two from 256 to 65536"),
+        ("sessions", (4095, 128, 131072, "0x1001", "many", "4096.0", "true", "[4096]"),
+         "a power of two from 256 to 65536"),
         ("ipv4_addresses", (0, 9, "two"), "a whole number from 1 to 8"),
         ("ipv6_addresses", (0, 9, -1), "a whole number from 1 to 8"),
         ("frame_buffer_beats", (1000, 256, 32768), "a power of two from 512 to 16384"),
@@ -109,13 +111,15 @@ def configurations():
         other = pathlib.Path(folder) / "line.yaml"
         other.write_text((ROOT / "rtl/configs/gigabit.yaml").read_text(encoding="utf-8"), encoding="utf-8")
         result = run(sys.executable, ROOT / "scripts/generate/configuration.py", other, pathlib.Path(folder) / "out")
-        check(result.returncode == 2 and "that of a file of rtl/configs" in result.stderr, f"another line.yaml: {result.stderr}")
+        check(result.returncode == 2 and "that of a file of rtl/configs" in result.stderr,
+              f"another line.yaml: {result.stderr}")
         for name in ("gigabit", "large", "line"):
             result = run(sys.executable, ROOT / "scripts/generate/configuration.py", name, pathlib.Path(folder) / name)
             check(result.returncode == 0, f"{name}: {result.stderr}")
             page = (pathlib.Path(folder) / name / "docs/configurations.md").read_text(encoding="utf-8")
             table = page.split("\n\n", 1)[1]
-            check(table in (ROOT / "docs/architecture.md").read_text(encoding="utf-8"), f"docs/architecture.md: expected\n{table}")
+            check(table in (ROOT / "docs/architecture.md").read_text(encoding="utf-8"),
+                  f"docs/architecture.md: expected\n{table}")
 
 
 def accesses(header):

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// The emitted plain Verilog of the whole core in Icarus, whose registers are X at power-up: one exchange, every register
-// read, a frame from the host, a reset in the middle of a frame and in a row, and all of it again. No output is ever X,
-// from the first edge of the clock on, data while not valid included (T12), and in reset all are 0 but the streams'
-// ready (T10). A second simulator with X and event-driven semantics; the thorough tests are the lockstep's. Written from
-// docs/; icarus_outputs.vh, every output port of the core, is icarus_smoke.sh's.
+// The emitted plain Verilog of the whole core in Icarus, whose registers are X at power-up: one exchange, every
+// register read, a frame from the host, a reset in the middle of a frame and in a row, and all of it again. No output
+// is ever X, from the first edge of the clock on, data while not valid included (T12), and in reset all are 0 but the
+// streams' ready (T10). A second simulator with X and event-driven semantics; the thorough tests are the lockstep's.
+// Written from docs/; icarus_outputs.vh, every output port of the core, is icarus_smoke.sh's.
 `timescale 1ns / 1ps
 module icarus_smoke;
 

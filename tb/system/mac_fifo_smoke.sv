@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// docs/examples/mac_fifo.sv in Icarus: what comes out are the good frames in order, and nothing of one that is marked bad or
-// found no room; the taker pauses by chance. A frame is told by its number in every beat.
+// docs/examples/mac_fifo.sv in Icarus: what comes out are the good frames in order, and nothing of one that is marked
+// bad or found no room; the taker pauses by chance. A frame is told by its number in every beat.
 `timescale 1ns / 1ps
 module mac_fifo_smoke;
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # usage: package.sh BUILD FOLDER [CMAKE-ARGUMENT...]
-# Installs the models that are built in BUILD into FOLDER, and builds and runs the example of docs, which finds them there.
+# Installs the models that are built in BUILD into FOLDER, and builds and runs the example of docs, which finds them
+# there.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$1 out=$2
@@ -19,6 +20,7 @@ for file in include/reveille/reveille.h share/doc/reveille/LICENSE; do
         exit 1
     fi
 done
-cmake -S "$root/docs/examples/models" -B "$out/consumer" -DCMAKE_PREFIX_PATH="$out/models" -DCMAKE_BUILD_TYPE=Release "$@" > /dev/null
+cmake -S "$root/docs/examples/models" -B "$out/consumer" -DCMAKE_PREFIX_PATH="$out/models" \
+    -DCMAKE_BUILD_TYPE=Release "$@" > /dev/null
 cmake --build "$out/consumer" > /dev/null
 ctest --test-dir "$out/consumer" --output-on-failure

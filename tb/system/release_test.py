@@ -34,7 +34,8 @@ def succeeds(*command, cwd):
     """Its output; the command must end well and warn of nothing."""
     result = run(*command, cwd=cwd)
     output = result.stdout + result.stderr
-    check(result.returncode == 0 and not re.search("warning[:-]", output.lower()), f"{' '.join(map(str, command))}: {output[-3000:]}")
+    check(result.returncode == 0 and not re.search("warning[:-]", output.lower()),
+          f"{' '.join(map(str, command))}: {output[-3000:]}")
     return output
 
 
@@ -55,8 +56,8 @@ def refusals(folder):
     refused(["--out", out, "--config", "wide"], "'wide'", "expected one of gigabit large line")
     refused(["--out", taken / "below"], str(taken / "below"), "Not a directory")
     changed = folder / "changed.yaml"
-    changed.write_text((ROOT / "rtl/configs/line.yaml").read_text(encoding="utf-8").replace("sessions: 4096", "sessions: 4095"),
-                       encoding="utf-8")
+    line = (ROOT / "rtl/configs/line.yaml").read_text(encoding="utf-8")
+    changed.write_text(line.replace("sessions: 4096", "sessions: 4095"), encoding="utf-8")
     refused(["--out", out, "--config", changed], str(changed), "sessions: 4095", "a power of two")
     check(not out.exists(), f"what was refused left {out} behind")
 
@@ -64,7 +65,8 @@ def refusals(folder):
 def ended_early(folder):
     """A release that is ended while it is written leaves nothing."""
     out = folder / "ended"
-    process = subprocess.Popen([ROOT / "scripts/release", "--config=gigabit", f"--out={out}"], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([ROOT / "scripts/release", "--config=gigabit", f"--out={out}"],
+                               stdout=subprocess.DEVNULL)
     while process.poll() is None and not list(out.glob(".release-*/*")):
         time.sleep(0.02)
     check(process.poll() is None, "the release ended before it could be ended early")
@@ -79,14 +81,18 @@ def configuration_is_usable(folder):
     succeeds(VERILATOR, *top, "-F", "reveille.f", cwd=folder)
     succeeds(VERILATOR, *top, "-Wall", "rtl/waivers.vlt", "-F", "reveille.f", cwd=folder)
     succeeds(YOSYS, "-p", "read_slang --unroll-limit 20000 --top reveille -F reveille.f", cwd=folder)
-    succeeds("iverilog", "-g2012", "-s", "first_frame_tb", "-o", "first_frame.vvp", "first_frame_tb.v", "reveille.v", cwd=folder)
+    succeeds("iverilog", "-g2012", "-s", "first_frame_tb", "-o", "first_frame.vvp", "first_frame_tb.v", "reveille.v",
+             cwd=folder)
     said = succeeds("vvp", "-n", "first_frame.vvp", cwd=folder)
     check("88 octets: verdict not_woken in cycle T+14, dropped\nPASS" in said, said)
     source = folder / "driver.c"
     source.write_text('#include "reveille.h"\nint main(void) { return REVEILLE_ID_RESET == 0; }\n', encoding="utf-8")
     succeeds("gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-c", "-o", "/dev/null", source, cwd=folder)
     succeeds(ROOT / ".venv/bin/peakrdl", "dump", "reveille.rdl", cwd=folder)
-    names = [element.text for element in xml.etree.ElementTree.parse(folder / "reveille.xml").iter() if element.tag.endswith("}name")]
+    names = [
+        element.text for element in xml.etree.ElementTree.parse(folder / "reveille.xml").iter()
+        if element.tag.endswith("}name")
+    ]
     for register in ("ID", "SERVER_ENABLE", "COMMAND", "EVENT_DATA"):
         check(register in names, f"reveille.xml has no register {register}")
 
@@ -94,7 +100,8 @@ def configuration_is_usable(folder):
 def bench_names_verdicts(folder):
     """first_frame_tb.v has the names of docs/verdicts.json."""
     bench = dict(re.findall(r'(\d+): name = "(\w+)"', (folder / "first_frame_tb.v").read_text(encoding="utf-8")))
-    table = re.findall(r'"code": (\d+),\s*"name": "(\w+)",\s*"kind"', (ROOT / "docs/verdicts.json").read_text(encoding="utf-8"))
+    table = re.findall(r'"code": (\d+),\s*"name": "(\w+)",\s*"kind"',
+                       (ROOT / "docs/verdicts.json").read_text(encoding="utf-8"))
     check(len(table) == 17 and bench == dict(table), f"first_frame_tb.v has {bench}, docs/verdicts.json {table}")
 
 
@@ -110,14 +117,15 @@ def main():
 
     (archive,) = (folder / "out").glob("*.tar.gz")
     with tarfile.open(archive) as tar:
-        tar.extractall(folder / "unpacked", filter="data") if hasattr(tarfile, "data_filter") else tar.extractall(folder / "unpacked")
+        tar.extractall(folder / "unpacked", **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     (release,) = (folder / "unpacked").iterdir()
     sums = run("sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS", cwd=release)
     check(sums.returncode == 0, sums.stderr)
     listed = {line.split("  ", 1)[1] for line in (release / "SHA256SUMS").read_text(encoding="utf-8").splitlines()}
     there = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()} - {"SHA256SUMS"}
     check(listed == there, f"in SHA256SUMS or the archive alone: {listed ^ there}")
-    check(re.fullmatch(r"version \d+\.\d+\.\d+\nrevision [\w-]+\n", (release / "VERSION").read_text(encoding="utf-8")), "VERSION")
+    check(re.fullmatch(r"version \d+\.\d+\.\d+\nrevision [\w-]+\n", (release / "VERSION").read_text(encoding="utf-8")),
+          "VERSION")
     for page in ("index.html", "integration.html", "examples/smallest_top.sv"):
         check((release / "docs" / page).is_file(), f"no docs/{page}")
     configuration_is_usable(release / "gigabit")

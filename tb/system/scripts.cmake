@@ -2,7 +2,8 @@
 # Tests that are scripts.
 
 if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
-  add_test(NAME system_icarus COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/icarus_smoke.sh" "${CMAKE_CURRENT_BINARY_DIR}/icarus")
+  add_test(NAME system_icarus
+    COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/icarus_smoke.sh" "${CMAKE_CURRENT_BINARY_DIR}/icarus")
   add_test(NAME system_emitted_verilog
     COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/emitted_verilog.sh" "${CMAKE_CURRENT_BINARY_DIR}/emitted_verilog")
   # Without planted bugs, which scripts/verify plants.
@@ -10,16 +11,19 @@ if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
     --generated "${REVEILLE_GENERATED}" --out "${PROJECT_BINARY_DIR}/formal")
   # A release of the core, and what others' tools make of it.
   set(release "${CMAKE_CURRENT_BINARY_DIR}/release")
-  add_test(NAME system_release COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/release_test.py" "${release}")
+  add_test(NAME system_release
+    COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/release_test.py" "${release}")
   set_tests_properties(system_release PROPERTIES LABELS "system" TIMEOUT 1200 FIXTURES_SETUP release)
   foreach(tool fusesoc bender cocotb)
     add_test(NAME system_${tool} COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/flows_test.py"
       ${tool} "${release}/release" "${CMAKE_CURRENT_BINARY_DIR}/${tool}")
-    set_tests_properties(system_${tool} PROPERTIES LABELS "system" TIMEOUT 1200 SKIP_RETURN_CODE 77 FIXTURES_REQUIRED release)
+    set_tests_properties(system_${tool} PROPERTIES LABELS "system" TIMEOUT 1200
+      SKIP_RETURN_CODE 77 FIXTURES_REQUIRED release)
   endforeach()
   add_test(NAME system_examples
     COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/examples_test.py" "${release}/release")
-  set_tests_properties(system_examples PROPERTIES LABELS "system" TIMEOUT 600 SKIP_RETURN_CODE 77 FIXTURES_REQUIRED release)
+  set_tests_properties(system_examples PROPERTIES LABELS "system" TIMEOUT 600
+    SKIP_RETURN_CODE 77 FIXTURES_REQUIRED release)
   # What the tutorial says, to the letter.
   add_test(NAME system_tutorial COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/tutorial_test.py"
     "${PROJECT_SOURCE_DIR}/docs/tutorial/follow-one-frame.md")
@@ -40,7 +44,8 @@ add_test(NAME system_planted_bugs COMMAND "${PROJECT_SOURCE_DIR}/scripts/plant-b
 set_tests_properties(system_planted_bugs PROPERTIES LABELS "system" TIMEOUT 1200)
 
 add_test(NAME system_generate
-  COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/generate_test.py" "${REVEILLE_GENERATED}/include/reveille.h")
+  COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/generate_test.py"
+    "${REVEILLE_GENERATED}/include/reveille.h")
 set_tests_properties(system_generate PROPERTIES LABELS "system" TIMEOUT 300 SKIP_RETURN_CODE 77)
 
 add_test(NAME system_plan COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/plan_test.py")

@@ -58,8 +58,28 @@ expect 2 "$folder/tree" synth ecp6
 for script in run emit-verilog release "synth ecp5" "synth flows"; do
     # shellcheck disable=SC2086
     expect 2 "$folder/tree" $script --config wide
-    grep -q "'wide'.*expected one of gigabit large line" "$folder/output" || fail "$script: does not name the configurations"
+    grep -q "'wide'.*expected one of gigabit large line" "$folder/output" ||
+        fail "$script: does not name the configurations"
 done
+
+# A line of 121 columns in a source of each kind, and in what is none; one of 120 letters that take two octets each.
+wide=$folder/wide
+mkdir -p "$wide/rtl" "$wide/docs"
+cp -r "$root/scripts" "$wide"
+find "$wide" -name __pycache__ -prune -exec rm -r {} +
+ln -s "$root/.venv" "$wide/.venv"
+git -C "$wide" init -q
+sources=(CMakeLists.txt docs/driver.c scripts/tool/wide.py rtl/wide.rdl rtl/wide.sv scripts/wide)
+for file in "${sources[@]}" docs/wide.md wide.vec wide.json wide.csv; do printf '# %0119d\n' 0 > "$wide/$file"; done
+printf '# %s\n' "$(printf 'é%.0s' {1..118})" > "$wide/scripts/narrow"
+git -C "$wide" add scripts
+got=0
+"$wide/scripts/format" --check > "$folder/output" 2>&1 || got=$?
+found=$(sed -n 's/:1:# 0*$//p' "$folder/output" | sort | tr '\n' ' ')
+expected=$(printf '%s\n' "${sources[@]}" | sort | tr '\n' ' ')
+[[ $got == 1 && $found == "$expected" ]] || fail "format --check: status $got, found: $found: $(< "$folder/output")"
+rm "${sources[@]/#/$wide/}"
+"$wide/scripts/format" --check > "$folder/output" 2>&1 || fail "format --check: $(head -n 3 "$folder/output")"
 
 # What .ci/Dockerfile copies before it calls scripts/setup is all that this takes.
 container=$folder/container

@@ -26,20 +26,26 @@ for version in 4.038 5.006 5.032 5.047; do
         fail "Verilator $version is left without a word: $(< "$folder/said")"
 done
 for version in 5.048 5.050 6.002; do
-    [[ $(verilator_of "$version") == "$folder/bin/verilator" && ! -s $folder/said ]] || fail "Verilator $version is not taken"
+    [[ $(verilator_of "$version") == "$folder/bin/verilator" && ! -s $folder/said ]] ||
+        fail "Verilator $version is not taken"
 done
 printf '#!/bin/sh\nexit 1\n' > "$folder/bin/verilator"
-"$root/scripts/tool/verilator" --chosen > "$folder/chosen" 2> "$folder/said" || fail "a broken Verilator ends the choice"
-[[ $(< "$folder/chosen") == "$root"/.venv/* ]] && grep -q "is broken" "$folder/said" || fail "a broken Verilator is taken"
+"$root/scripts/tool/verilator" --chosen > "$folder/chosen" 2> "$folder/said" ||
+    fail "a broken Verilator ends the choice"
+[[ $(< "$folder/chosen") == "$root"/.venv/* ]] && grep -q "is broken" "$folder/said" ||
+    fail "a broken Verilator is taken"
 # One that comes back to this tool, as a wrapper of it for others may: once to be chosen, and once to do its work.
 printf '#!/bin/sh\necho >> "%s/calls"\n[ $(wc -l < "%s/calls") -lt 9 ] && exec "%s/scripts/tool/verilator" "$@"\n' \
     "$folder" "$folder" "$root" > "$folder/bin/verilator"
-"$root/scripts/tool/verilator" --version > "$folder/said" 2>&1 || fail "a Verilator that calls the tool again: $(< "$folder/said")"
-(($(wc -l < "$folder/calls") <= 2)) || fail "a Verilator that calls the tool again is called $(wc -l < "$folder/calls") times"
+"$root/scripts/tool/verilator" --version > "$folder/said" 2>&1 ||
+    fail "a Verilator that calls the tool again: $(< "$folder/said")"
+calls=$(wc -l < "$folder/calls")
+((calls <= 2)) || fail "a Verilator that calls the tool again is called $calls times"
 rm "$folder/bin/verilator"
 
 # A compiler whose version is in a file.
-printf '#!/bin/sh\nif [ "$*" = --version ]; then cat "%s/version"; else exec /usr/bin/c++ "$@"; fi\n' "$folder" > "$folder/bin/cxx"
+printf '#!/bin/sh\nif [ "$*" = --version ]; then cat "%s/version"; else exec /usr/bin/c++ "$@"; fi\n' "$folder" \
+    > "$folder/bin/cxx"
 chmod +x "$folder/bin/cxx"
 build() {
     cmake -S "$root" -B "$folder/build" -G Ninja -DREVEILLE_RTL=OFF -DREVEILLE_TESTS=OFF -DREVEILLE_CCACHE= \

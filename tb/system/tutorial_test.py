@@ -3,8 +3,9 @@
 
 usage: tutorial_test.py PAGE.md [TREE]
 
-A block of the page that is marked `sh` is run, by a shell in TREE (the tree that this file is of); a block `text` behind it
-is what it must print, an empty one nothing. Every command must end well, but that of a block which is marked `sh fails`.
+A block of the page that is marked `sh` is run, by a shell in TREE (the tree that this file is of); a block `text`
+behind it is what it must print, an empty one nothing. Every command must end well, but that of a block which is marked
+`sh fails`.
 """
 
 import difflib
@@ -52,14 +53,17 @@ def main():
         sys.exit(f"tutorial_test: {path}: no command in it")
     for command, well, expected in found:
         print(command, end="", flush=True)
-        result = subprocess.run(["bash", "-euo", "pipefail", "-c", command], capture_output=True, text=True, check=False, cwd=tree)
+        result = subprocess.run(["bash", "-euo", "pipefail", "-c", command], capture_output=True, text=True,
+                                check=False, cwd=tree)
         if (result.returncode == 0) != well:
-            sys.exit(f"tutorial_test: {path}: status {result.returncode}: {command}{result.stdout[-3000:]}{result.stderr[-3000:]}")
+            sys.exit(f"tutorial_test: {path}: status {result.returncode}: {command}{result.stdout[-3000:]}"
+                     f"{result.stderr[-3000:]}")
         if expected is not None:
             difference = differences(expected, result.stdout)
             if difference:
                 sys.exit(f"tutorial_test: {path}: {command}{difference}\n{result.stderr[-2000:]}")
-    print(f"tutorial_test: {path.name}: {len(found)} commands, {sum(step[2] is not None for step in found)} outputs as the page has them")
+    outputs = sum(step[2] is not None for step in found)
+    print(f"tutorial_test: {path.name}: {len(found)} commands, {outputs} outputs as the page has them")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 
 usage: frame_test.py REVEILLE.v FOLDER
 
-REVEILLE.v: the plain Verilog (scripts/emit-verilog, or a release's). Simulated by Icarus in FOLDER. Names the server's address
-over AXI4-Lite, sends frames into s_axis_net, and looks at the verdict port and at m_axis_host.
+REVEILLE.v: the plain Verilog (scripts/emit-verilog, or a release's). Simulated by Icarus in FOLDER. Names the server's
+address over AXI4-Lite, sends frames into s_axis_net, and looks at the verdict port and at m_axis_host.
 """
 
 import json
@@ -26,7 +26,8 @@ ID, SERVER_ENABLE, SERVER_IPV4, COUNTERS = 0x000, 0x020, 0x120, 0x200
 
 
 def ap_request(nonce, **udp):
-    """As far as the guard looks at it: KMMID 2, DOI 1, version 1.0, a Kerberos AP-REQ of no content, the nonce, the rest."""
+    """As far as the guard looks at it: KMMID 2, DOI 1, version 1.0, a Kerberos AP-REQ of no content, the nonce, and
+    the rest."""
     message = bytes([2, 1, 0x10, 0x6E, 0]) + nonce.to_bytes(4, "big") + bytes(30)
     return ETHERNET / IP(src="198.51.100.7", dst="192.0.2.1") / UDP(sport=40000, dport=1293, **udp) / Raw(message)
 
@@ -40,8 +41,9 @@ class Bench:
 
     async def start(self):
         cocotb.start_soon(Clock(self.dut.clk, 6.4, unit="ns").start())
-        for name in ("time_i", "rst_n", "m_axis_net_tready", "s_axis_host_tvalid", "s_axis_host_tdata", "s_axis_host_tkeep",
-                     "s_axis_host_tlast", "s_axis_host_tuser", "s_axis_entropy_tvalid", "s_axis_entropy_tdata"):
+        for name in ("time_i", "rst_n", "m_axis_net_tready", "s_axis_host_tvalid", "s_axis_host_tdata",
+                     "s_axis_host_tkeep", "s_axis_host_tlast", "s_axis_host_tuser", "s_axis_entropy_tvalid",
+                     "s_axis_entropy_tdata"):
             getattr(self.dut, name).value = 0
         for _ in range(4):
             await RisingEdge(self.dut.clk)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes tb/vectors/keymgmt/security.vec: what Python's hashlib and hmac make of the profile choices in docs/protocol.md.
+"""Writes tb/vectors/keymgmt/security.vec: what Python's hashlib and hmac make of the profile choices in
+docs/protocol.md.
 
 usage: make_security.py > security.vec
 """
@@ -36,7 +37,8 @@ def main():
     print("ap_reply", session_key.hex(), reply.hex())
     header = bytes.fromhex("040110")
     print("sa_recovered", subkey.hex(), (header + mac(sha1(subkey), reply[-20:] + header)).hex())
-    rekey = bytes.fromhex("050110" "00000007") + b"ctl\0" + b"260801120000Z" + bytes.fromhex("0a0b0c0d" "01020c" "00000e10" "0000003c" "00")
+    rekey = bytes.fromhex("050110" "00000007") + b"ctl\0" + b"260801120000Z"
+    rekey += bytes.fromhex("0a0b0c0d" "01020c" "00000e10" "0000003c" "00")
     print("rekey", subkey.hex(), (rekey + mac(sha1(subkey), rekey)).hex())
     auth, trans = {1: 16, 2: 20, 0x21: 16, 0x22: 20}, {3: 24, 0x0B: 0, 0x0C: 16, 0x20: 0}
     for doi, authentication, transform in ((1, 2, 0x0C), (1, 1, 3), (1, 2, 0x0B), (2, 0x21, 0x21), (2, 0x22, 0x20)):

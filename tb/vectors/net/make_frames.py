@@ -9,7 +9,8 @@ A line: family, VLAN tags (tpid/tci,…), source, destination, source port, dest
 import random
 
 import scapy
-from scapy.all import IP, UDP, Dot1AD, Dot1Q, Ether, IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, Raw
+from scapy.all import IP, UDP, Dot1AD, Dot1Q, Ether, IPv6, Raw
+from scapy.all import IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop
 from scapy.layers.inet import IPOption_NOP, IPOption_Router_Alert
 
 
@@ -29,11 +30,12 @@ def frame(rng, index):
         source, destination = (":".join(f"{rng.randrange(1 << 16):x}" for _ in range(8)) for _ in range(2))
         layers = layers / IPv6(src=source, dst=destination, tc=rng.randrange(256))
         for _ in range(rng.randrange(4)):
-            layers = layers / rng.choice(
-                [IPv6ExtHdrHopByHop(), IPv6ExtHdrDestOpt(), IPv6ExtHdrFragment(offset=0, m=0, id=rng.randrange(1 << 32))])
+            fragment = IPv6ExtHdrFragment(offset=0, m=0, id=rng.randrange(1 << 32))
+            layers = layers / rng.choice([IPv6ExtHdrHopByHop(), IPv6ExtHdrDestOpt(), fragment])
     octets = bytes(layers / UDP(sport=sport, dport=dport) / Raw(payload))
     text = ",".join(f"{tpid:04x}/{tci:04x}" for tpid, tci in tags) or "-"
-    return f"{4 if index % 2 == 0 else 6} {text} {source} {destination} {sport} {dport} {payload.hex() or '-'} {octets.hex()}"
+    family = 4 if index % 2 == 0 else 6
+    return f"{family} {text} {source} {destination} {sport} {dport} {payload.hex() or '-'} {octets.hex()}"
 
 
 def main():
