@@ -3,8 +3,8 @@
 
 usage: site.py OUT
 
-Pages keep their places; README is the front page. What a page links to in the tree outside docs is copied to source/, so that
-every link of a page works in the site; one that leads nowhere is named, and the site is not written.
+Pages keep their places; README is the front page. What a page links to in the tree outside docs is copied to source/,
+so that every link of a page works in the site; one that leads nowhere is named, and the site is not written.
 """
 
 import pathlib
@@ -25,11 +25,12 @@ GENERATED = ("registers.md", "verdicts.md", "configurations.md")
 LINK = re.compile(r"(?<!`)\]\(([^)\s#]*)(#[^)\s]*)?\)")
 NAVIGATION = [
     {"Reveille": "index.md"},
-    {"Try it": ["run.md", "scenario.md", "report.md", "replay.md"]},
+    {"Try it": ["run.md", "scenario.md", "report.md", "replay.md", "bench.md"]},
     {"Tutorial": ["tutorial/follow-one-frame.md", "tutorial/change-one-verdict.md"]},
     {"Specification": ["protocol.md", "architecture.md", "hash.md", "timing.md", "timing/ingress.md", "timing/guard.md",
                        "timing/nonce_generator.md", "timing/egress.md", "timing/host.md", "generated/verdicts.md"]},
-    {"Integration": ["integration.md", "generated/registers.md", "generated/configurations.md", "sizes.md", "flows.md", "upsets.md"]},
+    {"Integration": ["integration.md", "generated/registers.md", "generated/configurations.md", "sizes.md", "flows.md",
+                     "upsets.md"]},
     {"Trust": ["security.md", "verification.md", "verification/claims.md", "SECURITY.md"]},
     {"Taking part": ["CONTRIBUTING.md", "CHANGELOG.md", "LICENSING.md"]},
 ]
@@ -95,7 +96,8 @@ def build(work):
     (pages / "generated").mkdir()
     for name in GENERATED:
         shutil.copyfile(work / "generated/docs" / name, pages / "generated" / name)
-    (work / "mkdocs.yml").write_text(yaml.safe_dump(configuration(pages, work / "site"), sort_keys=False), encoding="utf-8")
+    (work / "mkdocs.yml").write_text(yaml.safe_dump(configuration(pages, work / "site"), sort_keys=False),
+                                     encoding="utf-8")
     result = subprocess.run([sys.executable, "-m", "mkdocs", "build", "-f", work / "mkdocs.yml"], capture_output=True,
                             text=True, check=False)
     # What it says of links to files that are not there was said above.

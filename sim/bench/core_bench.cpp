@@ -11,7 +11,7 @@
 
 namespace reveille::sim::bench {
 
-void measure_line_rate(EngineKind kind, std::uint64_t line_frames) {
+void measure_line_rate(Results& results, EngineKind kind, std::uint64_t line_frames) {
   Measurement measurement("minimum frames back to back");
   CoreSet cores(kind, 1);
   core::CoreInterface& core = cores.core();
@@ -68,15 +68,16 @@ void measure_line_rate(EngineKind kind, std::uint64_t line_frames) {
     if (outputs.host_rx.valid && host.take(outputs.host_rx) && host.frame() == true_octets) ++accepted;
     core.clock();
   }
-  heading(
+  results.table(
+      "line_rate",
       "Minimum frames back to back, 8 cycles each: 19.5 M/s at 156.25 MHz, where 10 Gbit/s Ethernet brings 14.9 M/s");
-  row("frames judged", static_cast<double>(verdicts), "frames");
-  row("cycles with s_axis_net_tready = 0", static_cast<double>(ready_low), "cycles");
-  row("frames lost", static_cast<double>(lost), "frames");
-  row("true AP Request at the host", static_cast<double>(accepted), "of 1");
+  results.add("judged", "frames judged", {{static_cast<double>(verdicts), "frames"}});
+  results.add("ready_low", "cycles with s_axis_net_tready = 0", {{static_cast<double>(ready_low), "cycles"}});
+  results.add("lost", "frames lost", {{static_cast<double>(lost), "frames"}});
+  results.add("accepted", "true AP Request at the host", {{static_cast<double>(accepted), "of 1"}});
 }
 
-void measure_wake_ups(EngineKind kind, std::uint64_t sessions) {
+void measure_wake_ups(Results& results, EngineKind kind, std::uint64_t sessions) {
   constexpr std::uint32_t interval_us = 10'000'000;
   Measurement measurement("Wake Ups of " + std::to_string(sessions) + " sessions");
   CoreSet cores(kind, 1);
@@ -123,8 +124,9 @@ void measure_wake_ups(EngineKind kind, std::uint64_t sessions) {
     driver.run(1);
   }
   const double each = static_cast<double>(cycles - first) / static_cast<double>(sessions - 1);
-  row(std::to_string(sessions) + " sessions due, frames of " + std::to_string(octets) + " octets", each, "cycles each",
-      156.25e6 / each, "a second at 156.25 MHz");
+  results.add("sessions_" + std::to_string(sessions),
+              std::to_string(sessions) + " sessions due, frames of " + std::to_string(octets) + " octets",
+              {{each, "cycles each"}, {156.25e6 / each, "a second at 156.25 MHz"}});
 }
 
 }  // namespace reveille::sim::bench

@@ -75,7 +75,7 @@ class Host {
 
 }  // namespace
 
-void measure_flood(EngineKind kind) {
+void measure_flood(Results& results, EngineKind kind) {
   constexpr std::size_t flood_frames = 4'000;
   constexpr std::uint32_t true_nonce = 0x1BADCAFE;
   Measurement measurement("whole AP Requests");
@@ -88,7 +88,7 @@ void measure_flood(EngineKind kind) {
   frames.push_back(host.request(true_nonce));
 
   std::uint64_t done = flood_frames;
-  const auto measure = [&](const std::string& label, auto serve) {
+  const auto measure = [&](const std::string& name, const std::string& what, auto serve) {
     host.forget();
     const double begin = cpu_seconds();
     for (const Bytes& frame : frames) {
@@ -96,14 +96,15 @@ void measure_flood(EngineKind kind) {
       serve(frame);
     }
     const double seconds = cpu_seconds() - begin;
-    row(label, seconds / static_cast<double>(frames.size()) * 1e6, "us/frame",
-        static_cast<double>(frames.size()) / seconds, "frames/s a CPU core");
+    results.add(name, what,
+                {{seconds / static_cast<double>(frames.size()) * 1e6, "us/frame"},
+                 {static_cast<double>(frames.size()) / seconds, "frames/s a CPU core"}});
   };
-  heading("Flood: whole AP Requests with true tickets and false nonces; CPU time of the host");
-  measure("no guard: every request is opened", [&](const Bytes& frame) { host.serve(frame); });
+  results.table("flood", "Flood: whole AP Requests with true tickets and false nonces; CPU time of the host");
+  measure("no_guard", "no guard: every request is opened", [&](const Bytes& frame) { host.serve(frame); });
   policy::Guard filter(server());
   filter.restore(client(), true_nonce, policy::SessionState::outstanding, 0, 0, 1'000'000);
-  measure("the policy as software in front", [&](const Bytes& frame) {
+  measure("policy", "the policy as software in front", [&](const Bytes& frame) {
     if (filter.judge(frame, 0) == Verdict::accepted) host.serve(frame);
   });
 
@@ -121,11 +122,11 @@ void measure_flood(EngineKind kind) {
     core->play(frame, 1);
   }
   core->finish();
-  row("the core in front: frames that the host sees", static_cast<double>(reached),
-      "of " + std::to_string(frames.size()));
+  results.add("core", "the core in front: frames that the host sees",
+              {{static_cast<double>(reached), "of " + std::to_string(frames.size())}});
 }
 
-void measure_policy(const std::vector<Bytes>& frames, std::uint64_t count) {
+void measure_policy(Results& results, const std::vector<Bytes>& frames, std::uint64_t count) {
   Measurement measurement("the policy as a filter");
   policy::Guard guard(server());
   guard.restore(client(), 0x1BADCAFE, policy::SessionState::outstanding, 0, 0, 1'000'000);
@@ -136,9 +137,12 @@ void measure_policy(const std::vector<Bytes>& frames, std::uint64_t count) {
     dropped += is_pass(guard.judge(frames[i % frames.size()], 0)) ? 0 : 1;
   }
   const double seconds = cpu_seconds() - begin;
-  heading("The untimed policy as a plain C++ filter on one CPU core (10GbE at minimum frames is 14.88 M/s)");
-  row("minimum frames, " + decimal(100 * static_cast<double>(dropped) / static_cast<double>(count), 1) + " % dropped",
-      static_cast<double>(count) / seconds, "frames/s");
+  results.table("policy",
+                "The untimed policy as a plain C++ filter on one CPU core (10GbE at minimum frames is 14.88 M/s)");
+  results.add(
+      "filter",
+      "minimum frames, " + decimal(100 * static_cast<double>(dropped) / static_cast<double>(count), 1) + " % dropped",
+      {{static_cast<double>(count) / seconds, "frames/s"}});
 }
 
 }  // namespace reveille::sim::bench

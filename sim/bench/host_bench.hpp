@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bench/results.hpp"
 #include "common/bytes.hpp"
 #include "engine.hpp"
 
@@ -8,9 +9,9 @@ namespace reveille::sim::bench {
 
 /// Whole AP Requests with a false nonce, each with a fresh authenticator, and one true one: the dearest flood there is.
 /// What it costs the host without a guard and with the policy in software, and what the core, of `kind`, leaves of it.
-void measure_flood(EngineKind kind);
+void measure_flood(Results& results, EngineKind kind);
 
 /// The policy in software as a filter, of `count` frames, the given ones in turn.
-void measure_policy(const std::vector<Bytes>& frames, std::uint64_t count);
+void measure_policy(Results& results, const std::vector<Bytes>& frames, std::uint64_t count);
 
 }  // namespace reveille::sim::bench

@@ -2,11 +2,8 @@
 #include "bench/measurement.hpp"
 
 #include <ctime>
-#include <iomanip>
-#include <iostream>
 
 #include "interrupt.hpp"
-#include "output_file.hpp"
 #include "story/flood.hpp"
 
 namespace reveille::sim::bench {
@@ -20,20 +17,6 @@ double cpu_seconds() {
   timespec time{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
-void heading(const std::string& text) { std::cout << '\n' << text << '\n'; }
-void row(const std::string& label, double value, const std::string& unit, double second,
-         const std::string& second_unit) {
-  std::cout << "  " << std::left << std::setw(46) << label << std::right << std::fixed
-            << std::setprecision(value < 100 ? 2 : 0) << std::setw(12) << value << ' ' << std::left << std::setw(12)
-            << unit;
-  if (!second_unit.empty()) {
-    std::cout << std::right << std::setprecision(second < 100 ? 2 : 0) << std::setw(12) << second << ' ' << second_unit;
-  }
-  std::cout << '\n' << std::flush;
-  // Nobody reads it: no use in going on.
-  require_standard_output();
 }
 
 policy::ServerConfig server() {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/results.hpp"
 #include "policy/guard.hpp"
 #include "progress.hpp"
 
@@ -25,11 +26,6 @@ class Measurement {
 
 /// CPU time of this process.
 double cpu_seconds();
-
-/// The heading of a table on standard output, and a row of it: a value with its unit, or two.
-void heading(const std::string& text);
-void row(const std::string& label, double value, const std::string& unit, double second = 0,
-         const std::string& second_unit = "");
 
 /// The server that all frames go to, and the client that true ones come from.
 policy::ServerConfig server();
