@@ -2,6 +2,8 @@
 // The story's driver of the core, against the model of the core: what its commands leave in the store.
 #include "story/host_interface.hpp"
 
+#include <utility>
+
 #include "catch.hpp"
 #include "core/core.hpp"
 #include "core/driver.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an attack costs and brings, as docs/security.md lists it: this test prints the rows of that page.
 #include <cstdio>
+#include <utility>
 
 #include "catch.hpp"
 #include "model/nodes/support.hpp"

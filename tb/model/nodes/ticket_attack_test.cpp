@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ticket in a KDC's reply, which the reply does not seal: what the CTA does with others that were put there.
+#include <utility>
+
 #include "catch.hpp"
 #include "model/nodes/support.hpp"
 
