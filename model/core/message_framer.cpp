@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t message_prefix = 32;  // client, header, hop and source, zeros
 constexpr std::size_t longest_message = 1481;
 constexpr std::size_t shortest_frame = 60;
-constexpr std::uint64_t check_latency = 3;     // E6: to where the enables count
+constexpr std::uint64_t enables_latency = 2;   // E7: to where the enables count
 constexpr std::uint64_t framing_latency = 23;  // E8, besides two cycles an octet
 
 }  // namespace
@@ -34,7 +34,7 @@ void MessageFramer::step(const StreamSource* taken, const WakeupJob* job, bool m
         client_ = job->client;
         hop_ = job->hop;
         wanted_source_ = job->source;
-        go(State::check, cycle_ + check_latency);
+        go(State::check, cycle_ + enables_latency);
       } else {  // E5
         message_.clear();
         too_long_ = false;
@@ -44,12 +44,14 @@ void MessageFramer::step(const StreamSource* taken, const WakeupJob* job, bool m
     case State::fill:
       if (taken == nullptr) break;
       fill(*taken);
-      if (taken->last) go(State::check, cycle_ + check_latency);
+      if (taken->last) go(State::check, cycle_ + enables_latency);
       break;
-    case State::check:  // E6; this is m+3 or w+3
-      go(good(config) ? State::before_framing : State::refuse, cycle_ + 1);
-      if (state_ == State::before_framing) choose_source(config);
+    case State::check:  // E6; this is m+2 or w+2
+      good_ = good(config);
+      if (good_) choose_source(config);
+      go(State::judge, cycle_ + 1);
       break;
+    case State::judge: go(good_ ? State::before_framing : State::refuse, cycle_ + 1); break;
     case State::refuse: go(State::idle, kNever); break;
     case State::before_framing: frame(config); break;  // s-1
     case State::framing:

@@ -34,7 +34,7 @@ class MessageFramer {
   }
 
  private:
-  enum class State : std::uint8_t { idle, fill, check, refuse, before_framing, framing, offer, done };
+  enum class State : std::uint8_t { idle, fill, check, judge, refuse, before_framing, framing, offer, done };
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
   void go(State state, std::uint64_t act_at) {
     state_ = state;
@@ -61,6 +61,7 @@ class MessageFramer {
   net::Address client_;
   unsigned hop_ = 0;
   unsigned wanted_source_ = 0;
+  bool good_ = false;
   unsigned source_ = 0;  // that it is sent from
   Bytes frame_;
   std::size_t sent_ = 0;

@@ -36,17 +36,16 @@ module reveille_message_framer
   input  logic           frame_ready_i
 );
 
-  // One bit a state, for the decisions below are wide.
-  typedef enum int unsigned {
-    StateIdle,
-    StateFill,
-    StateMeasure,  // Check, in four cycles
-    StateFamily,
-    StateDecide,
-    StateJudge,
-    StateFrame,
-    States         // their number
-  } state_e;
+  // A bit of each state
+  typedef struct packed {
+    logic idle;
+    logic fill;
+    logic measure;  // Check, in four cycles
+    logic family;
+    logic decide;
+    logic judge;
+    logic frame;
+  } state_t;
 
   typedef logic [OctetCountWidth-1:0] index_t;
 
@@ -55,39 +54,42 @@ module reveille_message_framer
 
   // Which state, and whose turn
   // ----------------------------------------------------------------------------------------
-  logic [States-1:0] state_q, state_d;        // one of them
+  state_t state_q, state_d;
   logic message_q;                            // what is framed, or was last: a host message, else a Wake Up
   logic start, done_q;                        // start: cycle s-1
   logic take_job, take_message, fill, filled, good_q, done;
+  logic [Ipv4Addresses-1:0] ipv4_chosen;  // by the end of Decide: whose address the frame has, if it is good
+  logic [Ipv6Addresses-1:0] ipv6_chosen;
 
-  assign busy_o          = !state_q[StateIdle];
-  assign wakeup_ready_o  = state_q[StateIdle] && (!message_i.valid || message_q);
+  assign busy_o          = !state_q.idle;
+  assign wakeup_ready_o  = state_q.idle && (!message_i.valid || message_q);
   assign take_job        = wakeup_ready_o && wakeup_valid_i;
-  assign take_message    = state_q[StateIdle] && message_i.valid && !(wakeup_valid_i && message_q);
-  assign message_ready_o = state_q[StateFill];
-  assign fill            = message_i.valid && state_q[StateFill];
+  assign take_message    = state_q.idle && message_i.valid && !(wakeup_valid_i && message_q);
+  assign message_ready_o = state_q.fill;
+  assign fill            = message_i.valid && state_q.fill;
   assign filled          = fill && message_i.last;
-  assign message_error_o = state_q[StateJudge] && !good_q;
-  assign start           = state_q[StateJudge] && good_q;
+  assign message_error_o = state_q.judge && !good_q;
+  assign start           = good_q;
 
-  always_comb begin
-    state_d               = '0;
-    state_d[StateIdle]    = (state_q[StateIdle] && !take_job && !take_message) || message_error_o || done_q;
-    state_d[StateFill]    = take_message || (state_q[StateFill] && !filled);
-    state_d[StateMeasure] = take_job || filled;
-    state_d[StateFamily]  = state_q[StateMeasure];
-    state_d[StateDecide]  = state_q[StateFamily];
-    state_d[StateJudge]   = state_q[StateDecide];
-    state_d[StateFrame]   = start || (state_q[StateFrame] && !done_q);
-  end
+  assign state_d = '{
+      idle: (state_q.idle && !take_job && !take_message) || message_error_o || done_q,
+      fill: take_message || (state_q.fill && !filled),
+      measure: take_job || filled,
+      family: state_q.measure,
+      decide: state_q.family,
+      judge: state_q.decide,
+      frame: start || (state_q.frame && !done_q)
+  };
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      state_q   <= States'(1) << StateIdle;
+      state_q   <= '{idle: 1'b1, default: 1'b0};
       message_q <= 1'b1;
+      good_q    <= 1'b0;
       done_q    <= 1'b0;
     end else begin
       state_q <= state_d;
+      good_q  <= |{ipv4_chosen, ipv6_chosen};
       if (take_job || take_message) message_q <= take_message;
       done_q  <= done;
     end
@@ -113,7 +115,7 @@ module reveille_message_framer
   endfunction
 
   always_ff @(posedge clk_i) begin
-    if (state_q[StateIdle]) begin
+    if (state_q.idle) begin
       beat_q     <= '0;
       beat_is_q  <= 3'b001;
       too_long_q <= 1'b0;
@@ -126,12 +128,12 @@ module reveille_message_framer
   end
 
   always_ff @(posedge clk_i) begin
-    if (state_q[StateIdle]) begin
+    if (state_q.idle) begin
       {hop_q, source_q} <= {wakeup_i.hop, wakeup_i.source};
       {doi_q, nonce_q}  <= {wakeup_i.doi, wakeup_i.nonce};
     end
     client_q <= take_job ? wakeup_i.client : '0;
-    if (state_q[StateMeasure])
+    if (state_q.measure)
       for (int unsigned i = 0; i < 6; i++)
         job_mapped_q[5-i] <= client_q[32+16*i +: 16] == (i == 0 ? 16'hFFFF : 16'h0);
     if (fill && beat_is_q[0])
@@ -141,25 +143,11 @@ module reveille_message_framer
     if (fill && beat_is_q[2]) {source_q, hop_q} <= {message_i.data[30:28], message_i.data[26:24]};
   end
 
-  // Checking: length and family are measured, then judged with the enables
+  // Checking: length and family, and what address of either family the frame would have
   // -----------------------------------------------
   logic long_enough_q, short_enough_q, ipv4_q;
-
-  always_ff @(posedge clk_i) begin
-    long_enough_q  <= !message_q || too_long_q || message_last_q >= FirstLast;
-    short_enough_q <= !message_q || (!too_long_q && message_last_q <= LastLast);
-    ipv4_q         <= message_q ? &message_mapped_q : &job_mapped_q;
-    good_q         <= long_enough_q && short_enough_q && (ipv4_q ? |server_i.ipv4_enable : |server_i.ipv6_enable);
-  end
-
-  // What the frame says of the server: chosen while judged
-  // -----------------------------------------------
-  logic [Ipv4Addresses-1:0] ipv4_chosen_q;    // one of them, or none
-  logic [Ipv6Addresses-1:0] ipv6_chosen_q;
-  logic [Ipv4Addresses-1:0][31:0] ipv4_source_q;  // the one chosen in s, and 0 else
-  address_t [Ipv6Addresses-1:0] ipv6_source_q;
-  logic [15:0] port_q;
-  logic [7:0] version_q;
+  logic [Ipv4Addresses-1:0] ipv4_choice_q;  // one of them, or none
+  logic [Ipv6Addresses-1:0] ipv6_choice_q;
 
   // The address whose number is wanted, if it is enabled, else the first that is.
   function automatic logic [7:0] choose(logic [7:0] enable, logic [2:0] wanted);
@@ -167,15 +155,30 @@ module reveille_message_framer
   endfunction
 
   always_ff @(posedge clk_i) begin
-    ipv4_chosen_q <= Ipv4Addresses'(ipv4_q ? choose(8'(server_i.ipv4_enable), source_q) : 8'd0);
-    ipv6_chosen_q <= Ipv6Addresses'(ipv4_q ? 8'd0 : choose(8'(server_i.ipv6_enable), source_q));
+    long_enough_q  <= !message_q || too_long_q || message_last_q >= FirstLast;
+    short_enough_q <= !message_q || (!too_long_q && message_last_q <= LastLast);
+    ipv4_q         <= message_q ? &message_mapped_q : &job_mapped_q;
+    ipv4_choice_q  <= Ipv4Addresses'(choose(8'(server_i.ipv4_enable), source_q));
+    ipv6_choice_q  <= Ipv6Addresses'(choose(8'(server_i.ipv6_enable), source_q));
   end
 
+  assign ipv4_chosen = state_q.decide && long_enough_q && short_enough_q && ipv4_q ? ipv4_choice_q : '0;
+  assign ipv6_chosen = state_q.decide && long_enough_q && short_enough_q && !ipv4_q ? ipv6_choice_q : '0;
+
+  // What the frame says of the server
+  // -----------------------------------------------
+  logic [Ipv4Addresses-1:0] ipv4_left_out_q;  // all but the one chosen, of which this is s-1
+  logic [Ipv6Addresses-1:0] ipv6_left_out_q;
+  logic [Ipv4Addresses-1:0][31:0] ipv4_source_q;  // the one chosen in s, and 0 else
+  address_t [Ipv6Addresses-1:0] ipv6_source_q;
+  logic [15:0] port_q;
+  logic [7:0] version_q;
+
   always_ff @(posedge clk_i) begin
-    for (int unsigned i = 0; i < Ipv4Addresses; i++)
-      ipv4_source_q[i] <= start && ipv4_chosen_q[i] ? server_i.ipv4[i] : '0;
-    for (int unsigned i = 0; i < Ipv6Addresses; i++)
-      ipv6_source_q[i] <= start && ipv6_chosen_q[i] ? server_i.ipv6[i] : '0;
+    ipv4_left_out_q <= ~ipv4_chosen;
+    ipv6_left_out_q <= ~ipv6_chosen;
+    for (int unsigned i = 0; i < Ipv4Addresses; i++) ipv4_source_q[i] <= ipv4_left_out_q[i] ? '0 : server_i.ipv4[i];
+    for (int unsigned i = 0; i < Ipv6Addresses; i++) ipv6_source_q[i] <= ipv6_left_out_q[i] ? '0 : server_i.ipv6[i];
     if (start) begin
       port_q    <= server_i.port;
       version_q <= wake_version_i;
@@ -223,21 +226,21 @@ module reveille_message_framer
     end else begin
       start_q  <= start;
       start_q2 <= start_q;
-      write_q  <= state_q[StateFill] || start || start_q ||  // until a beat comes, whatever is there
-                  take_job || (!message_q && (state_q[StateMeasure] || start_q2));
+      write_q  <= state_q.fill || start || start_q ||  // until a beat comes, whatever is there
+                  take_job || (!message_q && (state_q.measure || start_q2));
     end
   end
 
   always_ff @(posedge clk_i) begin
-    beat_data_q   <= state_q[StateFill] ? message_i.data : '0;
+    beat_data_q   <= state_q.fill ? message_i.data : '0;
     low_half_q    <= address[63:0];
     wake_header_q <= !message_q && start_q2 ?
         word({KmmidWakeUp, doi_q ? DoiSnmp : DoiIpsec, version_q, 8'd0, nonce_q}) : '0;
-    if (state_q[StateFill]) write_address_q <= beat_q;
+    if (state_q.fill) write_address_q <= beat_q;
     else if (start) write_address_q <= BufferAddressWidth'(ServerAddress / 8);
     else if (start_q) write_address_q <= BufferAddressWidth'(ServerAddress / 8 + 1);
     else if (start_q2) write_address_q <= BufferAddressWidth'(WakeHeaderAddress / 8);
-    else write_address_q <= BufferAddressWidth'(state_q[StateMeasure]);
+    else write_address_q <= BufferAddressWidth'(state_q.measure);
   end
 
   // The frame's octets, and eight of them to a word
@@ -330,7 +333,8 @@ module reveille_message_framer
 
   `REVEILLE_ASSERT(OneState, $onehot(state_q))
   `REVEILLE_ASSERT(OneTaken, !(take_job && take_message))
-  `REVEILLE_ASSERT(StartedWithASource, start -> $onehot({ipv4_chosen_q, ipv6_chosen_q}))
-  `REVEILLE_COVER(Turns, wakeup_valid_i && message_i.valid && state_q[StateIdle] && !message_q)
+  `REVEILLE_ASSERT(StartedWithASource, start == $onehot(~{ipv4_left_out_q, ipv6_left_out_q}))
+  `REVEILLE_ASSERT(StartedOnceJudged, start -> state_q.judge)
+  `REVEILLE_COVER(Turns, wakeup_valid_i && message_i.valid && state_q.idle && !message_q)
 
 endmodule

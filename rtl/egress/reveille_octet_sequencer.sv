@@ -33,27 +33,22 @@ module reveille_octet_sequencer
   output octet_t                        octet_o
 );
 
-  // One bit a field, in their order; all are low while idle.
-  typedef enum int unsigned {
-    Start,             // the framing memory takes its time
-    Fetch1,
-    Fetch2,
-    Fetch3,
-    Fetch4,
-    Fetch5,
-    Ethernet,          // MAC addresses and VLAN tag
-    Type,
-    Ip,                // up to the addresses
-    Source,
-    Destination,
-    Udp,
-    Header,            // KMMID, DOI, version
-    Nonce,
-    Principal,
-    Payload,
-    Pad,
-    Fields             // their number
-  } field_e;
+  // A bit of each field, none while idle
+  typedef struct packed {
+    logic       start;       // the framing memory takes its time
+    logic [5:1] fetch;
+    logic       ethernet;    // MAC addresses and VLAN tag
+    logic       ether_type;
+    logic       ip;          // up to the addresses
+    logic       source;
+    logic       destination;
+    logic       udp;
+    logic       header;      // KMMID, DOI, version
+    logic       nonce;
+    logic       principal;
+    logic       payload;
+    logic       pad;
+  } field_t;
 
   typedef logic [OctetCountWidth-1:0] index_t;
 
@@ -61,7 +56,7 @@ module reveille_octet_sequencer
 
   // Whose turn it is
   // ---------------------------------------------------------------------------------------------------
-  logic [Fields-1:0] field_q, field_d;
+  field_t field_q, field_d;
   index_t index_q, index_jump, index_jump_q;
   logic second_q;                 // pass
   logic end_q;                    // the last turn of a field from Ethernet to Nonce
@@ -79,35 +74,40 @@ module reveille_octet_sequencer
   logic body_q;                   // behind those, a cycle late
   logic message_end, pass_end;
 
-  assign message_end = (field_q[Principal] && principal_end_q) || (field_q[Payload] && payload_end_q);
-  assign pass_end    = long_q && (message_end || field_q[Pad]);
+  assign message_end = (field_q.principal && principal_end_q) || (field_q.payload && payload_end_q);
+  assign pass_end    = long_q && (message_end || field_q.pad);
 
-  always_comb begin
-    field_d[Start]  = start_i || (pass_end && !second_q);
-    field_d[Fetch5:Fetch1] = field_q[Fetch4:Start];
-    field_d[Ethernet] = field_q[Fetch5] || (field_q[Ethernet] && !end_q);
-    for (int unsigned i = Type; i <= Header; i++) field_d[i] = end_q ? field_q[i-1] : field_q[i];
-    field_d[Nonce]     = end_q ? field_q[Header] && !message_i : field_q[Nonce];
-    field_d[Principal] = (field_q[Nonce] && end_q) || (field_q[Principal] && !principal_end_q);
-    field_d[Payload]   = (field_q[Header] && end_q && message_i) || (field_q[Payload] && !payload_end_q);
-    field_d[Pad]       = (message_end || field_q[Pad]) && !long_q;
-  end
+  assign field_d = '{
+      start: start_i || (pass_end && !second_q),
+      fetch: {field_q.fetch[4:1], field_q.start},
+      ethernet: field_q.fetch[5] || (field_q.ethernet && !end_q),
+      ether_type: end_q ? field_q.ethernet : field_q.ether_type,
+      ip: end_q ? field_q.ether_type : field_q.ip,
+      source: end_q ? field_q.ip : field_q.source,
+      destination: end_q ? field_q.source : field_q.destination,
+      udp: end_q ? field_q.destination : field_q.udp,
+      header: end_q ? field_q.udp : field_q.header,
+      nonce: end_q ? field_q.header && !message_i : field_q.nonce,
+      principal: (field_q.nonce && end_q) || (field_q.principal && !principal_end_q),
+      payload: (field_q.header && end_q && message_i) || (field_q.payload && !payload_end_q),
+      pad: (message_end || field_q.pad) && !long_q
+  };
 
   // Where the next field begins, of one at a time; no field ends in its first turn.
   function automatic index_t of(logic field, index_t index);
     return field ? index : '0;
   endfunction
 
-  assign index_jump = of(field_q[Ethernet], 14) | of(field_q[Destination], 8) |
-                      of(field_q[Type] && ipv4_i, 4) | of(field_q[Type] && !ipv4_i, 8) |
-                      of(field_q[Ip] && ipv4_i, index_t'(ServerAddress + 12)) |
-                      of(field_q[Ip] && !ipv4_i, index_t'(ServerAddress)) |
-                      of(field_q[Source] && ipv4_i, 12) |
-                      of(field_q[Udp] && message_i, 16) |
-                      of(field_q[Udp] && !message_i, index_t'(WakeHeaderAddress)) |
-                      of(field_q[Header] && message_i, index_t'(HostHeaderOctets)) |
-                      of(field_q[Header] && !message_i, index_t'(WakeNonceAddress)) |
-                      of(field_q[Nonce], index_t'(PrincipalAddress));
+  assign index_jump = of(field_q.ethernet, 14) | of(field_q.destination, 8) |
+                      of(field_q.ether_type && ipv4_i, 4) | of(field_q.ether_type && !ipv4_i, 8) |
+                      of(field_q.ip && ipv4_i, index_t'(ServerAddress + 12)) |
+                      of(field_q.ip && !ipv4_i, index_t'(ServerAddress)) |
+                      of(field_q.source && ipv4_i, 12) |
+                      of(field_q.udp && message_i, 16) |
+                      of(field_q.udp && !message_i, index_t'(WakeHeaderAddress)) |
+                      of(field_q.header && message_i, index_t'(HostHeaderOctets)) |
+                      of(field_q.header && !message_i, index_t'(WakeNonceAddress)) |
+                      of(field_q.nonce, index_t'(PrincipalAddress));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -116,7 +116,7 @@ module reveille_octet_sequencer
       second_q <= 1'b0;
     end else begin
       field_q <= field_d;
-      octet_q <= field_q[Fetch5] || (octet_q && !pass_end);
+      octet_q <= field_q.fetch[5] || (octet_q && !pass_end);
       if (start_i) second_q <= 1'b0;
       else if (pass_end) second_q <= 1'b1;
     end
@@ -125,12 +125,12 @@ module reveille_octet_sequencer
   always_ff @(posedge clk_i) begin
     index_jump_q <= index_jump;
     index_q <= !octet_q ? '0 : end_q ? index_jump_q : index_q + 1'b1;
-    body_q  <= |field_q[Pad:Principal];
+    body_q  <= field_q.principal || field_q.payload || field_q.pad;
     jump_to_14_q <= index_jump[3:0] == 4'd14;
     at_14_q      <= octet_q && (end_q ? jump_to_14_q : index_q[3:0] == 4'd13);
     at_10_q      <= index_q[3:0] == 4'd9;
-    end_q   <= !body_q && (at_14_q || (field_q[Ethernet] && !vlan_q && at_10_q) ||
-                         (field_q[Header] && index_q[0]));  // the second octet of three
+    end_q   <= !body_q && (at_14_q || (field_q.ethernet && !vlan_q && at_10_q) ||
+                         (field_q.header && index_q[0]));  // the second octet of three
     count_q <= octet_q ? count_q + 6'd1 : '0;
     long_q  <= octet_q && (long_q || count_q == ShortestFrame - 6'd2);
     last_but_one_q <= index_q[7:0] == 8'd253;
@@ -140,7 +140,7 @@ module reveille_octet_sequencer
     third_last_parts_q <= {index_q[10:6] == third_last_q[10:6], index_q[5:0] == third_last_q[5:0]};
     single_q      <= message_last_i == index_t'(HostHeaderOctets);
     double_q      <= message_last_i == index_t'(HostHeaderOctets + 1);
-    payload_end_q <= field_q[Payload] ? &third_last_parts_q || double_q : single_q;
+    payload_end_q <= field_q.payload ? &third_last_parts_q || double_q : single_q;
   end
 
   // Framing memory: an octet is asked for four cycles before its turn, for the principal's end decides. A bit beside
@@ -168,10 +168,10 @@ module reveille_octet_sequencer
     memory_q0 <= memory_word[{1'b0, lane_q2, 3'd0} +: 8];
     memory_q  <= memory_q0;
     principal_end_q <= memory_q0 == 8'd0 || last_but_one_q;
-    if (field_q[Fetch3]) vlan_q <= memory_word[32];
-    memory_next_q <= |field_d[Ethernet:Fetch2] || field_d[Nonce] || field_d[Principal];
-    if (field_q[Start]) memory_address_q <= {1'b0, hop_i, 4'd12};
-    else if (field_q[Fetch1]) memory_address_q <= {1'b0, hop_i, 4'd0};
+    if (field_q.fetch[3]) vlan_q <= memory_word[32];
+    memory_next_q <= |field_d.fetch[5:2] || field_d.ethernet || field_d.nonce || field_d.principal;
+    if (field_q.start) memory_address_q <= {1'b0, hop_i, 4'd12};
+    else if (field_q.fetch[1]) memory_address_q <= {1'b0, hop_i, 4'd0};
     else if (memory_next_q)
       memory_address_q <= memory_address_q + 1'b1;
     else memory_address_q <= 8'(PrincipalAddress);
@@ -207,19 +207,19 @@ module reveille_octet_sequencer
   use_t use_d1;
   use_t [9:2] use_q;  // so many cycles after the turn
   logic octet_q1, second_q1, pass_end_q1, ip_length_q1, udp_length_q1, ipv4_check_q1, udp_check_q1;
-  logic udp_ports_q1, addresses_q1, message_fields_q1;
-  logic [Ip:Type] field_q1;
+  logic ether_type_q1, ip_q1, addresses_q1, udp_ports_q1, message_fields_q1;
 
   always_ff @(posedge clk_i) begin
-    field_q1          <= field_q[Ip:Type];
+    ether_type_q1     <= field_q.ether_type;
+    ip_q1             <= field_q.ip;
     second_q1         <= second_q;
-    ip_length_q1      <= field_q[Ip] && index_q[3:1] == (ipv4_i ? 3'd3 : 3'd6);
-    ipv4_check_q1     <= field_q[Ip] && ipv4_i && index_q[3:1] == 3'd7;
-    addresses_q1      <= field_q[Source] || field_q[Destination];
-    udp_ports_q1      <= field_q[Udp] && !index_q[2];
-    udp_length_q1     <= field_q[Udp] && index_q[2:1] == 2'd2;
-    udp_check_q1      <= field_q[Udp] && index_q[2:1] == 2'd3;
-    message_fields_q1 <= |field_q[Payload:Header];
+    ip_length_q1      <= field_q.ip && index_q[3:1] == (ipv4_i ? 3'd3 : 3'd6);
+    ipv4_check_q1     <= field_q.ip && ipv4_i && index_q[3:1] == 3'd7;
+    addresses_q1      <= field_q.source || field_q.destination;
+    udp_ports_q1      <= field_q.udp && !index_q[2];
+    udp_length_q1     <= field_q.udp && index_q[2:1] == 2'd2;
+    udp_check_q1      <= field_q.udp && index_q[2:1] == 2'd3;
+    message_fields_q1 <= field_q.header || field_q.nonce || field_q.principal || field_q.payload;
   end
 
   always_comb begin
@@ -233,8 +233,8 @@ module reveille_octet_sequencer
       use_d1.ip_sum  = ip_length_q1;
       use_d1.udp_sum = ip_length_q1 || udp_length_q1;
     end else begin
-      use_d1.ip_sum  = addresses_q1 || (field_q1[Ip] && !ip_length_q1);
-      use_d1.udp_sum = addresses_q1 || field_q1[Type] || udp_ports_q1 || message_fields_q1;
+      use_d1.ip_sum  = addresses_q1 || (ip_q1 && !ip_length_q1);
+      use_d1.udp_sum = addresses_q1 || ether_type_q1 || udp_ports_q1 || message_fields_q1;
     end
   end
 
@@ -263,7 +263,7 @@ module reveille_octet_sequencer
   logic [7:0] memory_q1, memory_q2;
 
   always_ff @(posedge clk_i) begin
-    memory_q1 <= field_q[Ethernet] || (field_q[Principal] && !last_address_q) ? memory_q : 8'd0;
+    memory_q1 <= field_q.ethernet || (field_q.principal && !last_address_q) ? memory_q : 8'd0;
     memory_q2 <= memory_q1;
   end
 
@@ -274,7 +274,7 @@ module reveille_octet_sequencer
   assign message_address_o = index_q[OctetCountWidth-1:3];
 
   always_ff @(posedge clk_i) begin
-    from_message_q1 <= field_q[Source] || field_q[Destination] || field_q[Header] || field_q[Nonce] || field_q[Payload];
+    from_message_q1 <= field_q.source || field_q.destination || field_q.header || field_q.nonce || field_q.payload;
     from_message_q2 <= from_message_q1;
     for (int unsigned i = 0; i < 2; i++)
       message_q3[i] <= from_message_q2 && index_q2[2] == 1'(i) ?
@@ -292,8 +292,8 @@ module reveille_octet_sequencer
   logic [7:0] ip_header_q1, header, header_q2, port_q2;
 
   always_ff @(posedge clk_i) begin
-    if (!second_q && (field_q[Principal] || field_q[Payload])) last_index_q <= index_q;
-    total_q   <= ipv4_i && (field_q[Type] || field_q[Ip]);
+    if (!second_q && (field_q.principal || field_q.payload)) last_index_q <= index_q;
+    total_q   <= ipv4_i && (field_q.ether_type || field_q.ip);
     if (message_i) length_q <= last_index_q - (total_q ? UdpOfMessage - Ipv4Header : UdpOfMessage);
     else length_q <= last_index_q - (total_q ? UdpOfWakeUp - Ipv4Header : UdpOfWakeUp);
     ip_header_q1 <= ip_header(ipv4_i, index_q[3:0]);
@@ -319,11 +319,11 @@ module reveille_octet_sequencer
 
   always_comb begin
     header = 8'd0;
-    if (field_q1[Type]) begin
+    if (ether_type_q1) begin
       if (second_q) header = half(ipv4_i ? EtherTypeIpv4 : EtherTypeIpv6, index_q1[0]);
       else header = half(ipv4_i ? PseudoIpv4 : PseudoIpv6, index_q1[0]);
     end
-    if (field_q1[Ip]) header = ip_header_q1;
+    if (ip_q1) header = ip_header_q1;
   end
 
   logic [7:0] length_q2, known_q3, octet_q4;

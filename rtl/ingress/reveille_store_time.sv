@@ -28,18 +28,18 @@ module reveille_store_time
   logic [AgeWidth-1:0]   age_q;       // cycles since its first beat, up to MaxFrameCycles
   logic [SoonCycles:1]   soon_q;      // this is T+i of a frame with n >= 7
   logic [TailCycles:1]   tail_q;      // ... that was not overdue
-  logic                  in_tail_q;   // one of them, but for the last,
-  logic                  more_tail_q; // ... and the last but one
+  logic                  more_tail_q; // one of them, but for the first and the last
   logic                  has_ended_q; // a frame that has ended is under way
   time_t                 newest_q;    // of the frame that began last
   time_t                 oldest_q;    // of the oldest frame under way
-  logic                  begins, ends, long, open_d, tail_d;
+  logic                  begins, ends, long, open_d, tail_d, in_tail;
 
   assign begins        = beat_valid_i && !in_frame_q;
   assign ends          = beat_valid_i && beat_last_i;
   assign long          = beats_q >= 3'(LookupBeats - 2);
   assign open_d        = !ends && (begins || (open_q && !age_q[AgeWidth-1]));
   assign tail_d        = ends && has_tail_q;
+  assign in_tail       = tail_q[1] || more_tail_q;  // T+1 to T+7
   assign store_time_o  = open_q || has_ended_q ? oldest_q : time_i;
   assign lookup_soon_o = soon_q[SoonCycles];
 
@@ -52,7 +52,6 @@ module reveille_store_time
       has_tail_q  <= 1'b0;
       soon_q      <= '0;
       tail_q      <= '0;
-      in_tail_q   <= 1'b0;
       more_tail_q <= 1'b0;
       has_ended_q <= 1'b0;
     end else begin
@@ -65,9 +64,8 @@ module reveille_store_time
       has_tail_q  <= open_q && !ends && !age_q[AgeWidth-1] && (beat_valid_i ? long : long_q);
       soon_q      <= {soon_q[SoonCycles-1:1], ends && long_q};
       tail_q      <= {tail_q[TailCycles-1:1], tail_d};
-      in_tail_q   <= tail_d || more_tail_q;
-      more_tail_q <= tail_d || (more_tail_q && !tail_q[TailCycles-2]);
-      has_ended_q <= tail_d || in_tail_q;
+      more_tail_q <= tail_q[1] || (more_tail_q && !tail_q[TailCycles-1]);
+      has_ended_q <= tail_d || in_tail;
     end
   end
 
@@ -76,7 +74,7 @@ module reveille_store_time
     if (begins)                     age_q <= AgeWidth'(1);
     else if (!age_q[AgeWidth-1])    age_q <= age_q + 1'b1;
     if (!open_q)                    newest_q <= time_i;
-    if (tail_q[TailCycles] || !in_tail_q) oldest_q <= open_q || tail_q[1] ? newest_q : time_i;
+    if (tail_q[TailCycles] || !in_tail) oldest_q <= open_q || tail_q[1] ? newest_q : time_i;
   end
 
 endmodule

@@ -45,17 +45,18 @@ module reveille_ctr_drbg (
   output logic [7:0] block_octet_o
 );
 
-  typedef enum logic [3:0] {
-    StepChainKey,    // BCC (10.3.3) of the input, numbered 0; while no command runs it is the next one
-    StepChainInput,  // BCC of the input, numbered 1
-    StepExpandFirst, // the end of Block_Cipher_df (10.3.2)
-    StepExpandSecond,
-    StepUpdateKey,   // CTR_DRBG_Update (10.2.1.2)
-    StepUpdateV,
-    StepWipe,
-    StepBlock,
-    StepZeroise
-  } step_e;
+  // A bit of each step; while no command runs the next one is chain_key
+  typedef struct packed {
+    logic chain_key;      // BCC (10.3.3) of the input, numbered 0
+    logic chain_input;    // BCC of the input, numbered 1
+    logic expand_first;   // the end of Block_Cipher_df (10.3.2)
+    logic expand_second;
+    logic update_key;     // CTR_DRBG_Update (10.2.1.2)
+    logic update_v;
+    logic wipe;
+    logic block;
+    logic zeroise;
+  } step_t;
 
   typedef enum logic [1:0] {LineKey0, LineKey1, LineV, LineTemporary} line_e;
 
@@ -89,14 +90,14 @@ module reveille_ctr_drbg (
 
   // Which step
   // ---------------------------------------------------------------------------------------------------------
-  step_e step_q, step, step_after;  // the next one, the one chosen, and the one behind that
-  logic [StepZeroise:0] current_q;  // the one under way, one bit each
+  step_t step_q, step, step_after;  // where a Seed or Update goes on, the one chosen, and the one behind that
+  step_t current_q;                 // the one under way
   cycle_t cycle_q;
   logic ends_soon_q, ends_q, done_q;  // the step's last cycle but one, its last, the command's
   logic [2:0] block_q;     // of the derivation function's input, from 0 on; IvBlock: the IV before it
   logic key_line_q;
   logic [5:0] seed_end_q;  // where the next octet of the seed goes
-  logic running, wiping_q, last_block_q;
+  logic running, last_block_q;
   line_e key_line, spare_line;
 
   assign running    = zeroise_i || seed_i || block_i || update_i;
@@ -112,81 +113,82 @@ module reveille_ctr_drbg (
 
   always_comb begin
     step = step_q;
-    if (zeroise_i) step = StepZeroise;
-    else if (block_i) step = StepBlock;
-    else if (update_i && step_q == StepChainKey) step = StepUpdateKey;
-
-    step_after = StepChainKey;
-    if (current_q[StepChainKey] && last_block_q) step_after = StepChainInput;
-    if (current_q[StepChainInput]) step_after = last_block_q ? StepExpandFirst : StepChainInput;
-    if (current_q[StepExpandFirst]) step_after = StepExpandSecond;
-    if (current_q[StepExpandSecond]) step_after = StepUpdateKey;
-    if (current_q[StepUpdateKey]) step_after = StepUpdateV;
-    if (current_q[StepUpdateV]) step_after = StepWipe;
+    if (zeroise_i) step = '{zeroise: 1'b1, default: 1'b0};
+    else if (block_i) step = '{block: 1'b1, default: 1'b0};
+    else if (update_i && step_q.chain_key) step = '{update_key: 1'b1, default: 1'b0};
   end
+
+  assign step_after = '{
+      chain_key: current_q.chain_key && !last_block_q || current_q.wipe || current_q.block || current_q.zeroise,
+      chain_input: (current_q.chain_key && last_block_q) || (current_q.chain_input && !last_block_q),
+      expand_first: current_q.chain_input && last_block_q,
+      expand_second: current_q.expand_first,
+      update_key: current_q.expand_second,
+      update_v: current_q.update_key,
+      wipe: current_q.update_v,
+      block: 1'b0,
+      zeroise: 1'b0
+  };
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      step_q     <= StepChainKey;
+      step_q      <= '{chain_key: 1'b1, default: 1'b0};
       ends_soon_q <= 1'b0;
-      ends_q     <= 1'b0;
-      wiping_q   <= 1'b0;
-      done_q     <= 1'b0;
-      block_q    <= IvBlock;
-      key_line_q <= 1'b0;
-      seed_end_q <= SeedBegin;
+      ends_q      <= 1'b0;
+      done_q      <= 1'b0;
+      block_q     <= IvBlock;
+      key_line_q  <= 1'b0;
+      seed_end_q  <= SeedBegin;
     end else if (clear_i) begin
-      step_q     <= StepChainKey;
+      step_q      <= '{chain_key: 1'b1, default: 1'b0};
       ends_soon_q <= 1'b0;
-      ends_q     <= 1'b0;
-      wiping_q   <= 1'b0;
-      done_q     <= 1'b0;
-      block_q    <= IvBlock;
-      key_line_q <= 1'b0;
-      seed_end_q <= SeedBegin;
+      ends_q      <= 1'b0;
+      done_q      <= 1'b0;
+      block_q     <= IvBlock;
+      key_line_q  <= 1'b0;
+      seed_end_q  <= SeedBegin;
     end else begin
-      ends_soon_q <= cycle_q == (wiping_q ? LastCycleOfWipe : LastCycle) - cycle_t'(2);
+      ends_soon_q <= cycle_q == (step_q.wipe ? LastCycleOfWipe : LastCycle) - cycle_t'(2);
       ends_q      <= ends_soon_q;
-      done_q      <= ends_soon_q && (zeroise_i || block_i || wiping_q);
+      done_q      <= ends_soon_q && (zeroise_i || block_i || step_q.wipe);
       if (ends_q) begin
-        step_q   <= step_after;
-        wiping_q <= step_after == StepWipe;
+        step_q <= step_after;
         if (plan_q.chain) block_q <= last_block_q ? IvBlock : block_q + 1'b1;
-        if (step_q == StepUpdateV) key_line_q <= !key_line_q;
+        if (step_q.update_v) key_line_q <= !key_line_q;
       end
       if (seed_valid_i) seed_end_q <= seed_end_q + 1'b1;
-      else if (wiping_q) seed_end_q <= SeedBegin;
+      else if (step_q.wipe) seed_end_q <= SeedBegin;
     end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) current_q <= '0;
-    else current_q <= (StepZeroise + 1)'(1) << step;
+    else current_q <= step;
   end
 
   always_ff @(posedge clk_i) last_block_q <= block_q == {1'b0, seed_end_q[5:4]};
 
   logic chains, updates, reads_v;
 
-  assign chains  = current_q[StepChainKey] || current_q[StepChainInput];
-  assign updates = current_q[StepUpdateKey] || current_q[StepUpdateV];
-  assign reads_v = updates || current_q[StepBlock];
+  assign chains  = current_q.chain_key || current_q.chain_input;
+  assign updates = current_q.update_key || current_q.update_v;
+  assign reads_v = updates || current_q.block;
 
   always_comb begin
-    plan.encrypts     = running && !current_q[StepWipe] && !current_q[StepZeroise];
+    plan.encrypts     = running && !current_q.wipe && !current_q.zeroise;
     plan.chain        = chains;
-    plan.second_chain = current_q[StepChainInput];
+    plan.second_chain = current_q.chain_input;
     plan.from_seed    = chains && block_q != IvBlock;
-    plan.key_line     = current_q[StepExpandFirst] || current_q[StepExpandSecond] ? LineTemporary : key_line;
+    plan.key_line     = current_q.expand_first || current_q.expand_second ? LineTemporary : key_line;
     plan.data_used    = !chains || block_q != IvBlock;
-    plan.data_line    = current_q[StepChainKey] ? LineTemporary : reads_v ? LineV : spare_line;
+    plan.data_line    = current_q.chain_key ? LineTemporary : reads_v ? LineV : spare_line;
     plan.counts       = reads_v;
     plan.adds         = updates && seed_i;
-    plan.result_line  = current_q[StepUpdateV] ? LineTemporary : spare_line;
-    plan.keeps        = !current_q[StepBlock];
+    plan.result_line  = current_q.update_v ? LineTemporary : spare_line;
+    plan.keeps        = !current_q.block;
     plan.target       = spare_line;
-    if (current_q[StepChainKey] || current_q[StepExpandSecond]) plan.target = LineTemporary;
-    if (current_q[StepUpdateV]) plan.target = LineV;
+    if (current_q.chain_key || current_q.expand_second) plan.target = LineTemporary;
+    if (current_q.update_v) plan.target = LineV;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -356,7 +358,7 @@ module reveille_ctr_drbg (
   logic [5:0] line_address_q;
   logic [7:0] line_data_q;
 
-  assign erase = zeroise_i || wiping_q;
+  assign erase = zeroise_i || step_q.wipe;
 
   always_comb begin
     erase_line = cycle_q[4] ? LineTemporary : spare_line;
@@ -383,6 +385,7 @@ module reveille_ctr_drbg (
     .rdata_o(line_octet)
   );
 
+  `REVEILLE_ASSERT(OneStep, $onehot(step_q) && $onehot0(current_q))
   `REVEILLE_ASSERT(OneCommand, $onehot0({zeroise_i, seed_i, block_i, update_i}))
   `REVEILLE_ASSERT(EncryptionInTime, !(ends_q && !erase && (result_valid || result_q3 || result_q4 || keep_q5)))
   `REVEILLE_ASSERT(SeedBetweenCommands, !(running && seed_valid_i))

@@ -65,20 +65,19 @@ module reveille_nonce_generator
   localparam int unsigned SampleCountWidth = $clog2(SampleCountMax + 1);
   localparam int unsigned GenerateCountWidth = $clog2(ReseedInterval + 1);
 
-  // The operations of rule G5, Generate in its two parts, one bit each: one of them, or none in failure.
-  typedef enum int unsigned {
-    OpZeroise,
-    OpStartup,
-    OpCollect,
-    OpSeed,
-    OpBlock,
-    OpUpdate,
-    OpFetch,
-    OpOffer,
-    Operations  // their number
-  } operation_e;
+  // A bit of each operation of rule G5, Generate in its two parts; none in failure
+  typedef struct packed {
+    logic zeroise;
+    logic startup;
+    logic collect;
+    logic seed;
+    logic block;
+    logic update;
+    logic fetch;
+    logic offer;
+  } operation_t;
 
-  logic [Operations-1:0] operation_q, operation_d;
+  operation_t operation_q, operation_d;
 
   // Failure of any kind, and restart: by the host, or by itself, known in the second cycle of a failure (G9). restart_q
   // is G1's restart cycle.
@@ -175,12 +174,12 @@ module reveille_nonce_generator
   localparam logic [SampleCountWidth:0] StartupLeft = (SampleCountWidth + 1)'(int'(StartupSamples) - 2);
   localparam logic [SampleCountWidth:0] SeedLeft = (SampleCountWidth + 1)'(int'(SeedSamples) - 2);
 
-  assign counted     = sample_valid_q && (operation_q[OpStartup] || operation_q[OpCollect]);
+  assign counted     = sample_valid_q && (operation_q.startup || operation_q.collect);
   assign last_sample = counted && samples_left_q < 0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) samples_left_q <= StartupLeft;
-    else if (operation_q[OpZeroise]) samples_left_q <= StartupLeft;
+    else if (operation_q.zeroise) samples_left_q <= StartupLeft;
     else if (counted) samples_left_q <= samples_left_q < 0 ? SeedLeft : samples_left_q - 1'b1;
   end
 
@@ -193,12 +192,12 @@ module reveille_nonce_generator
     .clk_i,
     .rst_ni,
     .clear_i      (restart_q),
-    .seed_valid_i (sample_valid_q && operation_q[OpCollect]),
+    .seed_valid_i (sample_valid_q && operation_q.collect),
     .seed_octet_i (sample_q),
-    .zeroise_i    (operation_q[OpZeroise]),
-    .seed_i       (operation_q[OpSeed]),
-    .block_i      (operation_q[OpBlock]),
-    .update_i     (operation_q[OpUpdate]),
+    .zeroise_i    (operation_q.zeroise),
+    .seed_i       (operation_q.seed),
+    .block_i      (operation_q.block),
+    .update_i     (operation_q.update),
     .done_o       (drbg_done),
     .block_valid_o(block_valid),
     .block_index_o(block_index),
@@ -224,8 +223,8 @@ module reveille_nonce_generator
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) generates_left_q <= GeneratesLeft;
-    else if (restart_q || operation_q[OpSeed]) generates_left_q <= GeneratesLeft;
-    else if (drbg_done && operation_q[OpBlock]) generates_left_q <= generates_left_q - 1'b1;
+    else if (restart_q || operation_q.seed) generates_left_q <= GeneratesLeft;
+    else if (drbg_done && operation_q.block) generates_left_q <= generates_left_q - 1'b1;
   end
 
   // Which of the four candidates are not 0, noted while they are written.
@@ -244,7 +243,7 @@ module reveille_nonce_generator
   logic        again_q, reseed_q;    // it is the block's last; what comes behind it
   logic [31:0] nonce_q;
 
-  assign fetch = operation_q[OpFetch] || operation_q[OpZeroise];
+  assign fetch = operation_q.fetch || operation_q.zeroise;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) octet_q <= '0;
@@ -254,9 +253,9 @@ module reveille_nonce_generator
 
   always_ff @(posedge clk_i) begin
     if (fetch) nonce_q <= {nonce_q[23:0], octet};
-    fetched_q <= operation_q[OpFetch] && octet_q[1:0] == 2'd2 && !restart_q;
+    fetched_q <= operation_q.fetch && octet_q[1:0] == 2'd2 && !restart_q;
     usable_q  <= nonzero_q[octet_q[3:2]];
-    if (operation_q[OpFetch]) begin
+    if (operation_q.fetch) begin
       again_q  <= octet_q[3:2] == 2'd3 && generates_left_q >= 0;
       reseed_q <= octet_q[3:2] == 2'd3 && generates_left_q < 0;
     end
@@ -268,38 +267,36 @@ module reveille_nonce_generator
   logic seeded_q;
   logic offers_q;  // Offer, and no test has failed
 
-  assign passed = operation_q[OpOffer] ? nonce_ready_i : fetched_q && !usable_q;
+  assign passed = operation_q.offer ? nonce_ready_i : fetched_q && !usable_q;
 
-  always_comb begin
-    operation_d             = '0;
-    operation_d[OpZeroise]  = operation_q[OpZeroise] && !drbg_done;
-    operation_d[OpStartup]  = operation_q[OpStartup] ? !last_sample : operation_q[OpZeroise] && drbg_done;
-    operation_d[OpCollect]  = operation_q[OpCollect] ? !last_sample : (operation_q[OpStartup] && last_sample) ||
-                              (passed && reseed_q);
-    operation_d[OpSeed]     = operation_q[OpSeed] ? !drbg_done : operation_q[OpCollect] && last_sample;
-    operation_d[OpBlock]    = operation_q[OpBlock] ? !drbg_done : (operation_q[OpSeed] && drbg_done) ||
-                              (passed && again_q);
-    operation_d[OpUpdate]   = operation_q[OpUpdate] ? !drbg_done : operation_q[OpBlock] && drbg_done;
-    operation_d[OpFetch]    = (operation_q[OpFetch] && !fetched_q) || (operation_q[OpUpdate] && drbg_done) ||
-                              (passed && !again_q && !reseed_q);
-    operation_d[OpOffer]    = operation_q[OpOffer] ? !nonce_ready_i : fetched_q && usable_q;
-  end
+  assign operation_d = '{
+      zeroise: operation_q.zeroise && !drbg_done,
+      startup: operation_q.startup ? !last_sample : operation_q.zeroise && drbg_done,
+      collect: operation_q.collect ? !last_sample :
+               (operation_q.startup && last_sample) || (passed && reseed_q),
+      seed: operation_q.seed ? !drbg_done : operation_q.collect && last_sample,
+      block: operation_q.block ? !drbg_done : (operation_q.seed && drbg_done) || (passed && again_q),
+      update: operation_q.update ? !drbg_done : operation_q.block && drbg_done,
+      fetch: (operation_q.fetch && !fetched_q) || (operation_q.update && drbg_done) ||
+             (passed && !again_q && !reseed_q),
+      offer: operation_q.offer ? !nonce_ready_i : fetched_q && usable_q
+  };
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      operation_q <= Operations'(1) << OpZeroise;
+      operation_q <= '{zeroise: 1'b1, default: 1'b0};
       seeded_q    <= 1'b0;
       offers_q    <= 1'b0;
     end else begin
       operation_q <= operation_d;
       if (restart_q || failed_q) operation_q <= '0;
-      if (restart_q) operation_q[OpZeroise] <= 1'b1;
+      if (restart_q) operation_q.zeroise <= 1'b1;
       if (restart_q || failed_q || failure) begin
         seeded_q <= 1'b0;
         offers_q <= 1'b0;
       end else begin
-        offers_q <= operation_d[OpOffer];
-        if (operation_q[OpSeed] && drbg_done) seeded_q <= 1'b1;
+        offers_q <= operation_d.offer;
+        if (operation_q.seed && drbg_done) seeded_q <= 1'b1;
       end
     end
   end

@@ -56,10 +56,11 @@ class Reference {
         if (!beat_octets.empty() && last_beat) check();
         break;
       case kCheck:
-        if (wait_-- != 0) break;
-        state = kStart;
-        good_ = good(framing);
-        if (good_) source_ = framing.chosen(client().is_ipv4(), job_ ? job_->source : message_[19] >> 4 & 7);
+        if (wait_ == 1) {  // E7: m+2, w+2
+          good_ = good(framing);
+          if (good_) source_ = framing.chosen(client().is_ipv4(), job_ ? job_->source : message_[19] >> 4 & 7);
+        }
+        if (wait_-- == 0) state = kStart;
         break;
       case kStart:  // s-1, or the cycle of an error
         if (!good_) {
