@@ -2,16 +2,18 @@
 """Prints the sign-off table, and writes a page on which each requirement leads to its evidence and each figure to its
 command.
 
-usage: sign_off.py RESULTS PAGE
+usage: sign_off.py PROOFS TESTS PAGE
 
-RESULTS is what prove.py --results wrote. Rows of the table are docs/verification/sign-off.yaml, requirements and their
-evidence docs/verification/plan.yaml; the page is verification.html.jinja, beside this file.
+PROOFS is what prove.py --results wrote, TESTS what ctest --output-junit wrote. Status 1 where a test fails, or a proof
+or a bug planted in it is not as it should be. Rows of the table are docs/verification/sign-off.yaml, requirements and
+their evidence docs/verification/plan.yaml; the page is verification.html.jinja, beside this file.
 """
 import argparse
 import datetime
 import json
 import pathlib
 import subprocess
+import xml.etree.ElementTree
 
 import jinja2
 import yaml
@@ -19,6 +21,7 @@ import yaml
 import plan
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+JUDGED = ["tests_passed", "proofs_good", "bugs_seen"]
 
 
 def command(file):
@@ -50,14 +53,24 @@ def requirements(places, entries):
         }
 
 
-def figures(shown, proofs):
+def ended(test):
+    """How a test of ctest ended; one whose program is missing has not run, and was not skipped."""
+    skipped = test.find("skipped")
+    chosen = skipped is not None and skipped.get("message", "").startswith("SKIP_")
+    return "skipped" if chosen else test.get("status")
+
+
+def figures(shown, proofs, tests):
     """What rows of the table may name: a figure, and of how many."""
+    ends = [ended(test) for test in tests.iter("testcase")]
     planted = [proof for proof in proofs if proof["bugs_seen"] is not None]
     return {
         "requirements_shown": (sum(bool(item["evidence"]) for item in shown), len(shown)),
         "requirements_open": (sum(bool(item["open"]) for item in shown), None),
         "proofs_good": (sum(proof["good"] for proof in proofs), len(proofs)),
         "properties": (sum(proof["properties"] for proof in proofs), None),
+        "tests_passed": (ends.count("run"), len(ends) - ends.count("skipped")),
+        "tests_skipped": (ends.count("skipped"), None),
         "covers": (sum(proof["covers"] for proof in proofs), None),
         "bugs_seen": (sum(proof["bugs_seen"] for proof in planted), sum(proof["bugs"] for proof in planted))
                      if planted else None,
@@ -78,16 +91,18 @@ def fill(row, known):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("results", type=pathlib.Path)
+    parser.add_argument("proofs", type=pathlib.Path)
+    parser.add_argument("tests", type=pathlib.Path)
     parser.add_argument("page", type=pathlib.Path)
     arguments = parser.parse_args()
     places, entries, faults = plan.check(ROOT)
     if faults:
         raise SystemExit("\n".join(faults))
-    proofs = json.loads(arguments.results.read_text(encoding="utf-8"))
+    proofs = json.loads(arguments.proofs.read_text(encoding="utf-8"))
     shown = list(requirements(places, entries))
     rows = yaml.safe_load((ROOT / "docs/verification/sign-off.yaml").read_text(encoding="utf-8"))
-    table = [fill(row, figures(shown, proofs)) for row in rows]
+    known = figures(shown, proofs, xml.etree.ElementTree.parse(arguments.tests))
+    table = [fill(row, known) for row in rows]
     for row in table:
         print(f"{row['what']:<48} {row['said']}" + (f"   (target: {row['target']})" if row["target"] else ""))
 
@@ -101,6 +116,9 @@ def main():
     arguments.page.parent.mkdir(parents=True, exist_ok=True)
     arguments.page.write_text(page, encoding="utf-8")
     print(f"\nWritten: {arguments.page}")
+    missed = [row["what"] for row in table if not row["good"] and row["figure"] in JUDGED]
+    if missed:
+        raise SystemExit(f"not all: {'; '.join(missed)}")
 
 
 if __name__ == "__main__":

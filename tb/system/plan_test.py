@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""scripts/tool/plan.py: each kind of fault, planted in a small tree, has its line; the project's plan has a page."""
+"""scripts/tool/plan.py: each kind of fault, planted in a small tree, has its line; the project's plan has a page.
+scripts/tool/sign_off.py: a test that fails, and a proof that is not good, are seen."""
+import json
 import pathlib
 import re
 import subprocess
@@ -121,4 +123,25 @@ result = run(ROOT, "--report")
 check(result.returncode == 0, f"the project's plan: {result.stderr}")
 page = r"requirements of .*\nall +\d+ .*\nJudged by others too\n.*\nOpen\n"
 check(re.match(page, result.stdout, re.DOTALL), f"the page: {result.stdout}")
+
+
+def signed_off(proof_good, *statuses):
+    """Status and words of the table, for one proof and tests that ended so; or did not run, for this reason."""
+    with tempfile.TemporaryDirectory() as folder:
+        proofs, tests = pathlib.Path(folder) / "proofs.json", pathlib.Path(folder) / "tests.xml"
+        proofs.write_text(json.dumps([{"name": "a/b", "line": "", "good": proof_good, "properties": 3, "covers": 1,
+                                       "bugs": 1, "bugs_seen": None}]))
+        cases = "".join(f'<testcase status="{status}"/>' if status in ("run", "fail") else
+                        f'<testcase status="notrun"><skipped message="{status}"/></testcase>' for status in statuses)
+        tests.write_text(f"<testsuite>{cases}</testsuite>")
+        command = [sys.executable, ROOT / "scripts/tool/sign_off.py", proofs, tests, pathlib.Path(folder) / "page.html"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+
+for good, ends, status, said in [(True, ["run", "run"], 0, "2 of 2"), (True, ["run", "SKIP_RETURN_CODE=77"], 0, "1 of 1"),
+                                 (True, ["run", "Unable to find executable"], 1, "1 of 2"),
+                                 (True, ["run", "fail"], 1, "1 of 2"), (False, ["run"], 1, "0 of 1")]:
+    result = signed_off(good, *ends)
+    check(result[0] == status and said in result[1], f"sign-off of {good}, {ends}: {result}")
 sys.exit(failures != 0)

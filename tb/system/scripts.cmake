@@ -8,7 +8,8 @@ if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
     COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/emitted_verilog.sh" "${CMAKE_CURRENT_BINARY_DIR}/emitted_verilog")
   # Without planted bugs, which scripts/verify plants.
   add_test(NAME system_proofs COMMAND "${REVEILLE_PYTHON}" "${PROJECT_SOURCE_DIR}/scripts/tool/prove.py" --quick
-    --generated "${REVEILLE_GENERATED}" --out "${PROJECT_BINARY_DIR}/formal")
+    --generated "${REVEILLE_GENERATED}" --out "${PROJECT_BINARY_DIR}/formal"
+    --results "${PROJECT_BINARY_DIR}/formal/results.json")
   # A release of the core, and what others' tools make of it.
   set(release "${CMAKE_CURRENT_BINARY_DIR}/release")
   add_test(NAME system_release
