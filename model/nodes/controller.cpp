@@ -249,17 +249,18 @@ void Controller::hear_recovered_again(const net::Address& client, const Session&
                         });
 }
 
-void Controller::session_expired(const net::Address& client, Time now) {
+void Controller::session_expired(const net::Address& client, Time happened, Time now) {
   if (!has_session(client)) return;
   Session& session = sessions_.at(client);
-  const bool too_early = static_cast<std::uint64_t>(now - session.begun) < config_.session_lifetime_us / 2;
-  if (!too_early) lose(client, session, "expired", now);  // else it was the session before
+  // The core's clock is not ours to the microsecond.
+  const bool too_early = happened < session.begun + static_cast<Time>(config_.session_lifetime_us / 2);
+  if (!too_early) lose(client, session, "expired", now);
 }
 
-void Controller::wake_failed(const net::Address& client, Time now) {
+void Controller::wake_failed(const net::Address& client, Time happened, Time now) {
   if (!has_session(client)) return;
   Session& session = sessions_.at(client);
-  if (session.phase == Phase::waking) lose(client, session, "no answer", now);
+  if (session.phase == Phase::waking && happened >= session.begun) lose(client, session, "no answer", now);
 }
 
 bool Controller::has_session(const net::Address& client) const {

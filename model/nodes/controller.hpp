@@ -71,9 +71,9 @@ class Controller {
   void set_clock_offset(Time offset) { clock_offset_ = offset; }
   /// A frame that the core let through.
   void receive(ByteView frame, Verdict verdict, Time now);
-  /// Events of the core's log. One may still speak of the client's session before.
-  void session_expired(const net::Address& client, Time now);
-  void wake_failed(const net::Address& client, Time now);
+  /// Events of the core's log, which tell when they happened: one may be of the client's session before.
+  void session_expired(const net::Address& client, Time happened, Time now);
+  void wake_failed(const net::Address& client, Time happened, Time now);
 
   [[nodiscard]] std::optional<Time> deadline() const;
   void expire(Time now);

@@ -18,6 +18,8 @@ class Calendar {
  public:
   explicit Calendar(nodes::Time epoch) : epoch_(epoch) {}
   [[nodiscard]] nodes::Time now() const { return epoch_ + to_microseconds(sc_core::sc_time_stamp()); }
+  /// Of a time of the core, which is the kernel's in microseconds.
+  [[nodiscard]] nodes::Time at(std::uint64_t core_us) const { return epoch_ + static_cast<nodes::Time>(core_us); }
 
  private:
   nodes::Time epoch_;

@@ -312,8 +312,9 @@ void Story::connect() {
     recorder_.sessions().succeeded(command, now_ns);
   };
   site_.host().on_event = [this](const CoreEvent& event) {
-    if (event.kind == CoreEvent::Kind::expired) controller_.session_expired(event.client, calendar_.now());
-    if (event.kind == CoreEvent::Kind::wake_failed) controller_.wake_failed(event.client, calendar_.now());
+    const nodes::Time happened = calendar_.at(event.time_us);
+    if (event.kind == CoreEvent::Kind::expired) controller_.session_expired(event.client, happened, calendar_.now());
+    if (event.kind == CoreEvent::Kind::wake_failed) controller_.wake_failed(event.client, happened, calendar_.now());
   };
   controller_.on_ended = [this](const net::Address& client, const nodes::Controller::Session& session) {
     if (session.phase != nodes::Controller::Phase::established) return;

@@ -63,7 +63,7 @@ TEST_CASE("An AP Request left from an ended session is not opened for the client
   world.wake();
   CHECK(world.session().phase == Phase::opening);
   world.now += 30 * second;
-  world.controller.session_expired(world.client(), world.now);
+  world.controller.session_expired(world.client(), world.now, world.now);
   REQUIRE(world.session().phase == Phase::failed);
   world.lose = [&](const Datagram& datagram) { return datagram.destination == world.cta.config().server; };
   world.wake();  // a new nonce: what waits was an answer to the old one
@@ -93,12 +93,27 @@ TEST_CASE("That a client's session before this one has expired, told late, does 
   world.wake();
   world.now += 30 * second;
   world.wake();
-  world.controller.session_expired(world.client(), world.now);
+  world.controller.session_expired(world.client(), world.now, world.now);
   CHECK(world.session().phase == Phase::waking);
   world.lose = [](const Datagram&) { return false; };
   world.send_wakeup(world.nonce);
   world.run(second);
   CHECK(world.session().phase == Phase::established);
+}
+
+TEST_CASE("That the Wake Ups of a client's session before this one were in vain, told late, does not end this one") {
+  World world;
+  world.lose = [](const Datagram&) { return true; };
+  world.wake();
+  world.now += second;
+  const Time happened = world.now;
+  world.wake();
+  world.run(second);  // until the core has left the one and has the other
+  world.controller.wake_failed(world.client(), happened, world.now);
+  CHECK(world.session().phase == Phase::waking);
+  CHECK(world.session().rounds == 1);
+  world.controller.wake_failed(world.client(), world.now, world.now);
+  CHECK(world.session().phase == Phase::failed);
 }
 
 TEST_CASE("What was accepted of an earlier session costs the client no round, though it is its own") {
@@ -109,7 +124,7 @@ TEST_CASE("What was accepted of an earlier session costs the client no round, th
   world.wake();
   const Bytes earlier = world.messages(MessageId::ap_request).at(0);
   world.run(second);
-  world.controller.wake_failed(world.client(), world.now);
+  world.controller.wake_failed(world.client(), world.now, world.now);
   REQUIRE(world.session().phase == Phase::failed);
   world.wake();
   let_through(world, earlier);
@@ -144,7 +159,7 @@ TEST_CASE("A client's turn is not given back when its session has ended, or the 
   }
   REQUIRE(world.rejects == 1);
   REQUIRE(world.controller.deadline() > world.now);  // the second one waits
-  world.controller.wake_failed(world.client(), world.now);
+  world.controller.wake_failed(world.client(), world.now, world.now);
   CHECK(world.session().failure == "refused: KRB_AP_ERR_MSG_TYPE");  // not "no answer"
   if (config.wake_rounds == 1) CHECK_FALSE(world.controller.deadline());
   world.run(60 * second);
@@ -210,7 +225,7 @@ TEST_CASE("A session that ends while the core is deaf to its SA Recovered is not
   world.now += 2;
   world.controller.expire(world.now);
   CHECK(world.restores == 0);
-  world.controller.session_expired(world.client(), world.now);
+  world.controller.session_expired(world.client(), world.now, world.now);
   CHECK(world.session().failure == "expired");
 }
 
@@ -221,10 +236,10 @@ TEST_CASE("In its second round a session has its whole lifetime, whatever the fi
   world.lose = [](const Datagram&) { return true; };
   world.wake();
   world.run(20 * second);
-  world.controller.wake_failed(world.client(), world.now);
+  world.controller.wake_failed(world.client(), world.now, world.now);
   world.run(second);
   REQUIRE(world.session().rounds == 2);
-  world.controller.session_expired(world.client(), world.now);  // the first one, told late
+  world.controller.session_expired(world.client(), world.now, world.now);  // the first one, told late
   CHECK(world.session().phase == Phase::waking);
   world.lose = [](const Datagram& datagram) { return datagram.payload.at(0) == 4; };
   world.send_wakeup(world.nonce);

@@ -158,10 +158,10 @@ TEST_CASE("A session that came to nothing is followed by another with a new nonc
   const std::string reason = GENERATE("no answer", "expired", "no SA Recovered");
   INFO(reason);
   if (reason == "no answer") {
-    world.controller.wake_failed(world.client(), world.now);
+    world.controller.wake_failed(world.client(), world.now, world.now);
   } else if (reason == "expired") {
     world.now += 600 * second;
-    world.controller.session_expired(world.client(), world.now);
+    world.controller.session_expired(world.client(), world.now, world.now);
   } else {
     world.lose = lose_first(MessageId::sa_recovered, 1000);
     world.send_wakeup(world.nonce);
@@ -174,8 +174,8 @@ TEST_CASE("A session that came to nothing is followed by another with a new nonc
   CHECK(world.controller.deadline() == world.now + second);
 
   // What the core had still to say of the session before does not count against the next one.
-  world.controller.wake_failed(world.client(), world.now);
-  world.controller.session_expired(world.client(), world.now);
+  world.controller.wake_failed(world.client(), world.now, world.now);
+  world.controller.session_expired(world.client(), world.now, world.now);
   CHECK(world.session().rounds == 2);
   world.run(second - 1);
   CHECK(world.nonce == first_nonce);
@@ -191,13 +191,13 @@ TEST_CASE("A session that came to nothing is followed by another with a new nonc
     world.lose = [](const Datagram&) { return true; };
     world.run(1);
     CHECK(world.nonce == first_nonce + 1);
-    world.controller.wake_failed(world.client(), world.now);
+    world.controller.wake_failed(world.client(), world.now, world.now);
     CHECK(world.session().rounds == 3);
     world.run(second);
     CHECK(world.nonce == first_nonce + 2);
     CHECK(world.controller.open_sessions() == 1);
     world.now += 600 * second;
-    world.controller.session_expired(world.client(), world.now);
+    world.controller.session_expired(world.client(), world.now, world.now);
     CHECK(world.session().phase == Phase::failed);
     CHECK(world.session().failure == "expired");
     CHECK(world.controller.open_sessions() == 0);
@@ -216,7 +216,7 @@ TEST_CASE("An AP Request that waits while its session ends is not opened") {
   world.wake();
   CHECK(world.session().phase == Phase::opening);
   world.now += 30 * second;
-  world.controller.session_expired(world.client(), world.now);
+  world.controller.session_expired(world.client(), world.now, world.now);
   const auto requests = world.messages(MessageId::ap_request);
   REQUIRE(requests.size() == 1);
   net::UdpFrame frame;
@@ -298,11 +298,11 @@ TEST_CASE("Events of the core end a session with their reason, but not one that 
   world.wake();
   SECTION("expired") {
     world.now += 30 * second;
-    world.controller.session_expired(world.client(), world.now);
+    world.controller.session_expired(world.client(), world.now, world.now);
     CHECK(world.session().failure == "expired");
   }
   SECTION("wake_failed") {
-    world.controller.wake_failed(world.client(), world.now);
+    world.controller.wake_failed(world.client(), world.now, world.now);
     CHECK(world.session().failure == "no answer");
   }
   CHECK(world.session().phase == Phase::failed);
@@ -311,8 +311,8 @@ TEST_CASE("Events of the core end a session with their reason, but not one that 
   World good;
   good.wake();
   good.run(0);
-  good.controller.session_expired(good.client(), good.now);
-  good.controller.wake_failed(good.client(), good.now);
+  good.controller.session_expired(good.client(), good.now, good.now);
+  good.controller.wake_failed(good.client(), good.now, good.now);
   CHECK(good.session().phase == Phase::established);
 }
 
