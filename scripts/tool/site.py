@@ -26,7 +26,8 @@ LINK = re.compile(r"(?<!`)\]\(([^)\s#]*)(#[^)\s]*)?\)")
 NAVIGATION = [
     {"Reveille": "index.md"},
     {"Try it": ["run.md", "scenario.md", "report.md", "replay.md", "bench.md"]},
-    {"Tutorial": ["tutorial/follow-one-frame.md", "tutorial/change-one-verdict.md"]},
+    {"Tutorial": ["tutorial/follow-one-frame.md", "tutorial/change-one-verdict.md",
+                  "tutorial/write-a-testbench.md"]},
     {"Specification": ["protocol.md", "architecture.md", "hash.md", "timing.md", "timing/ingress.md", "timing/guard.md",
                        "timing/nonce_generator.md", "timing/egress.md", "timing/host.md", "generated/verdicts.md"]},
     {"Integration": ["integration.md", "generated/registers.md", "generated/configurations.md", "sizes.md", "flows.md",

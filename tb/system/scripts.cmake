@@ -25,10 +25,18 @@ if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
     COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/examples_test.py" "${release}/release")
   set_tests_properties(system_examples PROPERTIES LABELS "system" TIMEOUT 600
     SKIP_RETURN_CODE 77 FIXTURES_REQUIRED release)
-  # What the tutorial says, to the letter.
-  add_test(NAME system_tutorial COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/tutorial_test.py"
-    "${PROJECT_SOURCE_DIR}/docs/tutorial/follow-one-frame.md")
-  set_tests_properties(system_tutorial PROPERTIES LABELS "system" TIMEOUT 600)
+  # What the tutorial says, to the letter. The page on testbenches takes what the build of its name has made.
+  set(tutorial "${PROJECT_SOURCE_DIR}/docs/tutorial")
+  set(pages "${tutorial}/follow-one-frame.md")
+  if(PROJECT_BINARY_DIR STREQUAL "${PROJECT_SOURCE_DIR}/build/release")
+    list(APPEND pages "${tutorial}/write-a-testbench.md")
+  endif()
+  foreach(page IN LISTS pages)
+    cmake_path(GET page STEM name)
+    add_test(NAME system_tutorial_${name}
+      COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/tutorial_test.py" "${page}")
+    set_tests_properties(system_tutorial_${name} PROPERTIES LABELS "system" TIMEOUT 600)
+  endforeach()
   set_tests_properties(system_icarus system_emitted_verilog system_proofs PROPERTIES LABELS "system" TIMEOUT 1800)
 endif()
 
