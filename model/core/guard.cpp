@@ -35,6 +35,7 @@ void Guard::clock(const Lookup* lookup, const Descriptor* descriptor, bool lost,
     slot.at = now + to_verdict;
     slot.descriptor = *descriptor;
     slot.tolerance = tolerance_;
+    slot.client_initiated = config.client_initiated;
   }
   tolerance_ = config.tolerance;
 }
@@ -63,8 +64,8 @@ void Guard::judge_ap_request(Slot& slot, const Configuration& config) {
   slot.output.value = slot.descriptor.nonce;
   if (slot.descriptor.nonce == 0) {
     verdict.code = Verdict::client_initiated;
-    verdict.pass = config.client_initiated == ClientInitiated::pass ||
-                   (config.client_initiated == ClientInitiated::pass_limited &&
+    verdict.pass = slot.client_initiated == ClientInitiated::pass ||
+                   (slot.client_initiated == ClientInitiated::pass_limited &&
                     limiter_.conforms(slot.descriptor.time, slot.tolerance, config.interval));
   } else if (!hit_.live) {
     verdict.code = Verdict::not_woken;

@@ -44,8 +44,9 @@ class Guard {
   struct Slot {
     std::uint64_t at = 0;
     Descriptor descriptor;
-    std::uint64_t tolerance = 0;     // V6: as in T+11
-    std::optional<EntryState> next;  // of the session that it found
+    std::uint64_t tolerance = 0;                               // V6: as in T+11
+    ClientInitiated client_initiated = ClientInitiated::drop;  // V6: as in T+12
+    std::optional<EntryState> next;                            // of the session that it found
     VerdictOutput output;
   };
   void judge(Slot& slot, const Configuration& config);

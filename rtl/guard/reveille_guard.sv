@@ -15,8 +15,8 @@ module reveille_guard
   input  logic               clk_i,
   input  logic               rst_ni,
 
-  input  client_initiated_e  client_initiated_i,
-  input  logic [31:0]        interval_i,         // microseconds
+  input  client_initiated_e  client_initiated_i, // T+12
+  input  logic [31:0]        interval_i,         // T+13, microseconds
   input  time_t              tolerance_i,        // microseconds
 
   input  nonce_t             nonce_i,            // T+11: an AP Request's, before its descriptor
@@ -58,7 +58,7 @@ module reveille_guard
   nonce_t   value_q;
   verdict_e verdict_q;           // reached without the flags, else 0
   logic     passes_q;            // that verdict does
-  logic     client_initiated_q;
+  logic     limited_q;           // ... if it conforms to the rate
   logic     ap_request_q;        // one of these two: the flags decide
   logic     sa_recovered_q;
 
@@ -74,10 +74,11 @@ module reveille_guard
     verdict_q <= VerdictBypass;
     if (descriptor_i.valid && descriptor_i.decided) verdict_q <= descriptor_i.verdict;
     else if (ap_request && no_nonce)                verdict_q <= VerdictClientInitiated;
-    passes_q           <= descriptor_i.valid && descriptor_i.decided && descriptor_i.verdict == VerdictBypass;
-    client_initiated_q <= ap_request && no_nonce;
-    ap_request_q       <= ap_request && !no_nonce;
-    sa_recovered_q     <= descriptor_i.valid && !descriptor_i.decided && !descriptor_i.ap_request;
+    passes_q       <= descriptor_i.valid && descriptor_i.decided && descriptor_i.verdict == VerdictBypass ||
+                      ap_request && no_nonce && client_initiated_i == ClientInitiatedPass;
+    limited_q      <= ap_request && no_nonce && client_initiated_i == ClientInitiatedLimit;
+    ap_request_q   <= ap_request && !no_nonce;
+    sa_recovered_q <= descriptor_i.valid && !descriptor_i.decided && !descriptor_i.ap_request;
   end
 
   // T+12, T+13: a client has at most one live session, so flags are gathered by OR
@@ -132,7 +133,7 @@ module reveille_guard
   end
 
   // V5
-  logic conforms, within_rate, take_q;
+  logic conforms, take_q;
 
   reveille_rate_limiter u_rate_limiter (
     .clk_i,
@@ -144,8 +145,6 @@ module reveille_guard
     .take_i     (take_q),
     .lost_i     (frame_lost_i)
   );
-
-  assign within_rate = client_initiated_i == ClientInitiatedLimit && conforms;
 
   // T+14: V2, V7
   frame_t     verdict_frame_q;
@@ -172,16 +171,15 @@ module reveille_guard
       verdict_value_q <= value_q;
       code_q          <= code;
       guessing_q      <= |counts && found.guesses;
-      pass_q          <= passes_q || |changes ||
-                         client_initiated_q && (within_rate || client_initiated_i == ClientInitiatedPass);
-      take_q          <= client_initiated_q && within_rate;
+      pass_q          <= passes_q || |changes || limited_q && conforms;
+      take_q          <= limited_q && conforms;
       changes_q       <= changes;
       counts_q        <= counts;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    yields_o            <= passes_q || client_initiated_q;
+    yields_o            <= passes_q || limited_q;
     resends_left_q      <= found.resends_left;
     next_false_nonces_q <= found.next_false_nonces;
     first_q             <= first_half_q.hits != '0;

@@ -87,10 +87,8 @@ module reveille_event_log
   logic [3:0] slot_step_q, session_step_q;  // the word to write
   logic drop_slot_q, drop_session_q, drop_seen_q, drop_taken;
   logic [AddressWidth-1:0] write_q, read_address;
-  logic from_slot;
-  logic [1:0] next_q;                    // the word of the record that is written in the next cycle
-  logic from_slot_q;                     // what is written in this one: of these two words the slot's
-  logic [63:0] slot_word_q, session_word_q, written;
+  logic [63:0] slot_early_q, slot_late_q, session_early_q, session_late_q;  // one is the word to write, the others 0
+  logic [63:0] written;
   logic idle_d;
 
   assign take_slot     = idle_q && slot_full && !(event_valid_i && slot_last_q);
@@ -105,7 +103,6 @@ module reveille_event_log
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       idle_q         <= 1'b1;
-      next_q         <= '0;
       writing_q      <= 1'b0;
       slot_last_q    <= 1'b0;
       slot_step_q    <= '0;
@@ -120,7 +117,6 @@ module reveille_event_log
       dropped_o      <= '0;
     end else begin
       idle_q    <= idle_d;
-      next_q    <= idle_d ? '0 : next_q + 1'b1;
       writing_q <= writing_q ? !done_q : (take_slot && slot_room) || (take_session && room);
       if (take_slot || take_session) slot_last_q <= take_slot;
       slot_step_q    <= {slot_step_q[2:0], take_slot && slot_room};
@@ -151,16 +147,18 @@ module reveille_event_log
   assign slot_words    = words(slot_q);
   assign session_words = words(event_i);
 
-  // While idle the first word of the event that would be taken.
-  assign from_slot = idle_q ? slot_full && !(event_valid_i && slot_last_q) : slot_last_q;
+  function automatic logic [63:0] word_if(logic chosen, logic [63:0] word);
+    return {64{chosen}} & word;
+  endfunction
 
   always_ff @(posedge clk_i) begin
-    from_slot_q    <= from_slot;
-    slot_word_q    <= slot_words[next_q];
-    session_word_q <= session_words[next_q];
+    slot_early_q    <= word_if(take_slot, slot_words[0]) | word_if(slot_step_q[0], slot_words[1]);
+    slot_late_q     <= word_if(slot_step_q[1], slot_words[2]) | word_if(slot_step_q[2], slot_words[3]);
+    session_early_q <= word_if(take_session, session_words[0]) | word_if(session_step_q[0], session_words[1]);
+    session_late_q  <= word_if(session_step_q[1], session_words[2]) | word_if(session_step_q[2], session_words[3]);
   end
 
-  assign written = from_slot_q ? slot_word_q : session_word_q;
+  assign written = slot_early_q | slot_late_q | session_early_q | session_late_q;
 
   // The reader: asks for the word that comes next all the time
   // -----------------------------------------------------------

@@ -34,12 +34,23 @@ module reveille_ip_addresses
   logic [4:1]               arrived_q;  // which beat it was
   logic [4:1]               next_q;     // ... and is
   logic                     ipv6_q, begins_q;
-  logic [Ipv6Addresses-1:0] upper_equal, lower_equal, upper_equal_q, lower_equal_q;
+  // Of either half of the beat: a comparison of 64 bits is too long.
+  logic [Ipv6Addresses-1:0][1:0] upper_equal, lower_equal, upper_equal_q, lower_equal_q;
   logic [Ipv4Addresses-1:0] source_equal, destination_equal, source_equal_q, destination_equal_q;
 
   for (genvar i = 0; i < int'(Ipv6Addresses); i++) begin : gen_ipv6
-    reveille_equal #(.Width(64)) u_upper (.a_i(data), .b_i(config_i.ipv6[i][127:64]), .equal_o(upper_equal[i]));
-    reveille_equal #(.Width(64)) u_lower (.a_i(data), .b_i(config_i.ipv6[i][63:0]), .equal_o(lower_equal[i]));
+    for (genvar half = 0; half < 2; half++) begin : gen_half
+      reveille_equal #(.Width(32)) u_upper (
+        .a_i    (data[32*half+:32]),
+        .b_i    (config_i.ipv6[i][64+32*half+:32]),
+        .equal_o(upper_equal[i][half])
+      );
+      reveille_equal #(.Width(32)) u_lower (
+        .a_i    (data[32*half+:32]),
+        .b_i    (config_i.ipv6[i][32*half+:32]),
+        .equal_o(lower_equal[i][half])
+      );
+    end
   end
 
   for (genvar i = 0; i < int'(Ipv4Addresses); i++) begin : gen_ipv4
@@ -75,9 +86,9 @@ module reveille_ip_addresses
     if (begins_q) there_q <= 1'b0;
     else if (ipv6_q ? arrived_q[4] : arrived_q[2]) there_q <= 1'b1;
     for (int unsigned i = 0; i < Ipv6Addresses; i++) begin
-      if (arrived_q[1] || arrived_q[3]) upper_q[i] <= upper_equal_q[i];
-      if (arrived_q[2]) is_source6_q[i]      <= upper_q[i] && lower_equal_q[i] && config_i.ipv6_enable[i];
-      if (arrived_q[4]) is_destination6_q[i] <= upper_q[i] && lower_equal_q[i] && config_i.ipv6_enable[i];
+      if (arrived_q[1] || arrived_q[3]) upper_q[i] <= &upper_equal_q[i];
+      if (arrived_q[2]) is_source6_q[i]      <= upper_q[i] && &lower_equal_q[i] && config_i.ipv6_enable[i];
+      if (arrived_q[4]) is_destination6_q[i] <= upper_q[i] && &lower_equal_q[i] && config_i.ipv6_enable[i];
     end
     for (int unsigned i = 0; i < Ipv4Addresses; i++) begin
       if (arrived_q[1]) is_source4_q[i]      <= source_equal_q[i] && config_i.ipv4_enable[i];

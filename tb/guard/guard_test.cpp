@@ -211,10 +211,8 @@ TEST_CASE("V1-V3, V5-V7: verdicts back to back, state changes, lost frames") {
     const auto interval = below(400);
     dut.client_initiated_i = mode;
     dut.interval_i = interval;
-    if (Frame* frame = at(13)) {
-      frame->mode = mode;
-      frame->interval = interval;
-    }
+    if (Frame* frame = at(12)) frame->mode = mode;
+    if (Frame* frame = at(13)) frame->interval = interval;
     // T+14
     Expected expected;
     const Frame* frame = at(14);

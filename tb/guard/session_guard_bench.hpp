@@ -190,6 +190,7 @@ class SessionGuardBench {
       }
       if (at(frame, 11)) frame.policy.tolerance = policy.tolerance;
       if (at(frame, 12)) {
+        frame.policy.mode = policy.mode;
         drive(dut_.descriptor_i, {{1, 1},
                                   {frame.oversize, 1},
                                   {frame.decided.has_value(), 1},
@@ -200,10 +201,7 @@ class SessionGuardBench {
                                   {frame.source, 128},
                                   {frame.time, 52}});
       }
-      if (at(frame, 13)) {
-        frame.policy.mode = policy.mode;
-        frame.policy.interval = policy.interval;
-      }
+      if (at(frame, 13)) frame.policy.interval = policy.interval;
     }
   }
 

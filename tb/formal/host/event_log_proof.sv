@@ -242,7 +242,6 @@ module event_log_proof
       goes_on: assert ((step == '0 && !drops) || (last_slot ? slot_full : event_valid_i));
       waits_agree: assert (session_waits <= (last_slot ? (step != '0 ? 4'(step) : drops ? 4'd1 : 4'd5) :
                                              step != '0 ? 4'd5 + 4'(step) : drops ? 4'd6 : 4'd0));
-      words_in_turn: assert (u_block.next_q == step[1:0] || drops);
       pointers_agree: assert (u_block.write_q == {written[IndexWidth-1:0], step == '0 ? 2'd0 : 2'(step - 3'd1)} &&
                               u_block.read_q == {read_index[IndexWidth-1:0], word});
       begun_is_there: assert (word == '0 || count != '0);
