@@ -139,7 +139,8 @@ def signed_off(proof_good, *statuses):
         return done.returncode, done.stdout + done.stderr
 
 
-for good, ends, status, said in [(True, ["run", "run"], 0, "2 of 2"), (True, ["run", "SKIP_RETURN_CODE=77"], 0, "1 of 1"),
+for good, ends, status, said in [(True, ["run", "run"], 0, "2 of 2"),
+                                 (True, ["run", "SKIP_RETURN_CODE=77"], 0, "1 of 1"),
                                  (True, ["run", "Unable to find executable"], 1, "1 of 2"),
                                  (True, ["run", "fail"], 1, "1 of 2"), (False, ["run"], 1, "0 of 1")]:
     result = signed_off(good, *ends)
