@@ -202,6 +202,10 @@ Fate fate_of(Verdict verdict) {
   return kind(verdict) == VerdictKind::session ? Fate::dropped_by_session : Fate::dropped_by_form;
 }
 
+std::string wide(const std::string& name) {
+  return "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"" + name + "\">";
+}
+
 std::string_view css_class(Fate fate) {
   return fate == Fate::passed ? "passed" : fate == Fate::dropped_by_session ? "session" : "form";
 }
@@ -212,7 +216,7 @@ std::string verdict_card(double slice_us, const Plot::Slices& slices, const RunR
   if (slices.empty() || slice_us <= 0) return {};
   Plot plot(slice_us, slices, sessions);
   std::ostringstream out;
-  out << "<div class=\"card\"><div class=\"wide\">" << plot.draw() << "</div>\n<ul class=\"legend\">"
+  out << "<div class=\"card\">" << wide("Verdicts over time") << plot.draw() << "</div>\n<ul class=\"legend\">"
       << "<li><span class=\"dot passed\"></span>to the host</li><li><span class=\"dot session\"></span>dropped: the "
          "session says no</li>"
       << "<li><span class=\"dot form\"></span>dropped: the frame or message is wrong</li>"
@@ -234,8 +238,8 @@ std::string verdicts_over_time(double slice_us, const std::vector<std::array<std
 std::string session_life(const RunReport& report) {
   const auto frames = [&](Verdict verdict) { return grouped(report.verdicts[index(verdict)].frames); };
   std::ostringstream svg;
-  svg << "<div class=\"card\"><div class=\"wide\"><svg viewBox=\"0 0 980 214\" role=\"img\" aria-label=\"The states of "
-         "a session\">\n";
+  svg << "<div class=\"card\">" << wide("States of a session")
+      << "<svg viewBox=\"0 0 980 214\" role=\"img\" aria-label=\"The states of a session\">\n";
   box(svg, 0, "idle", "no session");
   box(svg, 1, "outstanding", "nonce sent");
   box(svg, 2, "in_service", "host decrypts");

@@ -138,8 +138,9 @@ std::string exchange(const std::vector<ExchangeStep>& steps) {
   const double begin_us = steps.front().time_us;
   const int bottom = top + static_cast<int>(steps.size()) * row_height;
   std::ostringstream out;
-  out << "<div class=\"card\"><div class=\"wide\"><svg viewBox=\"0 0 " << width << ' ' << bottom + 8
-      << "\" role=\"img\" aria-label=\"Sequence diagram of one exchange\">\n"
+  // A group, for its steps are links.
+  out << "<div class=\"card\">" << wide("Sequence diagram") << "<svg viewBox=\"0 0 " << width << ' ' << bottom + 8
+      << "\" role=\"group\" aria-label=\"Sequence diagram of one exchange\">\n"
       << "<text class=\"small end\" x=\"98\" y=\"30\">µs</text>";
   draw_lanes(out, bottom);
   for (std::size_t i = 0; i < steps.size(); ++i) draw_step(out, steps[i], i + 1, begin_us);
@@ -149,7 +150,7 @@ std::string exchange(const std::vector<ExchangeStep>& steps) {
     if (step.frame.empty()) continue;
     out << "<li><details id=\"frame-" << i + 1 << "\"><summary><span>" << i + 1 << "</span><b>"
         << escape_html(step.label) << "</b><span>" << route(step) << "</span><span>" << escape_html(step.detail)
-        << "</span><span class=\"octets\">" << step.frame.size() << " octets</span></summary><pre>"
+        << "</span><span class=\"octets\">" << step.frame.size() << " octets</span></summary><pre tabindex=\"0\">"
         << hex_dump(step.frame) << "</pre></details></li>\n";
   }
   out << "</ol>\n<ul class=\"legend\"><li><span class=\"dot hex-ethernet\"></span>Ethernet</li><li><span class=\"dot "

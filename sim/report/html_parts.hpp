@@ -17,6 +17,9 @@ enum class Fate { passed, dropped_by_session, dropped_by_form };
 Fate fate_of(Verdict verdict);
 std::string_view css_class(Fate fate);
 
+/// Begins a box for a drawing that scrolls where the page is narrow, by the keyboard too: hence its name.
+std::string wide(const std::string& name);
+
 /// The sequence diagram of report.exchange, and the octets of its frames.
 std::string exchange(const std::vector<ExchangeStep>& steps);
 /// Established sessions, and below them the frames of each verdict, over the time of the run.

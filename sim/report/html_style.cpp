@@ -6,12 +6,13 @@ namespace reveille::sim::html {
 const std::string_view style = R"css(
 :root { color-scheme: light dark;
   --page: #f7f6f3; --card: #ffffff; --ink: #1c232a; --muted: #5d6873; --line: #dfdfda;
-  --pass: #0b7a6f; --session: #c2531f; --form: #8b95a1; --tint: #e4f1ef; --hit: #eef3f6;
+  --pass: #0b7a6f; --session: #b84c1a; --form: #8b95a1; --tint: #e4f1ef; --hit: #eef3f6; --ip: #6f58bd; --udp: #2672b0;
   --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", sans-serif;
   --mono: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
 @media (prefers-color-scheme: dark) { :root {
   --page: #11161b; --card: #191f26; --ink: #e5e9ec; --muted: #98a4b0; --line: #2d363f;
-  --pass: #3cc9b6; --session: #f0935f; --form: #74808d; --tint: #173330; --hit: #212a33; } }
+  --pass: #3cc9b6; --session: #f0935f; --form: #74808d; --tint: #173330; --hit: #212a33;
+  --ip: #a794ea; --udp: #62aceb; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 var(--sans); }
 main { max-width: 1080px; margin: 0 auto; padding: 40px 24px 64px; }
@@ -68,7 +69,7 @@ details.more { margin-top: 10px; font-size: 14px; } details.more > summary { col
 .frames summary .octets { margin-left: auto; font-variant-numeric: tabular-nums; }
 .frames pre { margin: 0; padding: 12px 4px 16px; overflow-x: auto; line-height: 1.5; font-size: 12.5px;
   color: var(--muted); }
-.hex-ethernet { color: var(--form); } .hex-ip { color: #7a63c7; } .hex-udp { color: #2f7fc1; }
+.hex-ethernet { color: var(--muted); } .hex-ip { color: var(--ip); } .hex-udp { color: var(--udp); }
 .hex-header { color: var(--session); font-weight: 650; } .hex-message { color: var(--ink); }
 svg text { font: 13px var(--sans); fill: var(--ink); }
 svg .small { font-size: 11.5px; fill: var(--muted); } svg .mid { text-anchor: middle; } svg .end { text-anchor: end; }

@@ -64,6 +64,13 @@ add_test(NAME system_docs
   COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/docs_test.py" "${CMAKE_CURRENT_BINARY_DIR}/docs")
 set_tests_properties(system_docs PROPERTIES LABELS "system" TIMEOUT 600)
 
+# The pages in a browser, where there is one.
+if(TARGET reveille)
+  add_test(NAME system_axe COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/axe_test.py"
+    "$<TARGET_FILE:reveille>" "${CMAKE_CURRENT_BINARY_DIR}/axe")
+  set_tests_properties(system_axe PROPERTIES LABELS "system" TIMEOUT 900 SKIP_RETURN_CODE 77)
+endif()
+
 foreach(script scripts tools)
   add_test(NAME system_${script}
     COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/${script}_test.sh" "${CMAKE_CURRENT_BINARY_DIR}/${script}")
