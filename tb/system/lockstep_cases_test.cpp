@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Verilated core and its model, every output of every cycle, in what random traffic hardly ever comes to.
+#include <array>
 #include <random>
 
 #include "catch.hpp"
@@ -127,6 +128,28 @@ TEST_CASE("RTL and model agree that every octet of nonce, tag and client counts"
   }
   CHECK(request(nonce) == Verdict::accepted);
   CHECK(recovered(tag, client6) == Verdict::sa_recovered);
+  lockstep.finish();
+}
+
+TEST_CASE("RTL and model agree on messages that UDP ends in, or an octet before or behind, what is read of them") {
+  const auto rtl = make_verilated_core(11);
+  core::Core model;
+  Lockstep lockstep(*rtl, model, 11);
+  Bench bench(lockstep);
+  bench.driver.bring_up(both_families_setup(), 11);
+  const auto verdicts = [&bench](Bytes message, std::size_t octets) {
+    message.resize(octets);
+    return std::array{bench.judge(net::build(to_server4(message))), bench.judge(net::build(to_server6(message)))};
+  };
+  const auto both = [](Verdict verdict) { return std::array{verdict, verdict}; };
+  for (const std::size_t content : {0, 1, 2, 3, 4, 5, 6, 7, 127, 128, 129, 130, 255, 256, 257, 258}) {
+    const Bytes message = ap_request(nonce, content, 0);
+    for (std::size_t octets = message.size() - 5; octets <= message.size() + 2; ++octets)
+      CHECK(verdicts(message, octets) == both(octets < message.size() ? Verdict::malformed : Verdict::not_woken));
+  }
+  for (std::size_t octets = 0; octets <= 3; ++octets) CHECK(verdicts({4, 1, 0x10}, octets) == both(Verdict::malformed));
+  for (const std::size_t octets : {22, 23, 24})
+    CHECK(verdicts(sa_recovered(tag), octets) == both(octets == 23 ? Verdict::not_woken : Verdict::malformed));
   lockstep.finish();
 }
 
