@@ -17,16 +17,21 @@ def git(*arguments):
     return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
 
 
+def refuse(message):
+    print(message, file=sys.stderr)
+    sys.exit(2)
+
+
 class Campaign:
     """`revision` is the last that changed what is run, and `rows` what was run of it; nothing is taken over where the
     tree is not as it was committed."""
 
     def __init__(self, name, sources):
         if re.search(r"\s", str(ROOT)):
-            sys.exit(f"the path of the tree, {ROOT}, has a blank, with which Verilator cannot work: "
-                     "move the tree to a path without")
+            refuse(f"the path of the tree, {ROOT}, has a blank, with which Verilator cannot work: "
+                   "move the tree to a path without")
         if not (BUILD / "build.ninja").is_file():
-            sys.exit(f"{name}: no build/release: run scripts/setup and cmake --preset release first")
+            refuse(f"{name}: no build/release: run scripts/setup and cmake --preset release first")
         sources = ["CMakeLists.txt", "cmake", "docs/verdicts.json", "rtl", "model", "sim", *sources]
         self.name = name
         self.changed = git("status", "--porcelain", "--", *sources)

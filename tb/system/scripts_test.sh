@@ -14,6 +14,7 @@ for tool in apt-get sudo cmake ctest debootstrap; do
 done
 chmod +x "$folder"/bin/*
 export PATH=$folder/bin:$PATH
+unset PYTHONDONTWRITEBYTECODE  # so that what Python would write is seen
 
 failures=0
 fail() {
