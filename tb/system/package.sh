@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # usage: package.sh BUILD FOLDER [CMAKE-ARGUMENT...]
-# Installs the models that are built in BUILD into FOLDER, and builds and runs the example of docs, which finds them
+# Installs the models that are built in BUILD into FOLDER, and builds and runs the examples of docs, which find them
 # there.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -20,7 +20,13 @@ for file in include/reveille/reveille.h share/doc/reveille/LICENSE; do
         exit 1
     fi
 done
-cmake -S "$root/docs/examples/models" -B "$out/consumer" -DCMAKE_PREFIX_PATH="$out/models" \
-    -DCMAKE_BUILD_TYPE=Release "$@" > /dev/null
-cmake --build "$out/consumer" > /dev/null
-ctest --test-dir "$out/consumer" --output-on-failure
+for example in models wake_client; do
+    cmake -S "$root/docs/examples/$example" -B "$out/$example-build" -DCMAKE_PREFIX_PATH="$out/models" \
+        -DCMAKE_BUILD_TYPE=Release "$@" > /dev/null
+    cmake --build "$out/$example-build" > /dev/null
+    ctest --test-dir "$out/$example-build" --output-on-failure
+done
+if grep -q '^OPENSSL_CRYPTO' "$out/wake_client-build/CMakeCache.txt"; then
+    echo "package: the driver alone asks for OpenSSL" >&2
+    exit 1
+fi

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// The driver over registers that are only memory: what it refuses, and what it says then. That it does what a core
+// wants is tested with cores, in tb/model/core/driver_test.cpp.
+#include "driver/driver.hpp"
+
+#include <array>
+#include <atomic>
+#include <thread>
+
+#include "catch.hpp"
+#include "driver/mapped_bus.hpp"
+#include "driver/register_fields.hpp"
+#include "driver/register_map.hpp"
+#include "sim/files.hpp"
+
+namespace reveille::driver::test {
+namespace {
+
+using sim::test::TemporaryFolder;
+using sim::test::write_file;
+using Words = std::array<std::uint32_t, MappedBus::kOctets / 4>;
+
+const net::Address client = net::Address::parse("198.51.100.7");
+
+Words core_at_rest() {
+  Words words{};
+  words[address::id / 4] = RESET(ID);
+  words[address::version / 4] = RESET(VERSION);
+  words[address::parameters / 4] = RESET(PARAMETERS);
+  words[address::status / 4] = MASK(STATUS_READY) | MASK(STATUS_SEEDED);
+  return words;
+}
+
+/// Registers that hold what they are given, and remember the writes.
+class MemoryBus final : public Bus {
+ public:
+  Words words = core_at_rest();
+  std::vector<std::pair<std::uint16_t, std::uint32_t>> writes;
+
+  std::uint32_t read(std::uint16_t address) override { return words.at(address / 4U); }
+  void write(std::uint16_t address, std::uint32_t value) override { writes.emplace_back(address, value); }
+  void wait(const std::function<bool()>& done, std::chrono::microseconds, std::string_view what) override {
+    if (!done()) throw BusTimeout("timeout: no " + std::string(what));
+  }
+};
+
+/// The message of what is thrown, which must be of that type.
+template <typename Thrown, typename Body>
+std::string thrown(Body body) {
+  try {
+    body();
+  } catch (const Thrown& error) {
+    return error.what();
+  }
+  return "nothing is thrown";
+}
+
+void write_words(const std::filesystem::path& file, const Words& words, std::size_t octets = MappedBus::kOctets) {
+  write_file(file, Bytes(reinterpret_cast<const std::uint8_t*>(words.data()),
+                         reinterpret_cast<const std::uint8_t*>(words.data()) + octets));
+}
+
+}  // namespace
+
+TEST_CASE("The driver tells a core from its registers, and refuses what is none or of another version") {
+  MemoryBus bus;
+  Driver driver(bus);
+  const Identity identity = driver.identify();
+  CHECK(identity.minor == FIELD(RESET(VERSION), VERSION_MINOR));
+  CHECK(identity.sessions == 1U << FIELD(RESET(PARAMETERS), PARAMETERS_SESSIONS));
+  bus.words[address::version / 4] += 1;  // fixes change nothing
+  CHECK_NOTHROW(driver.identify());
+  bus.words[address::version / 4] = RESET(VERSION) + (1U << REVEILLE_VERSION_MINOR_SHIFT);
+  CHECK_THAT(thrown<WrongCore>([&] { driver.identify(); }), ContainsSubstring("this driver is for "));
+  bus.words[address::version / 4] = RESET(VERSION) + (1U << REVEILLE_VERSION_MAJOR_SHIFT);
+  CHECK_THAT(thrown<WrongCore>([&] { driver.identify(); }), StartsWith("register VERSION: 1."));
+  bus.words[address::id / 4] = 0xFFFFFFFF;
+  CHECK_THAT(thrown<WrongCore>([&] { driver.identify(); }),
+             Equals("register ID: 0xFFFFFFFF: 0x52455645 expected: no core is here"));
+  CHECK(bus.writes.empty());
+}
+
+TEST_CASE("Each refusal of a command is an error of its own type, and names command and client") {
+  MemoryBus bus;
+  Driver driver(bus);
+  const auto answer = [&](ResultCode code) { bus.words[address::result / 4] = PLACE(code, RESULT_CODE); };
+  answer(ResultCode::full);
+  CHECK_THAT(thrown<StoreFull>([&] { driver.wake(client); }), StartsWith("wake of client 198.51.100.7: full"));
+  answer(ResultCode::live);
+  CHECK_THAT(thrown<SessionLive>([&] { driver.wake(client); }), ContainsSubstring("live"));
+  answer(ResultCode::not_ready);
+  CHECK_THAT(thrown<NotReady>([&] { driver.wake(client); }), ContainsSubstring("not_ready"));
+  answer(ResultCode::not_found);
+  CHECK_THAT(thrown<NoSession>([&] { driver.close(client); }), StartsWith("close of client"));
+  CHECK_FALSE(driver.read_location(7));
+  answer(ResultCode::wrong_state);
+  CHECK_THAT(thrown<WrongState>([&] { driver.reply(client, 1); }), StartsWith("reply of client"));
+  CHECK_THAT(thrown<WrongState>([&] { driver.reject(client); }), StartsWith("reject of client"));
+  answer(ResultCode::bad_argument);
+  CHECK_THAT(thrown<BadArgument>([&] { driver.restore({.client = client}, 0); }), StartsWith("restore of client"));
+  CHECK_THAT(thrown<BadArgument>([&] { static_cast<void>(driver.read_location(7)); }), StartsWith("read_location 7"));
+  try {
+    static_cast<void>(driver.read_session(client));
+    FAIL("nothing is thrown");
+  } catch (const Refused& refused) {
+    CHECK(refused.code() == ResultCode::bad_argument);
+  }
+}
+
+TEST_CASE("A command, a message or a start that does not end is a timeout with a name") {
+  MemoryBus bus;
+  Driver driver(bus);
+  std::uint32_t& status = bus.words[address::status / 4];
+  status = MASK(STATUS_COMMAND_BUSY);
+  CHECK_THAT(thrown<BusTimeout>([&] { driver.close(client); }), ContainsSubstring("STATUS.command_busy"));
+  CHECK_THAT(thrown<BusTimeout>([&] { driver.identify(); }), ContainsSubstring("STATUS.command_busy"));
+  status = MASK(STATUS_FRAMING);
+  bus.writes.clear();
+  CHECK_THAT(thrown<BusTimeout>([&] { driver.load_framing({}, "a"); }), ContainsSubstring("STATUS.framing"));
+  CHECK(bus.writes.empty());
+  status = MASK(STATUS_READY);
+  CHECK_THAT(thrown<BusTimeout>([&] { driver.wait_until_usable(); }), ContainsSubstring("ready and seeded"));
+  status = MASK(STATUS_READY) | MASK(STATUS_SILENT);
+  CHECK_THAT(thrown<GeneratorFailed>([&] { driver.wait_until_usable(); }), ContainsSubstring("silent"));
+  CHECK(driver.health().silent);
+}
+
+TEST_CASE("What the core has no room for is refused before anything is written") {
+  MemoryBus bus;
+  Driver driver(bus);
+  Setup setup;
+  setup.server.ipv4.resize(FIELD(RESET(PARAMETERS), PARAMETERS_IPV4_ADDRESSES) + 1);
+  CHECK_THAT(thrown<Error>([&] { driver.configure(setup); }), StartsWith("IPv4 addresses of the server: "));
+  setup.server.ipv4.clear();
+  setup.server.versions.resize(5);
+  CHECK_THAT(thrown<Error>([&] { driver.configure(setup); }), Equals("versions of the server: 5, at most 4"));
+  CHECK_THAT(thrown<Error>([&] { driver.load_framing(std::vector<Hop>(9), ""); }), StartsWith("next hops: 9"));
+  CHECK_THAT(thrown<Error>([&] { driver.load_framing({}, std::string(128, 'a')); }), ContainsSubstring("principal"));
+  CHECK(bus.writes.empty());
+}
+
+TEST_CASE("A bus has one driver, and a mapped file one bus") {
+  MemoryBus memory;
+  {
+    const Driver one(memory);
+    CHECK_THROWS_AS(Driver(memory), BusInUse);
+  }
+  CHECK_NOTHROW(Driver(memory));
+
+  const TemporaryFolder folder;
+  write_words(folder / "core", core_at_rest());
+  {
+    const MappedBus one(folder / "core");
+    CHECK_THAT(thrown<BusInUse>([&] { MappedBus(folder / "core"); }), EndsWith("core: another driver has it"));
+  }
+  CHECK_NOTHROW(MappedBus(folder / "core"));
+}
+
+TEST_CASE("A mapped file is the registers, word by word") {
+  const TemporaryFolder folder;
+  write_words(folder / "core", core_at_rest());
+  MappedBus bus(folder / "core");
+  Driver driver(bus);
+  CHECK_NOTHROW(driver.identify());
+  CHECK_NOTHROW(driver.wait_until_usable());
+  // Somebody else sees the command, and answers.
+  std::atomic<bool> answered = false;
+  bus.write(address::status, MASK(STATUS_READY) | MASK(STATUS_SEEDED) | MASK(STATUS_COMMAND_BUSY));
+  std::thread core([&] {
+    while (bus.read(address::command) != static_cast<std::uint32_t>(CommandCode::wake)) std::this_thread::yield();
+    bus.write(address::result_nonce, 0x1BADCAFE);
+    answered = true;
+    bus.write(address::status, MASK(STATUS_READY) | MASK(STATUS_SEEDED));
+  });
+  const Woken woken = driver.wake(client, {.lifetime_us = 0x1'0000'0002});
+  CHECK(answered);
+  core.join();
+  CHECK(woken.nonce == 0x1BADCAFE);
+  CHECK(bus.read(address::command_client + 12) == 0xC6336407);
+  CHECK(bus.read(address::command_lifetime_low) == 2);
+  CHECK(bus.read(address::command_lifetime_high) == 1);
+
+  bus.write(address::status, MASK(STATUS_COMMAND_BUSY));
+  CHECK_THAT(thrown<BusTimeout>([&] { driver.close(client); }),
+             ContainsSubstring("core: timeout: no end of a command"));
+  CHECK_THROWS_AS(bus.read(MappedBus::kOctets), BusError);
+}
+
+TEST_CASE("A file that cannot be mapped is named, with the reason") {
+  const TemporaryFolder folder;
+  CHECK_THAT(thrown<Error>([&] { MappedBus(folder / "none"); }), EndsWith("none: No such file or directory"));
+  write_words(folder / "short", core_at_rest(), 1000);
+  CHECK_THAT(thrown<Error>([&] { MappedBus(folder / "short"); }),
+             EndsWith("short: 1000 octets: 4096 at least expected"));
+  write_words(folder / "core", core_at_rest());
+  CHECK_THAT(thrown<Error>([&] { MappedBus(folder / "core", 4096); }), ContainsSubstring("8192 at least expected"));
+  CHECK_THAT(thrown<Error>([&] { MappedBus(folder.path()); }), EndsWith("Is a directory"));
+}
+
+}  // namespace reveille::driver::test
