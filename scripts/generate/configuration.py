@@ -43,6 +43,8 @@ class Size:
 
 SIZES = (
     Size("sessions", 256, 65536, "sessions that the nonce store holds", power=True),
+    Size("lookup_cycles", 2, 4,
+         "read cycles of a look-up; with 4 half the block RAMs, and a beat in every second cycle", power=True),
     Size("ipv4_addresses", 1, 8, "IPv4 addresses of the server"),
     Size("ipv6_addresses", 1, 8, "IPv6 addresses of the server"),
     Size("frame_buffer_beats", 512, 16384, "beats of 8 octets that wait for the host", power=True),
@@ -51,6 +53,7 @@ SIZES = (
     Size("event_records", 16, 2048, "records of the event log", power=True),
     Size("event_reserve", 1, 2048, "records of it that verdict events leave to the others", below="event_records"),
 )
+MOST_ENTRIES = 16384  # of one memory of the store (rtl/prim/reveille_ram.sv)
 KEYS = ("description", *(size.key for size in SIZES))
 
 
@@ -107,6 +110,10 @@ def load(path):
     for size in SIZES:
         if not size.holds(found[size.key], found):
             refuse(f"{path}: {size.key}: {found[size.key]!r}, expected {size.expected(found)}")
+    most = MOST_ENTRIES * 8 // found["lookup_cycles"]
+    if found["sessions"] > most:
+        refuse(f"{path}: sessions: {found['sessions']}, expected at most {most} with lookup_cycles"
+               f" {found['lookup_cycles']}")
     return {"name": path.stem, **found}
 
 
@@ -131,8 +138,8 @@ def camel(key):
 
 
 def systemverilog(config):
-    sizes = "\n".join(f"  localparam int unsigned {camel(size.key)} = {config[size.key]};  // {size.what}"
-                      for size in SIZES)
+    sizes = "\n".join(f"  // {size.what[0].upper() + size.what[1:]}\n"
+                      f"  localparam int unsigned {camel(size.key)} = {config[size.key]};" for size in SIZES)
     return f"""// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 // Generated from configuration {config["name"]} by scripts/generate/configuration.py: edit rtl/configs.
 package reveille_config_pkg;
