@@ -133,9 +133,22 @@ module reveille
   );
 
   // The way of a frame ------------------------------------------------------------------------------------------------
-  assign s_axis_net_tready = 1'b1;
+  // T1, T13: of look-ups with four read cycles a beat is taken in every second cycle only.
+  if (LookupCycles == 2) begin : gen_every_cycle
+    assign s_axis_net_tready = 1'b1;
+  end else begin : gen_every_second_cycle
+    logic taken_q;
+
+    always_ff @(posedge clk or negedge rst_frames_n) begin
+      if (!rst_frames_n) taken_q <= 1'b0;
+      else               taken_q <= net_beat.valid;
+    end
+
+    assign s_axis_net_tready = !taken_q;
+  end
+
   assign net_beat = '{
-    valid: s_axis_net_tvalid,
+    valid: s_axis_net_tvalid && s_axis_net_tready,
     last:  s_axis_net_tlast,
     keep:  s_axis_net_tkeep,
     data:  s_axis_net_tdata
@@ -214,8 +227,8 @@ module reveille
   reveille_store_time u_store_time (
     .clk_i        (clk),
     .rst_ni       (rst_frames_n),
-    .beat_valid_i (s_axis_net_tvalid),
-    .beat_last_i  (s_axis_net_tlast),
+    .beat_valid_i (net_beat.valid),
+    .beat_last_i  (net_beat.last),
     .time_i,
     .store_time_o (store_time),
     .lookup_soon_o(lookup_soon)

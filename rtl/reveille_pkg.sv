@@ -21,8 +21,11 @@ package reveille_pkg;
   parameter int unsigned Ipv4Addresses = reveille_config_pkg::Ipv4Addresses;
   parameter int unsigned Ipv6Addresses = reveille_config_pkg::Ipv6Addresses;
 
+  parameter int unsigned LookupCycles = reveille_config_pkg::LookupCycles;  // 2 or 4 (docs/timing.md, T13)
+  parameter int unsigned VerdictCycles = 12 + LookupCycles;                 // from T to the verdict
+
   parameter int unsigned RowWidth = $clog2(reveille_config_pkg::Sessions) - 3;
-  parameter int unsigned StoreAddressWidth = RowWidth + 1;  // {row, half}
+  parameter int unsigned StoreAddressWidth = RowWidth + $clog2(LookupCycles);  // {row, half}; of four, {row, way}
   parameter int unsigned LocationWidth = RowWidth + 3;      // {row, bank, way}
   parameter int unsigned HashWidth = 2 * RowWidth;           // row0, row1
   parameter int unsigned HashIndexWidth = 12;                // {octet of the address, its value}

@@ -95,30 +95,42 @@ module reveille_guard
     logic [9:0]       next_false_nonces;
   } found_t;
 
-  found_t first_half_q, half, found;
-  logic   unused_found;
+  localparam int unsigned HalfCycles = LookupCycles / 2;
+
+  flags_t [Lanes-1:0]      ways;
+  found_t [HalfCycles-1:0] halves_q;  // by their age, less one
+  found_t                  first_half, half, found;
+  logic                    unused_found;
+
+  reveille_half_flags u_half_flags (
+    .clk_i,
+    .first_i(1'b1),
+    .flags_i,
+    .flags_o(ways)
+  );
 
   assign unused_found = ^found.hits;
+  assign first_half   = halves_q[HalfCycles-1];
 
   always_comb begin
     half = '0;
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      half.hits[lane]      = flags_i[lane].hit;
-      half.ap_passes[lane] = flags_i[lane].ap_passes;
-      half.ap_fails[lane]  = flags_i[lane].ap_fails;
-      half.sa_passes[lane] = flags_i[lane].sa_passes;
-      half.sa_fails[lane]  = flags_i[lane].sa_fails;
-      half.ap_request     |= flags_i[lane].ap_request;
-      half.sa_recovered   |= flags_i[lane].sa_recovered;
-      half.guesses        |= flags_i[lane].guesses;
-      half.resends_left |= flags_i[lane].resends_left & {4{flags_i[lane].hit}};
-      half.next_false_nonces |= flags_i[lane].next_false_nonces & {10{flags_i[lane].hit}};
+      half.hits[lane]      = ways[lane].hit;
+      half.ap_passes[lane] = ways[lane].ap_passes;
+      half.ap_fails[lane]  = ways[lane].ap_fails;
+      half.sa_passes[lane] = ways[lane].sa_passes;
+      half.sa_fails[lane]  = ways[lane].sa_fails;
+      half.ap_request     |= ways[lane].ap_request;
+      half.sa_recovered   |= ways[lane].sa_recovered;
+      half.guesses        |= ways[lane].guesses;
+      half.resends_left |= ways[lane].resends_left & {4{ways[lane].hit}};
+      half.next_false_nonces |= ways[lane].next_false_nonces & {10{ways[lane].hit}};
     end
-    found = first_half_q | half;
+    found = first_half | half;
   end
-  always_ff @(posedge clk_i) begin
-    first_half_q <= half;
-  end
+
+  always_ff @(posedge clk_i) halves_q <= $bits(halves_q)'({halves_q, half});
+
   // T+13: the verdict, and the lane whose session it changes
   logic [Lanes-1:0] changes, counts;
   verdict_e         code;
@@ -182,7 +194,7 @@ module reveille_guard
     yields_o            <= passes_q || limited_q;
     resends_left_q      <= found.resends_left;
     next_false_nonces_q <= found.next_false_nonces;
-    first_q             <= first_half_q.hits != '0;
+    first_q             <= first_half.hits != '0;
   end
 
   assign verdict_o = '{
@@ -223,7 +235,7 @@ module reveille_guard
   `REVEILLE_ASSERT(WhichByItsBits, changes_q == '0 || accepts == (code_q == VerdictAccepted) &&
                    resends == (code_q == VerdictResend))
   `REVEILLE_ASSERT(NonceBeforeItsDescriptor, ap_request -> $past(nonce_i) == descriptor_i.nonce)
-  `REVEILLE_ASSERT(OneLiveSession, !(ap_request_q || sa_recovered_q) || $onehot0({first_half_q.hits, half.hits}))
+  `REVEILLE_ASSERT(OneLiveSession, !(ap_request_q || sa_recovered_q) || $onehot0({first_half.hits, half.hits}))
   `REVEILLE_ASSERT(SourceOfADescriptor, descriptor_i.valid || descriptor_i.source == '0)
 
 endmodule

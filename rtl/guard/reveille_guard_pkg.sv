@@ -3,7 +3,8 @@
 // What the blocks of rtl/guard tell each other (docs/architecture.md, "Nonce store").
 //
 // Where an entry lies is told in one order of bits everywhere, that of a location: {row, bank, half, lane}. The last
-// three are its way; {bank, lane} is the memory that holds it, {row, half} its address there.
+// three are its way. With two read cycles for a look-up (docs/timing.md, T13) {bank, lane} is the memory that holds it,
+// {row, half} its address there; with four {bank} and {row, half, lane}: both lanes of a bank lie in one memory.
 package reveille_guard_pkg;
 
   import reveille_pkg::*;
@@ -12,12 +13,14 @@ package reveille_guard_pkg;
   parameter int unsigned Banks = 2;
   parameter int unsigned BankWays = 4;  // {half, lane}
   parameter int unsigned Lanes = 4;     // {bank, lane}
+  parameter int unsigned Memories = Banks * BankWays / LookupCycles;
+  parameter int unsigned MemoryLanes = Lanes / Memories;
 
   typedef row_t [Banks-1:0] rows_t;
 
   typedef struct packed {
     logic bank;
-    logic half;  // which of a look-up's two read cycles meets it
+    logic half;  // which half of a look-up's read cycles meets it
     logic lane;
   } way_t;
 
@@ -94,13 +97,17 @@ package reveille_guard_pkg;
     logic tags;     // aux is to be the expected tag
   } request_t;
 
-  // guard -> store, in T+14. The row is that of the look-up, in the lane's bank.
+  // guard -> store, beside the verdict. The row is that of the look-up, in the lane's bank.
   typedef struct packed {
     logic [Lanes-1:0] phase;         // and resends_left, is written, of one lane at most
     logic [Lanes-1:0] false_nonces;  // is written
     logic             half;
     session_state_t   state;
   } state_write_t;
+
+  function automatic store_address_t store_address(row_t row, logic half, logic lane);
+    return store_address_t'({row, half, lane} >> (MemoryLanes == 1 ? 1 : 0));
+  endfunction
 
   function automatic place_t place_of(way_t way, rows_t rows);
     return '{row: rows[way.bank], way: way};

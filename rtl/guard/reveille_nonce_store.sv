@@ -4,7 +4,8 @@
 // store"). docs/timing.md: T2, frame cycles; docs/timing/guard.md: N1-N4.
 //
 // A frame's look-up reads in T+8 and T+9 and its state is written in T+14, whatever else is wanted; all other cycles
-// are free, and session_control's. No policy here, and no decision.
+// are free, and session_control's. Cycles are those of look-ups with two read cycles; with four a bank's two lanes lie
+// in one memory, which is read to T+11, and the state is written in T+16 (T13). No policy here, and no decision.
 `include "reveille_assert.svh"
 
 module reveille_nonce_store
@@ -40,7 +41,10 @@ module reveille_nonce_store
   output flags_t [Lanes-1:0] flags_o             // s+4, of frames and session_control
 );
 
-  localparam int unsigned StateWriteDelay = 6;  // T+8 to T+14
+  localparam int unsigned StateWriteDelay = VerdictCycles - 8;  // T+8 to T+14
+  localparam int unsigned TurnWidth       = $clog2(LookupCycles);
+
+  typedef logic [TurnWidth-1:0] turn_t;  // of a look-up's read cycles
 
   // Whose cycle it is.
   logic [StateWriteDelay:0] lookup_age_q;  // cycles since T+8
@@ -48,7 +52,19 @@ module reveille_nonce_store
   logic                     guess_q;
   logic [8:0]               guess_before_q;
 
-  assign free_next_o = !(lookup_soon_i || lookup_age_q[0] || lookup_age_q[StateWriteDelay-1]);
+  logic  lookup_goes_on;  // a look-up reads in this cycle and the next
+  turn_t next_turn;
+
+  always_comb begin
+    lookup_goes_on = 1'b0;
+    next_turn      = '0;
+    for (int unsigned turn = 1; turn < LookupCycles; turn++) begin
+      lookup_goes_on |= lookup_age_q[turn-1];
+      if (lookup_age_q[turn-1]) next_turn |= turn_t'(turn);
+    end
+  end
+
+  assign free_next_o = !(lookup_soon_i || lookup_goes_on || lookup_age_q[StateWriteDelay-1]);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -60,22 +76,23 @@ module reveille_nonce_store
     end
   end
 
-  // s: addresses, from registers to the memories, which lie so far apart that those of aux have a copy. A look-up's
-  // second half is in the same rows.
-  rows_t            address_row, address_row_q, aux_row_q;
-  logic [Banks-1:0] address_half_q;
+  // s: addresses, from registers to the memories, which lie so far apart that those of aux have a copy. A look-up stays
+  // in its rows.
+  rows_t             address_row, address_row_q, aux_row_q;
+  turn_t [Banks-1:0] address_turn_q;
 
   always_comb begin
     for (int unsigned bank = 0; bank < Banks; bank++) begin
       address_row[bank] = lookup_soon_i ? (bank == 0 ? lookup_row0_i : lookup_row1_i)
-                                        : read_i.next_address[bank][StoreAddressWidth-1:1];
+                                        : read_i.next_address[bank][StoreAddressWidth-1:TurnWidth];
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (!lookup_age_q[0]) address_row_q <= address_row;
+    if (!lookup_goes_on) address_row_q <= address_row;
     for (int unsigned bank = 0; bank < Banks; bank++) begin
-      address_half_q[bank] <= lookup_age_q[0] || !lookup_soon_i && read_i.next_address[bank][0];
+      address_turn_q[bank] <= next_turn;
+      if (!lookup_soon_i && !lookup_goes_on) address_turn_q[bank] <= read_i.next_address[bank][TurnWidth-1:0];
     end
   end
 
@@ -83,7 +100,7 @@ module reveille_nonce_store
     .Width($bits(rows_t))
   ) u_aux_row (
     .clk_i,
-    .enable_i(!lookup_age_q[0]),
+    .enable_i(!lookup_goes_on),
     .d_i     (address_row),
     .q_o     (aux_row_q)
   );
@@ -97,44 +114,66 @@ module reveille_nonce_store
     end
   end
 
-  // s+1, s+2: comparands. The second half of a look-up has the time of the first.
+  // s+1, s+2: comparands. All of a look-up has the time of its first read.
   address_t   client_q;
   time_t      store_time_q;
   logic [2:1] cleared_q;
+  tag_t       value;
 
   always_ff @(posedge clk_i) begin
-    client_q     <= lookup_age_q[1] || lookup_age_q[2] ? frame_client_q : client_i;
+    client_q     <= |lookup_age_q[LookupCycles:1] ? frame_client_q : client_i;
     store_time_q <= store_time_i;
-    if (!lookup_age_q[2]) now_o <= store_time_q;
+    if (!(|lookup_age_q[LookupCycles:2])) now_o <= store_time_q;
     cleared_q    <= {cleared_q[1], cleared_i};
+  end
+
+  // A frame's value stands for two cycles.
+  if (LookupCycles == 2) begin : gen_value
+    assign value = lookup_value_i;
+  end else begin : gen_longer_value
+    tag_t value_q;
+
+    always_ff @(posedge clk_i) begin
+      if (lookup_age_q[2]) value_q <= lookup_value_i;
+    end
+
+    assign value = lookup_age_q[2] ? lookup_value_i : value_q;
   end
 
   // Writes
   store_address_t [Banks-1:0] state_address;
   session_state_t             state_data;
   logic                       frame_writes;  // T+14
-  parts_t [Lanes-1:0]         write;
+  logic                       second_lane;   // ... in a second lane
+  parts_t [Memories-1:0]      write;
 
   assign frame_writes = lookup_age_q[StateWriteDelay];
   assign state_data   = frame_writes ? state_write_i.state : write_i.state;
 
   always_comb begin
-    for (int unsigned bank = 0; bank < Banks; bank++) begin
-      state_address[bank] = frame_writes ? {rows_o[bank], state_write_i.half} : write_i.address;
-    end
+    write       = '0;
+    second_lane = 1'b0;
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      write[lane] = write_i.parts[lane];
-      write[lane].identity     |= write_i.clears;
-      write[lane].phase        |= state_write_i.phase[lane];
-      write[lane].false_nonces |= state_write_i.false_nonces[lane];
+      write[lane/MemoryLanes]              |= write_i.parts[lane];
+      write[lane/MemoryLanes].identity     |= write_i.clears;
+      write[lane/MemoryLanes].phase        |= state_write_i.phase[lane];
+      write[lane/MemoryLanes].false_nonces |= state_write_i.false_nonces[lane];
+      if (lane[0]) second_lane |= state_write_i.phase[lane] || state_write_i.false_nonces[lane];
+    end
+    for (int unsigned bank = 0; bank < Banks; bank++) begin
+      state_address[bank] = frame_writes ? store_address(rows_o[bank], state_write_i.half, second_lane)
+                                         : write_i.address;
     end
   end
 
-  // Lanes
-  entry_t         [Lanes-1:0] entry;
-  session_state_t [Lanes-1:0] state;
+  // Memories: a lane each, or two
+  localparam int unsigned BankMemories = Memories / Banks;
 
-  for (genvar lane = 0; lane < int'(Lanes); lane++) begin : gen_lane
+  entry_t         [Memories-1:0] entry;
+  session_state_t [Memories-1:0] state;
+  flags_t         [Memories-1:0] flags;
+
+  for (genvar lane = 0; lane < int'(Memories); lane++) begin : gen_lane
     reveille_store_lane u_lane (
       .clk_i,
       .identity_write_i    (write[lane].identity),
@@ -143,34 +182,39 @@ module reveille_nonce_store
       .entry_i             (write_i.entry),
       .phase_write_i       (write[lane].phase),
       .false_nonces_write_i(write[lane].false_nonces),
-      .state_address_i     (state_address[lane/2]),
+      .state_address_i     (state_address[lane/BankMemories]),
       .state_i             (state_data),
-      .read_address_i      ({address_row_q[lane/2], address_half_q[lane/2]}),
-      .aux_read_address_i  ({aux_row_q[lane/2], address_half_q[lane/2]}),
+      .read_address_i      ({address_row_q[lane/BankMemories], address_turn_q[lane/BankMemories]}),
+      .aux_read_address_i  ({aux_row_q[lane/BankMemories], address_turn_q[lane/BankMemories]}),
       .client_i            (client_q),
       .now_i               (now_o),
-      .value_i             (lookup_value_i),
+      .value_i             (value),
       .guess_i             (guess_q),
       .guess_before_i      (guess_before_q),
       .known_i             (cleared_q[2]),
       .entry_o             (entry[lane]),
       .state_o             (state[lane]),
-      .flags_o             (flags_o[lane])
+      .flags_o             (flags[lane])
     );
   end
 
-  // s+2: the entry register, the only wide way out of the memories. It is a register a lane, all but one of them 0, and
-  // an OR: a third of the LUTs of a multiplexer. A read loads its lane's, and empties that of the read before.
-  logic           [2:1]       own_read_q;
-  logic           [1:0]       own_lane_q;   // s+1
-  logic           [Lanes-1:0] own;          // ... the same, a bit a lane
-  logic           [Lanes-1:0] loads_q;      // s+2: of these the register changes,
-  logic           [Lanes-1:0] empties_q;    // ... and becomes 0
-  logic           [Lanes-1:0] filled_q;     // by the reads before s+1; at first it may be any
-  entry_t         [Lanes-1:0] entry_q;
-  session_state_t [Lanes-1:0] state_q;
+  // Of one memory a bank, both lanes show what is read.
+  for (genvar lane = 0; lane < int'(Lanes); lane++) begin : gen_flags
+    assign flags_o[lane] = flags[lane/MemoryLanes];
+  end
 
-  assign own = Lanes'(1) << own_lane_q;
+  // s+2: the entry register, the only wide way out of the memories. It is a register a memory, all but one of them 0,
+  // and an OR: a third of the LUTs of a multiplexer. A read loads its own, and empties that of the read before.
+  logic           [2:1]       own_read_q;
+  logic           [1:0]          own_lane_q;   // s+1
+  logic           [Memories-1:0] own;          // ... its memory, a bit each
+  logic           [Memories-1:0] loads_q;      // s+2: of these the register changes,
+  logic           [Memories-1:0] empties_q;    // ... and becomes 0
+  logic           [Memories-1:0] filled_q;     // by the reads before s+1; at first it may be any
+  entry_t         [Memories-1:0] entry_q;
+  session_state_t [Memories-1:0] state_q;
+
+  assign own = Memories'(1) << (own_lane_q / 2'(MemoryLanes));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni)            filled_q <= '1;
@@ -183,13 +227,13 @@ module reveille_nonce_store
     loads_q    <= own_read_q[1] ? own | filled_q : '0;
     empties_q  <= own_read_q[1] ? filled_q & ~own : '0;
     if (own_read_q[2]) entry_now_o <= now_o;
-    for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      if (empties_q[lane]) begin
-        entry_q[lane] <= '0;
-        state_q[lane] <= '0;
-      end else if (loads_q[lane]) begin
-        entry_q[lane] <= entry[lane];
-        state_q[lane] <= state[lane];
+    for (int unsigned memory = 0; memory < Memories; memory++) begin
+      if (empties_q[memory]) begin
+        entry_q[memory] <= '0;
+        state_q[memory] <= '0;
+      end else if (loads_q[memory]) begin
+        entry_q[memory] <= entry[memory];
+        state_q[memory] <= state[memory];
       end
     end
   end
@@ -197,9 +241,9 @@ module reveille_nonce_store
   always_comb begin
     entry_o = '0;
     state_o = '0;
-    for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      entry_o |= entry_q[lane];
-      state_o |= state_q[lane];
+    for (int unsigned memory = 0; memory < Memories; memory++) begin
+      entry_o |= entry_q[memory];
+      state_o |= state_q[memory];
     end
   end
 

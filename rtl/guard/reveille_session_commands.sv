@@ -2,8 +2,8 @@
 //
 // The host's commands, from their arguments to their results (docs/architecture.md, "Commands").
 // docs/timing/guard.md: S3 to S9, S11; c is the Idle cycle in which a command is eligible and has its turn. The states
-// are the steps: Look in c+1, Nonce in c+2, Hash until its rows are there, First and Second in a and b, Decide until g,
-// Place in g+1, Write in w or Read in v.
+// are the steps: Look in c+1, Nonce in c+2, Hash until its rows are there, First and Second in a and b (of one memory a
+// bank, each until both lanes of the half are read), Decide until g, Place in g+1, Write in w or Read in v.
 module reveille_session_commands
   import reveille_pkg::*;
   import reveille_guard_pkg::*;
@@ -40,6 +40,7 @@ module reveille_session_commands
   input  logic               free_i,
   output logic               finds_o,          // the next read is in the rows, of this half; else at the place
   output logic               half_o,
+  output logic               lane_o,           // ... of this lane, where a bank is one memory
   output logic               read_o,
   output logic               decided_o,        // g
   output place_t             found_place_o,    // g: where to go on
@@ -112,14 +113,25 @@ module reveille_session_commands
   assign hash_start_o = state_q.look;
 
   // S7, S8
+  logic    reads, lane_q, half_ends;  // a look-up's read; of the half's first lane, or its second; its last
+
+  assign reads     = free_i && (state_q.first || state_q.second);
+  assign half_ends = free_i && (MemoryLanes == 1 || lane_q);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni)                        lane_q <= 1'b0;
+    else if (MemoryLanes == 2 && reads) lane_q <= !lane_q;
+  end
+
   logic    decided, found, in_service, room, denies, denied;
   result_e decision;
 
   reveille_session_find u_find (
     .clk_i,
     .rst_ni,
-    .first_i     (state_q.first && free_i),
-    .second_i    (state_q.second && free_i),
+    .lane_i      (reads && !half_ends),
+    .first_i     (state_q.first && half_ends),
+    .second_i    (state_q.second && half_ends),
     .flags_i,
     .rows_i,
     .inserts_i   (request.inserts),
@@ -160,9 +172,9 @@ module reveille_session_commands
       nonce: begins && request.wake,
       hash: begins && !request.wake && !request.read_location || state_q.nonce && nonce_valid_i ||
             state_q.hash && !hash_age_q[HashCycles],
-      first: state_q.hash && hash_age_q[HashCycles] || state_q.first && !free_i,
-      second: state_q.first && free_i || state_q.second && !free_i,
-      decide: state_q.second && free_i || state_q.decide && !decided,
+      first: state_q.hash && hash_age_q[HashCycles] || state_q.first && !half_ends,
+      second: state_q.first && half_ends || state_q.second && !half_ends,
+      decide: state_q.second && half_ends || state_q.decide && !decided,
       place: proceeds,
       write: state_q.place && !request.read || state_q.write && !free_i,
       read: begins && request.read_location || state_q.place && request.read || state_q.read && !free_i,
@@ -236,7 +248,8 @@ module reveille_session_commands
     else         finds_o <= state_q.hash || finds_o && !decided;
   end
 
-  assign half_o = state_q.first && free_i || state_q.second;
+  assign half_o = state_q.first && half_ends || state_q.second;
+  assign lane_o = MemoryLanes == 2 && lane_q != reads;
   assign read_o = free_i && (state_q.first || state_q.second || state_q.read);
 
   // S9

@@ -98,7 +98,7 @@ module reveille_session_control
   end
 
   // S3 to S9, S11
-  logic     finds, half, command_read;
+  logic     finds, half, lane, command_read;
   parts_t   command_parts;
   request_t request;
   nonce_t   nonce;
@@ -128,6 +128,7 @@ module reveille_session_control
     .free_i,
     .finds_o      (finds),
     .half_o       (half),
+    .lane_o       (lane),
     .read_o       (command_read),
     .decided_o    (decided),
     .found_place_o(found_place),
@@ -216,7 +217,8 @@ module reveille_session_control
 
   always_comb begin
     for (int unsigned bank = 0; bank < Banks; bank++) begin
-      read_o.next_address[bank] = finds ? {hash_rows_i[bank], half} : {place_q.row, place_q.way.half};
+      read_o.next_address[bank] = finds ? store_address(hash_rows_i[bank], half, lane)
+                                        : store_address(place_q.row, place_q.way.half, place_q.way.lane);
     end
   end
 

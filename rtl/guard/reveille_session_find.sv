@@ -2,7 +2,8 @@
 //
 // What a command's look-up found: the client's live session, and the way a new one would take (docs/architecture.md,
 // "Insert").
-// docs/timing/guard.md: S7; a and b are the read cycles of the two halves, everything is valid in g = b+6.
+// docs/timing/guard.md: S7; a and b are the read cycles of the two halves, of one memory a bank those of their second
+// lanes; everything is valid in g = b+6.
 `include "reveille_assert.svh"
 
 module reveille_session_find
@@ -11,6 +12,7 @@ module reveille_session_find
 (
   input  logic               clk_i,
   input  logic               rst_ni,
+  input  logic               lane_i,        // the read cycle of a half's first lane, if its second has one of its own
   input  logic               first_i,       // a
   input  logic               second_i,      // b
   input  flags_t [Lanes-1:0] flags_i,       // a+4, b+4
@@ -39,14 +41,17 @@ module reveille_session_find
     logic [Banks-1:0] room_lane;  // ... the lowest of them
   } half_t;
 
+  logic [FlagsDelay:1] lane_age_q;
   logic [FlagsDelay:1] first_age_q;
   logic [Decision:1]   second_age_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
+      lane_age_q   <= '0;
       first_age_q  <= '0;
       second_age_q <= '0;
     end else begin
+      lane_age_q   <= {lane_age_q[FlagsDelay-1:1], lane_i};
       first_age_q  <= {first_age_q[FlagsDelay-1:1], first_i};
       second_age_q <= {second_age_q[Decision-1:1], second_i};
     end
@@ -57,20 +62,28 @@ module reveille_session_find
   half_t                 half, first_q;
   logic [Banks-1:0][1:0] empty;               // lanes of each bank
   logic signed [2:0]     lead, first_lead_q;  // of bank 1 over bank 0, in empty ways of the half
+  flags_t [Lanes-1:0]    ways;
   logic                  unused_flags;
 
-  assign unused_flags = ^flags_i;
+  reveille_half_flags u_half_flags (
+    .clk_i,
+    .first_i(lane_age_q[FlagsDelay]),
+    .flags_i,
+    .flags_o(ways)
+  );
+
+  assign unused_flags = ^ways;
 
   always_comb begin
     half = '0;
     for (int unsigned bank = 0; bank < Banks; bank++) begin
       for (int unsigned lane = 0; lane < 2; lane++) begin
-        empty[bank][lane] = !flags_i[2*bank+lane].held;
-        half.held        |= flags_i[2*bank+lane].match;
-        half.bank        |= flags_i[2*bank+lane].match && bank == 1;
-        half.lane        |= flags_i[2*bank+lane].match && lane == 1;
-        half.found       |= flags_i[2*bank+lane].hit;
-        half.in_service  |= flags_i[2*bank+lane].in_service;
+        empty[bank][lane] = !ways[2*bank+lane].held;
+        half.held        |= ways[2*bank+lane].match;
+        half.bank        |= ways[2*bank+lane].match && bank == 1;
+        half.lane        |= ways[2*bank+lane].match && lane == 1;
+        half.found       |= ways[2*bank+lane].hit;
+        half.in_service  |= ways[2*bank+lane].in_service;
       end
       half.room[bank]      = |empty[bank];
       half.room_lane[bank] = !empty[bank][0];

@@ -71,6 +71,38 @@ module reveille_session_guard
   rows_t              rows;
   state_write_t       state_write;
 
+  // T13: with four read cycles the flags come two cycles later, and the descriptor waits for them.
+  localparam int unsigned Wait = LookupCycles - 2;
+
+  descriptor_t        descriptor;
+  nonce_t             nonce;        // an AP Request's, a cycle before its descriptor
+
+  if (Wait == 0) begin : gen_no_wait
+    assign descriptor = descriptor_i;
+    assign nonce      = lookup_value_i[31:0];
+  end else begin : gen_wait
+    logic        [Wait-1:0] valid_q;
+    descriptor_t [Wait-1:0] descriptor_q;
+    nonce_t      [Wait-1:0] nonce_q;
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) valid_q <= '0;
+      else         valid_q <= {valid_q[Wait-2:0], descriptor_i.valid};
+    end
+
+    always_ff @(posedge clk_i) begin
+      descriptor_q <= {descriptor_q[Wait-2:0], descriptor_i};
+      nonce_q      <= {nonce_q[Wait-2:0], lookup_value_i[31:0]};
+    end
+
+    always_comb begin
+      descriptor       = descriptor_q[Wait-1];
+      descriptor.valid = valid_q[Wait-1];
+    end
+
+    assign nonce = nonce_q[Wait-1];
+  end
+
   reveille_nonce_store u_store (
     .clk_i,
     .rst_ni,
@@ -102,9 +134,9 @@ module reveille_session_guard
     .client_initiated_i(policy_i.client_initiated),
     .interval_i        (policy_i.interval),
     .tolerance_i       (policy_i.tolerance),
-    .nonce_i           (lookup_value_i[31:0]),
+    .nonce_i           (nonce),
     .now_i             (now),
-    .descriptor_i,
+    .descriptor_i      (descriptor),
     .flags_i           (flags),
     .frame_lost_i,
     .refused_i,
@@ -153,16 +185,30 @@ module reveille_session_guard
     .event_o
   );
 
-  // V4: the verdicts from VerdictFalseNonce on are those that found a live session, in the lane of T+12 or T+13 that
-  // hits.
+  // V4: the verdicts from VerdictFalseNonce on are those that found a live session, in the lane that hits in one of the
+  // cycles before. Where a bank is one memory, both its lanes show what is read of either: the first in the earlier one
+  // of two cycles.
+  localparam int unsigned LookupAge = VerdictCycles - 8;
+
   logic             found;
   store_address_t   found_address;
-  logic [Lanes-1:0] hits, inserts, first_hits_q, found_lanes_q;
-  logic [Lanes-1:0] inserts_q[1:6];  // by their age
-  store_address_t   inserted_q[1:6];
+  logic [Lanes-1:0] hits, inserts, found_lanes;
+  logic [Lanes-1:0] hits_q[1:LookupCycles];  // by their age
+  logic [Lanes-1:0] inserts_q[1:LookupAge];
+  store_address_t   inserted_q[1:LookupAge];
+
+  always_comb begin
+    found_lanes = '0;
+    for (int unsigned age = 1; age <= LookupCycles; age++) begin
+      for (int unsigned lane = 0; lane < Lanes; lane++) begin
+        found_lanes[lane] |= hits_q[age][lane] && (MemoryLanes == 1 || age[0] == lane[0]);
+      end
+    end
+  end
 
   assign found         = verdict_o.valid && verdict_o.code >= VerdictFalseNonce;
-  assign found_address = {rows[|found_lanes_q[Lanes-1:2]], state_write.half};
+  assign found_address = store_address(rows[|found_lanes[Lanes-1:2]], state_write.half,
+                                       found_lanes[1] || found_lanes[3]);
 
   for (genvar lane = 0; lane < int'(Lanes); lane++) begin : gen_lane
     assign hits[lane]    = flags[lane].hit;
@@ -170,22 +216,19 @@ module reveille_session_guard
   end
 
   always_ff @(posedge clk_i) begin
-    first_hits_q  <= hits;
-    found_lanes_q <= first_hits_q | hits;
-  end
-
-  always_ff @(posedge clk_i) begin
+    hits_q[1] <= hits;
+    for (int unsigned age = 2; age <= LookupCycles; age++) hits_q[age] <= hits_q[age-1];
     inserts_q[1]  <= inserts;
     inserted_q[1] <= write.address;
-    for (int unsigned age = 2; age <= 6; age++) begin
+    for (int unsigned age = 2; age <= LookupAge; age++) begin
       inserts_q[age]  <= inserts_q[age-1];
       inserted_q[age] <= inserted_q[age-1];
     end
   end
 
-  for (genvar age = 1; age <= 6; age++) begin : gen_insert_age
+  for (genvar age = 1; age <= int'(LookupAge); age++) begin : gen_insert_age
     `REVEILLE_ASSERT(NothingInsertedWhereAFrameFoundASession,
-                     !(found && (inserts_q[age] & found_lanes_q) != '0 && inserted_q[age] == found_address))
+                     !(found && (inserts_q[age] & found_lanes) != '0 && inserted_q[age] == found_address))
   end
 
 endmodule

@@ -58,7 +58,8 @@ module reveille_session_write
       for (int unsigned lane = 0; lane < Lanes; lane++) begin
         parts_q[lane] <= free_next_i && {place_i.way.bank, place_i.way.lane} == 2'(lane) ? ordered : '0;
       end
-      address_q <= cleared_i ? {place_i.row, place_i.way.half} : address_q + 1'b1;
+      address_q <= cleared_i ? store_address(place_i.row, place_i.way.half, place_i.way.lane)
+                             : address_q + 1'b1;
     end
   end
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// Holds the beats back until the verdict of their frame is known: a beat that is accepted in cycle c leaves in c+14,
-// gaps and all (docs/timing/ingress.md I4). What is decided about it is decided in that cycle; it is written in the
-// next one, so that is when its octets come.
+// Holds the beats back until the verdict of their frame is known: a beat that is accepted in cycle c leaves in c+14
+// (c+16 with four read cycles: docs/timing.md, T13), gaps and all (docs/timing/ingress.md I4). What is decided about it
+// is decided in that cycle; it is written in the next one, so that is when its octets come.
 module reveille_frame_delay
   import reveille_pkg::*;
   import reveille_ingress_pkg::*;
@@ -16,7 +16,7 @@ module reveille_frame_delay
   output logic [DataWidth-1:0] data_o     // and which
 );
 
-  localparam int unsigned Cycles = 14;
+  localparam int unsigned Cycles = VerdictCycles;
 
   logic [Cycles-1:0] valid_q, ends_q;
   logic [2:0]        less_one;

@@ -12,14 +12,15 @@ module reveille_delay #(
   output logic [Width-1:0] data_o
 );
 
-  if (Width < 1 || Cycles < 2 || Cycles > 16) begin : gen_bad_parameters
-    $error("reveille_delay: Width %0d, Cycles %0d: expected Width >= 1 and Cycles from 2 to 16", Width, Cycles);
+  if (Width < 1 || Cycles < 2 || Cycles > 17) begin : gen_bad_parameters
+    $error("reveille_delay: Width %0d, Cycles %0d: expected Width >= 1 and Cycles from 2 to 17", Width, Cycles);
   end
 
   localparam int unsigned Depth = 16;
   localparam int unsigned AddressWidth = $clog2(Depth);
 
-  // A word is in the ring from the cycle behind its own on, and is read Cycles - 1 cycles behind it.
+  // A word is in the ring from the cycle behind its own on, and is read Cycles - 1 cycles behind it: at the latest in
+  // that which overwrites it.
   logic [AddressWidth-1:0] write_address_q, read_address_q;
   logic [Width-1:0]        read;
 
