@@ -57,10 +57,12 @@ module reveille_message_framer
   state_t state_q, state_d;
   logic message_q;                            // what is framed, or was last: a host message, else a Wake Up
   logic start, done_q;                        // start: cycle s-1
-  logic take_job, take_message, fill, filled, good_q, done;
+  logic waits, take_job, take_message, fill, filled, good_q, done;
   logic [Ipv4Addresses-1:0] ipv4_chosen;  // by the end of Decide: whose address the frame has, if it is good
   logic [Ipv6Addresses-1:0] ipv6_chosen;
 
+  // Of what waits something is always taken.
+  assign waits           = wakeup_valid_i || message_i.valid;
   assign busy_o          = !state_q.idle;
   assign wakeup_ready_o  = state_q.idle && (!message_i.valid || message_q);
   assign take_job        = wakeup_ready_o && wakeup_valid_i;
@@ -72,7 +74,7 @@ module reveille_message_framer
   assign start           = good_q;
 
   assign state_d = '{
-      idle: (state_q.idle && !take_job && !take_message) || message_error_o || done_q,
+      idle: (state_q.idle && !waits) || message_error_o || done_q,
       fill: take_message || (state_q.fill && !filled),
       measure: take_job || filled,
       family: state_q.measure,
@@ -90,7 +92,7 @@ module reveille_message_framer
     end else begin
       state_q <= state_d;
       good_q  <= |{ipv4_chosen, ipv6_chosen};
-      if (take_job || take_message) message_q <= take_message;
+      if (state_q.idle && waits) message_q <= take_message;
       done_q  <= done;
     end
   end
@@ -333,6 +335,7 @@ module reveille_message_framer
 
   `REVEILLE_ASSERT(OneState, $onehot(state_q))
   `REVEILLE_ASSERT(OneTaken, !(take_job && take_message))
+  `REVEILLE_ASSERT(WhatWaitsIsTaken, (state_q.idle && waits) == (take_job || take_message))
   `REVEILLE_ASSERT(StartedWithASource, start == $onehot(~{ipv4_left_out_q, ipv6_left_out_q}))
   `REVEILLE_ASSERT(StartedOnceJudged, start -> state_q.judge)
   `REVEILLE_COVER(Turns, wakeup_valid_i && message_i.valid && state_q.idle && !message_q)

@@ -94,6 +94,7 @@ def configurations():
     for key, values, expected in (
         ("sessions", (4095, 128, 131072, "0x1001", "many", "4096.0", "true", "[4096]"),
          "a power of two from 256 to 65536"),
+        ("lookup_cycles", (0, 1, 3, 8, "two"), "a power of two from 2 to 4"),
         ("ipv4_addresses", (0, 9, "two"), "a whole number from 1 to 8"),
         ("ipv6_addresses", (0, 9, -1), "a whole number from 1 to 8"),
         ("frame_buffer_beats", (1000, 256, 32768), "a power of two from 512 to 16384"),
@@ -103,6 +104,8 @@ def configurations():
     ):
         for value in values:
             configuration_refused(having(key, value), f"{key}: ", expected)
+    configuration_refused(lambda lines: having("sessions", 65536)(having("lookup_cycles", 4)(lines)),
+                          "sessions: 65536", "at most 32768 with lookup_cycles 4")
     with tempfile.TemporaryDirectory() as folder:
         for name in ("wide", "configs/line", "", "nosuch.yaml", "../configs/line"):
             result = run(sys.executable, ROOT / "scripts/generate/configuration.py", name, pathlib.Path(folder) / "out")

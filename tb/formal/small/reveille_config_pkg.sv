@@ -4,6 +4,7 @@
 package reveille_config_pkg;
 
   localparam int unsigned Sessions = 16;
+  localparam int unsigned LookupCycles = 2;
   localparam int unsigned Ipv4Addresses = 1;
   localparam int unsigned Ipv6Addresses = 1;
   localparam int unsigned FrameBufferBeats = 16;
