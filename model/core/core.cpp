@@ -64,8 +64,8 @@ void Core::clock() {
   counters_.clock(frame_verdict.valid, frame_verdict.code, lost, frame_verdict.oversize);
   buffer_.clock(delay_.beat(), frame_verdict, inputs.host_rx_ready);
   guard_.clock(lookup, descriptor, lost, store_, config);
+  delay_.clock(parser_.ready() ? inputs.net_rx : StreamSource{});
   parser_.clock(inputs.net_rx, time, config, session_control_.hash());
-  delay_.clock(inputs.net_rx);
 
   clock_egress(message_waits, wakeup_taken ? &job : nullptr, config);
   registers_.clock(inputs, register_inputs);
@@ -92,7 +92,7 @@ void Core::sample() {
 
 void Core::show() {
   Outputs& out = outputs_;
-  out.net_rx_ready = FrameParser::ready();
+  out.net_rx_ready = parser_.ready();
   out.host_tx_ready = arbiter_.host_ready();
   out.net_tx = arbiter_.net();
   out.host_rx = buffer_.host();

@@ -7,7 +7,7 @@
 
 namespace reveille::core {
 
-/// A beat accepted in c leaves in c+14 (I4), so that a frame's last beat meets its verdict.
+/// A beat accepted in c leaves in c+14, or c+16 (I4, T13), so that a frame's last beat meets its verdict.
 class FrameDelay {
  public:
   [[nodiscard]] const StreamSource& beat() const { return beats_[at_]; }

@@ -12,6 +12,7 @@ void FrameParser::reset() {
   cycle_ = 64;  // any start beyond the latencies: slots of 0 are then empty
   for (LookupSlot& slot : lookups_) slot.at = 0;
   for (DescriptorSlot& slot : descriptors_) slot.at = 0;
+  ready_ = true;
   store_time_.reset();
   beats_ = octets_ = 0;
 }

@@ -37,7 +37,7 @@ class FrameParser {
  public:
   FrameParser() { reset(); }
 
-  [[nodiscard]] static constexpr bool ready() { return true; }  ///< T1
+  [[nodiscard]] bool ready() const { return ready_; }  ///< T1, T13
 
   /// Of this cycle, or null.
   [[nodiscard]] const Lookup* lookup() const {
@@ -53,7 +53,9 @@ class FrameParser {
 
   void reset();
   void clock(const StreamSource& net, std::uint64_t time, const Configuration& config, const ClientHash& hash) {
-    if (net.valid) accept(net, time, config, hash);
+    const bool accepted = net.valid && ready_;
+    if (accepted) accept(net, time, config, hash);
+    if constexpr (config::kLookupCycles > 2) ready_ = !accepted;
     ++cycle_;
   }
 
@@ -83,6 +85,7 @@ class FrameParser {
   [[nodiscard]] ByteView come() const { return {frame_.data(), octets_}; }
 
   std::uint64_t cycle_ = 0;
+  bool ready_ = true;
   std::array<LookupSlot, kLookupSlots> lookups_{};
   std::array<DescriptorSlot, kDescriptorSlots> descriptors_{};
   StoreTime store_time_;

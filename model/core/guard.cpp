@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/guard.hpp"
 
+#include <utility>
+
 namespace reveille::core {
 
 void Guard::reset() {
@@ -15,29 +17,29 @@ void Guard::clock(const Lookup* lookup, const Descriptor* descriptor, bool lost,
   constexpr unsigned to_verdict = kVerdictLatency - kDescriptorLatency;
   const std::uint64_t now = cycle_++;
 
-  if (Slot& slot = slots_[now % slots_.size()]; slot.at == now) {  // T+14
+  if (Slot& slot = slots_[now % slots_.size()]; slot.at == now) {  // the verdict's cycle
     lost ? limiter_.forget() : limiter_.take();
     if (!lost) change_state(slot, store);
   }
   if (lookup != nullptr) {  // T+8
     read_at_ = now;
     lookup_ = *lookup;
-    hit_ = lookup_.needed ? store.find(lookup_, 0) : NonceStore::Hit{};
+    hit_ = {};
     guess_threshold_ = config.guess_threshold;
-  } else if (now == read_at_ + 1) {  // T+9
-    if (lookup_.needed && !hit_.live) hit_ = store.find(lookup_, 1);
   }
-  if (Slot& slot = slots_[(now + to_verdict - 1) % slots_.size()]; slot.at == now + to_verdict - 1) {  // T+13
+  if (const std::uint64_t read = now - read_at_; read < config::kLookupCycles && lookup_.needed && !hit_.live) {
+    hit_ = store.find(lookup_, static_cast<unsigned>(read));
+  }
+  if (Slot& slot = slots_[(now + 1) % slots_.size()]; slot.at == now + 1) {
     judge(slot, config);
   }
   if (descriptor != nullptr) {  // T+12
     Slot& slot = slots_[(now + to_verdict) % slots_.size()];
     slot.at = now + to_verdict;
     slot.descriptor = *descriptor;
-    slot.tolerance = tolerance_;
-    slot.client_initiated = config.client_initiated;
   }
-  tolerance_ = config.tolerance;
+  client_initiated_ = config.client_initiated;
+  tolerance_before_ = std::exchange(tolerance_, config.tolerance);
 }
 
 void Guard::judge(Slot& slot, const Configuration& config) {
@@ -64,9 +66,9 @@ void Guard::judge_ap_request(Slot& slot, const Configuration& config) {
   slot.output.value = slot.descriptor.nonce;
   if (slot.descriptor.nonce == 0) {
     verdict.code = Verdict::client_initiated;
-    verdict.pass = slot.client_initiated == ClientInitiated::pass ||
-                   (slot.client_initiated == ClientInitiated::pass_limited &&
-                    limiter_.conforms(slot.descriptor.time, slot.tolerance, config.interval));
+    verdict.pass = client_initiated_ == ClientInitiated::pass ||
+                   (client_initiated_ == ClientInitiated::pass_limited &&
+                    limiter_.conforms(slot.descriptor.time, tolerance_before_, config.interval));
   } else if (!hit_.live) {
     verdict.code = Verdict::not_woken;
   } else if (!hit_.nonce_equal) {

@@ -24,14 +24,16 @@ class Guard {
  public:
   Guard() { reset(); }
 
-  /// Of this cycle, which is T+14 of its frame, or null.
+  /// Of this cycle, which is the verdict's of its frame (T4), or null.
   [[nodiscard]] const VerdictOutput* verdict() const {
     const Slot& slot = slots_[cycle_ % slots_.size()];
     return slot.at == cycle_ ? &slot.output : nullptr;
   }
-  /// Whether this is a frame cycle: T+8 (`lookup` is not null), T+9 or T+14 of a frame with a look-up.
+  /// Whether this is a frame cycle (T11): a read cycle, the first being that in which `lookup` is not null, or the
+  /// verdict's, of a frame with a look-up.
   [[nodiscard]] bool owns_memories(const Lookup* lookup) const {
-    return lookup != nullptr || cycle_ == read_at_ + 1 || cycle_ == read_at_ + 6;
+    const std::uint64_t since = cycle_ - read_at_;
+    return lookup != nullptr || since < config::kLookupCycles || since == kVerdictLatency - kLookupLatency;
   }
 
   void reset();
@@ -40,13 +42,11 @@ class Guard {
              const Configuration& config);
 
  private:
-  /// A frame from its descriptor in T+12 to its verdict in T+14.
+  /// A frame from its descriptor to its verdict.
   struct Slot {
     std::uint64_t at = 0;
     Descriptor descriptor;
-    std::uint64_t tolerance = 0;                               // V6: as in T+11
-    ClientInitiated client_initiated = ClientInitiated::drop;  // V6: as in T+12
-    std::optional<EntryState> next;                            // of the session that it found
+    std::optional<EntryState> next;  // of the session that it found
     VerdictOutput output;
   };
   void judge(Slot& slot, const Configuration& config);
@@ -56,12 +56,15 @@ class Guard {
   void change_state(const Slot& slot, NonceStore& store) const;
 
   std::uint64_t cycle_ = 0;
-  std::uint64_t read_at_ = 0;  // T+8 of the last look-up
+  std::uint64_t read_at_ = 0;  // of the last look-up, its first read cycle
   Lookup lookup_;
   NonceStore::Hit hit_;
-  std::array<Slot, 4> slots_{};
+  std::array<Slot, 8> slots_{};
   unsigned guess_threshold_ = 0;  // V6: as in T+8
-  std::uint64_t tolerance_ = 0;   // as in the cycle before
+  // V6: as in the cycle before, and tolerance in the one before that too.
+  ClientInitiated client_initiated_ = ClientInitiated::drop;
+  std::uint64_t tolerance_ = 0;
+  std::uint64_t tolerance_before_ = 0;
   RateLimiter limiter_;
 };
 

@@ -5,9 +5,9 @@
 
 namespace reveille::core {
 
-NonceStore::Hit NonceStore::find(const Lookup& lookup, unsigned half) const {
+NonceStore::Hit NonceStore::find(const Lookup& lookup, unsigned read) const {
   for (unsigned bank = 0; bank < 2; ++bank) {
-    for (unsigned way = 2 * half; way < 2 * half + 2; ++way) {
+    for (unsigned way = read * kReadWays; way < (read + 1) * kReadWays; ++way) {
       const std::uint16_t at = location(bank == 0 ? lookup.row0 : lookup.row1, bank, way);
       const Entry& entry = entries_[at];
       if (is_live(entry, lookup.time) && entry.client == lookup.client) {

@@ -17,6 +17,7 @@ class NonceStore {
   static constexpr unsigned kSessions = config::kSessions;
   static constexpr unsigned kWays = 4;  ///< of a row in each of the two banks
   static constexpr unsigned kRows = kSessions / (2 * kWays);
+  static constexpr unsigned kReadWays = kWays / config::kLookupCycles;  ///< of a bank, in one read cycle
 
   static constexpr std::uint16_t location(unsigned row, unsigned bank, unsigned way) {
     return static_cast<std::uint16_t>(row << 3 | bank << 2 | way);
@@ -30,8 +31,9 @@ class NonceStore {
     std::uint16_t location = 0;
     EntryState state;
   };
-  /// Ways 2 * half and 2 * half + 1 of row0 in bank 0 and row1 in bank 1.
-  [[nodiscard]] Hit find(const Lookup& lookup, unsigned half) const;
+  /// What read cycle `read` of a look-up reads, the first one is 0: the next `kReadWays` ways of row0 in bank 0 and of
+  /// row1 in bank 1 (T2, T13).
+  [[nodiscard]] Hit find(const Lookup& lookup, unsigned read) const;
 
   [[nodiscard]] const Entry& entry(unsigned location) const { return entries_[location]; }
   [[nodiscard]] EntryState state(unsigned location) const { return states_[location]; }

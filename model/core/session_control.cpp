@@ -4,9 +4,9 @@
 namespace reveille::core {
 namespace {
 
-constexpr std::uint64_t clear_cycles = std::uint64_t{2} * NonceStore::kRows;  // S1: addresses of a RAM
-constexpr std::uint64_t hash_cycles = 6;                                      // S6: from its start to the rows
-constexpr std::uint64_t find_cycles = 6;  // S7: from the second read to the decision
+constexpr std::uint64_t clear_cycles = NonceStore::kRows * config::kLookupCycles;  // S1, T13: addresses of a RAM
+constexpr std::uint64_t hash_cycles = 6;                                           // S6: from its start to the rows
+constexpr std::uint64_t find_cycles = 6;  // S7: from the last read to the decision
 constexpr std::uint64_t read_cycles = 5;  // S11: from a read to what it found
 constexpr std::uint64_t nonce_patience = 65536;
 
@@ -69,16 +69,11 @@ void SessionControl::clock(const SessionControlInputs& in, NonceStore& store, co
       case State::idle: leave_idle(was_eligible, in, now, config); break;
       case State::start: start_command(); break;
       case State::draw: draw(in); break;
-      case State::find_low:  // S7
-        if (!in.free) break;
-        find_.read(0, command_.client, hash_.rows(command_.client), in.time, store);
-        state_ = State::find_high;
-        break;
-      case State::find_high:
+      case State::find:  // S7
         if (!in.free) break;
         now_ = in.time;
-        find_.read(1, command_.client, hash_.rows(command_.client), now_, store);
-        go(State::decide, now + find_cycles);
+        find_.read(find_reads_, command_.client, hash_.rows(command_.client), now_, store);
+        if (++find_reads_ == config::kLookupCycles) go(State::decide, now + find_cycles);
         break;
       case State::decide: decide(); break;
       case State::write:  // S9
@@ -126,6 +121,7 @@ void SessionControl::leave_idle(bool was_eligible, const SessionControlInputs& i
 
 void SessionControl::start_command() {
   result_ = CommandResult{result_.code, 0, {}, {}};
+  find_reads_ = 0;
   if (refusal_ != ResultCode::ok) return end_command(refusal_);  // S4
   if (command_.is(CommandCode::read_location)) {
     location_ = command_.location;
@@ -133,14 +129,14 @@ void SessionControl::start_command() {
   } else if (command_.is(CommandCode::wake)) {
     state_ = State::draw;
   } else {
-    go(State::find_low, cycle_ + hash_cycles);  // S6, S7: this cycle is x, `cycle_` the next one
+    go(State::find, cycle_ + hash_cycles);  // S6, S7: this cycle is x, `cycle_` the next one
   }
 }
 
 void SessionControl::draw(const SessionControlInputs& in) {  // S5
   if (!in.nonce_valid) return end_command(ResultCode::not_ready);
   drawn_ = in.nonce;
-  go(State::find_low, cycle_ + hash_cycles - 1);  // the hash has started a cycle before
+  go(State::find, cycle_ + hash_cycles - 1);  // the hash has started a cycle before
 }
 
 void SessionControl::decide() {

@@ -39,20 +39,7 @@ class SessionControl {
   void clock(const SessionControlInputs& in, NonceStore& store, const Configuration& config);
 
  private:
-  enum class State : std::uint8_t {
-    clear,
-    fill,
-    idle,
-    start,
-    draw,
-    find_low,
-    find_high,
-    decide,
-    write,
-    read,
-    done,
-    visit
-  };
+  enum class State : std::uint8_t { clear, fill, idle, start, draw, find, decide, write, read, done, visit };
 
   void go(State state, std::uint64_t at);
   void end_command(const CommandResult& result);
@@ -87,6 +74,7 @@ class SessionControl {
   std::uint32_t drawn_ = 0;              // nonce of the wake command
   std::uint64_t now_ = 0;                // of the command
   SessionFind find_;
+  unsigned find_reads_ = 0;     // read cycles that the find has had
   std::uint16_t location_ = 0;  // of the command
 
   SessionVisit visit_;

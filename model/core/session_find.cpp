@@ -5,10 +5,11 @@
 
 namespace reveille::core {
 
-void SessionFind::read(unsigned half, const net::Address& client, ClientHash::Rows rows, std::uint64_t now,
+void SessionFind::read(unsigned cycle, const net::Address& client, ClientHash::Rows rows, std::uint64_t now,
                        const NonceStore& store) {
+  constexpr unsigned ways = NonceStore::kReadWays;
   for (unsigned bank = 0; bank < 2; ++bank) {
-    for (unsigned way = 2 * half; way < 2 * half + 2; ++way) {
+    for (unsigned way = cycle * ways; way < (cycle + 1) * ways; ++way) {
       Candidate& candidate = candidates_[bank * NonceStore::kWays + way];
       candidate.location = NonceStore::location(bank == 0 ? rows.row0 : rows.row1, bank, way);
       candidate.entry = store.entry(candidate.location);

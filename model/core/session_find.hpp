@@ -18,8 +18,8 @@ class SessionFind {
     Entry entry;
   };
 
-  /// Ways 2 * half and 2 * half + 1 of both rows, as they are now.
-  void read(unsigned half, const net::Address& client, ClientHash::Rows rows, std::uint64_t now,
+  /// What read cycle `cycle` of a look-up reads of both rows (NonceStore::find), as it is now.
+  void read(unsigned cycle, const net::Address& client, ClientHash::Rows rows, std::uint64_t now,
             const NonceStore& store);
   /// `ok`: `chosen` is where the command acts.
   ResultCode decide(const Command& command);

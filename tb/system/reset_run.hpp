@@ -69,7 +69,7 @@ class ResetRun {
     const core::Outputs& out = core_.outputs();
     const bool here = is_at(in);
     const auto ends = [](bool open, const core::StreamSource& beat, bool moves) { return moves ? !beat.last : open; };
-    net_in_ = ends(net_in_, in.net_rx, in.net_rx.valid);
+    net_in_ = ends(net_in_, in.net_rx, in.net_rx.valid && out.net_rx_ready);
     net_out_ = ends(net_out_, out.net_tx, out.net_tx.valid && in.net_tx_ready);
     host_in_ = ends(host_in_, in.host_tx, in.host_tx.valid && out.host_tx_ready);
     host_out_ = ends(host_out_, out.host_rx, out.host_rx.valid && in.host_rx_ready);

@@ -19,9 +19,11 @@ class SenselessRun {
     if (cycle_++ % 1000 == 0) last_percent_ = static_cast<unsigned>(1 + random_() % 90);
     core::Inputs& in = core_.inputs;
     in.rst_n = !resets;
-    in.net_rx = {chance(80), random_(), 0xFF, chance(last_percent_), 0};
-    if (in.net_rx.last) in.net_rx.keep = static_cast<std::uint8_t>(0xFF >> random_() % 8);
     // What a source offers stays until it is taken.
+    if (net_free_) {
+      in.net_rx = {chance(80), random_(), 0xFF, chance(last_percent_), 0};
+      if (in.net_rx.last) in.net_rx.keep = static_cast<std::uint8_t>(0xFF >> random_() % 8);
+    }
     if (host_free_) {
       in.host_tx = {chance(50), random_(), 0xFF, chance(last_percent_), static_cast<std::uint8_t>(random_() & 1)};
       if (in.host_tx.last) in.host_tx.keep = static_cast<std::uint8_t>(0xFF >> random_() % 8);
@@ -35,6 +37,7 @@ class SenselessRun {
     in.bready = chance(50);
     in.rready = chance(50);
     const core::Outputs& out = core_.outputs();
+    net_free_ = !in.net_rx.valid || out.net_rx_ready;
     host_free_ = !in.host_tx.valid || out.host_tx_ready;
     address_free_ = !in.awvalid || out.awready;
     data_free_ = !in.wvalid || out.wready;
@@ -72,6 +75,7 @@ class SenselessRun {
   std::uint64_t cycle_ = 0;
   unsigned since_reset_ = 0;
   unsigned last_percent_ = 10;
+  bool net_free_ = true;
   bool host_free_ = true;
   bool address_free_ = true;
   bool data_free_ = true;

@@ -27,7 +27,7 @@ struct GuardBench {
   }
   /// Up to and including the verdict's cycle.
   Verdict run(bool lost = false) {
-    while (after != 14) {
+    while (after != verdict_after) {
       CHECK(guard.verdict() == nullptr);
       step();
     }
@@ -55,32 +55,34 @@ TEST_CASE("Every way of both rows is looked at, and no other entry") {
   CHECK(other.run() == Verdict::not_woken);
 }
 
-TEST_CASE("The state changes in T+14") {  // V3, T5
+TEST_CASE("The state changes in the verdict's cycle") {  // V3, T5
   GuardBench bench;
   bench.put(in_bank1, Phase::outstanding);
-  bench.run_to(14);
+  bench.run_to(verdict_after);
   CHECK(bench.store.state(in_bank1).phase == Phase::outstanding);
   bench.step();
   CHECK(bench.store.state(in_bank1) == EntryState{Phase::in_service, 1, 7});
 }
 
-TEST_CASE("Frame cycles are T+8, T+9 and T+14") {
+TEST_CASE("Frame cycles are those of the reads and of the verdict") {  // T11
   GuardBench bench;
   for (; bench.after < 25;) {
     INFO(bench.after);
     CHECK(bench.guard.owns_memories(bench.after == 8 ? &bench.lookup : nullptr) ==
-          (bench.after == 8 || bench.after == 9 || bench.after == 14));
+          ((bench.after >= 8 && bench.after <= last_read) || bench.after == verdict_after));
     bench.step();
   }
 }
 
-TEST_CASE("Half 0 is read in T+8, half 1 in T+9") {  // T2
-  const unsigned write_before = GENERATE(8U, 9U, 10U);
-  const unsigned half = GENERATE(0U, 1U);
+TEST_CASE("Two ways of a row are read in T+8 and two in T+9, or one in each cycle from T+8 to T+11") {  // T2
+  const unsigned write_before = GENERATE(range(8U, 13U));
+  const unsigned way = GENERATE(range(0U, 4U));
+  const unsigned bank = GENERATE(0U, 1U);
   GuardBench bench;
   bench.run_to(write_before);
-  bench.put(NonceStore::location(3, 0, 2 * half), Phase::outstanding);
-  CHECK(bench.run() == (write_before <= 8 + half ? Verdict::accepted : Verdict::not_woken));
+  bench.put(NonceStore::location(bank == 0 ? 3 : 9, bank, way), Phase::outstanding);
+  const unsigned read = 8 + (four_reads ? way : way / 2);
+  CHECK(bench.run() == (write_before <= read ? Verdict::accepted : Verdict::not_woken));
 }
 
 TEST_CASE("At the deadline a session is not live") {  // L14
@@ -102,13 +104,13 @@ TEST_CASE("A false nonce writes its count alone, and the others all but that") {
   const bool is_false = GENERATE(true, false);
   if (is_false) {
     bench.lookup.value = bench.descriptor.nonce = nonce + 1;
-    bench.run_to(11);
+    bench.run_to(verdict_after - 3);
     bench.store.write_phase(in_bank0, {Phase::replied, 1, 0});  // the host's reply meets the frame
     CHECK(bench.run() == Verdict::false_nonce);
     CHECK(bench.store.state(in_bank0) == EntryState{Phase::replied, 1, 8});
   } else {
     bench.put(in_bank0, Phase::replied);
-    bench.run_to(11);
+    bench.run_to(verdict_after - 3);
     bench.store.write_false_nonces(in_bank0, 9);
     CHECK(bench.run() == Verdict::resend);
     CHECK(bench.store.state(in_bank0) == EntryState{Phase::replied, 0, 9});
@@ -172,22 +174,22 @@ TEST_CASE("The rate limiter forgets what a lost frame did") {  // V5
   bench.descriptor.nonce = 0;
   CHECK(bench.run(lost) == Verdict::client_initiated);
   bench.after = 8;  // the next frame, at the same time
-  bench.run_to(14);
+  bench.run_to(verdict_after);
   REQUIRE(bench.guard.verdict() != nullptr);
   CHECK(bench.guard.verdict()->verdict.pass == lost);
 }
 
-TEST_CASE("Tolerance counts as in T+11, mode as in T+12") {  // V6
+TEST_CASE("Tolerance counts as three cycles before the verdict, mode as two") {  // V6
   GuardBench bench;
   bench.config.client_initiated = ClientInitiated::pass_limited;
   bench.config.interval = 1000;
   bench.descriptor.nonce = 0;
   bench.run();  // TAT = 500 + 1000
   bench.after = 8;
-  const unsigned change_after = GENERATE(10U, 11U, 12U, 13U, 14U);
+  const unsigned change_before = GENERATE(range(0U, 5U));
   const bool change_tolerance = GENERATE(true, false);
-  while (bench.after != 14) {
-    if (bench.after == change_after) {
+  while (bench.after != verdict_after) {
+    if (bench.after + change_before == verdict_after) {
       if (change_tolerance) {
         bench.config.tolerance = 1000;
       } else {
@@ -196,14 +198,26 @@ TEST_CASE("Tolerance counts as in T+11, mode as in T+12") {  // V6
     }
     bench.step();
   }
-  const bool counts = change_tolerance ? change_after <= 11 : change_after <= 12;
-  CHECK(bench.guard.verdict()->verdict.pass == counts);
+  CHECK(bench.guard.verdict()->verdict.pass == (change_before >= (change_tolerance ? 3 : 2)));
+}
+
+TEST_CASE("The interval counts as in the cycle before the verdict") {  // V6
+  const unsigned change_before = GENERATE(range(0U, 4U));
+  GuardBench bench;
+  bench.config.client_initiated = ClientInitiated::pass_limited;
+  bench.descriptor.nonce = 0;
+  bench.run_to(verdict_after - change_before);
+  bench.config.interval = 1000;
+  CHECK(bench.run() == Verdict::client_initiated);
+  bench.after = 8;  // the next frame, at the same time
+  bench.run_to(verdict_after);
+  CHECK(bench.guard.verdict()->verdict.pass == (change_before == 0));
 }
 
 TEST_CASE("The verdict port shows the returned nonce of an AP Request alone") {
   GuardBench bench;
   SECTION("AP Request") {
-    bench.run_to(14);
+    bench.run_to(verdict_after);
     CHECK(bench.guard.verdict()->value == nonce);
     CHECK(bench.guard.verdict()->source == client4);
     CHECK(bench.guard.verdict()->time == 500);
@@ -212,7 +226,7 @@ TEST_CASE("The verdict port shows the returned nonce of an AP Request alone") {
     bench.descriptor.kind = KeymgmtParser::Kind::sa_recovered;
     bench.lookup.value = tag;
     bench.put(in_bank0, Phase::replied);
-    bench.run_to(14);
+    bench.run_to(verdict_after);
     CHECK(bench.guard.verdict()->verdict.code == Verdict::sa_recovered);
     CHECK(bench.guard.verdict()->value == 0);
   }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <bit>
+
 #include "catch.hpp"
 #include "model/core/support.hpp"
 
@@ -119,7 +121,9 @@ TEST_CASE("Refused and unusual accesses") {
   }
   CHECK(bench.read(address::id) == 0x52455645);
   CHECK(bench.read(address::version) == 0x00000200);
-  CHECK(bench.read(address::parameters) == 0x02270B0C);
+  constexpr unsigned sizes = std::countr_zero(config::kSessions) | std::countr_zero(config::kFrameBufferBeats) << 8 |
+                             std::countr_zero(config::kEventRecords) << 16;
+  CHECK(bench.read(address::parameters) == (sizes | config::kIpv4Addresses << 20 | config::kIpv6Addresses << 24));
   bench.write(address::command_nonce, 5);
   CHECK(bench.read(address::command_nonce) == 0);
   bench.write(address::event_mask, 0xFFFFFFFF);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <random>
+#include <set>
 
 #include "catch.hpp"
 #include "model/core/support.hpp"
@@ -7,7 +8,7 @@
 namespace reveille::core::test {
 namespace {
 
-// architecture.md, "Hash": table i entry j is bits 17:0 of nonce 256 i + j.
+// architecture.md, "Hash": table i entry j is the lowest bits of nonce 256 i + j.
 TEST_CASE("Rows are the tabulation of the client's octets") {  // S2
   std::mt19937_64 random(1);
   std::vector<std::uint32_t> nonces;
@@ -20,9 +21,10 @@ TEST_CASE("Rows are the tabulation of the client's octets") {  // S2
     net::Address client = round % 3 == 0 ? client4 : client6;
     for (unsigned j = round % 3 == 0 ? 12 : 0; j < 16; ++j) client.octets[j] = static_cast<std::uint8_t>(random());
     std::uint32_t expected = 0;
-    for (unsigned i = client.is_ipv4() ? 12 : 0; i < 16; ++i) expected ^= nonces[256 * i + client.octets[i]] & 0x3FFFF;
-    CHECK(hash.rows(client).row0 == expected >> 9);
-    CHECK(hash.rows(client).row1 == (expected & 0x1FF));
+    for (unsigned i = client.is_ipv4() ? 12 : 0; i < 16; ++i) expected ^= nonces[256 * i + client.octets[i]];
+    constexpr unsigned rows = config::kSessions / 8;
+    CHECK(hash.rows(client).row0 == expected / rows % rows);
+    CHECK(hash.rows(client).row1 == expected % rows);
   }
 }
 
@@ -41,6 +43,13 @@ struct ParserBench {
     if (beat.valid && beat.last) last = cycle;
     parser.clock(beat, time++, config, hash);
     ++cycle;
+  }
+  /// One after the other, each as soon as it is taken.
+  void send(const std::vector<StreamSource>& line) {
+    for (const StreamSource& beat : line) {
+      while (!parser.ready()) step();
+      step(beat);
+    }
   }
 };
 
@@ -79,7 +88,7 @@ TEST_CASE("A frame has a look-up from 49 octets on, and a descriptor always") {
   ParserBench bench;
   unsigned lookups = 0;
   unsigned descriptors = 0;
-  for (const StreamSource& beat : beats(Bytes(octets, 0))) bench.step(beat);
+  bench.send(beats(Bytes(octets, 0)));
   for (unsigned i = 0; i < 15; ++i) {
     lookups += bench.parser.lookup() != nullptr ? 1 : 0;
     if (const Descriptor* descriptor = bench.parser.descriptor()) {
@@ -96,7 +105,7 @@ TEST_CASE("An oversize frame is decided and bypass, whatever it holds") {
   ParserBench bench;
   net::UdpFrame frame = to_server4(ap_request(nonce));
   frame.trailer.assign(9000, 0);
-  for (const StreamSource& beat : beats(net::build(frame))) bench.step(beat);
+  bench.send(beats(net::build(frame)));
   for (unsigned i = 0; i < 11; ++i) bench.step();
   REQUIRE(bench.parser.descriptor() != nullptr);
   CHECK(bench.parser.descriptor()->kind == KeymgmtParser::Kind::decided);
@@ -106,16 +115,18 @@ TEST_CASE("An oversize frame is decided and bypass, whatever it holds") {
 TEST_CASE("A frame is oversize if its last beat comes more than 16,384 cycles after its first") {
   const std::uint64_t cycles = GENERATE(16384U, 16385U);
   ParserBench bench;
-  const auto frame = beats(net::build(to_server4(ap_request(nonce))));
+  auto frame = beats(net::build(to_server4(ap_request(nonce))));
+  const StreamSource last = frame.back();
+  frame.pop_back();
   const std::uint64_t b = bench.cycle;
   const std::uint64_t first_time = bench.time;
-  for (std::size_t i = 0; i + 1 < frame.size(); ++i) bench.step(frame[i]);
+  bench.send(frame);
   while (bench.cycle != b + cycles) {
     CHECK(bench.parser.store_time(bench.time) == first_time);
     bench.step();
   }
   CHECK(bench.parser.store_time(bench.time) == (cycles == 16384 ? first_time : bench.time));
-  bench.step(frame.back());  // T
+  bench.step(last);  // T
   for (unsigned after = 1; after < 12; ++after) {
     const bool under_way = cycles == 16384 && after <= 8;
     CHECK(bench.parser.store_time(bench.time) == (under_way ? first_time : bench.time));
@@ -129,40 +140,68 @@ TEST_CASE("A frame is oversize if its last beat comes more than 16,384 cycles af
 TEST_CASE("The store time is that of the oldest frame under way") {
   ParserBench bench;
   const std::size_t octets = GENERATE(48U, 49U);
-  const auto frame = beats(Bytes(octets, 0));
+  std::vector<StreamSource> frame;
+  for (const StreamSource& beat : beats(Bytes(octets, 0))) {
+    if (!frame.empty()) frame.resize(frame.size() + beat_cycles - 1);  // gaps
+    frame.push_back(beat);
+  }
   CHECK(bench.parser.store_time(bench.time) == bench.time);  // in the cycle of the first beat
   const std::uint64_t first = bench.time;
   for (const StreamSource& beat : frame) {
     if (bench.time != first) CHECK(bench.parser.store_time(bench.time) == first);
     bench.step(beat);
   }
-  const std::uint64_t second = bench.time;  // T+1: the next frame begins
-  for (unsigned after = 1; after <= 12; ++after) {
+  const std::uint64_t second = bench.time + beat_cycles - 1;  // the next frame begins as soon as it can
+  const std::size_t second_ends = beat_cycles + frame.size() - 1;
+  for (unsigned after = 1; after <= 30; ++after) {
     INFO(after);
     const bool first_under_way = octets > 48 && after <= 8;
-    const bool second_under_way = after > 1 && after <= (octets > 48 ? 15 : 6);
+    const bool second_under_way = after > beat_cycles && after <= second_ends + (octets > 48 ? 8 : 0);
     CHECK(bench.parser.store_time(bench.time) == (first_under_way ? first : second_under_way ? second : bench.time));
-    bench.step(after <= frame.size() ? frame[after - 1] : StreamSource{});
+    bench.step(after >= beat_cycles && after <= second_ends ? frame[after - beat_cycles] : StreamSource{});
   }
 }
 
-TEST_CASE("One-beat frames have a descriptor in every cycle") {
+TEST_CASE("A beat is taken in every cycle, or in every second one, and what is not taken is no frame") {  // T1, T13
+  ParserBench bench;
+  std::set<std::uint64_t> taken;
+  std::mt19937_64 random(2);
+  bool accepted = false;
+  for (unsigned i = 0; i < 200; ++i) {
+    INFO(i);
+    const bool ready = !four_reads || !accepted;
+    CHECK(bench.parser.ready() == ready);
+    CHECK((bench.parser.descriptor() != nullptr) == (taken.count(bench.cycle - 12) != 0));
+    const bool offered = random() % 3 != 0;
+    accepted = offered && ready;
+    if (accepted) taken.insert(bench.cycle);
+    bench.step({offered, i, 0xFF, true, 0});
+  }
+  bench.step({true, 0, 0xFF, true, 0});
+  bench.parser.reset();
+  CHECK(bench.parser.ready());
+}
+
+TEST_CASE("One-beat frames have a descriptor as often as they come") {
   ParserBench bench;
   for (unsigned i = 0; i < 30; ++i) {
-    CHECK((bench.parser.descriptor() != nullptr) == (i >= 12));
+    CHECK((bench.parser.descriptor() != nullptr) == (i >= 12 && i % beat_cycles == 0));
     bench.step({true, i, 0xFF, true, 0});
   }
 }
 
-TEST_CASE("A beat leaves the delay fourteen cycles later") {  // I4
+TEST_CASE("A beat leaves the delay in the verdict's cycle, if it is the last") {  // I4
   FrameDelay delay;
   for (unsigned cycle = 0; cycle < 50; ++cycle) {
-    const bool expected = cycle >= 14 && (cycle - 14) % 3 == 0;
+    const bool expected = cycle >= verdict_after && (cycle - verdict_after) % 3 == 0;
     CHECK(delay.beat().valid == expected);
-    if (expected) CHECK(delay.beat().data == cycle - 14);
+    if (expected) CHECK(delay.beat().data == cycle - verdict_after);
     delay.clock(cycle % 3 == 0 ? StreamSource{true, cycle, 0xFF, false, 0} : StreamSource{});
   }
 }
+
+constexpr unsigned room = config::kFrameBufferBeats;
+constexpr unsigned open_room = room - config::kFrameBufferReserve;  // to frames that are not a session's
 
 constexpr StreamSource beat_of(std::uint64_t data, bool last, std::uint8_t keep = 0xFF) {
   return {true, data, keep, last, 0};
@@ -213,16 +252,16 @@ unsigned fill(FrameBuffer& buffer, unsigned count, unsigned gap) {
   return count - (gap < 3 ? 3 - gap : 0);
 }
 
-TEST_CASE("A beat that meets 2,044 beats is an overrun") {
-  const unsigned count = GENERATE(range(2043U, 2049U));
+TEST_CASE("A beat that finds room for four or less is an overrun") {
+  const unsigned count = GENERATE(range(room - 5, room + 1));
   FrameBuffer buffer;
-  const bool full = fill(buffer, count, GENERATE(range(0U, 5U))) >= 2044;
+  const bool full = fill(buffer, count, GENERATE(range(0U, 5U))) >= room - 4;
   CHECK(buffer.lost(pass_verdict) == full);
   CHECK(!buffer.lost(drop_verdict));
   CHECK(buffer.lost({true, false, true, Verdict::bypass}));  // oversize
   buffer.clock(beat_of(0, true), pass_verdict, true);
   unsigned handed_over = 0;
-  for (unsigned i = 0; i < 3000; ++i) {
+  for (unsigned i = 0; i < 2 * room; ++i) {
     handed_over += buffer.host().valid ? 1 : 0;
     buffer.clock({}, {}, true);
   }
@@ -230,12 +269,12 @@ TEST_CASE("A beat that meets 2,044 beats is an overrun") {
 }
 
 TEST_CASE("Frames that are not a session's leave the reserve free") {  // wide
-  const unsigned count = GENERATE(range(1279U, 1284U));
+  const unsigned count = GENERATE(range(open_room - 1, open_room + 4));
   const Verdict verdict =
       GENERATE(Verdict::bypass, Verdict::client_initiated, Verdict::accepted, Verdict::resend, Verdict::sa_recovered);
   const bool reserved = verdict != Verdict::bypass && verdict != Verdict::client_initiated;
   FrameBuffer buffer;
-  const bool wide = fill(buffer, count, GENERATE(0U, 2U, 3U)) >= 1280;
+  const bool wide = fill(buffer, count, GENERATE(0U, 2U, 3U)) >= open_room;
   const FrameVerdict passes{true, true, false, verdict};
   CHECK(buffer.lost(passes) == (wide && !reserved));
   buffer.clock(beat_of(0, true), passes, false);
@@ -245,11 +284,11 @@ TEST_CASE("Frames that are not a session's leave the reserve free") {  // wide
 
 TEST_CASE("A frame is wide from the beat on that met the reserve, room or not at its end") {
   FrameBuffer buffer;
-  for (unsigned i = 0; i < 1279; ++i) buffer.clock(beat_of(i, false), {}, false);
+  for (unsigned i = 0; i < open_room - 1; ++i) buffer.clock(beat_of(i, false), {}, false);
   buffer.clock(beat_of(0, true), pass_verdict, false);
   for (unsigned i = 0; i < 5; ++i) buffer.clock({}, {}, false);
   const FrameVerdict bypass{true, true, false, Verdict::bypass};
-  buffer.clock(beat_of(1, false), {}, true);  // occupancy 1,280
+  buffer.clock(beat_of(1, false), {}, true);  // occupancy: what is open
   for (unsigned i = 0; i < 100; ++i) buffer.clock({}, {}, true);
   CHECK(buffer.lost(bypass));
   CHECK(!buffer.lost(pass_verdict));
@@ -261,16 +300,16 @@ TEST_CASE("Room given by the host, or by a frame rolled back, counts four cycles
   FrameBuffer buffer;
   const bool by_host = GENERATE(true, false);
   if (by_host) {
-    fill(buffer, 2046, 0);
+    fill(buffer, room - 2, 0);
     buffer.clock(beat_of(0, true), pass_verdict, false);
     for (unsigned i = 0; i < 5; ++i) buffer.clock({}, {}, false);
     REQUIRE(buffer.host().valid);
-    for (unsigned taken = 0; taken < 4; ++taken) {  // 2,047 beats are there: the fourth makes room
+    for (unsigned taken = 0; taken < 4; ++taken) {  // one less than fit are there: the fourth makes room
       CHECK(buffer.lost(pass_verdict));
       buffer.clock({}, {}, true);
     }
   } else {
-    fill(buffer, 2046, 3);
+    fill(buffer, room - 2, 3);
     buffer.clock(beat_of(0, true), drop_verdict, false);
   }
   for (unsigned after = 1; after < 6; ++after) {
@@ -282,7 +321,7 @@ TEST_CASE("Room given by the host, or by a frame rolled back, counts four cycles
 
 TEST_CASE("A later beat of an overrun frame is not written") {
   FrameBuffer buffer;
-  fill(buffer, 2046, 0);
+  fill(buffer, room - 2, 0);
   buffer.clock(beat_of(0, true), pass_verdict, false);
   for (unsigned i = 0; i < 5; ++i) buffer.clock({}, {}, false);
   buffer.clock(beat_of(5000, false), {}, true);  // refused
@@ -291,7 +330,7 @@ TEST_CASE("A later beat of an overrun frame is not written") {
   CHECK(buffer.lost(pass_verdict));
   buffer.clock(beat_of(5002, true), pass_verdict, true);
   CHECK(!buffer.lost(pass_verdict));
-  for (unsigned i = 0; i < 3000; ++i) {
+  for (unsigned i = 0; i < 2 * room; ++i) {
     if (buffer.host().data >= 5000) FAIL("handed over");
     buffer.clock({}, {}, true);
   }

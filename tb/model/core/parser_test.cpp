@@ -21,13 +21,16 @@ Configuration configuration_of(const ServerSetup& server) {
   return config;
 }
 
-/// What a frame is: a parser that gets its beats, some with gaps between them.
+/// What a frame is: a parser that gets its beats, each as soon as it is taken.
 class Parser {
  public:
   explicit Parser(const ServerSetup& server) : config_(configuration_of(server)) {}
 
   policy::FrameFacts parse(ByteView frame) {
-    for (const StreamSource& beat : beats(frame)) parser_.clock(beat, 0, config_, hash_);
+    for (const StreamSource& beat : beats(frame)) {
+      while (!parser_.ready()) parser_.clock({}, 0, config_, hash_);
+      parser_.clock(beat, 0, config_, hash_);
+    }
     while (parser_.descriptor() == nullptr) {
       if (const Lookup* lookup = parser_.lookup()) lookup_ = *lookup;
       parser_.clock({}, 0, config_, hash_);

@@ -68,12 +68,17 @@ struct ControlBench {
   }
 };
 
-// 1,024 cycles to clear, 4,096 for a nonce each, one to write the last of them: then ready, and Idle.
-constexpr std::uint64_t r = 1024 + 4096 + 1;
+/// S1: the addresses of a memory of the store.
+constexpr std::uint64_t clear_cycles = config::kSessions / (four_reads ? 2 : 4);
+// After them 4,096 for a nonce each, and one to write the last of these: then ready, and Idle.
+constexpr std::uint64_t r = clear_cycles + 4096 + 1;
 /// From Idle to Idle, of a visit with nothing to do and no frames: v = c+2, Idle in v+7.
 constexpr std::uint64_t visit_cycles = 9;
 /// Where a command that is pending from r on is looked at: it was not pending in r-1.
 constexpr std::uint64_t c = r + visit_cycles;
+/// From there, without frames: decided on in g, or in another one for a wake; if something is written, in w.
+constexpr std::uint64_t g = 14 + find_cycles;  // S7: y = c+7, a = c+8
+constexpr std::uint64_t w = g + 2;
 
 inline Command wake4() {
   Command command = make_command(CommandCode::wake, client4);

@@ -5,7 +5,7 @@
 namespace reveille::core::test {
 namespace {
 
-constexpr std::uint64_t round_of_both = 4096UL * 2 * visit_cycles;  // of nothing to do
+constexpr std::uint64_t round_of_both = NonceStore::kSessions * 2 * visit_cycles;  // of nothing to do
 
 TEST_CASE("Frame cycles delay a visit's read") {  // f(c)
   ControlBench bench;
@@ -44,11 +44,11 @@ TEST_CASE("A command gives way to one visit, and whose turn it is stays through 
   bench.store.write(0, Entry{client6, 1000, 0, 7});  // expired
   bench.event_ready = false;                         // which the sweep's visit before the command finds
   bench.store.write(1, Entry{client6, 1000, 0, 8});
-  bench.run(wake4());  // after the sweep's visit, Idle in r+10 = c; the S10 visit ends in c+26
+  const std::uint64_t v = bench.run(wake4());  // after the sweep's visit; the S10 visit ends in v+8
   bench.event_ready = true;
   bench.run_to(r + 100);
   REQUIRE(bench.events.size() == 2);  // the wake walk's visit, then the sweep's
-  CHECK(bench.event_cycles[1] == r + 10 + 26 + visit_cycles + 10);
+  CHECK(bench.event_cycles[1] == v + 8 + visit_cycles + 10);
 }
 
 TEST_CASE("Wake Ups go out with doubling gaps, then the session is given up") {
@@ -95,7 +95,7 @@ TEST_CASE("The wake walk stays where a Wake Up finds the last one still waiting,
     client.octets[15] = static_cast<std::uint8_t>(at);
     bench.store.write(at, Entry{client, 5000, WakeState{900, 0, 0, false, true, 0}.pack(), at});
   }
-  bench.store.write(4000, Entry{client6, 1000, 0, 99});
+  bench.store.write(NonceStore::kSessions - 96, Entry{client6, 1000, 0, 99});
   bench.run_to(r + round_of_both + 1000);
   CHECK(bench.wakeups.empty());
   CHECK(WakeState::unpack(bench.store.entry(3).aux).sent == 1);

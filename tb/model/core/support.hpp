@@ -14,6 +14,13 @@ namespace reveille::core::test {
 
 using namespace policy::test;
 
+/// What differs where a look-up has four read cycles (docs/timing.md, T13).
+inline constexpr bool four_reads = config::kLookupCycles == 4;
+inline constexpr unsigned last_read = four_reads ? 11 : 9;       ///< T2, from T: the first one is 8
+inline constexpr unsigned verdict_after = four_reads ? 16 : 14;  ///< T4, from T
+inline constexpr unsigned beat_cycles = four_reads ? 2 : 1;      ///< T1, from one beat to the next
+inline constexpr unsigned find_cycles = four_reads ? 3 : 1;      ///< S7, from its first read to its last
+
 inline std::vector<StreamSource> beats(ByteView frame, std::uint8_t first_user = 0) {
   std::vector<StreamSource> out;
   for (std::size_t at = 0; at < frame.size(); at += 8) {
@@ -66,8 +73,10 @@ class Bench {
     in.net_rx = in.host_tx = {};
     if (!net_rx.empty()) {
       in.net_rx = net_rx.front();
-      net_rx.pop_front();
-      if (in.net_rx.valid && in.net_rx.last) last_beats.push_back(cycle);
+      if (!in.net_rx.valid || out.net_rx_ready) {
+        net_rx.pop_front();
+        if (in.net_rx.valid && in.net_rx.last) last_beats.push_back(cycle);
+      }
     }
     if (!host_tx.empty()) {
       in.host_tx = host_tx.front();
