@@ -68,9 +68,9 @@ TEST_CASE("RTL and model agree that a lost frame changes nothing") {
   lockstep.inputs.host_rx_ready = false;
   lockstep.inputs.time_us += 1000;
   for (unsigned i = 0; i < 300; ++i) bench.send(Bytes(64, 0xEE));  // bypass, all that the reserve leaves
-  net::UdpFrame large = to_server6(ap_request(nonce, 5900));
+  net::UdpFrame large = to_server6(ap_request(nonce, 8ULL * config::kFrameBufferReserve - 244));
   large.source = replied.client;
-  bench.send(net::build(large));  // resend: into the reserve
+  bench.send(net::build(large));  // resend: nearly all of the reserve
   const Bytes request = net::build(to_server6(ap_request(nonce)));
   const Bytes client_initiated = net::build(to_server4(ap_request(0)));
   const auto sent = [&bench](const Bytes& frame) {
@@ -169,6 +169,50 @@ TEST_CASE("RTL and model agree that a frame goes by its own time while a command
   lockstep.finish();
 }
 
+TEST_CASE("RTL and model agree on the cycle in which mode and threshold count for a frame") {  // V6
+  namespace address = core::address;
+  const auto rtl = make_verilated_core(12);
+  core::Core model;
+  Lockstep lockstep(*rtl, model, 12);
+  Bench bench(lockstep);
+  core::Setup setup = both_families_setup();
+  setup.event_mask = 0;
+  bench.driver.bring_up(setup, 12);
+  Command restore = make_command(CommandCode::restore, client4);
+  restore.nonce = nonce;
+  restore.lifetime = 1'000'000;
+  REQUIRE(bench.driver.command(restore).code == core::ResultCode::ok);
+
+  // Of a write that comes so many cycles after the frame's first beat. (Interval and tolerance are locked where a frame
+  // might meet their change.)
+  const auto judge_beside = [&](const Bytes& frame, unsigned cycles, std::uint16_t where, std::uint32_t value) {
+    bench.verdicts.clear();
+    bench.send(frame);
+    bench.run(cycles);
+    bench.driver.write(where, value);
+    bench.run(60);
+    REQUIRE(bench.verdicts.size() == 1);
+    return bench.verdicts.front().out;
+  };
+  constexpr unsigned most = 60;
+  unsigned dropped = 0;
+  unsigned no_event = 0;
+  for (unsigned cycles = 0; cycles < most; ++cycles) {
+    bench.driver.write(address::client_initiated, 0);
+    bench.driver.write(address::guessing, 0);
+    const auto out = judge_beside(net::build(to_server4(ap_request(0, 0))), cycles, address::client_initiated, 2);
+    dropped += out.verdict_pass ? 0 : 1;
+    judge_beside(net::build(to_server4(ap_request(nonce ^ 1, 0))), cycles, address::guessing, cycles + 1);
+    no_event += bench.driver.pop_event() ? 0 : 1;
+  }
+  for (const unsigned late : {dropped, no_event}) {
+    CHECK(late > 0);
+    CHECK(late < most);
+  }
+  CHECK(no_event - dropped == (four_reads ? 6 : 4));  // in T+8, and two cycles before the verdict
+  lockstep.finish();
+}
+
 TEST_CASE("RTL and model agree on noise at the cutoffs of the health tests") {
   const auto rtl = make_verilated_core(10);
   core::Core model;
@@ -208,7 +252,9 @@ TEST_CASE("RTL and model agree while the store fills up and empties") {
   bench.driver.bring_up(both_families_setup(), 5);
   std::mt19937_64 random(5);
   unsigned refused = 0;
-  for (unsigned i = 0; i < 4300; ++i) {
+  constexpr unsigned too_many = 204;  // beyond what fits
+  constexpr unsigned commands = config::kSessions + too_many;
+  for (unsigned i = 0; i < commands; ++i) {
     // Of so many nonces some are drawn while the generator's counter carries.
     Command command = make_command(i % 2 == 0 ? CommandCode::restore : CommandCode::wake, client6);
     for (unsigned octet = 8; octet < 16; ++octet) command.client.octets[octet] = static_cast<std::uint8_t>(random());
@@ -221,7 +267,7 @@ TEST_CASE("RTL and model agree while the store fills up and empties") {
       bench.send(net::build(frame));
     }
   }
-  CHECK(refused > 204);  // 4,300 do not fit into 4,096
+  CHECK(refused > too_many);
   CHECK(refused < 1000);
   unsigned expired = 0;
   for (unsigned i = 0; i < 60; ++i) {
@@ -230,7 +276,7 @@ TEST_CASE("RTL and model agree while the store fills up and empties") {
     while (const auto event = bench.driver.pop_event()) expired += event->kind == core::EventKind::expired ? 1 : 0;
   }
   lockstep.finish();
-  CHECK(expired == 4300 - refused);
+  CHECK(expired == commands - refused);
 }
 
 }  // namespace

@@ -87,18 +87,20 @@ class RandomFrames {
     const auto some = beats(net::build(to_server4(payload())));
     for (const auto& beat : some) {
       if (beat.last) {
-        const std::size_t cycles = 16384 - (some.size() - 2) - 3 + below(6);
+        const std::size_t cycles = 16384 - beat_cycles * (some.size() - 2) - 3 + below(6);
         bench_.net_rx.insert(bench_.net_rx.end(), cycles, core::StreamSource{});
       }
       bench_.net_rx.push_back(beat);
     }
   }
 
-  /// Frames with a look-up whose last beats are so many cycles apart, at least 7, or nearly.
+  /// Frames with a look-up whose last beats are so many cycles apart, at least 7, or nearly; twice as many where a beat
+  /// is taken in every second cycle.
   void queue_flood(unsigned frames, unsigned spacing, unsigned jitter) {
     for (; frames != 0; --frames) {
       bench_.send(Bytes(56, 0xF1));
-      bench_.net_rx.insert(bench_.net_rx.end(), spacing - 7 + below(jitter + 1), core::StreamSource{});
+      const unsigned gap = beat_cycles * (spacing - 7) + beat_cycles - 1;
+      bench_.net_rx.insert(bench_.net_rx.end(), gap + below(jitter + 1), core::StreamSource{});
     }
   }
 
