@@ -81,25 +81,21 @@ module reveille_session_guard
     assign descriptor = descriptor_i;
     assign nonce      = lookup_value_i[31:0];
   end else begin : gen_wait
-    logic        [Wait-1:0] valid_q;
     descriptor_t [Wait-1:0] descriptor_q;
     nonce_t      [Wait-1:0] nonce_q;
 
+    // Reset, for what they hold at power-up would outlast a short reset (T12).
     always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) valid_q <= '0;
-      else         valid_q <= {valid_q[Wait-2:0], descriptor_i.valid};
+      if (!rst_ni) begin
+        descriptor_q <= '0;
+        nonce_q      <= '0;
+      end else begin
+        descriptor_q <= {descriptor_q[Wait-2:0], descriptor_i};
+        nonce_q      <= {nonce_q[Wait-2:0], lookup_value_i[31:0]};
+      end
     end
 
-    always_ff @(posedge clk_i) begin
-      descriptor_q <= {descriptor_q[Wait-2:0], descriptor_i};
-      nonce_q      <= {nonce_q[Wait-2:0], lookup_value_i[31:0]};
-    end
-
-    always_comb begin
-      descriptor       = descriptor_q[Wait-1];
-      descriptor.valid = valid_q[Wait-1];
-    end
-
+    assign descriptor = descriptor_q[Wait-1];
     assign nonce = nonce_q[Wait-1];
   end
 
