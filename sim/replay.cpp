@@ -179,8 +179,7 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
         continue;
       }
       recorded_host.perform(now_ns);
-      outputs.played(packet);
-      engine->play(packet.octets, time_us);
+      engine->play(outputs.played(std::move(packet)), time_us);
       progress.update(outputs.tally().frames(), time_us);
     }
     engine->finish();

@@ -27,6 +27,8 @@ class AxilSlave {
   [[nodiscard]] std::uint8_t strobe() const { return strobe_; }
   void answer(const Answer& answer) { answer_ = answer; }
 
+  [[nodiscard]] bool idle() const { return step_ == Step::idle; }  ///< no transaction is under way
+
   void reset() { *this = {}; }
   void clock(const Inputs& in) {
     if (step_ != Step::idle || in.arvalid || (in.awvalid && in.wvalid)) step(in);

@@ -18,11 +18,17 @@ void Core::reset() {
   counters_.reset();
   registers_.reset();
   release_cycles_left_ = kReleaseCycles;
-  show();
+  host_side_settled_ = false;
+  host_slept_ = 0;
+  session_sleep_ = generator_sleep_ = {};
+  outputs_.entropy_ready = NonceGenerator::entropy_ready();
+  show_host_side();
+  show_frames();
 }
 
 // First what this cycle holds is gathered from all blocks, then each block moves on. Where a block's accessor is used
-// after its `clock`, it shows the next cycle; so the order below matters.
+// after its `clock`, it shows the next cycle; so the order below matters. In most cycles only frames move: a block that
+// knows how long it has nothing to do sleeps, which changes nothing but the time that a cycle takes.
 void Core::clock() {
   if (!inputs.rst_n) return reset();
   if (release_cycles_left_ != 0) {
@@ -31,55 +37,102 @@ void Core::clock() {
   }
   const std::uint64_t time = inputs.time_us & kTimeMask;
   const Configuration& config = registers_.configuration();
-  if (registers_.framing_commit()) framer_.memory().commit();  // H25
-  if (const auto& write = registers_.framing_write()) framer_.memory().write(write->word, write->value);
-
   const Lookup* lookup = parser_.lookup();
   const Descriptor* descriptor = parser_.descriptor();
   const VerdictOutput* verdict = guard_.verdict();
   const FrameVerdict frame_verdict = verdict != nullptr ? verdict->verdict : FrameVerdict{};
-  const bool lost = buffer_.lost(frame_verdict);
-  const HealthTests& health = generator_.health();
-  const bool message_waits = arbiter_.message_waits();
+  const bool lost = verdict != nullptr && buffer_.lost(frame_verdict);
+
+  const bool host_awake = host_side_is_awake(verdict);
   const bool event_ready = event_log_.ready();
-  const bool wakeup_ready = framer_.wakeup_ready(message_waits);
-  const bool wakeup_taken = wakeup_ready && session_control_.wakeup() != nullptr;
-  const WakeupJob job = wakeup_taken ? *session_control_.wakeup() : WakeupJob{};
-
-  if (registers_.reads_now()) sample();
-  const RegisterInputs register_inputs{session_control_.done(), event_log_.count() != 0,
-                                       health.rct_failed(),     health.apt_failed(),
-                                       health.silent(),         wakeup_taken,
-                                       framer_.error(),         time};
-
-  event_log_.clock({verdict, lost, config.event_mask, session_control_.event(), registers_.reads_event(),
-                    registers_.event_realign()});
+  if (host_awake) begin_host_side(verdict, lost, time);
   const bool nonce_ready = session_control_.nonce_ready();
-  session_control_.clock({registers_.command(), generator_.nonce_valid(), generator_.nonce(), generator_.seeded(),
-                          !guard_.owns_memories(lookup), event_ready, wakeup_ready, parser_.store_time(time)},
-                         store_, config);
-  generator_.clock({inputs.entropy_valid, inputs.entropy_data, nonce_ready, registers_.generator_restart(),
-                    config.silence_limit, config.restart_limit});
+  const bool draws = nonce_ready && generator_.nonce_valid();
+  if (registers_.command() != nullptr || draws || !session_sleep_.passes())
+    clock_session_control(lookup, event_ready, time);
+  if (host_awake || draws || inputs.entropy_valid || !generator_sleep_.passes()) clock_generator(nonce_ready);
 
   counters_.clock(frame_verdict.valid, frame_verdict.code, lost, frame_verdict.oversize);
   buffer_.clock(delay_.beat(), frame_verdict, inputs.host_rx_ready);
-  guard_.clock(lookup, descriptor, lost, store_, config);
+  if (lookup == nullptr && descriptor == nullptr && guard_.still()) {
+    guard_.pass(config);
+  } else {
+    guard_.clock(lookup, descriptor, lost, store_, config);
+  }
   delay_.clock(parser_.ready() ? inputs.net_rx : StreamSource{});
   parser_.clock(inputs.net_rx, time, config, session_control_.hash());
 
-  clock_egress(message_waits, wakeup_taken ? &job : nullptr, config);
-  registers_.clock(inputs, register_inputs);
-  show();
+  if (host_awake) {
+    end_host_side(config);
+  } else {
+    ++host_slept_;
+    registers_.pass(time);
+  }
+  show_frames();
 }
 
-void Core::clock_egress(bool message_waits, const WakeupJob* job, const Configuration& config) {
+/// Whether registers, event log or egress have something to do in this cycle.
+bool Core::host_side_is_awake(const VerdictOutput* verdict) const {
+  if (!host_side_settled_ || inputs.arvalid || inputs.awvalid || inputs.host_tx.valid) return true;
+  if (session_control_.event() != nullptr || session_control_.wakeup() != nullptr) return true;
+  return generator_.health().failed() ||
+         (verdict != nullptr && EventLog::concerns(*verdict, registers_.configuration().event_mask));
+}
+
+/// The event log, and what this cycle holds that egress and registers will need.
+void Core::begin_host_side(const VerdictOutput* verdict, bool lost, std::uint64_t time) {
+  event_log_.pass(host_slept_);
+  framer_.pass(host_slept_);
+  host_slept_ = 0;
+  if (registers_.framing_commit()) framer_.memory().commit();  // H25
+  if (const auto& write = registers_.framing_write()) framer_.memory().write(write->word, write->value);
+  if (registers_.reads_now()) sample();
+
+  HostCycle& now = host_cycle_;
+  now.message_waits = arbiter_.message_waits();
+  now.wakeup_taken = framer_.wakeup_ready(now.message_waits) && session_control_.wakeup() != nullptr;
+  if (now.wakeup_taken) now.job = *session_control_.wakeup();
+  const HealthTests& health = generator_.health();
+  now.registers = {session_control_.done(), event_log_.count() != 0, health.rct_failed(), health.apt_failed(),
+                   health.silent(),         now.wakeup_taken,        framer_.error(),     time};
+  event_log_.clock({verdict, lost, registers_.configuration().event_mask, session_control_.event(),
+                    registers_.reads_event(), registers_.event_realign()});
+}
+
+void Core::clock_session_control(const Lookup* lookup, bool event_ready, std::uint64_t time) {
+  session_control_.pass(session_sleep_.wake());
+  session_control_.clock({registers_.command(), generator_.nonce_valid(), generator_.nonce(), generator_.seeded(),
+                          !guard_.owns_memories(lookup), event_ready, framer_.wakeup_ready(arbiter_.message_waits()),
+                          parser_.store_time(time)},
+                         store_, registers_.configuration());
+  session_sleep_.begin(session_control_.cycles_to_wait());
+}
+
+void Core::clock_generator(bool nonce_ready) {
+  const Configuration& config = registers_.configuration();
+  generator_.pass(generator_sleep_.wake());
+  generator_.clock({inputs.entropy_valid, inputs.entropy_data, nonce_ready, registers_.generator_restart(),
+                    config.silence_limit, config.restart_limit});
+  generator_sleep_.begin(generator_.cycles_to_wait());
+}
+
+void Core::end_host_side(const Configuration& config) {
+  clock_egress(config);
+  registers_.clock(inputs, host_cycle_.registers);
+  show_host_side();
+  host_side_settled_ =
+      registers_.settled(event_log_.count() != 0) && !event_log_.busy() && arbiter_.empty() && !framer_.busy();
+}
+
+void Core::clock_egress(const Configuration& config) {
   const StreamSource* host_head = arbiter_.host_head();
   const StreamSource* offered = framer_.offered();
   const bool moved = arbiter_.moves_framer(offered, inputs.net_tx_ready);
   const bool taken = framer_.takes(host_head);
   const StreamSource host_beat = taken ? *host_head : StreamSource{};
   arbiter_.clock(inputs.host_tx, inputs.net_tx_ready, offered, taken);
-  framer_.clock(taken ? &host_beat : nullptr, message_waits, job, moved, config);
+  framer_.clock(taken ? &host_beat : nullptr, host_cycle_.message_waits,
+                host_cycle_.wakeup_taken ? &host_cycle_.job : nullptr, moved, config);
 }
 
 void Core::sample() {
@@ -90,13 +143,10 @@ void Core::sample() {
                      event_log_.dropped(), counters_.value(registers_.counter_index())});
 }
 
-void Core::show() {
+void Core::show_host_side() {
   Outputs& out = outputs_;
-  out.net_rx_ready = parser_.ready();
   out.host_tx_ready = arbiter_.host_ready();
   out.net_tx = arbiter_.net();
-  out.host_rx = buffer_.host();
-  out.entropy_ready = NonceGenerator::entropy_ready();
 
   const AxilSlave::Bus& bus = registers_.bus();
   out.awready = bus.awready;
@@ -108,7 +158,12 @@ void Core::show() {
   out.rdata = bus.rdata;
   out.rresp = bus.rresp;
   out.irq = registers_.irq();
+}
 
+void Core::show_frames() {
+  Outputs& out = outputs_;
+  out.net_rx_ready = parser_.ready();
+  out.host_rx = buffer_.host();
   if (const VerdictOutput* verdict = guard_.verdict()) {
     out.verdict_valid = true;
     out.verdict_code = static_cast<std::uint8_t>(verdict->verdict.code);

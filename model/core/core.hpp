@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <utility>
+
 #include "core/counters.hpp"
 #include "core/egress_arbiter.hpp"
 #include "core/event_log.hpp"
@@ -33,10 +35,39 @@ class Core final : public CoreInterface {
 
  private:
   static constexpr unsigned kReleaseCycles = 3;  ///< in reset, with `rst_n` high
+  /// What egress and registers take of a cycle in which they are awake.
+  struct HostCycle {
+    bool message_waits = false;
+    bool wakeup_taken = false;
+    WakeupJob job;  ///< that is taken
+    RegisterInputs registers;
+  };
+  /// For how many of the next cycles a block has nothing to do but to count them, and how many it has not counted yet.
+  class Sleep {
+   public:
+    void begin(std::uint64_t cycles) { left_ = cycles; }
+    bool passes() {
+      if (left_ == 0) return false;
+      --left_;
+      ++slept_;
+      return true;
+    }
+    std::uint64_t wake() { return std::exchange(slept_, 0); }
+
+   private:
+    std::uint64_t left_ = 0;
+    std::uint64_t slept_ = 0;
+  };
   void reset();
+  [[nodiscard]] bool host_side_is_awake(const VerdictOutput* verdict) const;
+  void begin_host_side(const VerdictOutput* verdict, bool lost, std::uint64_t time);
+  void clock_session_control(const Lookup* lookup, bool event_ready, std::uint64_t time);
+  void clock_generator(bool nonce_ready);
+  void clock_egress(const Configuration& config);
+  void end_host_side(const Configuration& config);
   void sample();
-  void clock_egress(bool message_waits, const WakeupJob* job, const Configuration& config);
-  void show();
+  void show_host_side();
+  void show_frames();
 
   FrameParser parser_;
   FrameDelay delay_;
@@ -52,6 +83,11 @@ class Core final : public CoreInterface {
   Registers registers_;
   Outputs outputs_;
   unsigned release_cycles_left_ = kReleaseCycles;
+  HostCycle host_cycle_;
+  bool host_side_settled_ = false;  // registers, event log and egress do nothing until something comes
+  std::uint64_t host_slept_ = 0;    // cycles that they have not counted yet
+  Sleep session_sleep_;
+  Sleep generator_sleep_;
 };
 
 }  // namespace reveille::core

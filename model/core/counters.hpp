@@ -21,10 +21,16 @@ class Counters {
   void reset() {
     values_.fill(0);
     pending_.fill(kNone);
-    cycle_ = 0;
+    cycle_ = busy_until_ = 0;
   }
   /// The verdict of this cycle shows four cycles later, and in `value` five.
   void clock(bool valid, Verdict code, bool lost, bool oversize) {
+    if (valid) {
+      busy_until_ = cycle_ + kPending;  // until its place in `pending_` is cleared again
+    } else if (cycle_ > busy_until_) {
+      ++cycle_;
+      return;
+    }
     if (const unsigned index = pending_[(cycle_ - kLatency) % kPending]; index != kNone) ++values_[index];
     pending_[cycle_ % kPending] = !valid || cycle_ < kClearCycles ? kNone
                                   : !lost                         ? static_cast<unsigned>(code)
@@ -46,6 +52,7 @@ class Counters {
   std::array<std::uint64_t, kCounters> values_{};
   std::array<unsigned, kPending> pending_{};  // what the verdicts of the last cycles count
   std::uint64_t cycle_ = 0;
+  std::uint64_t busy_until_ = 0;
 };
 
 }  // namespace reveille::core

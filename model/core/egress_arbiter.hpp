@@ -41,6 +41,9 @@ class EgressArbiter {
     return offered != nullptr && has_room(net_ready) && under_way_ != UnderWay::host;
   }
 
+  /// It holds no beat: `clock` changes nothing while none comes.
+  [[nodiscard]] bool empty() const { return host_.head() == nullptr && !net_.valid; }
+
   void reset() {
     host_.clear();
     net_ = {};

@@ -51,7 +51,7 @@ void EventLog::step(const EventLogInputs& in) {
     }
   }
   arriving_ = in.verdict != nullptr && !in.lost && in.verdict->verdict.code != Verdict::bypass &&
-              (in.verdict->guessing || (in.mask >> static_cast<unsigned>(in.verdict->verdict.code) & 1) != 0);
+              concerns(*in.verdict, in.mask);
   if (arriving_) {
     const VerdictOutput& verdict = *in.verdict;
     arriving_finds_room_ = !slot_was_full;

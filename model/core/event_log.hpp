@@ -42,6 +42,14 @@ class EventLog {
     if (comes || in.session_event != nullptr || in.read || in.realign || busy_) step(in);
     ++cycle_;
   }
+  /// Something moves in the next cycle by itself.
+  [[nodiscard]] bool busy() const { return busy_; }
+  /// Cycles in which it is not busy, and nothing comes.
+  void pass(std::uint64_t cycles) { cycle_ += cycles; }
+  /// Whether the verdict may become an event.
+  static bool concerns(const VerdictOutput& verdict, std::uint32_t mask) {
+    return verdict.guessing || (mask >> static_cast<unsigned>(verdict.verdict.code) & 1) != 0;
+  }
 
  private:
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
@@ -55,7 +63,7 @@ class EventLog {
   }
 
   std::uint64_t cycle_ = 0;
-  bool busy_ = false;                  // something moves in the next cycle by itself
+  bool busy_ = false;
   std::uint64_t idle_at_ = 0;          // the writer
   std::uint64_t let_go_at_ = kNever;   // the event that was taken last
   std::uint64_t counted_at_ = kNever;  // when the record under way counts

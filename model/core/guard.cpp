@@ -7,7 +7,7 @@ namespace reveille::core {
 
 void Guard::reset() {
   cycle_ = 64;  // any start beyond the latencies: slots of 0 are then empty
-  read_at_ = 0;
+  read_at_ = busy_until_ = 0;
   for (Slot& slot : slots_) slot.at = 0;
   limiter_.reset();
 }
@@ -16,6 +16,7 @@ void Guard::clock(const Lookup* lookup, const Descriptor* descriptor, bool lost,
                   const Configuration& config) {
   constexpr unsigned to_verdict = kVerdictLatency - kDescriptorLatency;
   const std::uint64_t now = cycle_++;
+  if (lookup != nullptr || descriptor != nullptr) busy_until_ = now + kVerdictLatency - kLookupLatency;
 
   if (Slot& slot = slots_[now % slots_.size()]; slot.at == now) {  // the verdict's cycle
     lost ? limiter_.forget() : limiter_.take();

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "core/frame_buffer.hpp"
 #include "core/nonce_store.hpp"
@@ -40,6 +41,13 @@ class Guard {
   /// `lost`: frame_lost of this cycle.
   void clock(const Lookup* lookup, const Descriptor* descriptor, bool lost, NonceStore& store,
              const Configuration& config);
+  /// Whether `pass` is all that `clock` would do in a cycle without look-up and descriptor.
+  [[nodiscard]] bool still() const { return cycle_ > busy_until_; }
+  void pass(const Configuration& config) {
+    ++cycle_;
+    client_initiated_ = config.client_initiated;
+    tolerance_before_ = std::exchange(tolerance_, config.tolerance);
+  }
 
  private:
   /// A frame from its descriptor to its verdict.
@@ -56,7 +64,8 @@ class Guard {
   void change_state(const Slot& slot, NonceStore& store) const;
 
   std::uint64_t cycle_ = 0;
-  std::uint64_t read_at_ = 0;  // of the last look-up, its first read cycle
+  std::uint64_t read_at_ = 0;     // of the last look-up, its first read cycle
+  std::uint64_t busy_until_ = 0;  // by what has come: the verdict at the latest
   Lookup lookup_;
   NonceStore::Hit hit_;
   std::array<Slot, 8> slots_{};

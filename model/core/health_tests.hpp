@@ -40,6 +40,14 @@ class HealthTests {
     }
   }
 
+  /// For how many cycles without a sample nothing fails.
+  [[nodiscard]] std::uint64_t cycles_to_wait(std::uint64_t silence_limit) const {
+    if (shows_next_ != 0 || shows_after_next_ != 0) return 0;
+    if (silence_limit == 0) return ~std::uint64_t{0};
+    return silence_limit > missing_ + 1 ? silence_limit - missing_ - 1 : 0;
+  }
+  void pass(std::uint64_t cycles) { missing_ += cycles; }
+
  private:
   static constexpr unsigned kWindow = 512;
   static constexpr unsigned kRepetition = 1;

@@ -32,6 +32,8 @@ class MessageFramer {
     if (taken != nullptr || begins || moved || cycle_ >= act_at_) step(taken, job, moved, config);
     ++cycle_;
   }
+  /// Cycles of an idle framer, to which nothing comes.
+  void pass(std::uint64_t cycles) { cycle_ += cycles; }
 
  private:
   enum class State : std::uint8_t { idle, fill, check, judge, refuse, before_framing, framing, offer, done };

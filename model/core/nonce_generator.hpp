@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+
 #include "core/ctr_drbg.hpp"
 #include "core/health_tests.hpp"
 
@@ -39,6 +41,17 @@ class NonceGenerator {
   void reset();  ///< to the first cycle of operation 1
   void clock(const NonceGeneratorInputs& in);
 
+  /// For how many cycles it has nothing to do while no sample comes, no nonce is taken, and its limits stay.
+  [[nodiscard]] std::uint64_t cycles_to_wait() const {
+    if (failed() || arrives_ || restart_cycle_ || cycles_to_restart_ != 0) return 0;
+    const std::uint64_t to_act = cycles_left_ == 0 ? ~std::uint64_t{0} : cycles_left_ - 1;
+    return std::min(to_act, health_.cycles_to_wait(silence_limit_));
+  }
+  void pass(std::uint64_t cycles) {
+    if (cycles_left_ != 0) cycles_left_ -= static_cast<unsigned>(cycles);
+    health_.pass(cycles);
+  }
+
  private:
   enum class Operation : std::uint8_t { zeroise, startup, collect, seed, generate, fetch, offer };
   [[nodiscard]] bool failed() const { return health_.failed(); }
@@ -52,7 +65,7 @@ class NonceGenerator {
   HealthTests health_;
 
   Operation operation_ = Operation::zeroise;
-  unsigned cycles_left_ = 0;   // of an operation of fixed length
+  unsigned cycles_left_ = 0;   // of an operation of fixed length, in others 0
   unsigned samples_left_ = 0;  // of Start-up and Collect
   bool instantiated_ = false;
   std::uint32_t generates_ = 0;  // since the last seed

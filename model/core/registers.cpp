@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/registers.hpp"
 
+#include <algorithm>
+
 #include "core/counters.hpp"
 #include "core/register_fields.hpp"
 #include "core/register_map.hpp"
@@ -24,7 +26,7 @@ void Registers::reset() {
   stored_.reset();
   pulses_ = 0;
   framing_write_.reset();
-  busy_ = command_done_ = generator_failed_ = irq_ = nonces_locked_ = false;
+  busy_ = command_done_ = generator_failed_ = irq_ = nonces_locked_ = settled_ = event_available_ = false;
   failures_ = {};
   wakeup_counts_ = error_counts_ = false;
   wakeups_sent_ = message_errors_ = 0;
@@ -39,8 +41,12 @@ std::uint32_t Registers::irq_status(bool event_available) const {
          (generator_failed_ ? MASK(IRQ_STATUS_GENERATOR_FAILED) : 0U);
 }
 
+bool Registers::irq_due(bool event_available) const {
+  return (irq_status(event_available) & stored_.at(address::irq_enable)) != 0;
+}
+
 void Registers::clock(const Inputs& bus, const RegisterInputs& in) {
-  irq_ = (irq_status(in.event_available) & stored_.at(address::irq_enable)) != 0;  // H9
+  irq_ = irq_due(in.event_available);  // H9
   pulses_ = 0;
   if (framing_write_) framing_write_.reset();
   if (wakeup_counts_) ++wakeups_sent_;  // H10
@@ -61,6 +67,9 @@ void Registers::clock(const Inputs& bus, const RegisterInputs& in) {
   }
   count_failures(in);
   time_before_ = in.time;
+  event_available_ = in.event_available;
+  settled_ = axil_.idle() && !busy_ && pulses_ == 0 && !framing_write_ && !wakeup_counts_ && !error_counts_ &&
+             irq_ == irq_due(event_available_) && std::ranges::none_of(failures_, &FailureCount::failed);
 }
 
 void Registers::count_failures(const RegisterInputs& in) {

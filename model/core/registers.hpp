@@ -67,6 +67,10 @@ class Registers {
   void reset();
   void clock(const Inputs& bus, const RegisterInputs& in);
 
+  /// Whether `pass` is all that `clock` would do in a cycle in which nothing comes over the bus or of RegisterInputs.
+  [[nodiscard]] bool settled(bool event_available) const { return settled_ && event_available == event_available_; }
+  void pass(std::uint64_t time) { time_before_ = time; }
+
  private:
   // As CONTROL's bits
   static constexpr std::uint32_t kGeneratorRestart = 1;
@@ -79,6 +83,7 @@ class Registers {
   };
 
   [[nodiscard]] std::uint32_t irq_status(bool event_available) const;
+  [[nodiscard]] bool irq_due(bool event_available) const;
   void write(bool& clears_command_done, bool& clears_generator_failed);
   void count_failures(const RegisterInputs& in);
   [[nodiscard]] std::optional<std::uint32_t> value_at(std::uint16_t address, const RegisterSources& sources) const;
@@ -94,6 +99,8 @@ class Registers {
   bool generator_failed_ = false;  // IRQ_STATUS
   bool irq_ = false;
   bool nonces_locked_ = false;
+  bool settled_ = false;                    // the cycle before left nothing to do for this one
+  bool event_available_ = false;            // in the cycle before
   std::array<FailureCount, 3> failures_{};  // repetition, proportion, silence
   bool wakeup_counts_ = false;              // one was taken in the last cycle
   bool error_counts_ = false;

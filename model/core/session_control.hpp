@@ -37,6 +37,13 @@ class SessionControl {
   void reset();
   /// `store` is read and written as the inputs of this cycle allow.
   void clock(const SessionControlInputs& in, NonceStore& store, const Configuration& config);
+  /// For how many cycles it has nothing to do while there is no command, and no nonce where it waits for one.
+  [[nodiscard]] std::uint64_t cycles_to_wait() const {
+    if (pending_before_ || done_) return 0;
+    if (state_ == State::visit) return visit_.cycles_to_wait(cycle_);
+    return state_ == State::fill && nonce_ready() ? ~std::uint64_t{0} : 0;
+  }
+  void pass(std::uint64_t cycles) { cycle_ += cycles; }
 
  private:
   enum class State : std::uint8_t { clear, fill, idle, start, draw, find, decide, write, read, done, visit };

@@ -12,6 +12,11 @@ class SessionVisit {
   [[nodiscard]] const Event* event() const { return event_waits_ ? &event_ : nullptr; }
   [[nodiscard]] const WakeupJob* wakeup() const { return wakeup_waits_ ? &job_ : nullptr; }
 
+  /// For how many cycles from `now` on the visit under way has nothing to do; 0 while something is offered.
+  [[nodiscard]] std::uint64_t cycles_to_wait(std::uint64_t now) const {
+    return now < at_ && !event_waits_ && !wakeup_waits_ ? at_ - now : 0;
+  }
+
   void reset();
   /// S16, at the end of a cycle in which the other side was ready or not.
   void hand_over(bool event_ready, bool wakeup_ready, bool event_waited, bool wakeup_waited) {

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace reveille::net {
 namespace {
@@ -47,7 +48,12 @@ ByteView Address::header_octets() const noexcept {
 std::string format(const Address& address) {
   if (!address.is_ipv4()) return format_ipv6(address);
   std::array<char, INET_ADDRSTRLEN> text{};
-  return inet_ntop(AF_INET, address.header_octets().data(), text.data(), text.size());
+  char* at = text.data();
+  for (const std::uint8_t octet : address.header_octets()) {
+    if (at != text.data()) *at++ = '.';
+    at = std::to_chars(at, text.data() + text.size(), octet).ptr;
+  }
+  return {text.data(), at};
 }
 
 std::string format_ipv6(const Address& address) {

@@ -47,6 +47,7 @@ void PcapWriter::write(Timestamp timestamp, ByteView frame) {
                                           "2^32 s (2106-02-07 06:28:16 UTC)");
   }
   Bytes header;
+  header.reserve(16);
   put(header, static_cast<std::uint64_t>(timestamp / second), 4);
   put(header, static_cast<std::uint64_t>(timestamp % second), 4);
   put(header, frame.size(), 4);

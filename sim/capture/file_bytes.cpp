@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 
@@ -102,10 +103,14 @@ std::uint64_t FileBytes::number(ByteView octets) const {
 }
 
 std::uint32_t FileBytes::u32(ByteView octets, std::size_t at) const {
-  return static_cast<std::uint32_t>(number(octets.subspan(at, 4)));
+  std::uint32_t value = 0;
+  std::memcpy(&value, octets.subspan(at, 4).data(), 4);
+  return little_ == (std::endian::native == std::endian::little) ? value : __builtin_bswap32(value);
 }
 std::uint16_t FileBytes::u16(ByteView octets, std::size_t at) const {
-  return static_cast<std::uint16_t>(number(octets.subspan(at, 2)));
+  std::uint16_t value = 0;
+  std::memcpy(&value, octets.subspan(at, 2).data(), 2);
+  return little_ == (std::endian::native == std::endian::little) ? value : __builtin_bswap16(value);
 }
 
 void FileBytes::fail(const std::string& what) const { throw Error(ErrorKind::bad_input, name_ + ": " + what); }

@@ -135,9 +135,8 @@ void CoreEngine::step() {
   core::CoreInterface& core = cores_.core();
   core.inputs.net_rx = line_.beat();
   const core::Outputs& outputs = core.outputs();
-  take_verdict(outputs);
-  take_host_beat(outputs);
-  deliver();
+  if (outputs.verdict_valid) take_verdict(outputs);
+  if (outputs.host_rx.valid) take_host_beat(outputs.host_rx);
   const bool taken = core.inputs.net_rx.valid && outputs.net_rx_ready;
   try {
     core.clock();
@@ -151,7 +150,6 @@ void CoreEngine::step() {
 }
 
 void CoreEngine::take_verdict(const core::Outputs& outputs) {
-  if (!outputs.verdict_valid) return;
   if (judged_ == pending_.size()) throw Error(ErrorKind::internal, "a verdict without a frame");
   if (outputs.verdict_lost) throw Error(ErrorKind::internal, "a frame was lost although the host was ready");
   Pending& pending = pending_[judged_++];
@@ -160,14 +158,16 @@ void CoreEngine::take_verdict(const core::Outputs& outputs) {
   pending.outcome.nonce = nonce_read(pending.outcome.verdict, outputs.verdict_value);
   pending.judged = true;
   pending.passes = outputs.verdict_pass;
+  deliver();
 }
 
-void CoreEngine::take_host_beat(const core::Outputs& outputs) {
-  if (!outputs.host_rx.valid || !host_.take(outputs.host_rx)) return;
+void CoreEngine::take_host_beat(const core::StreamSource& beat) {
+  if (!host_.take(beat)) return;
   const auto waiting = std::ranges::find_if(
       pending_, [](const Pending& pending) { return pending.passes && !pending.outcome.host_frame; });
   if (waiting == pending_.end()) throw Error(ErrorKind::internal, "a frame for the host that did not pass");
   waiting->outcome.host_frame = host_.frame();
+  deliver();
 }
 
 void CoreEngine::deliver() {
@@ -186,8 +186,7 @@ void CoreEngine::finish_judged(const LockstepDifference& difference) {
   core::CoreInterface& model = *cores_.model();
   model.inputs.net_rx = {};
   for (std::uint64_t i = 0; i < patience && !pending_.empty(); ++i) {
-    take_host_beat(model.outputs());
-    deliver();
+    if (const core::StreamSource& beat = model.outputs().host_rx; beat.valid) take_host_beat(beat);
     model.clock();
   }
 }

@@ -67,7 +67,7 @@ class CoreEngine final : public Engine {
   bool sweep(std::uint64_t time_us);
   policy::CommandResult command(core::CommandCode code, core::Command command, std::uint64_t time_us);
   void take_verdict(const core::Outputs& outputs);
-  void take_host_beat(const core::Outputs& outputs);
+  void take_host_beat(const core::StreamSource& beat);
   void deliver();
   /// After a difference: the frames judged before it are right, and the model alone brings them out at the host.
   void finish_judged(const LockstepDifference& difference);

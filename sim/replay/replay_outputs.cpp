@@ -2,6 +2,7 @@
 #include "replay/replay_outputs.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <iomanip>
 #include <ostream>
 
@@ -19,6 +20,15 @@ std::string source(ByteView frame, const Outcome& outcome) {
     case 6: return net::format_ipv6(outcome.source);
     default: return {};
   }
+}
+
+/// In decimal, or to `base`, with zeros in front up to `width` digits. A stream takes ten times as long.
+void append_number(std::string& line, std::uint64_t value, std::size_t width = 0, int base = 10) {
+  std::array<char, 20> digits{};
+  const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), value, base).ptr;
+  const auto count = static_cast<std::size_t>(end - digits.data());
+  if (count < width) line.append(width - count, '0');
+  line.append(digits.data(), count);
 }
 
 }  // namespace
@@ -76,14 +86,24 @@ VerdictFile::VerdictFile(const std::filesystem::path& path) : file_(path) {
 }
 
 void VerdictFile::write(const Packet& packet, const Outcome& outcome) {
-  std::ostream& out = file_.stream();
   constexpr std::uint64_t second = 1'000'000'000;
-  out << packet.number << ',' << packet.since_first_ns / second << '.' << std::setfill('0') << std::setw(9)
-      << packet.since_first_ns % second << ',' << name(outcome.verdict) << ',' << (outcome.host_frame ? 1 : 0) << ',';
-  if (outcome.verdict != Verdict::bypass) out << source(packet.octets, outcome);
-  out << ',';
-  if (outcome.nonce) out << "0x" << std::hex << std::setw(8) << *outcome.nonce << std::dec;
-  out << std::setfill(' ') << '\n';
+  line_.clear();
+  append_number(line_, packet.number);
+  line_ += ',';
+  append_number(line_, packet.since_first_ns / second);
+  line_ += '.';
+  append_number(line_, packet.since_first_ns % second, 9);
+  line_ += ',';
+  line_ += name(outcome.verdict);
+  line_ += outcome.host_frame ? ",1," : ",0,";
+  if (outcome.verdict != Verdict::bypass) line_ += source(packet.octets, outcome);
+  line_ += ',';
+  if (outcome.nonce) {
+    line_ += "0x";
+    append_number(line_, *outcome.nonce, 8, 16);
+  }
+  line_ += '\n';
+  file_.stream().write(line_.data(), static_cast<std::streamsize>(line_.size()));
 }
 
 ReplayOutputs::ReplayOutputs(const ReplayOptions& options) : input_(options.input.string()) {

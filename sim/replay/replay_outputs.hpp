@@ -44,6 +44,7 @@ class VerdictFile {
 
  private:
   OutputFile file_;
+  std::string line_;
 };
 
 /// What a replay leaves behind: outcomes meet their packets here, in order, and go to the table, to `--verdicts`,
@@ -54,7 +55,8 @@ class ReplayOutputs {
   /// Before the first outcome, with `--report`: from the capture's first packet to its last.
   void expect(std::uint64_t span_ns) { history_.emplace(span_ns); }
 
-  void played(Packet packet) { waiting_.push_back(std::move(packet)); }
+  /// Keeps the packet until its outcome; gives its octets.
+  ByteView played(Packet packet) { return waiting_.emplace_back(std::move(packet)).octets; }
   /// The outcome of the first packet played that has none yet.
   void judged(const Outcome& outcome);
   /// Texts as ReplayHistory::page takes them.

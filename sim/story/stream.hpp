@@ -2,9 +2,9 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstddef>
+#include <cstring>
 
 #include "common/bytes.hpp"
 #include "core/ports.hpp"
@@ -57,10 +57,11 @@ class FrameCollector {
   /// True when `beat`, which was handed over, ends a frame; frame() is whole then, until the next take().
   bool take(const core::StreamSource& beat) {
     if (complete_) frame_.clear();
-    std::array<std::uint8_t, 8> octets{};
-    for (unsigned i = 0; i < 8; ++i) octets[i] = static_cast<std::uint8_t>(beat.data >> (8 * i));
-    // The octets that count are the first ones.
-    frame_.insert(frame_.end(), octets.begin(), octets.begin() + std::popcount(beat.keep));
+    static_assert(std::endian::native == std::endian::little, "octet 0 of a beat is its lowest");
+    const std::size_t at = frame_.size();
+    frame_.resize(at + 8);
+    std::memcpy(&frame_[at], &beat.data, 8);
+    if (beat.keep != 0xFF) frame_.resize(at + static_cast<std::size_t>(std::popcount(beat.keep)));  // the first ones
     return complete_ = beat.last;
   }
   [[nodiscard]] const Bytes& frame() const { return frame_; }
