@@ -7,10 +7,10 @@
 #include <random>
 #include <unordered_map>
 
+#include "bed/kdc_client.hpp"
+#include "bed/mit_realm.hpp"
 #include "engine/server_setup.hpp"
 #include "interrupt.hpp"
-#include "kerberos/kdc_client.hpp"
-#include "kerberos/mit_realm.hpp"
 #include "planned_load.hpp"
 #include "story/exchange_tracer.hpp"
 #include "story/nodes.hpp"
@@ -88,13 +88,13 @@ class Realm {
       keys_ = kdc_->keys();
       return;
     }
-    std::vector<kerberos::MitRealm::Principal> principals{{std::string(service_name), {}, kerberos::all_etypes(), {}}};
+    std::vector<bed::MitRealm::Principal> principals{{std::string(service_name), {}, kerberos::all_etypes(), {}}};
     std::vector<std::string> names{std::string(service_name), "krbtgt/" + std::string(realm)};
     for (unsigned i = 0; i < scenario.ctas; ++i) {
       principals.push_back({cta_name(i), {}, {etype_of(i)}, {}});
       names.push_back(cta_name(i));
     }
-    mit_ = std::make_unique<kerberos::MitRealm>(principals, std::string(realm));
+    mit_ = std::make_unique<bed::MitRealm>(principals, std::string(realm));
     keys_ = mit_->keytab(names);
   }
 
@@ -108,7 +108,7 @@ class Realm {
   [[nodiscard]] Bytes answer(ByteView request, nodes::Time now) {
     if (kdc_) return kdc_->handle(request, now);
     try {
-      return kerberos::KdcClient("127.0.0.1", mit_->port(), kerberos::Transport::tcp).exchange(request);
+      return bed::KdcClient("127.0.0.1", mit_->port(), bed::Transport::tcp).exchange(request);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::protocol) throw;
       return {};  // MIT's silence
@@ -139,7 +139,7 @@ class Realm {
 
   kerberos::SeededRandom random_;
   std::optional<kerberos::Kdc> kdc_;
-  std::unique_ptr<kerberos::MitRealm> mit_;
+  std::unique_ptr<bed::MitRealm> mit_;
   kerberos::Keytab keys_;
 };
 
@@ -232,7 +232,7 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
       characters_(cast(scenario)),
       server_(server_config(host_, characters_, scenario.destination)),
       realm_(scenario, options.kdc),
-      calendar_(options.kdc == KdcKind::mit ? kerberos::wall_clock() : epoch),
+      calendar_(options.kdc == KdcKind::mit ? bed::wall_clock() : epoch),
       network_("network", {scenario.loss, scenario.duplicate, scenario.delay_min_us, scenario.delay_max_us},
                scenario.seed ^ 0x6E65),
       recorder_(result.report, host_, options.capture_all, from_microseconds(scenario.duration_us), slices,

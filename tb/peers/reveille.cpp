@@ -7,6 +7,7 @@
 #include "system/kdc_server.hpp"
 
 using namespace reveille;
+using namespace reveille::bed;
 using namespace reveille::kerberos;
 
 namespace {

@@ -5,11 +5,13 @@
 #include <stdexcept>
 #include <thread>
 
+#include "bed/kdc_client.hpp"
+#include "bed/socket.hpp"
 #include "kerberos/kdc.hpp"
-#include "kerberos/kdc_client.hpp"
-#include "kerberos/socket.hpp"
 
 namespace reveille::kerberos::test {
+
+using namespace bed;
 
 /// Serves a Kdc on one loopback port, UDP and TCP, from its own thread, with the wall clock.
 class KdcServer {

@@ -2,12 +2,13 @@
 // MIT's kinit and kvno against the model's KDC, over real UDP and TCP.
 #include <fstream>
 
+#include "bed/process.hpp"
 #include "catch.hpp"
-#include "kerberos/process.hpp"
 #include "system/kdc_server.hpp"
 #include "system/mit_names.hpp"
 
 using namespace reveille;
+using namespace reveille::bed;
 using namespace reveille::kerberos;
 using namespace reveille::kerberos::test;
 

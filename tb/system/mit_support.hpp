@@ -11,10 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "kerberos/mit_realm.hpp"
+#include "bed/mit_realm.hpp"
 #include "system/mit_names.hpp"
 
 namespace reveille::kerberos::test {
+
+using namespace bed;
 
 inline MitRealm four_etypes_realm() {
   std::vector<MitRealm::Principal> principals;

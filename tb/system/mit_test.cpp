@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The model's client and service against MIT's krb5kdc and libkrb5, over real UDP and TCP.
+#include "bed/kdc_client.hpp"
 #include "catch.hpp"
-#include "kerberos/kdc_client.hpp"
 #include "kerberos/service.hpp"
 #include "system/mit_support.hpp"
 
 using namespace reveille;
+using namespace reveille::bed;
 using namespace reveille::kerberos;
 using namespace reveille::kerberos::test;
 

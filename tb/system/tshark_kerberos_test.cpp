@@ -3,15 +3,16 @@
 #include <fstream>
 #include <sstream>
 
+#include "bed/process.hpp"
 #include "catch.hpp"
 #include "kerberos/client.hpp"
 #include "kerberos/kdc.hpp"
-#include "kerberos/process.hpp"
 #include "kerberos/service.hpp"
 #include "net/frame.hpp"
 #include "system/mit_names.hpp"
 
 using namespace reveille;
+using namespace reveille::bed;
 using namespace reveille::kerberos;
 using namespace reveille::kerberos::test;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client's transport against a KDC on loopback that frames its answers badly, or not at all (RFC 4120 section
 // 7.2).
-#include "kerberos/kdc_client.hpp"
+#include "bed/kdc_client.hpp"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -9,11 +9,12 @@
 
 #include <thread>
 
+#include "bed/socket.hpp"
 #include "catch.hpp"
-#include "kerberos/socket.hpp"
 
 using namespace reveille;
 using namespace reveille::kerberos;
+using namespace reveille::bed;
 using namespace std::chrono_literals;
 
 namespace {

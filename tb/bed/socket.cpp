@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/socket.hpp"
+#include "bed/socket.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace reveille::kerberos {
+namespace reveille::bed {
 namespace {
 
 void require(bool good, const char* what) {
@@ -93,4 +93,4 @@ std::uint16_t free_loopback_port() {
   }
 }
 
-}  // namespace reveille::kerberos
+}  // namespace reveille::bed

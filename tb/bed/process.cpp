@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/process.hpp"
+#include "bed/process.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -16,7 +16,7 @@
 
 #include "common/error.hpp"
 
-namespace reveille::kerberos {
+namespace reveille::bed {
 namespace {
 
 class Descriptor {
@@ -147,4 +147,4 @@ bool BackgroundProcess::running() {
   return false;
 }
 
-}  // namespace reveille::kerberos
+}  // namespace reveille::bed

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/mit_realm.hpp"
+#include "bed/mit_realm.hpp"
 
 #include <chrono>
 #include <fstream>
 #include <iterator>
 #include <thread>
 
+#include "bed/socket.hpp"
 #include "common/error.hpp"
-#include "kerberos/socket.hpp"
 
-namespace reveille::kerberos {
+namespace reveille::bed {
 namespace {
 
 constexpr const char* kdc_package = "krb5-kdc";
@@ -143,4 +143,4 @@ Keytab MitRealm::keytab(const std::vector<std::string>& names) const {
   return keytab;
 }
 
-}  // namespace reveille::kerberos
+}  // namespace reveille::bed

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace reveille::kerberos {
+namespace reveille::bed {
 
 /// A folder in the system's temporary one, gone with this object. `name` begins its own. Throws Error{bad_input}.
 class TemporaryFolder {
@@ -54,4 +54,4 @@ class BackgroundProcess {
   pid_t pid_;
 };
 
-}  // namespace reveille::kerberos
+}  // namespace reveille::bed

@@ -13,7 +13,7 @@
 
 #include "common/bytes.hpp"
 
-namespace reveille::kerberos {
+namespace reveille::bed {
 
 enum class Transport : std::uint8_t { udp, tcp };
 
@@ -47,4 +47,4 @@ class Socket {
 /// A port free for UDP and TCP on loopback, at this moment.
 std::uint16_t free_loopback_port();
 
-}  // namespace reveille::kerberos
+}  // namespace reveille::bed

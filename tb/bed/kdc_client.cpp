@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/kdc_client.hpp"
+#include "bed/kdc_client.hpp"
 
 #include <system_error>
 
-namespace reveille::kerberos {
+namespace reveille::bed {
 namespace {
 
 constexpr int udp_tries = 3;
@@ -91,4 +91,4 @@ Credential KdcClient::get_service(const Credential& ticket_granting, const Princ
   return tgs.reply(exchange(tgs.request(wall_clock())));
 }
 
-}  // namespace reveille::kerberos
+}  // namespace reveille::bed

@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "bed/socket.hpp"
 #include "kerberos/client.hpp"
-#include "kerberos/socket.hpp"
 
-namespace reveille::kerberos {
+namespace reveille::bed {
+
+using namespace kerberos;
 
 /// The wall clock, for exchanges with a KDC of the real world.
 Time wall_clock();
@@ -40,4 +42,4 @@ class KdcClient {
   std::chrono::milliseconds timeout_;
 };
 
-}  // namespace reveille::kerberos
+}  // namespace reveille::bed

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "bed/process.hpp"
 #include "kerberos/keytab.hpp"
-#include "kerberos/process.hpp"
 
-namespace reveille::kerberos {
+namespace reveille::bed {
+
+using namespace kerberos;
 
 /// A realm of MIT's krb5kdc on loopback, in a temporary folder of its own, both gone with this object. Root is not
 /// needed. Throws Error{bad_input} naming the Debian package when a program is missing, Error{protocol} with the end
@@ -49,4 +51,4 @@ class MitRealm {
   std::unique_ptr<BackgroundProcess> daemon_;
 };
 
-}  // namespace reveille::kerberos
+}  // namespace reveille::bed
