@@ -12,6 +12,7 @@
 #include "interrupt.hpp"
 #include "manual.hpp"
 #include "output_file.hpp"
+#include "programs/programs.hpp"
 #include "replay.hpp"
 #include "run.hpp"
 #include "usage.hpp"
@@ -47,13 +48,23 @@ void complain(std::string_view text) {
   std::cerr << '\n';
 }
 
+/// As `run, replay or bench`: those that --help shows.
+std::string commands(const CLI::App& app) {
+  const auto shown = app.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
+  std::string listed;
+  for (const CLI::App* command : shown) {
+    listed += (listed.empty() ? "" : command == shown.back() ? " or " : ", ") + command->get_name();
+  }
+  return listed;
+}
+
 /// A word where a command should stand is none: CLI11 would only say that it did not expect it.
 void require_command(const CLI::App& app, int argc, char** argv) {
   const std::string word = argc < 2 ? "-" : argv[1];
   for (const CLI::App* command : app.get_subcommands({}))
     if (word == command->get_name()) return;
   if (word.starts_with('-')) return;
-  throw CLI::RuntimeError(word + ": no such command: run, replay or bench expected", reveille::sim::exit_bad_input);
+  throw CLI::RuntimeError(word + ": no such command: " + commands(app) + " expected", reveille::sim::exit_bad_input);
 }
 
 /// The status, unless what was to be read on standard output has not got there.
@@ -85,11 +96,14 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): only ou
   sim::add_run_command(app, action);
   sim::add_replay_command(app, action);
   sim::add_bench_command(app, action);
+  sim::add_kdc_command(app, action);
+  sim::add_cta_command(app, action);
+  sim::add_controller_command(app, action);
   sim::add_manual_command(app, action);
   try {
     require_command(app, argc, argv);
     app.parse(argc, argv);
-    if (!action) throw CLI::RequiredError("A command (run, replay or bench)");
+    if (!action) throw CLI::RequiredError("A command (" + commands(app) + ")");
     sim::catch_interrupts();
     return with_standard_output(action());
   } catch (const CLI::ParseError& error) {

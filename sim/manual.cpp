@@ -44,7 +44,17 @@ std::string joined(const std::vector<std::string>& words, const std::string& bet
 }
 
 std::string qualified_name(const CLI::App& app, const char* between) {
-  return (app.get_parent() != nullptr ? app.get_parent()->get_name() + between : "") + app.get_name();
+  return (app.get_parent() != nullptr ? qualified_name(*app.get_parent(), between) + between : "") + app.get_name();
+}
+
+/// `app` itself, the commands in it, and those in them.
+std::vector<const CLI::App*> whole_family(const CLI::App& app) {
+  std::vector<const CLI::App*> family = {&app};
+  for (const CLI::App* command : commands_of(app)) {
+    const auto inner = whole_family(*command);
+    family.insert(family.end(), inner.begin(), inner.end());
+  }
+  return family;
 }
 
 /// Text as roff takes it for itself.
@@ -99,32 +109,40 @@ std::string manual_page(const CLI::App& app) {
 }
 
 std::string bash_completion(const CLI::App& app) {
-  std::vector<std::string> commands;
+  std::string paths;
+  std::string leaves;
   std::string values;
   std::string options;
-  const auto add = [&](const CLI::App& of, const std::string& pattern, const std::vector<std::string>& more) {
-    std::vector<std::string> offered = more;
-    for (const CLI::Option* option : options_of(of)) {
+  for (const CLI::App* each : whole_family(app)) {
+    // What stands behind the program's name: "", "kdc", "kdc principal".
+    const std::string name = qualified_name(*each, " ");
+    const std::string path = each == &app ? "" : name.substr(app.get_name().size() + 1);
+    const auto add_case = [&path](std::string& to) { to += (to.empty() ? "\"" : "|\"") + path + "\""; };
+    if (each != &app) add_case(paths);
+    if (commands_of(*each).empty()) add_case(leaves);
+    std::vector<std::string> offered;
+    for (const CLI::App* command : commands_of(*each)) offered.push_back(command->get_name());
+    for (const CLI::Option* option : options_of(*each)) {
       const std::vector<std::string> names = names_of(*option);
       offered.insert(offered.end(), names.begin(), names.end());
       if (const auto list = values_of(*option); !list.empty() && !names.empty())
-        values += completion_case("\"" + pattern + " \"" + names.back(), words(list));
+        values += completion_case("\"" + path + " \"" + names.back(), words(list));
       else if (takes_value(*option) && !names.empty())
-        values += "        \"" + pattern + " \"" + names.back() + ") compopt -o default ;;\n";
+        values += "        \"" + path + " \"" + names.back() + ") compopt -o default ;;\n";
     }
-    options += completion_case("\"" + pattern + "\"", words(offered));
-  };
-  for (const CLI::App* command : commands_of(app)) commands.push_back(command->get_name());
-  add(app, "", commands);
-  for (const CLI::App* command : commands_of(app)) add(*command, command->get_name(), {});
+    options += completion_case("\"" + path + "\"", words(offered));
+  }
   const std::string function = "_" + app.get_name();
   return "# bash completion of " + app.get_name() + "\n" + function +
-         "() {\n    local current=$2 previous=$3 command=\n    if ((COMP_CWORD > 1)); then command=${COMP_WORDS[1]}; "
-         "fi\n    COMPREPLY=()\n    case \"$command $previous\" in\n" +
-         values + "        *)\n            if [[ -n $command && $current != -* ]]; then\n" +
-         "                compopt -o default\n                return\n            fi\n" +
-         "            case $command in\n" + options + "            esac ;;\n    esac\n}\ncomplete -F " + function +
-         " " + app.get_name() + "\n";
+         "() {\n    local current=$2 previous=$3 command= word\n"
+         "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+         "        case \"${command:+$command }$word\" in\n            " +
+         paths + ") command=${command:+$command }$word ;;\n        esac\n    done\n" +
+         "    COMPREPLY=()\n    case \"$command $previous\" in\n" + values +
+         "        *)\n            if [[ $current != -* ]]; then\n                case $command in\n                " +
+         leaves +
+         ") compopt -o default; return ;;\n                esac\n            fi\n            case $command in\n" +
+         options + "            esac ;;\n    esac\n}\ncomplete -F " + function + " " + app.get_name() + "\n";
 }
 
 void add_manual_command(CLI::App& app, Action& action) {
@@ -134,8 +152,7 @@ void add_manual_command(CLI::App& app, Action& action) {
   command->add_option("FOLDER", *folder, "where to")->required()->type_name("DIR");
   command->callback([folder, &app, &action] {
     action = [folder, &app] {
-      write_text(*folder / (app.get_name() + ".1"), manual_page(app));
-      for (const CLI::App* each : commands_of(app))
+      for (const CLI::App* each : whole_family(app))
         write_text(*folder / (qualified_name(*each, "-") + ".1"), manual_page(*each));
       write_text(*folder / (app.get_name() + ".bash"), bash_completion(app));
       return exit_success;

@@ -45,9 +45,13 @@ std::string likely_option(const CLI::App& command, const std::string& word) {
 }  // namespace
 
 std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
-  const auto parsed = app.get_subcommands();
-  const CLI::App& command = parsed.empty() ? app : *parsed.front();
-  const std::string name = app.get_name() + (parsed.empty() ? "" : " " + command.get_name());
+  const CLI::App* innermost = &app;
+  std::string name = app.get_name();
+  for (auto parsed = app.get_subcommands(); !parsed.empty(); parsed = innermost->get_subcommands()) {
+    innermost = parsed.front();
+    name += " " + innermost->get_name();
+  }
+  const CLI::App& command = *innermost;
   const std::string advice = "; " + name + " --help lists what there is";
   std::vector<std::string> left = command.remaining();
   if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr || left.empty()) return error.what() + advice;

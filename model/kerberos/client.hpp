@@ -97,6 +97,7 @@ class TgsExchange {
   [[nodiscard]] Bytes request(Time now);
   /// Of any of its requests: they have one nonce.
   [[nodiscard]] Credential reply(ByteView octets);
+  [[nodiscard]] const Credential& ticket_granting() const noexcept { return ticket_granting_; }
 
  private:
   Credential ticket_granting_;

@@ -32,6 +32,7 @@ std::string to_string(ErrorCode code) {
     case ErrorCode::no_key: return "KRB_AP_ERR_NOKEY";
     case ErrorCode::mutual_failed: return "KRB_AP_ERR_MUT_FAIL";
     case ErrorCode::inappropriate_checksum: return "KRB_AP_ERR_INAPP_CKSUM";
+    case ErrorCode::response_too_big: return "KRB_ERR_RESPONSE_TOO_BIG";
     case ErrorCode::generic: return "KRB_ERR_GENERIC";
     case ErrorCode::field_too_long: return "KRB_ERR_FIELD_TOOLONG";
   }

@@ -37,6 +37,7 @@ enum class ErrorCode : std::int32_t {
   no_key = 45,
   mutual_failed = 46,
   inappropriate_checksum = 50,
+  response_too_big = 52,
   generic = 60,
   field_too_long = 61,
 };

@@ -16,7 +16,7 @@ std::int32_t number(Etype etype) { return static_cast<std::int32_t>(etype); }
 
 Time whole_seconds(Time time) { return time - microseconds_of(time); }
 
-const PaData* find(const std::vector<PaData>& padata, std::int32_t type) {
+const PaData* find_padata(const std::vector<PaData>& padata, std::int32_t type) {
   const auto found = std::ranges::find(padata, type, &PaData::type);
   return found == padata.end() ? nullptr : &*found;
 }
@@ -94,13 +94,30 @@ Kdc::Kdc(std::string realm, RandomSource& random, KdcPolicy policy, Etype tgs_et
   add_random(ticket_granting_service(realm_), {tgs_etype});
 }
 
+Kdc::Kdc(std::string realm, PrincipalDatabase& database, RandomSource& random, KdcPolicy policy)
+    : realm_(std::move(realm)), random_(random), policy_(policy), database_(&database) {}
+
+void KdcPrincipal::add(const KeytabEntry& entry) {
+  if (!current.entries().empty() && current.entries().front().kvno < entry.kvno) current = {};
+  if (current.entries().empty() || current.entries().front().kvno == entry.kvno) current.add(entry);
+  keys.add(entry);
+}
+
+const Kdc::Principal* Kdc::find(const PrincipalName& name) const {
+  const auto own = principals_.find(name);
+  if (own != principals_.end()) return &own->second;
+  return database_ != nullptr ? database_->find(name) : nullptr;
+}
+
+const Kdc::Principal& Kdc::granting_service() const {
+  const Principal* granting = find(ticket_granting_service(realm_));
+  if (granting == nullptr) throw ProtocolError(ErrorCode::server_unknown, "no ticket-granting service");
+  return *granting;
+}
+
 void Kdc::add_key(const PrincipalName& name, Key key, std::uint32_t kvno) {
   const KeytabEntry entry{.realm = realm_, .principal = name, .kvno = kvno, .key = std::move(key)};
-  Principal& principal = principals_[name];
-  const std::vector<KeytabEntry>& current = principal.current.entries();
-  if (!current.empty() && current.front().kvno < kvno) principal.current = {};
-  if (current.empty() || current.front().kvno == kvno) principal.current.add(entry);
-  principal.keys.add(entry);
+  principals_[name].add(entry);
   keys_.add(entry);
 }
 
@@ -114,10 +131,9 @@ void Kdc::add_random(const PrincipalName& name, const std::vector<Etype>& etypes
 }
 
 Keytab Kdc::keytab(const PrincipalName& name) const {
-  const auto found = principals_.find(name);
-  if (found == principals_.end())
-    throw Error(ErrorKind::bad_input, "no principal " + to_string(name) + " in " + realm_);
-  return found->second.keys;
+  const Principal* found = find(name);
+  if (found == nullptr) throw Error(ErrorKind::bad_input, "no principal " + to_string(name) + " in " + realm_);
+  return found->keys;
 }
 
 Bytes Kdc::handle(ByteView request_octets, Time now, const std::optional<HostAddress>& from) {
@@ -139,29 +155,33 @@ Bytes Kdc::handle(ByteView request_octets, Time now, const std::optional<HostAdd
     refusal.text = error.what();
   }
   if (refusal.code == ErrorCode::preauth_required || refusal.code == ErrorCode::preauth_failed) {
-    const Keytab& keys = principals_.at(request->body.cname.value()).current;
+    const Keytab& keys = find(request->body.cname.value())->current;
     refusal.data = encode(std::vector<PaData>{{.type = pa_type::etype_info2, .value = etype_info2(*request, keys)},
                                               {.type = pa_type::enc_timestamp}});
   }
   return encode(refusal);
 }
 
+Bytes Kdc::refuse(ErrorCode code, Time now) const {
+  return encode(KrbError{.stime = now, .code = code, .realm = realm_, .sname = ticket_granting_service(realm_)});
+}
+
 const Kdc::Principal& Kdc::service_of(const KdcRequest& request) const {
   const auto& name = request.body.sname;
-  const auto found = name && request.body.realm == realm_ ? principals_.find(*name) : principals_.end();
-  if (found == principals_.end()) throw ProtocolError(ErrorCode::server_unknown, "no such service");
-  return found->second;
+  const Principal* found = name && request.body.realm == realm_ ? find(*name) : nullptr;
+  if (found == nullptr) throw ProtocolError(ErrorCode::server_unknown, "no such service");
+  return *found;
 }
 
 Bytes Kdc::answer_as(const KdcRequest& request, Time now) {
   const KdcRequestBody& body = request.body;
-  const auto client = body.cname && body.realm == realm_ ? principals_.find(*body.cname) : principals_.end();
-  if (client == principals_.end()) throw ProtocolError(ErrorCode::client_unknown, "no such client");
+  const Principal* client = body.cname && body.realm == realm_ ? find(*body.cname) : nullptr;
+  if (client == nullptr) throw ProtocolError(ErrorCode::client_unknown, "no such client");
   const SealingKey service_key = sealing_key(service_of(request));
   check_options(request, now, policy_.skew);
-  const Keytab& keys = client->second.current;
+  const Keytab& keys = client->current;
   const KeytabEntry& reply_key = client_key(request, keys);
-  const PaData* timestamp = find(request.padata, pa_type::enc_timestamp);
+  const PaData* timestamp = find_padata(request.padata, pa_type::enc_timestamp);
   if (timestamp == nullptr) throw ProtocolError(ErrorCode::preauth_required, "encrypted timestamp wanted");
   check_timestamp(request, *timestamp, keys, now, policy_.skew);
   EncTicketPart ticket{.flags = ticket_flag::initial | ticket_flag::pre_authent,
@@ -179,12 +199,12 @@ Bytes Kdc::answer_as(const KdcRequest& request, Time now) {
 
 AcceptedApRequest Kdc::open_ticket_granting(const KdcRequest& request, Time now,
                                             const std::optional<HostAddress>& from) const {
-  const PaData* data = find(request.padata, pa_type::tgs_req);
+  const PaData* data = find_padata(request.padata, pa_type::tgs_req);
   if (data == nullptr) throw ProtocolError(ErrorCode::padata_type_not_supported, "no PA-TGS-REQ");
   const PrincipalName granting = ticket_granting_service(realm_);
   AcceptedApRequest header = open_ap_request(data->value, {.realm = realm_,
                                                            .name = granting,
-                                                           .keytab = principals_.at(granting).keys,
+                                                           .keytab = granting_service().keys,
                                                            .authenticator_usage = KeyUsage::tgs_req_authenticator,
                                                            .from = from});
   if (!header.checksum || header.checksum->type != checksum_type(header.session_key.etype())) {
@@ -226,7 +246,7 @@ Kdc::SealingKey Kdc::user_to_user_key(const KdcRequest& request, Time now) const
   const PrincipalName granting = ticket_granting_service(realm_);
   const KeytabEntry* held =
       given.realm == realm_ && given.sname == granting
-          ? principals_.at(granting).keys.find(realm_, granting, given.enc_part.etype, given.enc_part.kvno)
+          ? granting_service().keys.find(realm_, granting, given.enc_part.etype, given.enc_part.kvno)
           : nullptr;
   if (held == nullptr) throw ProtocolError(ErrorCode::policy, "not a ticket-granting ticket of this realm");
   const auto open = [&] {

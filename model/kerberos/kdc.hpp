@@ -17,6 +17,23 @@ struct KdcPolicy {
   Time skew = default_skew;
 };
 
+/// A principal as a KDC knows it.
+struct KdcPrincipal {
+  Keytab keys;
+  Keytab current;  ///< those of the highest kvno
+  bool has_password = false;
+
+  void add(const KeytabEntry& entry);
+};
+
+/// Where a KDC has its principals from.
+class PrincipalDatabase {
+ public:
+  virtual ~PrincipalDatabase() = default;
+  /// Null if there is none of that name; else it stays in its place until the request under way is answered.
+  [[nodiscard]] virtual const KdcPrincipal* find(const PrincipalName& name) = 0;
+};
+
 /// A key distribution centre for one realm (RFC 4120 sections 3.1 and 3.3): AS with encrypted-timestamp
 /// pre-authentication, always required, and TGS with user-to-user. A function of request, time and random source; no
 /// clock, no sockets. Not there: renewal, proxies, forwarding, postdating, cross-realm, FAST, PKINIT. A request for
@@ -27,6 +44,8 @@ class Kdc {
  public:
   /// `random` must outlive the KDC. Draws the key of the ticket-granting service, aes256-cts-hmac-sha1-96 unless told.
   Kdc(std::string realm, RandomSource& random, KdcPolicy policy = {}, Etype tgs_etype = Etype::aes256_sha1);
+  /// With the principals of a database that outlives it, the ticket-granting service's too, and those added here.
+  Kdc(std::string realm, PrincipalDatabase& database, RandomSource& random, KdcPolicy policy);
 
   /// Keys by string-to-key with the default salt, one an etype. Tickets for this principal are user-to-user alone.
   void add_password(const PrincipalName& name, const Password& password, const std::vector<Etype>& etypes);
@@ -45,18 +64,20 @@ class Kdc {
   /// The reply, a KRB-ERROR included. Empty, as MIT's silence, for what is no AS-REQ or TGS-REQ. `from`: where the
   /// request came from, checked against the addresses of a ticket-granting ticket, if it has any.
   [[nodiscard]] Bytes handle(ByteView request, Time now, const std::optional<HostAddress>& from = {});
+  /// A KRB-ERROR for what its transport refuses: 52 for a reply that a datagram is not to carry, 61 for a request that
+  /// is too long (section 7.2).
+  [[nodiscard]] Bytes refuse(ErrorCode code, Time now) const;
 
  private:
-  struct Principal {
-    Keytab keys;
-    Keytab current;  ///< those of the highest kvno
-    bool has_password = false;
-  };
+  using Principal = KdcPrincipal;
   /// What a ticket is sealed under.
   struct SealingKey {
     Key key;
     std::optional<std::uint32_t> kvno;
   };
+  /// Null if there is none.
+  [[nodiscard]] const Principal* find(const PrincipalName& name) const;
+  [[nodiscard]] const Principal& granting_service() const;
   [[nodiscard]] const Principal& service_of(const KdcRequest& request) const;
   Bytes answer_as(const KdcRequest& request, Time now);
   Bytes answer_tgs(const KdcRequest& request, Time now, const std::optional<HostAddress>& from);
@@ -74,6 +95,7 @@ class Kdc {
   RandomSource& random_;
   KdcPolicy policy_;
   std::map<PrincipalName, Principal> principals_;
+  PrincipalDatabase* database_ = nullptr;
   Keytab keys_;
 };
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kerberos/keytab.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <system_error>
+
+#include "kerberos/private_file.hpp"
 
 namespace reveille::kerberos {
 namespace {
@@ -119,27 +118,7 @@ Keytab Keytab::decode(ByteView octets) {
   return keytab;
 }
 
-void Keytab::save(const std::filesystem::path& path) const {
-  // For its owner alone from the first octet on, and whole or not at all: another name, then the right one.
-  std::string temporary = path.string() + ".XXXXXX";
-  const int file = ::mkstemp(temporary.data());  // mode 0600
-  if (file < 0) refuse(path, "cannot write the keytab");
-  const SecretBytes octets = encode();
-  ByteView left = octets;
-  bool good = ::fchmod(file, S_IRUSR | S_IWUSR) == 0;
-  while (good && !left.empty()) {
-    const ssize_t written = ::write(file, left.data(), left.size());
-    good = written > 0;
-    if (good) left = left.subspan(static_cast<std::size_t>(written));
-  }
-  good = ::fsync(file) == 0 && good;
-  good = ::close(file) == 0 && good;
-  std::error_code failure;
-  if (good) std::filesystem::rename(temporary, path, failure);
-  if (good && !failure) return;
-  std::filesystem::remove(temporary, failure);
-  refuse(path, "cannot write the keytab");
-}
+void Keytab::save(const std::filesystem::path& path) const { write_private_file(path, encode()); }
 
 Keytab Keytab::load(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);

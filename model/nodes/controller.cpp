@@ -10,8 +10,6 @@ namespace reveille::nodes {
 
 namespace {
 
-constexpr std::uint32_t association_lifetime_s = 86'400;
-constexpr std::uint32_t grace_period_s = 600;
 /// AP Requests that bring a nonce back and prove false, before the client gets a new one.
 constexpr unsigned rejects_per_nonce = 4;
 /// The wait after a false one doubles, so often at most.
@@ -98,26 +96,30 @@ void Controller::receive(ByteView frame, Verdict verdict, Time now) {
     ++counters_.stray_frames;
     return;
   }
-  const auto session = sessions_.find(datagram.source);
+  receive(datagram.source, std::move(datagram.payload), verdict, now);
+}
+
+void Controller::receive(const net::Address& source, Bytes payload, Verdict verdict, Time now) {
+  const auto session = sessions_.find(source);
   if (session == sessions_.end()) {
     ++counters_.stray_frames;
     return;
   }
   switch (verdict) {
     case Verdict::accepted:
-      if (!has_session(datagram.source)) break;  // it was on its way when its session ended
-      forget_jobs(datagram.source);              // the core takes one of a session: what waits is of the one before
+      if (!has_session(source)) break;  // it was on its way when its session ended
+      forget_jobs(source);              // the core takes one of a session: what waits is of the one before
       session->second.phase = Phase::opening;
       busy_until_ = std::max(busy_until_, now) + config_.service_time;
-      jobs_.push_back({datagram.source, std::move(datagram.payload), busy_until_});
+      jobs_.push_back({source, std::move(payload), busy_until_});
       break;
     case Verdict::resend:
       if (session->second.phase == Phase::replied) {
         ++counters_.resends;
-        core_.send(datagram.source, session->second.ap_reply);
+        core_.send(source, session->second.ap_reply);
       }
       break;
-    case Verdict::sa_recovered: receive_recovered(datagram.source, datagram.payload, now); break;
+    case Verdict::sa_recovered: receive_recovered(source, payload, now); break;
     default: ++counters_.stray_frames;
   }
 }
@@ -174,8 +176,8 @@ void Controller::answer(const net::Address& client, Session& session, const keym
   reply.ap_rep = kerberos::Service::reply(accepted, subkey, {}, random_);
   reply.application = application_data(request.doi, random_);
   reply.ciphersuites = {*suite};
-  reply.lifetime_s = association_lifetime_s;
-  reply.grace_period_s = grace_period_s;
+  reply.lifetime_s = config_.association_lifetime_s;
+  reply.grace_period_s = config_.grace_period_s;
   session.nonce = request.server_nonce;
   session.ap_reply = keymgmt::seal(std::move(reply), accepted.session_key.octets());
   session.recovered = keymgmt::make_sa_recovered(session.ap_reply, subkey.octets());

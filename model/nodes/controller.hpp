@@ -23,7 +23,9 @@ struct ControllerConfig {
   Timeouts reply_timeouts;   ///< for SA Recovered
   unsigned reply_tries = 5;  ///< AP Replies after the first
   unsigned wake_rounds = 1;  ///< sessions that a client gets, each with a nonce of its own, before it is given up
-  Time wake_retry = 1'000;   ///< to the next wake command, after a refused one or a session that came to nothing
+  std::uint32_t association_lifetime_s = 86'400;
+  std::uint32_t grace_period_s = 600;  ///< ahead of its end, in which another is made
+  Time wake_retry = 1'000;  ///< to the next wake command, after a refused one or a session that came to nothing
 };
 
 /// The server (docs/protocol.md, part 1), behind the core: wakes clients, opens the AP Requests that the core lets
@@ -71,6 +73,8 @@ class Controller {
   void set_clock_offset(Time offset) { clock_offset_ = offset; }
   /// A frame that the core let through.
   void receive(ByteView frame, Verdict verdict, Time now);
+  /// The same of a datagram, where what lets it through stands behind a socket.
+  void receive(const net::Address& source, Bytes payload, Verdict verdict, Time now);
   /// Events of the core's log, which tell when they happened: one may be of the client's session before.
   void session_expired(const net::Address& client, Time happened, Time now);
   void wake_failed(const net::Address& client, Time happened, Time now);

@@ -135,6 +135,27 @@ void Cta::begin(Time now, const Send& send) {
   }
 }
 
+std::optional<Time> Cta::renewal() const {
+  if (config_.renew_ahead == 0 || !credential_ || busy() || state_ == State::waiting_for_turn) return std::nullopt;
+  return std::max(credential_->endtime - config_.renew_ahead - config_.clock_offset, next_renewal_);
+}
+
+void Cta::begin_renewal(Time now, const Send& send) {
+  renewing_ = true;
+  before_renewal_ = state_;
+  next_renewal_ = now + std::max(config_.renew_ahead / 10, config_.timeouts.longest);
+  heard_.clear();
+  begin_kdc_exchange(now, send);
+}
+
+void Cta::end_renewal(Time now, const Send& send) {
+  renewing_ = false;
+  state_ = before_renewal_;
+  if (!heard_.is_one_unanswered()) return;
+  state_ = State::waiting_for_turn;  // it was woken meanwhile
+  go_on(now, send);
+}
+
 void Cta::begin_kdc_exchange(Time now, const Send& send) {
   kdc_refused_ = false;
   ticket_doubted_ = false;
@@ -177,7 +198,11 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
       kerberos::Credential credential = sendable(tgs_->reply(octets));
       if (credential_ && (!other_ || is_proved(credential_))) other_ = std::move(credential_);
       credential_ = std::move(credential);
-      take_turn(true, now, send);
+      if (renewing_) {
+        end_renewal(now, send);
+      } else {
+        take_turn(true, now, send);
+      }
       return;
     }
     if (auto granting = as_->reply(octets)) begin_tgs_exchange(std::move(*granting));
@@ -300,7 +325,7 @@ void Cta::receive_error(const keymgmt::ErrorReply& error) {
 
 std::optional<Time> Cta::deadline() const {
   if (state_ == State::waiting_for_turn) return answers_.next();
-  if (!busy()) return std::nullopt;
+  if (!busy()) return renewal();
   if (state_ == State::waiting_for_reply && heard_.is_one_urgent()) {
     return std::min(backoff_.deadline(), answers_.next());
   }
@@ -310,9 +335,14 @@ std::optional<Time> Cta::deadline() const {
 void Cta::expire(Time now, const Send& send) {
   go_on(now, send);
   if (busy() && backoff_.due(now)) time_out(now, send);
+  if (const std::optional<Time> due = renewal(); due && *due <= now) begin_renewal(now, send);
 }
 
 void Cta::time_out(Time now, const Send& send) {
+  if (renewing_) {
+    end_renewal(now, send);
+    return;
+  }
   const bool again = backoff_.retry(now);
   if (state_ == State::asking_kdc && again) {
     // The refusal may be true: somebody may have put another ticket-granting ticket into the KDC's reply.

@@ -39,6 +39,9 @@ struct CtaConfig {
   /// A ticket that an Error Reply speaks against is replaced at the next time-out, but only once in that time, or once
   /// an exchange as long as none has proved good.
   Time renewal_interval = 600'000'000;
+  /// A ticket that ends within that time is replaced without a Wake Up; 0: only when woken. Where the KDC does not
+  /// answer, it is asked again after a tenth of it.
+  Time renew_ahead = 0;
 };
 
 /// Why an exchange came to nothing.
@@ -82,6 +85,9 @@ class Cta {
   [[nodiscard]] AbortReason abort_reason() const { return abort_reason_; }
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] const CtaConfig& config() const { return config_; }
+  /// The service ticket that it holds, and the ticket-granting ticket that it was got with; null if there is none.
+  [[nodiscard]] const kerberos::Credential* credential() const { return credential_ ? &*credential_ : nullptr; }
+  [[nodiscard]] const kerberos::Credential* granting() const { return tgs_ ? &tgs_->ticket_granting() : nullptr; }
   /// Of the established association.
   [[nodiscard]] const std::optional<keymgmt::SaKeys>& keys() const { return keys_; }
 
@@ -95,6 +101,10 @@ class Cta {
   [[nodiscard]] bool renews_ticket(Time now);
   void receive_kdc(ByteView octets, Time now, const Send& send);
   void begin(Time now, const Send& send);
+  /// When the ticket is to be replaced without a Wake Up.
+  [[nodiscard]] std::optional<Time> renewal() const;
+  void begin_renewal(Time now, const Send& send);
+  void end_renewal(Time now, const Send& send);
   void begin_kdc_exchange(Time now, const Send& send);
   void begin_as_exchange();
   void begin_tgs_exchange(kerberos::Credential granting);
@@ -140,6 +150,9 @@ class Cta {
 
   std::optional<kerberos::AsExchange> as_;
   std::optional<kerberos::TgsExchange> tgs_;
+  bool renewing_ = false;  ///< without a Wake Up: one try
+  State before_renewal_ = State::idle;
+  Time next_renewal_ = 0;  ///< not before
   bool kdc_refused_ = false;
   bool asked_anew_ = false;  ///< in this exchange with the KDC, for a ticket-granting ticket
   bool ticket_doubted_ = false;

@@ -6,11 +6,11 @@
 
 #include "common/bytes.hpp"
 #include "net/address.hpp"
+#include "policy/guard.hpp"
 
 namespace reveille::nodes {
 
-/// How a command ended; the codes of docs/architecture.md, "Commands".
-enum class CommandResult : std::uint8_t { ok, full, live, not_ready, not_found, wrong_state, bad_argument };
+using policy::CommandResult;
 
 /// The core as the controller sees it: the commands of docs/architecture.md and the messages that it frames. A command
 /// takes the time it takes; `done` is called with its result.

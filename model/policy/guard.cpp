@@ -66,7 +66,10 @@ SessionState Guard::read(const net::Address& client, std::uint64_t now) const {
 }
 
 Guard::Judgement Guard::judge_in_full(ByteView frame, std::uint64_t now) {
-  const FrameFacts facts = parse_frame(frame, config_);
+  return judge_facts(parse_frame(frame, config_), now);
+}
+
+Guard::Judgement Guard::judge_facts(const FrameFacts& facts, std::uint64_t now) {
   Session* session = facts.kind == FrameFacts::Kind::decided ? nullptr : find_live(facts.source, now);
   if (session == nullptr) return {facts, decide(facts, std::nullopt, limiter_, now, config_), false};
   SessionState& state = session->state;

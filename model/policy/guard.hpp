@@ -7,8 +7,8 @@
 
 namespace reveille::policy {
 
-/// What a host command came to; names as in docs/architecture.md, "Commands".
-enum class CommandResult { ok, full, live, not_found, wrong_state, bad_argument };
+/// What a host command came to: the codes of docs/architecture.md, "Commands". Nothing is ever not_ready here.
+enum class CommandResult : std::uint8_t { ok, full, live, not_ready, not_found, wrong_state, bad_argument };
 
 /// The untimed whole: store, rate limiter and verdicts. Times are microseconds; `now` never runs backwards.
 class Guard {
@@ -38,12 +38,17 @@ class Guard {
   /// Judges a frame whose first octets arrived at `now`, and moves its session.
   Judgement judge_in_full(ByteView frame, std::uint64_t now);
   Verdict judge(ByteView frame, std::uint64_t now) { return judge_in_full(frame, now).decision.verdict; }
+  /// A datagram that came by a socket.
+  Judgement judge_datagram(const net::Address& source, ByteView payload, std::uint64_t now) {
+    return judge_facts(parse_datagram(source, payload, config_), now);
+  }
 
  private:
   struct Session {
     SessionState state;
     std::uint64_t deadline = 0;
   };
+  Judgement judge_facts(const FrameFacts& facts, std::uint64_t now);
   Session* find_live(const net::Address& client, std::uint64_t now);
   /// Whether the session's count has just come to the threshold (L21).
   [[nodiscard]] bool count_false_nonce(SessionState& session) const;

@@ -228,4 +228,8 @@ FrameFacts parse_frame(ByteView frame, const ServerConfig& config) {
   }
 }
 
+FrameFacts parse_datagram(const net::Address& source, ByteView payload, const ServerConfig& config) {
+  return parse_payload(payload, source.header_octets(), config);
+}
+
 }  // namespace reveille::policy

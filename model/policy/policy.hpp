@@ -48,6 +48,8 @@ struct FrameFacts {
 
 /// Verdicts 0 to 8, in the order of docs/protocol.md, or what 9 to 16 need.
 FrameFacts parse_frame(ByteView frame, const ServerConfig& config);
+/// The same of a datagram that a socket of the host received: what comes before its payload, the host has judged.
+FrameFacts parse_datagram(const net::Address& source, ByteView payload, const ServerConfig& config);
 
 /// A session as a frame meets it. `live` is the caller's: deadlines are compared where they are kept.
 struct SessionState {

@@ -52,6 +52,7 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   void signal(int number) const { kill(pid_, number); }
+  [[nodiscard]] pid_t pid() const { return pid_; }
   /// What it has written to standard error so far.
   [[nodiscard]] std::string progress() const { return std::filesystem::exists(err_) ? read_file(err_) : ""; }
   ProgramResult wait() {

@@ -160,13 +160,7 @@ class World : public HostPort {
   }
 
  private:
-  CommandResult finish(policy::CommandResult outcome, Done done) {
-    const CommandResult result = outcome == policy::CommandResult::ok            ? CommandResult::ok
-                                 : outcome == policy::CommandResult::full        ? CommandResult::full
-                                 : outcome == policy::CommandResult::live        ? CommandResult::live
-                                 : outcome == policy::CommandResult::not_found   ? CommandResult::not_found
-                                 : outcome == policy::CommandResult::wrong_state ? CommandResult::wrong_state
-                                                                                 : CommandResult::bad_argument;
+  CommandResult finish(CommandResult result, Done done) {
     if (done) queue_.push_back([done = std::move(done), result] { done(result); });
     return result;
   }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "kerberos/random.hpp"
+#include "nodes/datagram.hpp"
+#include "nodes/host_port.hpp"
+#include "policy/guard.hpp"
+
+namespace reveille::nodes {
+
+struct SoftwareCoreConfig {
+  policy::ServerConfig server;     ///< the policy, and the server's addresses
+  std::string principal;           ///< that its Wake Ups name
+  std::size_t capacity = 4096;     ///< live sessions
+  unsigned wake_tries = 4;         ///< Wake Ups of a session
+  Time wake_interval = 1'000'000;  ///< from the first to the second; then twice as long each time
+};
+
+/// What the core does for a controller, in software behind a socket: draws the nonces, says the Wake Ups, judges the
+/// datagrams. Slower than the circuit by what a socket costs, and open to a flood of the socket itself.
+/// A machine without a clock, as Controller: results of commands, and events, are told by expire().
+class SoftwareCore final : public HostPort {
+ public:
+  using Send = std::function<void(const net::Address& client, ByteView message)>;
+  /// As the event log has them.
+  using Event = std::function<void(const net::Address& client, Time happened)>;
+
+  SoftwareCore(SoftwareCoreConfig config, kerberos::RandomSource& random, Send send)
+      : config_(std::move(config)), random_(random), send_(std::move(send)), guard_(config_.server, config_.capacity) {}
+
+  /// The time of every call is that of the last one told.
+  void set_time(Time now) { now_ = std::max(now_, now); }
+  [[nodiscard]] policy::Guard::Judgement judge(const net::Address& source, ByteView payload);
+
+  [[nodiscard]] std::optional<Time> deadline() const;
+  void expire();
+  Event on_expired;
+  Event on_wake_failed;
+
+  void wake(const net::Address& client, std::uint64_t lifetime_us, std::uint8_t doi, Done done) override;
+  void reply(const net::Address& client, std::uint64_t expected_tag, Done done) override;
+  void reject(const net::Address& client, Done done) override;
+  void close(const net::Address& client, Done done) override;
+  void restore_replied(const net::Address& client, std::uint32_t nonce, std::uint64_t expected_tag,
+                       std::uint64_t lifetime_us, Done done) override;
+  void send(const net::Address& client, ByteView message) override { send_(client, message); }
+
+ private:
+  struct Session {
+    std::uint8_t doi = 0;
+    unsigned sent = 0;
+    Time next = 0;  ///< the next Wake Up, or that it failed
+    bool armed = false;
+    Time end = 0;
+  };
+  void finish(CommandResult result, Done done);
+  void send_wake_up(const net::Address& client, Session& session);
+  [[nodiscard]] std::uint64_t time() const { return static_cast<std::uint64_t>(now_); }
+
+  SoftwareCoreConfig config_;
+  kerberos::RandomSource& random_;
+  Send send_;
+  policy::Guard guard_;
+  std::map<net::Address, Session> sessions_;
+  std::deque<std::function<void()>> results_;
+  Time now_ = 0;
+};
+
+}  // namespace reveille::nodes

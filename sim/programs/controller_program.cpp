@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <set>
+
+#include "nodes/client_list.hpp"
+#include "nodes/software_core.hpp"
+#include "output_file.hpp"
+#include "programs/event_loop.hpp"
+#include "programs/program_file.hpp"
+#include "programs/programs.hpp"
+#include "programs/sockets.hpp"
+
+namespace reveille::sim {
+namespace {
+
+using nlohmann::ordered_json;
+using nodes::ClientList;
+using nodes::Controller;
+
+constexpr kerberos::Time millisecond = 1000;
+
+/// The configuration file of `controller`.
+struct ControllerFile {
+  std::string realm;
+  kerberos::PrincipalName principal;
+  kerberos::Keytab keytab;
+  std::vector<net::Address> addresses;  ///< one of a family at most
+  std::vector<ClientList::Client> clients;
+  nodes::ControllerConfig controller;
+  nodes::SoftwareCoreConfig core;
+  nodes::ClientListConfig list;
+  std::optional<std::filesystem::path> report;
+
+  explicit ControllerFile(const std::filesystem::path& path);
+
+ private:
+  void read_addresses(const JsonValue& list);
+  void read_clients(const JsonValue& list);
+};
+
+ControllerFile::ControllerFile(const std::filesystem::path& path) {
+  const ProgramFile file(path);
+  const JsonValue root = file.root();
+  root.require_keys({"realm", "principal", "keytab", "addresses", "clients"},
+                    {"association_lifetime_s", "grace_period_s", "session_lifetime_s", "wake_tries", "wake_interval_ms",
+                     "wake_rounds", "retry_s", "renew", "most_open", "report"});
+  realm = read_realm(root["realm"]);
+  principal = read_principal(root["principal"]);
+  read_addresses(root["addresses"]);
+  read_clients(root["clients"]);
+  const auto seconds = [&root](const char* key, std::uint64_t least, std::uint64_t most, std::uint64_t preset) {
+    return read_number(root, key, least, most, preset);
+  };
+  controller.association_lifetime_s = static_cast<std::uint32_t>(seconds("association_lifetime_s", 2, 604'800, 86'400));
+  const std::uint64_t longest_grace = controller.association_lifetime_s / 2;
+  controller.grace_period_s = static_cast<std::uint32_t>(
+      seconds("grace_period_s", 1, longest_grace, std::min<std::uint64_t>(600, longest_grace)));
+  controller.session_lifetime_us = seconds("session_lifetime_s", 1, 3'600, 30) * kerberos::second;
+  controller.wake_rounds = static_cast<unsigned>(read_number(root, "wake_rounds", 1, 15, 1));
+  core.wake_tries = static_cast<unsigned>(read_number(root, "wake_tries", 1, 15, core.wake_tries));
+  core.wake_interval = read_time(root, "wake_interval_ms", millisecond, 1, 60'000, core.wake_interval);
+  core.principal = kerberos::to_string(principal);
+  list.retry = read_time(root, "retry_s", kerberos::second, 0, 86'400, list.retry);
+  if (root.has("renew")) list.renew = root["renew"].truth();
+  list.most_open = read_number(root, "most_open", 1, core.capacity, list.most_open);
+  if (root.has("report")) report = file.path(root["report"]);
+  keytab = read_keytab_of(file.path(root["keytab"]), realm, principal);
+}
+
+void ControllerFile::read_addresses(const JsonValue& list) {
+  for (const JsonValue& entry : list.list()) {
+    const net::Address address = entry.address(true, true);
+    auto& own = address.is_ipv4() ? core.server.ipv4 : core.server.ipv6;
+    if (!own.empty()) entry.fail("one address of a family at most expected");
+    own.push_back(address);
+    addresses.push_back(address);
+  }
+  if (addresses.empty()) list.fail("an address at least expected");
+}
+
+void ControllerFile::read_clients(const JsonValue& list) {
+  std::set<net::Address> known;
+  for (const JsonValue& entry : list.list()) {
+    entry.require_keys({"address", "principal"}, {"doi"});
+    const net::Address address = entry["address"].address(!core.server.ipv4.empty(), !core.server.ipv6.empty());
+    if (!known.insert(address).second) entry["address"].fail("an address that stands once expected");
+    clients.push_back({address, read_principal(entry["principal"]), read_doi(entry)});
+  }
+}
+
+std::string name_of(Controller::Phase phase) {
+  switch (phase) {
+    case Controller::Phase::waking: return "waking";
+    case Controller::Phase::opening: return "opening";
+    case Controller::Phase::replied: return "replied";
+    case Controller::Phase::established: return "established";
+    case Controller::Phase::failed: return "failed";
+  }
+  return "unknown";
+}
+
+/// The server on its sockets, with the policy in software in front of it.
+class ControllerProgram {
+ public:
+  ControllerProgram(ControllerFile file, Log log, bool once)
+      : file_(std::move(file)),
+        log_(std::move(log)),
+        once_(once),
+        core_(file_.core, random_, [this](const net::Address& client, ByteView message) { send(client, message); }),
+        controller_(file_.controller, kerberos::Service(file_.realm, file_.principal, std::move(file_.keytab)), core_,
+                    random_),
+        clients_(file_.list, file_.clients, loop_.clock().now()) {
+    sockets_.reserve(file_.addresses.size());
+    for (const net::Address& address : file_.addresses) {
+      sockets_.emplace_back(nodes::Endpoint{address, nodes::key_management_port});
+      const UdpSocket& socket = sockets_.back();
+      loop_.watch(socket.number(), EPOLLIN, [this, &socket](std::uint32_t) { receive(socket); });
+    }
+    core_.on_expired = [this](const net::Address& client, kerberos::Time happened) {
+      controller_.session_expired(client, happened, loop_.clock().now());
+    };
+    core_.on_wake_failed = [this](const net::Address& client, kerberos::Time happened) {
+      controller_.wake_failed(client, happened, loop_.clock().now());
+    };
+    controller_.on_ended = [this](const net::Address& client, const Controller::Session& session) {
+      ended(client, session);
+    };
+  }
+
+  int run() {
+    for (const UdpSocket& socket : sockets_) {
+      log_("listening", {{"principal", kerberos::to_string(file_.principal)},
+                         {"realm", file_.realm},
+                         {"at", to_text(socket.own())},
+                         {"clients", file_.clients.size()}});
+    }
+    write_report();
+    loop_.run([this] { expire(); }, [this] { return deadline(); });
+    write_report();
+    log_("end", {{"established", established_}, {"failed", failed_}});
+    return once_ && !all_established() ? exit_difference : exit_success;
+  }
+
+ private:
+  void tell_time() {
+    core_.set_time(loop_.clock().now());
+    controller_.set_clock_offset(loop_.clock().offset());
+  }
+  void expire() {
+    tell_time();
+    const kerberos::Time now = loop_.clock().now();
+    core_.expire();
+    clients_.expire(controller_, now);
+    controller_.expire(now);
+    core_.expire();  // results of the commands
+    if (report_is_old_ && next_report_ <= now) write_report();
+    if (once_ && clients_.all_ended()) loop_.stop();
+  }
+  [[nodiscard]] std::optional<kerberos::Time> deadline() const {
+    std::optional<kerberos::Time> earliest;
+    for (const auto& each : {core_.deadline(), clients_.deadline(), controller_.deadline(),
+                             report_is_old_ ? std::optional(next_report_) : std::nullopt}) {
+      if (each) earliest = earliest ? std::min(*earliest, *each) : *each;
+    }
+    return earliest;
+  }
+  void receive(const UdpSocket& socket) {
+    constexpr unsigned datagrams_a_turn = 64;
+    for (unsigned i = 0; i < datagrams_a_turn; ++i) {
+      std::optional<nodes::Datagram> datagram = socket.receive();
+      if (!datagram) return;
+      tell_time();
+      const auto judged = core_.judge(datagram->source.address, datagram->payload);
+      ++verdicts_[static_cast<std::size_t>(judged.decision.verdict)];
+      if (!judged.decision.to_host || datagram->source.port != nodes::key_management_port) continue;
+      const kerberos::Time now = loop_.clock().now();
+      controller_.receive(datagram->source.address, std::move(datagram->payload), judged.decision.verdict, now);
+      controller_.expire(now);
+      core_.expire();
+    }
+  }
+  void send(const net::Address& client, ByteView message) const {
+    for (const UdpSocket& socket : sockets_) {
+      if (socket.own().address.is_ipv4() != client.is_ipv4()) continue;
+      socket.send({client, nodes::key_management_port}, message);
+    }
+  }
+  void ended(const net::Address& client, const Controller::Session& session) {
+    const bool good = session.phase == Controller::Phase::established;
+    ++(good ? established_ : failed_);
+    log_(name_of(session.phase), {{"client", net::format(client)},
+                                  {"principal", kerberos::to_string(session.principal)},
+                                  {"failure", session.failure},
+                                  {"after_ms", (session.ended - session.woken) / millisecond}});
+    clients_.ended(client, session, file_.controller.association_lifetime_s * kerberos::second,
+                   file_.controller.grace_period_s * kerberos::second);
+    report_is_old_ = true;
+  }
+  [[nodiscard]] bool all_established() const {
+    const auto& sessions = controller_.sessions();
+    return sessions.size() == file_.clients.size() && std::ranges::all_of(sessions, [](const auto& entry) {
+             return entry.second.phase == Controller::Phase::established;
+           });
+  }
+  [[nodiscard]] ordered_json report() const {
+    ordered_json clients = ordered_json::array();
+    for (const auto& [address, session] : controller_.sessions()) {
+      ordered_json client = {{"address", net::format(address)},
+                             {"principal", kerberos::to_string(session.principal)},
+                             {"state", name_of(session.phase)},
+                             {"rounds", session.rounds},
+                             {"woken", kerberos::to_kerberos_time(session.woken + loop_.clock().offset())}};
+      if (!session.failure.empty()) client["failure"] = session.failure;
+      clients.push_back(std::move(client));
+    }
+    ordered_json verdicts = ordered_json::object();
+    for (std::size_t i = 0; i < verdicts_.size(); ++i) {
+      if (verdicts_[i] > 0) verdicts[std::string(kVerdictNames[i])] = verdicts_[i];
+    }
+    const Controller::Counters& counters = controller_.counters();
+    return {{"clients", std::move(clients)},
+            {"sessions", {{"established", established_}, {"failed", failed_}, {"open", controller_.open_sessions()}}},
+            {"ap_requests", {{"opened", counters.ap_requests_opened}, {"refused", counters.ap_requests_refused}}},
+            {"verdicts", std::move(verdicts)}};
+  }
+  void write_report() {
+    report_is_old_ = false;
+    next_report_ = loop_.clock().now() + kerberos::second;
+    if (file_.report) write_text(*file_.report, report().dump(1) + "\n");
+  }
+
+  ControllerFile file_;
+  Log log_;
+  bool once_;
+  kerberos::SystemRandom random_;
+  EventLoop loop_;
+  nodes::SoftwareCore core_;
+  Controller controller_;
+  ClientList clients_;
+  std::vector<UdpSocket> sockets_;
+  std::array<std::uint64_t, kVerdictCount> verdicts_ = {};
+  std::uint64_t established_ = 0, failed_ = 0;
+  bool report_is_old_ = false;
+  kerberos::Time next_report_ = 0;
+};
+
+}  // namespace
+
+void add_controller_command(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("controller", "A server that wakes a list of clients and authenticates them");
+  const auto options = std::make_shared<ProgramOptions>();
+  const auto once = std::make_shared<bool>(false);
+  add_program_options(*command, *options);
+  command->add_flag("--once", *once,
+                    "ends when each client has had its session, with status 1 unless all are established");
+  command->callback([options, once, &action] {
+    action = [options, once] {
+      return ControllerProgram(ControllerFile(options->config), Log("controller", options->log), *once).run();
+    };
+  });
+}
+
+}  // namespace reveille::sim

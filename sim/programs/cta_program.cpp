@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include "kerberos/credential_cache.hpp"
+#include "nodes/cta.hpp"
+#include "programs/kdc_link.hpp"
+#include "programs/program_file.hpp"
+#include "programs/programs.hpp"
+
+namespace reveille::sim {
+namespace {
+
+using nodes::Cta;
+using nodes::Endpoint;
+
+constexpr kerberos::Time millisecond = 1000;
+
+/// The configuration file of `cta`.
+struct CtaFile {
+  nodes::CtaConfig cta;
+  bool kdc_over_tcp = false;
+  std::optional<std::filesystem::path> credential_cache;
+
+  explicit CtaFile(const std::filesystem::path& path);
+
+ private:
+  void read_secret(const ProgramFile& file, const JsonValue& root);
+};
+
+CtaFile::CtaFile(const std::filesystem::path& path) {
+  const ProgramFile file(path);
+  const JsonValue root = file.root();
+  root.require_keys({"realm", "principal", "address", "server", "kdc"},
+                    {"keytab", "password_file", "credential_cache", "doi", "renew_ahead_s", "timeout_ms",
+                     "longest_timeout_ms", "tries", "answer_interval_ms"});
+  cta.realm = read_realm(root["realm"]);
+  cta.principal = read_principal(root["principal"]);
+  cta.address = root["address"].address(true, true);
+  const JsonValue server = root["server"], kdc = root["kdc"];
+  server.require_keys({"address", "principal"});
+  const bool ipv4 = cta.address.is_ipv4();
+  cta.server = {server["address"].address(ipv4, !ipv4), nodes::key_management_port};
+  cta.server_principal = read_principal(server["principal"]);
+  kdc.require_keys({"address"}, {"port", "transport"});
+  cta.kdc = {kdc["address"].address(ipv4, !ipv4), kdc.has("port") ? read_port(kdc["port"]) : nodes::kdc_port};
+  kdc_over_tcp = kdc.has("transport") && kdc["transport"].one_of("udp", "tcp") == "tcp";
+  cta.doi = read_doi(root);
+  constexpr std::uint64_t longest_ms = 600'000;
+  cta.renew_ahead = read_time(root, "renew_ahead_s", kerberos::second, 0, 86'400, kerberos::hour);
+  cta.timeouts.first = read_time(root, "timeout_ms", millisecond, 1, longest_ms, cta.timeouts.first);
+  cta.timeouts.longest = read_time(root, "longest_timeout_ms", millisecond, 1, longest_ms, cta.timeouts.longest);
+  cta.tries = static_cast<unsigned>(read_number(root, "tries", 0, 20, cta.tries));
+  cta.answer_interval = read_time(root, "answer_interval_ms", millisecond, 1, longest_ms, cta.answer_interval);
+  if (root.has("credential_cache")) credential_cache = file.path(root["credential_cache"]);
+  read_secret(file, root);
+}
+
+void CtaFile::read_secret(const ProgramFile& file, const JsonValue& root) {
+  if (root.has("keytab") == root.has("password_file")) root.fail("keytab or password_file expected, one of the two");
+  if (root.has("password_file")) {
+    cta.secret = read_password(file.path(root["password_file"]));
+    return;
+  }
+  const auto keytab = read_keytab_of(file.path(root["keytab"]), cta.realm, cta.principal);
+  const kerberos::KeytabEntry* newest = nullptr;  // of those of the newest kvno the first
+  for (const kerberos::KeytabEntry& entry : keytab.entries()) {
+    const bool ours = entry.realm == cta.realm && entry.principal == cta.principal;
+    if (ours && (newest == nullptr || entry.kvno > newest->kvno)) newest = &entry;
+  }
+  cta.secret = newest->key;
+}
+
+std::string name_of(Cta::State state) {
+  switch (state) {
+    case Cta::State::idle: return "idle";
+    case Cta::State::waiting_for_turn: return "waiting-for-turn";
+    case Cta::State::asking_kdc: return "asking-kdc";
+    case Cta::State::waiting_for_reply: return "waiting-for-reply";
+    case Cta::State::established: return "established";
+    case Cta::State::aborted: return "aborted";
+  }
+  return "unknown";
+}
+
+/// The client on its sockets.
+class CtaProgram {
+ public:
+  CtaProgram(CtaFile file, Log log, bool once)
+      : file_(std::move(file)),
+        log_(std::move(log)),
+        once_(once),
+        cta_(with_cached_ticket(), random_),
+        socket_({cta_.config().address, nodes::key_management_port}),
+        kdc_(cta_.config().address, cta_.config().kdc, file_.kdc_over_tcp, loop_, [this](Bytes reply) {
+          receive({cta_.config().kdc, {cta_.config().address, nodes::kdc_port}, std::move(reply)});
+        }) {
+    loop_.watch(socket_.number(), EPOLLIN, [this](std::uint32_t) {
+      while (std::optional<nodes::Datagram> datagram = socket_.receive()) receive(*datagram);
+    });
+  }
+
+  int run() {
+    log_("listening", {{"principal", kerberos::to_string(cta_.config().principal)},
+                       {"realm", cta_.config().realm},
+                       {"at", to_text(socket_.own())}});
+    loop_.run(
+        [this] {
+          set_clock();
+          cta_.expire(loop_.clock().now(), sender());
+          report();
+        },
+        [this] { return cta_.deadline(); });
+    log_("end");
+    return once_ && !established_ ? exit_difference : exit_success;
+  }
+
+ private:
+  /// A ticket that an earlier run left.
+  nodes::CtaConfig with_cached_ticket() {
+    nodes::CtaConfig config = std::move(file_.cta);
+    std::error_code ignored;
+    if (!file_.credential_cache || !std::filesystem::exists(*file_.credential_cache, ignored)) return config;
+    const auto cache = kerberos::CredentialCache::load(*file_.credential_cache);
+    if (cache.realm != config.realm || cache.client != config.principal) {
+      throw Error(ErrorKind::bad_input, file_.credential_cache->string() + ": the tickets of another client");
+    }
+    const kerberos::Credential* ticket = cache.find(config.server_principal);
+    if (ticket != nullptr && ticket->endtime > wall_clock()) config.credential = *ticket;
+    if (config.credential) saved_ = config.credential->ticket;
+    return config;
+  }
+  void receive(const nodes::Datagram& datagram) {
+    set_clock();
+    cta_.receive(datagram, loop_.clock().now(), sender());
+    report();
+  }
+  void set_clock() { cta_.set_clock_offset(loop_.clock().offset()); }
+  nodes::Send sender() {
+    return [this](nodes::Datagram datagram) {
+      if (datagram.destination == cta_.config().kdc) {
+        kdc_.send(std::move(datagram.payload));
+      } else {
+        socket_.send(datagram.destination, datagram.payload);
+      }
+    };
+  }
+  /// Says what has changed, and keeps a new ticket.
+  void report() {
+    const kerberos::Credential* credential = cta_.credential();
+    if (credential != nullptr && credential->ticket != saved_) {
+      saved_ = credential->ticket;
+      log_("ticket", {{"service", kerberos::to_string(credential->ticket.sname)},
+                      {"etype", static_cast<int>(credential->session_key.etype())},
+                      {"until", kerberos::to_kerberos_time(credential->endtime)}});
+      save(*credential);
+    }
+    const std::uint64_t sent = cta_.counters().recovered_sent;
+    const bool anew = cta_.state() == Cta::State::established && sent != recovered_sent_;
+    if (cta_.state() == state_ && !anew) return;
+    recovered_sent_ = sent;
+    state_ = cta_.state();
+    if (state_ == Cta::State::aborted) {
+      log_(name_of(state_), {{"reason", nodes::to_string(cta_.abort_reason())}});
+    } else {
+      log_(name_of(state_));
+    }
+    established_ = established_ || state_ == Cta::State::established;
+    if (once_ && (state_ == Cta::State::established || state_ == Cta::State::aborted)) loop_.stop();
+  }
+  void save(const kerberos::Credential& credential) {
+    if (!file_.credential_cache) return;
+    kerberos::CredentialCache cache{cta_.config().realm, cta_.config().principal, {}};
+    if (cta_.granting() != nullptr) cache.credentials.push_back(*cta_.granting());
+    cache.credentials.push_back(credential);
+    try {
+      cache.save(*file_.credential_cache);
+    } catch (const Error& error) {
+      log_("error", {{"what", error.what()}});  // it has the ticket, and goes on
+    }
+  }
+
+  CtaFile file_;
+  Log log_;
+  bool once_;
+  kerberos::SystemRandom random_;
+  std::optional<kerberos::Ticket> saved_;
+  EventLoop loop_;
+  Cta cta_;
+  UdpSocket socket_;
+  KdcLink kdc_;
+  Cta::State state_ = Cta::State::idle;
+  std::uint64_t recovered_sent_ = 0;
+  bool established_ = false;
+};
+
+}  // namespace
+
+void add_cta_command(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("cta", "A client that answers a server's Wake Ups");
+  const auto options = std::make_shared<ProgramOptions>();
+  const auto once = std::make_shared<bool>(false);
+  add_program_options(*command, *options);
+  command->add_flag("--once", *once, "ends behind its first exchange, with status 1 if that came to nothing");
+  command->callback([options, once, &action] {
+    action = [options, once] { return CtaProgram(CtaFile(options->config), Log("cta", options->log), *once).run(); };
+  });
+}
+
+}  // namespace reveille::sim

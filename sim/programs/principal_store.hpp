@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kerberos/kdc.hpp"
+#include "programs/sqlite.hpp"
+
+namespace reveille::sim {
+
+/// The principals of a realm in an SQLite database. A change is there as a whole or not at all, also for a process that
+/// is killed. Errors are Error{bad_input} naming the file.
+class PrincipalStore final : public kerberos::PrincipalDatabase {
+ public:
+  /// A database of that realm which is there.
+  PrincipalStore(const std::filesystem::path& path, std::string realm);
+  /// Makes one, with the ticket-granting service in it, where there is none.
+  static void make(const std::filesystem::path& path, const std::string& realm, kerberos::RandomSource& random);
+
+  [[nodiscard]] const kerberos::KdcPrincipal* find(const kerberos::PrincipalName& name) override;
+  /// To be called before each request: what find() gave so far may go, and what others have changed is seen,
+  /// a millisecond later at most.
+  void refresh();
+
+  struct Listed {
+    std::string name;
+    bool has_password = false;
+    std::uint32_t kvno = 0;  ///< the newest
+    std::vector<kerberos::Etype> etypes;
+  };
+  [[nodiscard]] std::vector<Listed> list();
+  /// Keys by string-to-key, or random ones. Of a principal that is there already only with `new_keys`: under the next
+  /// kvno, the old ones kept for the tickets that are about. Gives the kvno.
+  std::uint32_t add(const kerberos::PrincipalName& name, const std::optional<kerberos::Password>& password,
+                    const std::vector<kerberos::Etype>& etypes, bool new_keys, kerberos::RandomSource& random);
+  void remove(const kerberos::PrincipalName& name);
+  /// All keys of these, old ones too.
+  [[nodiscard]] kerberos::Keytab keytab(const std::vector<kerberos::PrincipalName>& names);
+
+ private:
+  void require(bool found, const kerberos::PrincipalName& name) const;
+
+  std::string realm_;
+  SqliteDatabase database_;
+  SqliteStatement select_principal_, select_keys_, select_version_;
+  std::map<kerberos::PrincipalName, kerberos::KdcPrincipal> cache_;
+  std::int64_t version_ = -1;
+  kerberos::Time looked_ = 0;  ///< at the version
+};
+
+}  // namespace reveille::sim

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "programs/program_file.hpp"
+
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "kerberos/keytab.hpp"
+#include "kerberos/private_file.hpp"
+
+namespace reveille::sim {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// While it lives, a terminal does not show what is typed.
+class Unseen {
+ public:
+  Unseen() : is_terminal_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
+    if (!is_terminal_) return;
+    std::cerr << "password: " << std::flush;
+    termios quiet = before_;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+  }
+  ~Unseen() {
+    if (!is_terminal_) return;
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    std::cerr << '\n';
+  }
+  Unseen(const Unseen&) = delete;
+  Unseen& operator=(const Unseen&) = delete;
+
+ private:
+  termios before_ = {};
+  bool is_terminal_;
+};
+
+kerberos::Password first_line(const std::string& where, ByteView octets) {
+  const auto end = std::ranges::find(octets, '\n');
+  if (end == octets.begin())
+    throw Error(ErrorKind::bad_input, where + ": empty: a password in the first line expected");
+  return std::string(octets.begin(), end);
+}
+
+}  // namespace
+
+ProgramFile::ProgramFile(const fs::path& path)
+    : name_(path.string()), document_(read_json_file(path)), folder_(path.parent_path()) {}
+
+fs::path ProgramFile::path(const JsonValue& value) const {
+  const std::string& text = value.text("a path expected");
+  if (text.empty() || text.find('\0') != std::string::npos) value.fail("a path expected");
+  return folder_ / text;
+}
+
+std::string read_realm(const JsonValue& value) {
+  const std::string expected = "a realm of ASCII letters, digits, '.' and '-' expected";
+  const std::string& text = value.text(expected);
+  const bool good = !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+  });
+  if (!good) value.fail(expected);
+  return text;
+}
+
+kerberos::PrincipalName read_principal(const JsonValue& value) {
+  const std::string expected = "a principal expected: name or name/instance in printable ASCII, without a realm";
+  const std::string& text = value.text(expected);
+  if (!std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; })) value.fail(expected);
+  try {
+    return kerberos::parse_principal(text);
+  } catch (const Error&) {
+    value.fail(expected);
+  }
+}
+
+std::uint16_t read_port(const JsonValue& value) { return static_cast<std::uint16_t>(value.integer(1, 65535)); }
+
+std::uint8_t read_doi(const JsonValue& parent) {
+  return static_cast<std::uint8_t>(read_number(parent, "doi", 1, 2, 1));
+}
+
+std::uint64_t read_number(const JsonValue& parent, const std::string& key, std::uint64_t least, std::uint64_t most,
+                          std::uint64_t preset) {
+  return parent.has(key) ? parent[key].integer(least, most) : preset;
+}
+
+kerberos::Time read_time(const JsonValue& parent, const std::string& key, kerberos::Time unit, std::uint64_t least,
+                         std::uint64_t most, kerberos::Time preset) {
+  return parent.has(key) ? static_cast<kerberos::Time>(parent[key].integer(least, most)) * unit : preset;
+}
+
+kerberos::Keytab read_keytab_of(const fs::path& path, const std::string& realm,
+                                const kerberos::PrincipalName& principal) {
+  const kerberos::SecretBytes octets = kerberos::read_private_file(path);
+  kerberos::Keytab keytab;
+  try {
+    keytab = kerberos::Keytab::decode(octets);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::bad_input, path.string() + ": no keytab: " + error.what());
+  }
+  if (!keytab.holds(realm, principal)) {
+    throw Error(ErrorKind::bad_input, path.string() + ": no key of an etype from 17 to 20 of " +
+                                          kerberos::to_string(principal) + "@" + realm);
+  }
+  return keytab;
+}
+
+kerberos::Password read_password(const fs::path& path) {
+  if (path != "-") return first_line(path.string(), kerberos::read_private_file(path));
+  const Unseen unseen;
+  kerberos::SecretBytes typed;
+  for (char c = 0; std::cin.get(c) && c != '\n';) typed.push_back(static_cast<std::uint8_t>(c));
+  return first_line("standard input", typed);
+}
+
+CLI::Option* add_config_option(CLI::App& app, fs::path& config) {
+  CLI::Option* option =
+      app.add_option("--config", config, "the configuration file, JSON (docs/programs.md)")->required();
+  return option->type_name("FILE");
+}
+
+CLI::Option* add_program_options(CLI::App& app, ProgramOptions& options) {
+  CLI::Option* config = add_config_option(app, options.config);
+  app.add_option_function<std::string>(
+         "--log",
+         [&options](const std::string& word) { options.log = word == "json" ? Log::Format::json : Log::Format::text; },
+         "what it says on standard error: lines for people, or a JSON object a line; default text")
+      ->check(one_of({"text", "json"}))
+      ->type_name("FORMAT");
+  return config;
+}
+
+}  // namespace reveille::sim

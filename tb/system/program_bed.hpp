@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "bed/process.hpp"
+#include "bed/socket.hpp"
+#include "system/program.hpp"
+
+/// `reveille kdc`, `cta` and `controller` on loopback: their files, and the programs as they run.
+namespace reveille::sim::test {
+
+using nlohmann::json;
+
+constexpr auto patience = std::chrono::seconds(20);
+
+/// A running program with a JSON log.
+class Node {
+ public:
+  explicit Node(std::vector<std::string> arguments) : program_(folder_, with_log(std::move(arguments))) {}
+
+  /// Waits for so many events of that name; the last of them.
+  json event(const std::string& name, std::size_t count = 1) {
+    const auto limit = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+      const std::vector<json> found = events(name);
+      if (found.size() >= count) return found[count - 1];
+      if (std::chrono::steady_clock::now() > limit) {
+        throw Error(ErrorKind::internal, "no event " + name + " in:\n" + program_.progress());
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
+  [[nodiscard]] std::vector<json> events(const std::string& name) const {
+    std::vector<json> found;
+    std::istringstream lines(program_.progress());
+    for (std::string line; std::getline(lines, line);) {
+      const json parsed = json::parse(line, nullptr, false);
+      if (!parsed.is_discarded() && parsed.at("event") == name) found.push_back(parsed);
+    }
+    return found;
+  }
+  [[nodiscard]] std::string log() const { return program_.progress(); }
+  [[nodiscard]] pid_t pid() const { return program_.pid(); }
+  ProgramResult wait() { return program_.wait(); }
+  ProgramResult end(int signal = SIGTERM) {
+    program_.signal(signal);
+    return program_.wait();
+  }
+
+ private:
+  static std::vector<std::string> with_log(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--log", "json"});
+    return arguments;
+  }
+  TemporaryFolder folder_;
+  Program program_;
+};
+
+/// A realm with a server and clients, each with an address of loopback's that no other test has.
+class ProgramBed {
+ public:
+  static constexpr const char* realm = "REVEILLE.TEST";
+  static constexpr const char* service = "mtaprovsrvr/ctl1.reveille.test";
+
+  explicit ProgramBed(std::uint16_t kdc_port = bed::free_loopback_port()) : port(kdc_port) {
+    write("kdc.json",
+          {{"realm", realm}, {"database", "principals.db"}, {"listen", {"127.0.0.1", server}}, {"port", port}});
+    write("cta.json", {{"realm", realm},
+                       {"principal", "cta1"},
+                       {"password_file", "password"},
+                       {"address", client},
+                       {"server", {{"address", server}, {"principal", service}}},
+                       {"kdc", {{"address", "127.0.0.1"}, {"port", port}}},
+                       {"credential_cache", "cta.ccache"},
+                       {"timeout_ms", 200}});
+    write("controller.json", {{"realm", realm},
+                              {"principal", service},
+                              {"keytab", "service.keytab"},
+                              {"addresses", {server}},
+                              {"clients", {{{"address", client}, {"principal", "cta1"}}}},
+                              {"wake_interval_ms", 200},
+                              {"report", "report.json"}});
+    write_private("password", "correct horse\n");
+  }
+  [[nodiscard]] std::string path(const std::string& name) const { return (folder / name).string(); }
+  void write(const std::string& name, const json& document) const { write_file(folder / name, document.dump(1)); }
+  /// Changes some keys of a file.
+  void change(const std::string& name, const json& keys) const {
+    json document = json::parse(read_file(folder / name));
+    document.update(keys);
+    write(name, document);
+  }
+  void write_private(const std::string& name, const std::string& text) const {
+    write_file(folder / name, text);
+    std::filesystem::permissions(folder / name, std::filesystem::perms(0600));
+  }
+  ProgramResult principal(std::vector<std::string> arguments) const {
+    const TemporaryFolder output;
+    std::vector<std::string> command = {"kdc", "principal"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    command.insert(command.end(), {"--config", path("kdc.json")});
+    return run_program(output, command);
+  }
+  /// The server with random keys and its keytab, and the client with its password.
+  void add_principals() const {
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"add", service},
+                                                      {"add", "cta1", "--password-file", path("password")},
+                                                      {"keytab", service, "--out", path("service.keytab")}}) {
+      const ProgramResult result = principal(arguments);
+      if (result.status != 0) throw Error(ErrorKind::internal, result.err);
+    }
+  }
+  [[nodiscard]] std::unique_ptr<Node> start(const std::string& program, std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments = {program, "--config", path(program + ".json")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    auto node = std::make_unique<Node>(arguments);
+    node->event("listening");
+    return node;
+  }
+  /// One of MIT's programs, with this KDC and a cache of tickets of its own.
+  bed::ProcessResult mit(const std::string& program, std::vector<std::string> arguments,
+                         const std::string& input = {}) const {
+    write_file(folder / "krb5.conf", "[libdefaults]\n default_realm = " + std::string(realm) +
+                                         "\n dns_lookup_kdc = false\n dns_canonicalize_hostname = false\n[realms]\n " +
+                                         realm + " = {\n  kdc = 127.0.0.1:" + std::to_string(port) + "\n }\n");
+    arguments.insert(arguments.begin(), bed::find_program(program, "krb5-user").string());
+    return bed::run_process(arguments, input,
+                            {"KRB5_CONFIG=" + path("krb5.conf"), "KRB5CCNAME=FILE:" + path("mit.ccache"), "LC_ALL=C"});
+  }
+
+  TemporaryFolder folder;
+  std::uint16_t port;
+  std::string server = address(1), client = address(2);
+
+ private:
+  static std::string address(int host) {
+    static int beds = 0;
+    if (host == 1) ++beds;
+    const int process = static_cast<int>(::getpid());
+    return "127." + std::to_string(16 + process % 200) + "." + std::to_string((process / 200 * 16 + beds) % 250) + "." +
+           std::to_string(host);
+  }
+};
+
+}  // namespace reveille::sim::test

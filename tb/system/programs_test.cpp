@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: Apache-2.0
+// `reveille kdc`, `cta` and `controller` as processes, with each other and with MIT's programs.
+#include <sys/stat.h>
+
+#include <iostream>
+#include <set>
+
+#include "bed/kdc_client.hpp"
+#include "bed/mit_realm.hpp"
+#include "catch.hpp"
+#include "system/program_bed.hpp"
+
+using namespace reveille;
+using namespace reveille::sim::test;
+using bed::MitRealm;
+using bed::ProcessResult;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat state = {};
+  REQUIRE(::stat(path.c_str(), &state) == 0);
+  return state.st_mode & 07777U;
+}
+
+json report_of(const ProgramBed& bed) { return json::parse(read_file(bed.folder / "report.json")); }
+
+/// Each file of the bed, with what is in it.
+std::map<std::string, std::string> contents(const ProgramBed& bed) {
+  std::map<std::string, std::string> all;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(bed.folder.path())) {
+    if (entry.is_regular_file()) all[entry.path().string()] = read_file(entry.path());
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("Three processes establish an association, and MIT's programs read what they keep") {
+  const ProgramBed bed;
+  bed.add_principals();
+  const auto kdc = bed.start("kdc");
+  const auto cta = bed.start("cta");
+  const auto controller = bed.start("controller", {"--once"});
+  CHECK(controller->wait().status == 0);
+  cta->event("established");
+  const json report = report_of(bed);
+  CHECK(report.at("sessions").at("established") == 1);
+  CHECK(report.at("clients").at(0).at("state") == "established");
+  CHECK(report.at("verdicts").at("accepted") == 1);
+  CHECK(report.at("verdicts").at("sa_recovered") == 1);
+  CHECK(kdc->events("as-req").size() == 2);
+  CHECK(kdc->event("tgs-req").at("result") == "issued");
+
+  CHECK(mode_of(bed.folder / "cta.ccache") == 0600);
+  const ProcessResult tickets = bed.mit("klist", {"-e", "-f", "-c", bed.path("cta.ccache")});
+  INFO(tickets.output);
+  CHECK(tickets.status == 0);
+  CHECK(has(tickets.output, "Default principal: cta1@REVEILLE.TEST"));
+  CHECK(has(tickets.output, std::string(ProgramBed::service) + "@REVEILLE.TEST"));
+  CHECK(has(tickets.output, "krbtgt/REVEILLE.TEST@REVEILLE.TEST"));
+  // With our ticket-granting ticket MIT's client gets a ticket from our KDC.
+  std::filesystem::copy_file(bed.folder / "cta.ccache", bed.folder / "mit.ccache");
+  const ProcessResult again = bed.mit("kvno", {"-k", bed.path("service.keytab"), ProgramBed::service});
+  INFO(again.output);
+  CHECK(has(again.output, "kvno = 1, keytab entry valid"));
+
+  CHECK(cta->end().status == 0);
+  CHECK(kdc->end(SIGINT).status == 0);
+}
+
+TEST_CASE("klist and ktutil read our keytabs, and the etypes and versions in them") {
+  const ProgramBed bed;
+  bed.add_principals();
+  CHECK(bed.principal({"add", ProgramBed::service, "--new-keys", "--etypes", "17,20"}).status == 0);
+  CHECK(bed.principal({"keytab", ProgramBed::service, "cta1", "--out", bed.path("both.keytab")}).status == 0);
+  CHECK(mode_of(bed.folder / "both.keytab") == 0600);
+  const std::string list = bed.mit("klist", {"-k", "-e", bed.path("both.keytab")}).output;
+  const std::string table = bed.mit("ktutil", {}, "read_kt " + bed.path("both.keytab") + "\nlist -e\nquit\n").output;
+  for (const kerberos::Etype etype : kerberos::all_etypes()) {
+    INFO(list << table);
+    const std::string name = "(" + to_string(etype) + ")";
+    CHECK(has(list, "1 " + std::string(ProgramBed::service) + "@REVEILLE.TEST " + name));
+    CHECK(has(list, "1 cta1@REVEILLE.TEST " + name));
+    CHECK(has(table, name));
+  }
+  CHECK(has(list, "2 " + std::string(ProgramBed::service) + "@REVEILLE.TEST (aes256-cts-hmac-sha384-192)"));
+  CHECK_FALSE(has(list, "2 " + std::string(ProgramBed::service) + "@REVEILLE.TEST (aes256-cts-hmac-sha1-96)"));
+  const std::string principals = bed.principal({"list"}).out;
+  CHECK(has(principals, "cta1@REVEILLE.TEST: password, kvno 1, etypes 20,19,18,17\n"));
+  CHECK(has(principals, std::string(ProgramBed::service) + "@REVEILLE.TEST: random keys, kvno 2, etypes 20,17\n"));
+  CHECK(bed.principal({"remove", "cta1"}).status == 0);
+  CHECK_FALSE(has(bed.principal({"list"}).out, "cta1"));
+  CHECK(mode_of(bed.folder / "principals.db") == 0600);
+}
+
+TEST_CASE("MIT's kinit and kvno get their tickets from reveille kdc, over UDP and over TCP where a reply is long") {
+  const ProgramBed bed;
+  bed.add_principals();
+  for (const bool too_big : {false, true}) {
+    bed.change("kdc.json", {{"largest_datagram", too_big ? 256 : 4096}});
+    const auto kdc = bed.start("kdc");
+    const ProcessResult wrong = bed.mit("kinit", {"cta1"}, "wrong\n");
+    CHECK(has(wrong.output, "Password incorrect"));
+    const ProcessResult initial = bed.mit("kinit", {"cta1"}, "correct horse\n");
+    INFO(initial.output);
+    REQUIRE(initial.status == 0);
+    const ProcessResult ticket = bed.mit("kvno", {"-k", bed.path("service.keytab"), ProgramBed::service});
+    INFO(ticket.output);
+    CHECK(has(ticket.output, "keytab entry valid"));
+    CHECK(has(bed.mit("kvno", {"no/where"}).output, "not found in Kerberos database"));
+    std::set<std::string> transports, results;
+    for (const json& request : kdc->events("tgs-req")) {
+      transports.insert(request.at("transport"));
+      results.insert(request.at("result"));
+    }
+    CHECK(transports.count("tcp") == (too_big ? 1 : 0));
+    CHECK(results.count("issued") == 1);
+    // A principal that is added while it runs is there at once; one that is removed is not.
+    CHECK(bed.principal({"add", "cta2", "--password-file", bed.path("password")}).status == 0);
+    CHECK(bed.mit("kinit", {"cta2"}, "correct horse\n").status == 0);
+    CHECK(bed.principal({"remove", "cta2"}).status == 0);
+    CHECK(has(bed.mit("kinit", {"cta2"}, "correct horse\n").output, "not found in Kerberos database"));
+    CHECK(kdc->end().status == 0);
+  }
+}
+
+TEST_CASE("Over TCP requests come in pieces, several on a stream, and a length that is none ends it with code 61") {
+  const ProgramBed bed;
+  bed.add_principals();
+  const auto kdc = bed.start("kdc");
+  const auto connected = [&bed] {
+    bed::Socket socket(bed::Transport::tcp);
+    socket.connect("127.0.0.1", bed.port, std::chrono::seconds(5));
+    return socket;
+  };
+  const auto read_reply = [](const bed::Socket& socket) {
+    Bytes received;
+    for (;;) {
+      ByteReader in(received);
+      if (in.remaining() >= 4) {
+        const std::uint32_t size = in.u32("length");
+        if (in.remaining() >= size) return kerberos::to_bytes(in.take(size, "reply"));
+      }
+      REQUIRE(socket.wait_readable(std::chrono::seconds(5)));
+      const Bytes one = socket.receive(1);
+      REQUIRE_FALSE(one.empty());
+      append(received, one);
+    }
+  };
+  kerberos::SystemRandom random;
+  kerberos::AsExchange as(kerberos::parse_principal("cta1"), ProgramBed::realm, "correct horse", kerberos::all_etypes(),
+                          random);
+  const Bytes request = as.request(bed::wall_clock());
+  Bytes framed;
+  append_big_endian(framed, request.size(), 4);
+  append(framed, request);
+
+  const bed::Socket pieces = connected();
+  for (const std::uint8_t octet : framed) pieces.send(Bytes{octet});
+  CHECK(kerberos::decode_krb_error(read_reply(pieces)).code == kerberos::ErrorCode::preauth_required);
+  Bytes twice = framed;
+  append(twice, framed);
+  pieces.send(twice);
+  CHECK(kerberos::application_tag(read_reply(pieces)) == 30U);
+  CHECK(kerberos::application_tag(read_reply(pieces)) == 30U);
+
+  for (const Bytes& length : {Bytes{0x80, 0, 0, 0}, Bytes{0xFF, 0xFF, 0xFF, 0xFF}, Bytes{0, 1, 0, 1}}) {
+    const bed::Socket odd = connected();
+    odd.send(length);
+    CHECK(kerberos::decode_krb_error(read_reply(odd)).code == kerberos::ErrorCode::field_too_long);
+    REQUIRE(odd.wait_readable(std::chrono::seconds(5)));
+    CHECK(odd.receive(1).empty());  // its end
+  }
+  const bed::Socket nothing = connected();
+  nothing.send(Bytes{0, 0, 0, 2, 1, 2});
+  REQUIRE(nothing.wait_readable(std::chrono::seconds(5)));
+  CHECK(nothing.receive(1).empty());
+  CHECK(kdc->end().status == 0);
+}
+
+TEST_CASE("Our CTA and controller with MIT's krb5kdc") {
+  const MitRealm mit({{.name = "cta1", .password = "correct horse", .etypes = {kerberos::Etype::aes256_sha1}},
+                      {.name = ProgramBed::service, .etypes = {kerberos::Etype::aes128_sha256}}});
+  const ProgramBed bed(mit.port());
+  mit.keytab({ProgramBed::service}).save(bed.folder / "service.keytab");
+  for (const char* transport : {"udp", "tcp"}) {
+    bed.change("cta.json", {{"kdc", {{"address", "127.0.0.1"}, {"port", mit.port()}, {"transport", transport}}}});
+    std::filesystem::remove(bed.folder / "cta.ccache");
+    const auto cta = bed.start("cta", {"--once"});
+    const auto controller = bed.start("controller", {"--once"});
+    CHECK(controller->wait().status == 0);
+    CHECK(cta->wait().status == 0);
+    CHECK(has(bed.mit("klist", {"-c", bed.path("cta.ccache")}).output, ProgramBed::service));
+  }
+}
+
+TEST_CASE("Each program is killed in the middle and started again, and nothing is left half written") {
+  const ProgramBed bed;
+  bed.add_principals();
+  bed.change("controller.json", {{"association_lifetime_s", 2}, {"grace_period_s", 1}, {"retry_s", 1}});
+  auto kdc = bed.start("kdc");
+  auto cta = bed.start("cta");
+  auto controller = bed.start("controller");
+  controller->event("established");
+  CHECK(kdc->end(SIGKILL).status == 128 + SIGKILL);
+  kdc = bed.start("kdc");
+  controller->event("established", 2);  // made anew ahead of the association's end, with the ticket that it has
+  CHECK(controller->end(SIGKILL).status == 128 + SIGKILL);
+  CHECK(report_of(bed).at("clients").size() == 1);
+  controller = bed.start("controller");
+  controller->event("established");
+  CHECK(cta->end(SIGKILL).status == 128 + SIGKILL);
+  cta = bed.start("cta");
+  cta->event("established");
+  CHECK(cta->events("ticket").empty());  // it kept the one that it had
+  CHECK(kdc->events("as-req").empty());
+  CHECK(controller->end().status == 0);
+  CHECK(cta->end().status == 0);
+  CHECK(kdc->end().status == 0);
+  for (const auto& entry : std::filesystem::directory_iterator(bed.folder.path())) {
+    CHECK_FALSE(has(entry.path().string(), ".new-"));
+    CHECK_FALSE(has(entry.path().string(), ".part-"));
+  }
+}
+
+TEST_CASE("A process that adds principals is killed again and again, and the database holds whole ones") {
+  const ProgramBed bed;
+  bed.add_principals();
+  for (int i = 0; i < 8; ++i) {
+    const TemporaryFolder output;
+    Program adding(output,
+                   {"kdc", "principal", "add", "service/" + std::to_string(i), "--config", bed.path("kdc.json")});
+    std::this_thread::sleep_for(std::chrono::milliseconds(2 + 3 * i));
+    adding.signal(SIGKILL);
+    adding.wait();
+  }
+  const ProgramResult listed = bed.principal({"list"});
+  REQUIRE(listed.status == 0);
+  std::istringstream lines(listed.out);
+  for (std::string line; std::getline(lines, line);) {
+    INFO(line);
+    CHECK((has(line, "etypes 20,19,18,17") || has(line, "krbtgt")));
+  }
+}
+
+TEST_CASE("A client whose server is silent gives up after its time-out, and a controller says who failed") {
+  const ProgramBed bed;
+  bed.add_principals();
+  bed.change("cta.json", {{"timeout_ms", 50}, {"tries", 1}});
+  bed.change("controller.json", {{"session_lifetime_s", 1}, {"wake_interval_ms", 100}, {"wake_tries", 2}});
+  const auto cta = bed.start("cta", {"--once"});  // no KDC
+  const auto controller = bed.start("controller", {"--once"});
+  CHECK(cta->wait().status == 1);
+  CHECK(controller->wait().status == 1);
+  const json client = report_of(bed).at("clients").at(0);
+  CHECK(client.at("state") == "failed");
+  CHECK(client.at("failure") == "no answer");
+}
+
+TEST_CASE("What is wrong in a file is named with file and key, and nothing is written") {
+  const ProgramBed bed;
+  bed.add_principals();
+  write_file(bed.folder / "open.keytab", read_file(bed.folder / "service.keytab"));
+  std::filesystem::permissions(bed.folder / "open.keytab", std::filesystem::perms(0644));
+  bed.write_private("empty", "");
+  bed.write_private("other.db", "no database at all, but some text of a length that SQLite would look into");
+  struct Case {
+    const char* program;
+    json keys;
+    std::string said;
+  };
+  const Case cases[] = {
+      {"kdc", {{"realm", "lower case"}}, "kdc.json: realm: \"lower case\": a realm"},
+      {"kdc", {{"port", 0}}, "kdc.json: port: 0: an integer from 1 to 65535"},
+      {"kdc", {{"listen", json::array()}}, "kdc.json: listen: []: an address at least"},
+      {"kdc",
+       {{"listen", {"127.0.0.1", "127.0.0.1"}}},
+       "kdc.json: listen[1]: \"127.0.0.1\": an address that stands once"},
+      {"kdc", {{"listen", {"nowhere"}}}, "kdc.json: listen[0]: \"nowhere\": an IPv4 or IPv6 address"},
+      {"kdc", {{"listen", {"192.0.2.77"}}}, "192.0.2.77:" + std::to_string(bed.port) + " (UDP): cannot be bound"},
+      {"kdc", {{"database", "none.db"}}, "none.db: no such database"},
+      {"kdc", {{"database", "other.db"}}, "other.db: "},
+      {"kdc", {{"realm", "OTHER.TEST"}}, "principals.db: of the realm REVEILLE.TEST, expected OTHER.TEST"},
+      {"kdc", {{"log_requests", 1}}, "kdc.json: log_requests: 1: true or false"},
+      {"kdc", {{"colour", 1}}, "kdc.json: colour: 1: an unknown key"},
+      {"cta", {{"principal", "a//b"}}, "cta.json: principal: \"a//b\": a principal"},
+      {"cta", {{"keytab", "service.keytab"}}, "keytab or password_file expected, one of the two"},
+      {"cta", {{"password_file", "empty"}}, "empty: empty: a password"},
+      {"cta", {{"password_file", "none"}}, "none: cannot be read: No such file"},
+      {"cta", {{"kdc", {{"address", "::1"}}}}, "cta.json: kdc.address: \"::1\": an IPv4 address"},
+      {"cta",
+       {{"kdc", {{"address", "127.0.0.1"}, {"transport", "sctp"}}}},
+       "kdc.transport: \"sctp\": \"udp\" or \"tcp\""},
+      {"cta", {{"server", {{"address", "127.0.0.1"}}}}, "cta.json: server.principal: missing"},
+      {"cta", {{"doi", 3}}, "cta.json: doi: 3: an integer from 1 to 2"},
+      {"controller", {{"keytab", "open.keytab"}}, "open.keytab: mode 0644: others may use what is secret in it"},
+      {"controller", {{"keytab", "password"}}, "password: no keytab: "},
+      {"controller", {{"principal", "no/where"}}, "service.keytab: no key of an etype from 17 to 20 of no/where@"},
+      {"controller",
+       {{"addresses", {"127.0.0.1", "127.0.0.2"}}},
+       "addresses[1]: \"127.0.0.2\": one address of a family"},
+      {"controller",
+       {{"clients", {{{"address", "::1"}, {"principal", "cta1"}}}}},
+       "clients[0].address: \"::1\": an IPv4"},
+      {"controller", {{"clients", {{{"address", "127.0.0.1"}}}}}, "clients[0].principal: missing"},
+      {"controller",
+       {{"grace_period_s", 60}, {"association_lifetime_s", 100}},
+       "grace_period_s: 60: an integer from 1 to 50"},
+      {"controller", {{"clients", 5}}, "controller.json: clients: 5: a list"},
+  };
+  for (const Case& each : cases) {
+    const std::string name = std::string(each.program) + ".json";
+    const std::string before = read_file(bed.folder / name);
+    bed.change(name, each.keys);
+    const auto files = contents(bed);
+    const TemporaryFolder output;
+    const ProgramResult result = run_program(output, {each.program, "--config", bed.path(name)});
+    INFO(each.program << " " << each.keys << "\n" << result.err);
+    CHECK(result.status == 2);
+    CHECK(has(result.err, each.said));
+    CHECK(std::ranges::count(result.err, '\n') == 1);
+    CHECK(contents(bed) == files);
+    write_file(bed.folder / name, before);
+  }
+}
+
+TEST_CASE("What is wrong in a command on principals is named, and changes nothing") {
+  const ProgramBed bed;
+  bed.add_principals();
+  const auto files = contents(bed);
+  const std::pair<std::vector<std::string>, std::string> cases[] = {
+      {{"add", "cta1"}, "principal cta1 is there already; --new-keys"},
+      {{"add", "cta9", "--new-keys"}, "no principal cta9"},
+      {{"add", "a@b"}, "principal 'a@b': expected name or name/instance"},
+      {{"add", "cta9", "--etypes", "16"}, "--etypes: \"16\": expected a whole number from 17 to 20"},
+      {{"add", "cta9", "--etypes", "17,17"}, "--etypes: 17 stands twice"},
+      {{"add", "cta9", "--password-file", bed.path("kdc.json")}, "kdc.json: mode 0644"},
+      {{"remove", "cta9"}, "no principal cta9"},
+      {{"remove", "krbtgt/REVEILLE.TEST"}, "the ticket-granting service stays"},
+      {{"keytab", "cta9", "--out", bed.path("x.keytab")}, "no principal cta9"},
+      {{"keytab", "cta1", "--out", bed.path("none/x.keytab")}, "none/x.keytab: cannot be written"},
+      {{"keytab", "cta1"}, "--out is required"},
+  };
+  for (const auto& [arguments, said] : cases) {
+    const ProgramResult result = bed.principal(arguments);
+    INFO(result.err);
+    CHECK(result.status == 2);
+    CHECK(has(result.err, said));
+    CHECK(contents(bed) == files);
+  }
+  std::filesystem::permissions(bed.folder / "principals.db", std::filesystem::perms(0640));
+  CHECK(has(bed.principal({"list"}).err, "principals.db: mode 0640"));
+}
+
+TEST_CASE("No log and no message holds a password or a key") {
+  const ProgramBed bed;
+  bed.add_principals();
+  const auto kdc = bed.start("kdc");
+  const auto cta = bed.start("cta");
+  const auto controller = bed.start("controller", {"--once"});
+  std::string said = controller->wait().err;
+  said += kdc->log() + cta->log() + read_file(bed.folder / "report.json");
+  CHECK_FALSE(has(said, "correct horse"));
+  CHECK_FALSE(has(said, "password"));
+  const auto keytab = kerberos::Keytab::load(bed.folder / "service.keytab");
+  for (const kerberos::KeytabEntry& entry : keytab.entries()) {
+    std::string hexadecimal;
+    for (const std::uint8_t octet : entry.key.octets()) {
+      char digits[3];
+      std::snprintf(digits, sizeof digits, "%02x", octet);
+      hexadecimal += digits;
+    }
+    CHECK_FALSE(has(said, hexadecimal));
+  }
+}
+
+namespace {
+
+/// Seconds of CPU time that a process has had.
+double cpu_seconds(pid_t process) {
+  const std::string state = read_file("/proc/" + std::to_string(process) + "/stat");
+  std::istringstream fields(state.substr(state.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0, system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+/// AS and TGS exchanges with pre-authentication, over UDP: pairs for a second of the server's CPU time.
+double pairs_a_second(std::uint16_t port, pid_t server, const kerberos::Secret& secret) {
+  constexpr unsigned pairs = 3000;
+  const bed::KdcClient kdc("127.0.0.1", port, bed::Transport::udp);
+  const std::vector<kerberos::Etype> etypes = {kerberos::Etype::aes256_sha1};
+  kerberos::SystemRandom random;
+  const double before = cpu_seconds(server);
+  for (unsigned i = 0; i < pairs; ++i) {
+    const auto granting = kdc.get_initial(kerberos::parse_principal("cta1"), ProgramBed::realm, secret, etypes, random);
+    (void)kdc.get_service(granting, kerberos::parse_principal(ProgramBed::service), etypes, random);
+  }
+  return pairs / (cpu_seconds(server) - before);
+}
+
+}  // namespace
+
+TEST_CASE("What an AS and a TGS exchange cost our KDC, and MIT's", "[.kdc-rate]") {
+  const std::vector<MitRealm::Principal> principals = {{.name = "cta1", .password = "correct horse"},
+                                                       {.name = ProgramBed::service}};
+  const MitRealm mit(principals);
+  const kerberos::Secret key = mit.keytab({"cta1"}).entries().front().key;
+  const double theirs = pairs_a_second(mit.port(), std::stoi(read_file(mit.folder() / "kdc.pid")), key);
+  const ProgramBed bed;
+  bed.add_principals();
+  for (const bool log : {true, false}) {
+    bed.change("kdc.json", {{"log_requests", log}});
+    const auto kdc = bed.start("kdc");
+    bed.principal({"keytab", "cta1", "--out", bed.path("cta.keytab")});
+    const auto keytab = kerberos::Keytab::load(bed.folder / "cta.keytab");
+    const kerberos::Secret ours_key = keytab.find(ProgramBed::realm, kerberos::parse_principal("cta1"), 18)->key;
+    const double ours = pairs_a_second(bed.port, kdc->pid(), ours_key);
+    std::cout << (log ? "each request logged: " : "without a log: ") << ours << " pairs a second of CPU time, krb5kdc "
+              << theirs << ": " << ours / theirs << " times\n";
+  }
+}
