@@ -38,8 +38,7 @@ module reveille_event_log
   // The slot: takes a verdict of c while it is free, and keeps it from c+2 on if in c+1 it proves to be an event
   // ---------------
   logic seen_q;                         // a verdict of the cycle before
-  logic [3:0] masked_q, group_q;        // for each value of its code's upper bits: what the mask says then, and whether
-                                        // they are it
+  logic [1:0] masked_q;                 // what the mask says of its code, of those below 8 and below 16
   logic others_q;                       // it is to be logged for another reason
   logic slot_free_q;                    // in this cycle; its own register, for it enables all of the slot
   logic free_q;                         // in the cycle before, so the slot has taken that verdict
@@ -48,7 +47,7 @@ module reveille_event_log
   logic [31:0] mask;
 
   assign mask          = {15'd0, mask_i, 1'b0};
-  assign verdict_event = seen_q && (|(masked_q & group_q) || others_q);
+  assign verdict_event = seen_q && (|masked_q || others_q);
   assign slot_full     = !slot_free_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -64,9 +63,8 @@ module reveille_event_log
   end
 
   always_ff @(posedge clk_i) begin
-    for (int unsigned i = 0; i < 4; i++) begin
-      masked_q[i] <= mask[{3'(i), verdict_i.code[1:0]}];
-      group_q[i]  <= verdict_i.code[4:2] == 3'(i);
+    for (int unsigned i = 0; i < 2; i++) begin
+      masked_q[i] <= mask[{2'(i), verdict_i.code[2:0]}] && verdict_i.code[4:3] == 2'(i);
     end
     others_q <= verdict_i.guessing || (verdict_i.code[4] && mask[{1'b1, verdict_i.code[3:0]}]);
     verdict_q <= '{
