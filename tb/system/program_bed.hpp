@@ -146,4 +146,7 @@ class ProgramBed {
   }
 };
 
+inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+inline json report_of(const ProgramBed& bed) { return json::parse(read_file(bed.folder / "report.json")); }
+
 }  // namespace reveille::sim::test
