@@ -83,6 +83,7 @@ class ProgramBed {
                               {"addresses", {server}},
                               {"clients", {{{"address", client}, {"principal", "cta1"}}}},
                               {"wake_interval_ms", 200},
+                              {"wake_tries", 8},
                               {"report", "report.json"}});
     write_private("password", "correct horse\n");
   }
