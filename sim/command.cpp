@@ -56,7 +56,8 @@ void add_engine_option(CLI::App& app, EngineKind& engine) {
   // CLI11 would take the enumeration's numbers as well, and print them in the help.
   app.add_option_function<std::string>(
          "--engine", [&engine](const std::string& name) { engine = names.at(name); },
-         "rtl (the Verilated core), model (the cycle-accurate model), lockstep (both, compared); default lockstep")
+         "rtl (the Verilated core), model (the cycle-accurate model), lockstep (both, compared); default " +
+             engine_name(engine))
       ->check(one_of({"rtl", "model", "lockstep"}))
       ->type_name("ENGINE");
 }

@@ -38,7 +38,7 @@ std::string shell_word(const std::string& text);
 /// As `--engine` names it.
 std::string engine_name(EngineKind kind);
 
-/// The option `--engine`, default lockstep, as `run`, `replay` and `bench` share it.
+/// The option `--engine`, which all commands that have an engine share; its default is what `engine` holds.
 void add_engine_option(CLI::App& app, EngineKind& engine);
 
 }  // namespace reveille::sim

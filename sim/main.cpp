@@ -9,7 +9,9 @@
 #include <string_view>
 
 #include "bench/bench.hpp"
+#include "drive.hpp"
 #include "interrupt.hpp"
+#include "live.hpp"
 #include "manual.hpp"
 #include "output_file.hpp"
 #include "programs/programs.hpp"
@@ -95,6 +97,8 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): only ou
   sim::Action action;
   sim::add_run_command(app, action);
   sim::add_replay_command(app, action);
+  sim::add_live_command(app, action);
+  sim::add_drive_command(app, action);
   sim::add_bench_command(app, action);
   sim::add_kdc_command(app, action);
   sim::add_cta_command(app, action);

@@ -106,9 +106,7 @@ Identity Driver::identify() {
   const std::uint32_t word = read(address::version);
   if (!is_ours(word))
     throw WrongCore("register VERSION: " + version(word) + ": this driver is for " + version(RESET(VERSION)));
-  // Another driver may have ended in the midst of a command.
-  bus_.wait([this] { return (read(address::status) & MASK(STATUS_COMMAND_BUSY)) == 0; }, command_limit,
-            "end of a command that was under way (STATUS.command_busy)");
+  wait_for_command();  // another driver may have ended in the midst of one
   const std::uint32_t sizes = read(address::parameters);
   return {.major = FIELD(word, VERSION_MAJOR),
           .minor = FIELD(word, VERSION_MINOR),
@@ -230,6 +228,11 @@ void Driver::load_framing(std::span<const Hop> hops, std::string_view principal)
 
 void Driver::enable_interrupts(std::uint32_t mask) { write(address::irq_enable, mask); }
 
+void Driver::wait_for_command() {
+  bus_.wait([this] { return (read(address::status) & MASK(STATUS_COMMAND_BUSY)) == 0; }, command_limit,
+            "end of a command (STATUS.command_busy)");
+}
+
 CommandResult Driver::command(const Command& command) {
   const std::scoped_lock one_at_a_time(commands_);
   write_address(address::command_client, command.client);
@@ -244,8 +247,7 @@ CommandResult Driver::command(const Command& command) {
             PLACE(command.source, COMMAND_SESSION_SOURCE));
   write(address::command_location, command.location);
   write(address::command, command.code);
-  bus_.wait([this] { return (read(address::status) & MASK(STATUS_COMMAND_BUSY)) == 0; }, command_limit,
-            "end of a command (STATUS.command_busy)");
+  wait_for_command();
 
   const std::uint32_t word = read(address::result);
   CommandResult result;

@@ -102,6 +102,8 @@ class Driver {
   /// Runs one command and reads what it resulted in, refused or not: for wake and restore also location and nonce, for
   /// reads the whole session.
   CommandResult command(const Command& command);
+  /// Until none is under way.
+  void wait_for_command();
 
   /// The oldest record of the event log.
   std::optional<Event> pop_event();

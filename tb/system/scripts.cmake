@@ -71,6 +71,15 @@ if(TARGET reveille)
   set_tests_properties(system_axe PROPERTIES LABELS "system" TIMEOUT 900 SKIP_RETURN_CODE 77)
 endif()
 
+# The core between two hosts, where there may be network namespaces.
+if(TARGET reveille)
+  add_test(NAME system_live COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/live_test.py"
+    "$<TARGET_FILE:reveille>" $<$<BOOL:${REVEILLE_RTL}>:rtl>
+    COMMAND_EXPAND_LISTS)
+  set_tests_properties(system_live PROPERTIES LABELS "system" SKIP_RETURN_CODE 77)
+  reveille_set_timeout(system_live 300)
+endif()
+
 foreach(script scripts tools)
   add_test(NAME system_${script}
     COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/system/${script}_test.sh" "${CMAKE_CURRENT_BINARY_DIR}/${script}")

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/socket_bus.hpp"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <system_error>
+#include <thread>
+
+#include "driver/error.hpp"
+
+namespace reveille::driver {
+namespace {
+
+constexpr timeval answer_limit{5, 0};
+constexpr std::chrono::microseconds poll_interval(20);
+/// The core's clock is not this machine's: a simulation is a thousand times slower.
+constexpr int slowness = 1000;
+
+std::string reason() { return std::generic_category().message(errno); }
+
+int connect_to(const std::filesystem::path& path) {
+  sockaddr_un place{};
+  place.sun_family = AF_UNIX;
+  const std::string text = path.string();
+  if (text.size() >= sizeof place.sun_path)
+    throw Error(ErrorKind::bad_input, text + ": a path of at most 107 characters expected");
+  std::memcpy(place.sun_path, text.data(), text.size());
+  const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) throw Error(ErrorKind::bad_input, text + ": " + reason());
+  if (connect(descriptor, reinterpret_cast<const sockaddr*>(&place), sizeof place) != 0) {
+    const std::string message = text + ": " + reason();
+    close(descriptor);
+    throw Error(ErrorKind::bad_input, message);
+  }
+  setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &answer_limit, sizeof answer_limit);
+  setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &answer_limit, sizeof answer_limit);
+  return descriptor;
+}
+
+std::string hexadecimal(std::uint32_t value) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%x", value);
+  return text;
+}
+
+}  // namespace
+
+SocketBus::SocketBus(const std::filesystem::path& path) : path_(path), descriptor_(connect_to(path)) {
+  try {
+    const std::string greeting = receive_line();
+    if (greeting == "busy") throw BusInUse(path_.string() + ": another driver has it");
+    if (greeting != "reveille registers 1")
+      throw WrongCore(path_.string() + ": \"" + greeting + "\": \"reveille registers 1\" expected");
+  } catch (...) {
+    close(descriptor_);
+    throw;
+  }
+}
+
+SocketBus::~SocketBus() { close(descriptor_); }
+
+std::string SocketBus::receive_line() {
+  for (;;) {
+    if (const std::size_t end = received_.find('\n'); end != std::string::npos) {
+      const std::string line = received_.substr(0, end);
+      received_.erase(0, end + 1);
+      return line;
+    }
+    char octets[256];
+    const ssize_t count = recv(descriptor_, octets, sizeof octets, 0);
+    if (count > 0) {
+      received_.append(octets, static_cast<std::size_t>(count));
+    } else if (count == 0) {
+      throw BusError(path_.string() + ": the core is gone");
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      throw BusTimeout(path_.string() + ": timeout: no answer within " + std::to_string(answer_limit.tv_sec) + " s");
+    } else if (errno != EINTR) {
+      throw BusError(path_.string() + ": " + reason());
+    }
+  }
+}
+
+std::string SocketBus::ask(const std::string& line) {
+  const std::scoped_lock lock(mutex_);
+  for (std::size_t sent = 0; sent < line.size();) {
+    const ssize_t count = send(descriptor_, line.data() + sent, line.size() - sent, MSG_NOSIGNAL);
+    if (count > 0) {
+      sent += static_cast<std::size_t>(count);
+    } else if (errno != EINTR) {
+      throw BusError(path_.string() + ": " + (errno == EPIPE ? "the core is gone" : reason()));
+    }
+  }
+  return receive_line();
+}
+
+std::string SocketBus::refused(const std::string& what, const std::string& answer) const {
+  return path_.string() + ": " + what + ": " + answer;
+}
+
+std::uint32_t SocketBus::read(std::uint16_t address) {
+  const std::string question = "read " + hexadecimal(address);
+  const std::string answer = ask(question + "\n");
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(answer.data(), answer.data() + answer.size(), value, 16);
+  if (error != std::errc{} || end != answer.data() + answer.size()) throw BusError(refused(question, answer));
+  return value;
+}
+
+void SocketBus::write(std::uint16_t address, std::uint32_t value) {
+  const std::string question = "write " + hexadecimal(address) + " " + hexadecimal(value);
+  const std::string answer = ask(question + "\n");
+  if (answer != "ok") throw BusError(refused(question, answer));
+}
+
+void SocketBus::wait(const std::function<bool()>& done, std::chrono::microseconds limit, std::string_view what) {
+  const auto end = std::chrono::steady_clock::now() + slowness * limit;
+  while (!done()) {
+    if (std::chrono::steady_clock::now() > end)
+      throw BusTimeout(path_.string() + ": timeout: no " + std::string(what) + " within " +
+                       std::to_string((slowness * limit).count() / 1'000'000) + " s");
+    std::this_thread::sleep_for(poll_interval);
+  }
+}
+
+}  // namespace reveille::driver

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live.hpp"
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <iostream>
+
+#include "capture/capture_writer.hpp"
+#include "core/register_fields.hpp"
+#include "core/register_map.hpp"
+#include "engine/server_setup.hpp"
+#include "interrupt.hpp"
+#include "live/command_watch.hpp"
+#include "live/control.hpp"
+#include "live/interface.hpp"
+#include "live/live_core.hpp"
+#include "live/live_tally.hpp"
+#include "sessions_file.hpp"
+
+namespace reveille::sim {
+namespace {
+
+/// Events of what the host acts on, as `reveille run` has them: a flood would fill the log with the rest.
+constexpr std::uint32_t event_mask =
+    1U << index(Verdict::accepted) | 1U << index(Verdict::resend) | 1U << index(Verdict::sa_recovered);
+
+SessionsFile sessions_of(const LiveOptions& options) {
+  if (options.server.has_value() == options.sessions.has_value())
+    throw Error(ErrorKind::bad_input, "--server or --sessions expected, one of them: which server is guarded?");
+  if (options.port && !options.server)
+    throw Error(ErrorKind::bad_input, "--port: \"" + *options.port + "\": only with --server");
+  if (options.server) return sessions_of_server(*options.server, options.port);
+  SessionsFile sessions = read_sessions_file(*options.sessions);
+  if (sessions.capture || !sessions.commands.empty()) {
+    throw Error(ErrorKind::bad_input, options.sessions->string() + ": " + (sessions.capture ? "capture" : "commands") +
+                                          ": of a run that is over: expected in a file for replay alone");
+  }
+  return sessions;
+}
+
+net::MacAddress parse_mac(const std::string& text) {
+  net::MacAddress mac{};
+  unsigned octets[6];
+  char end = 0;
+  if (text.size() != 17 || std::sscanf(text.c_str(), "%2x:%2x:%2x:%2x:%2x:%2x%c", &octets[0], &octets[1], &octets[2],
+                                       &octets[3], &octets[4], &octets[5], &end) != 6) {
+    throw Error(ErrorKind::bad_input, "--hop: \"" + text + "\": six octets like 02:00:5e:00:53:01 expected");
+  }
+  for (std::size_t i = 0; i < mac.size(); ++i) mac[i] = static_cast<std::uint8_t>(octets[i]);
+  return mac;
+}
+
+double parse_seconds(const std::optional<std::string>& text) {
+  constexpr std::uint64_t most = 1'000'000'000;
+  return text ? static_cast<double>(whole_number(*text, 1, most, "--seconds")) : HUGE_VAL;
+}
+
+/// What waits for interfaces, the control socket, and time.
+class Epoll {
+ public:
+  Epoll() : descriptor_(epoll_create1(EPOLL_CLOEXEC)) {
+    if (descriptor_ < 0) throw Error(ErrorKind::internal, "epoll_create1");
+  }
+  ~Epoll() { close(descriptor_); }
+  Epoll(const Epoll&) = delete;
+  Epoll& operator=(const Epoll&) = delete;
+  /// One that is closed leaves by itself.
+  void add(int watched) const {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.fd = watched;
+    if (epoll_ctl(descriptor_, EPOLL_CTL_ADD, watched, &event) != 0) throw Error(ErrorKind::internal, "epoll_ctl");
+  }
+  template <typename Ready>
+  void wait(int milliseconds, Ready ready) const {
+    epoll_event events[8];
+    const int count = epoll_wait(descriptor_, events, 8, milliseconds);
+    for (int i = 0; i < count; ++i) ready(events[i].data.fd);
+  }
+
+ private:
+  int descriptor_;
+};
+
+class Live {
+ public:
+  Live(const LiveOptions& options, const SessionsFile& sessions, std::ostream& table)
+      : table_(table),
+        end_(parse_seconds(options.seconds)),
+        net_(Interface::open(options.net)),
+        host_(Interface::open(options.host)),
+        tally_(*net_, *host_),
+        core_(options.engine),
+        watch_(core_.driver()) {
+    if (options.capture) capture_.emplace(*options.capture, std::vector<std::string>{net_->name(), host_->name()});
+    if (options.control) control_.emplace(*options.control);
+    core_.on_verdict = [this](ByteView frame, Verdict verdict, bool, bool lost) {
+      tally_.judged(verdict, lost);
+      record(0, frame, Direction::inbound, kVerdictNames[index(verdict)]);
+    };
+    core_.on_host_frame = [this](ByteView frame, Verdict verdict) {
+      tally_.to_host();
+      record(1, frame, Direction::outbound, kVerdictNames[index(verdict)]);
+      host_->send(frame);
+    };
+    core_.on_net_frame = [this](ByteView frame) {
+      tally_.to_net();
+      record(0, frame, Direction::outbound);
+      net_->send(frame);
+    };
+    bring_up(options, sessions);
+  }
+
+  void run() {
+    epoll_.add(net_->descriptor());
+    epoll_.add(host_->descriptor());
+    if (control_) epoll_.add(control_->listener());
+    try {
+      while (!interrupted() && seconds_since(begin_) < end_) {
+        const bool more = pump();
+        if (seconds_since(line_) >= 1) print_line();
+        epoll_.wait(more ? 0 : idle_ms(), [this](int ready) { answer(ready); });
+      }
+      core_.finish();
+    } catch (const Interrupted&) {
+      // Its frame is not brought to its end.
+    }
+  }
+
+  /// Also where an interface has gone away.
+  void print_summary() { tally_.print_summary(table_, seconds_since(begin_), core_.cycles()); }
+  void commit() {
+    if (capture_) capture_->commit();
+  }
+  void warn(std::ostream& messages) const {
+    for (const Interface* each : {net_.get(), host_.get()}) {
+      const std::string own = each->own_addresses();
+      if (own.empty()) continue;
+      messages << "live: interface " << each->name() << " has addresses of this machine (" << own
+               << "): its own stack answers there, past the guard\n";
+    }
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static double seconds_since(Clock::time_point then) {
+    return std::chrono::duration<double>(Clock::now() - then).count();
+  }
+
+  void bring_up(const LiveOptions& options, const SessionsFile& sessions) {
+    core::Setup setup;
+    setup.server = server_setup(sessions.config);
+    setup.event_mask = event_mask;
+    setup.principal = options.principal;
+    setup.hops = {
+        {.destination = options.hop ? parse_mac(*options.hop) : net::MacAddress{0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF},
+         .source = net_->mac()}};
+    core_.bring_up(setup);
+    watch_.book().set_tries(setup.wake_tries);
+    watch_.book().set_interval(setup.wake_interval_us);
+    for (std::size_t i = 0; i < sessions.sessions.size(); ++i) {
+      const RestoredSession& session = sessions.sessions[i];
+      core::Command restore{.code = static_cast<std::uint8_t>(core::CommandCode::restore),
+                            .client = session.client,
+                            .lifetime = session.lifetime_us,
+                            .tag = session.expected_tag,
+                            .nonce = session.nonce,
+                            .phase = static_cast<core::Phase>(session.state)};
+      core_.set_time();
+      if (core_.driver().command(restore).code != core::ResultCode::ok) {
+        throw Error(ErrorKind::bad_input, options.sessions->string() + ": sessions[" + std::to_string(i) +
+                                              "]: client " + net::format(session.client) +
+                                              ": no room in the store's buckets for it");
+      }
+      watch_.book().note(restore, core_.now_us());
+    }
+    if (!control_) return;
+    control_->on_read = [this](std::uint16_t address) {
+      core_.set_time();
+      return core_.driver().read(address);
+    };
+    control_->on_write = [this](std::uint16_t address, std::uint32_t value) {
+      core_.set_time();
+      watch_.write(address, value, core_.now_us());
+    };
+  }
+
+  /// Frames in, frames out. Whether there may be more at once.
+  bool pump() {
+    bool more = false;
+    if (core_.has_room()) {
+      more |= net_->receive([this](ByteView frame) { core_.from_net(frame); });
+      more |= host_->receive([this](ByteView frame) {
+        tally_.from_host();
+        record(1, frame, Direction::inbound);
+        core_.from_host(frame);
+      });
+    }
+    core_.run_frames();
+    if (watch_.book().due(core_.now_us())) core_.owe();
+    if (!more) more = core_.run_on();
+    net_->flush();
+    host_->flush();
+    return more;
+  }
+
+  void answer(int ready) {
+    if (!control_) return;
+    if (ready == control_->listener()) {
+      const int before = control_->connection();
+      control_->accept();
+      if (control_->connection() != before) epoll_.add(control_->connection());
+    } else if (ready == control_->connection()) {
+      control_->serve();
+    }
+  }
+
+  void print_line() {
+    net_->look();
+    host_->look();
+    tally_.print_line(table_, seconds_since(begin_), seconds_since(line_), watch_.book().live());
+    line_ = Clock::now();
+  }
+
+  /// Until the next line, or something is due.
+  [[nodiscard]] int idle_ms() const {
+    double seconds = 1 - seconds_since(line_);
+    if (const auto due = watch_.book().next_due()) {
+      const auto now = static_cast<double>(core_.now_us());
+      seconds = std::min(seconds, (static_cast<double>(*due) - now) / 1e6);
+    }
+    seconds = std::min(seconds, end_ - seconds_since(begin_));
+    return static_cast<int>(std::ceil(std::max(0.0, seconds) * 1e3));
+  }
+
+  void record(unsigned interface, ByteView frame, Direction direction, std::string_view comment = {}) {
+    if (capture_) capture_->write(interface, core_.now_us() * 1000, frame, comment, direction);
+  }
+
+  std::ostream& table_;
+  double end_;
+  std::unique_ptr<Interface> net_;
+  std::unique_ptr<Interface> host_;
+  LiveTally tally_;
+  std::optional<PcapngWriter> capture_;
+  std::optional<Control> control_;
+  LiveCore core_;
+  CommandWatch watch_;
+  Epoll epoll_;
+  Clock::time_point begin_ = Clock::now();
+  Clock::time_point line_ = begin_;
+};
+
+}  // namespace
+
+int live(const LiveOptions& options, std::ostream& table, std::ostream& messages) {
+  const SessionsFile sessions = sessions_of(options);
+  if (options.net == options.host)
+    throw Error(ErrorKind::bad_input, "--host: \"" + options.host + "\": another interface than --net expected");
+  Live live(options, sessions, table);
+  live.warn(messages);
+  table << "live: " << options.net << " to " << options.host << ", engine " << engine_name(options.engine)
+        << "; Ctrl-C ends" << std::endl;
+  try {
+    live.run();
+  } catch (const DifferenceFound& difference) {
+    messages << difference.what() << '\n';
+    live.print_summary();
+    live.commit();
+    return exit_difference;
+  } catch (const Error&) {
+    live.print_summary();
+    live.commit();
+    throw;
+  }
+  live.print_summary();
+  live.commit();
+  return exit_success;
+}
+
+void add_live_command(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("live", "Put the core between two network interfaces of this machine");
+  const auto options = std::make_shared<LiveOptions>();
+  command->add_option("--net", options->net, "the interface that faces the network, or tap:NAME, which is made")
+      ->required()
+      ->type_name("IF");
+  command->add_option("--host", options->host, "the interface that faces the server, or tap:NAME")
+      ->required()
+      ->type_name("IF");
+  add_engine_option(*command, options->engine);
+  add_text_option(*command, "--server", options->server, "the server's addresses, separated by commas");
+  add_text_option(*command, "--port", options->port, "the server's UDP port, with --server (1293)");
+  command->add_option("--sessions", options->sessions, "server, policy and sessions (JSON), in place of --server")
+      ->type_name("FILE.json");
+  add_text_option(*command, "--hop", options->hop, "MAC address to which Wake Ups go (ff:ff:ff:ff:ff:ff)");
+  command->add_option("--principal", options->principal, "the server's principal, for Wake Ups")->type_name("NAME");
+  command->add_option("--control", options->control, "UNIX socket through which `reveille drive` commands the core")
+      ->type_name("SOCKET");
+  command->add_option("--capture", options->capture, "write every frame, in and out, with its verdict")
+      ->type_name("FILE.pcapng");
+  add_text_option(*command, "--seconds", options->seconds, "end by itself after so long");
+  command->callback([options, &action] { action = [options] { return live(*options, std::cout, std::cerr); }; });
+}
+
+}  // namespace reveille::sim

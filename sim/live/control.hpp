@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace reveille::sim {
+
+/// The registers of a core on a UNIX socket, to one connection at a time (docs/live.md): what driver::SocketBus
+/// connects to.
+class Control {
+ public:
+  /// Error{bad_input} naming the path; one that a program left behind is taken over.
+  explicit Control(const std::filesystem::path& path);
+  ~Control();
+  Control(const Control&) = delete;
+  Control& operator=(const Control&) = delete;
+
+  /// Accesses; each throws driver::BusError where it is refused.
+  std::function<std::uint32_t(std::uint16_t address)> on_read;
+  std::function<void(std::uint16_t address, std::uint32_t value)> on_write;
+
+  [[nodiscard]] int listener() const { return listener_; }
+  /// -1: nobody is connected.
+  [[nodiscard]] int connection() const { return connection_; }
+  /// Lets in who waits at the listener, and says so to whoever comes second.
+  void accept();
+  /// Answers what the connection has asked; ends it where it has ended or asks nonsense.
+  void serve();
+
+ private:
+  std::string answer(const std::string& line);
+  void end();
+
+  std::filesystem::path path_;
+  int listener_ = -1;
+  int connection_ = -1;
+  std::string received_;
+};
+
+}  // namespace reveille::sim

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+
+#include "core/driver.hpp"
+#include "engine/core_engine.hpp"
+
+namespace reveille::sim {
+
+/// Frames that wait for the core; their room is used again.
+class FrameQueue {
+ public:
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+  [[nodiscard]] std::size_t size() const { return count_; }
+  void push(ByteView frame);
+  [[nodiscard]] const Bytes& front() const { return frames_[first_]; }
+  void pop();
+
+ private:
+  std::vector<Bytes> frames_;  ///< a ring
+  std::size_t first_ = 0;
+  std::size_t count_ = 0;
+};
+
+/// The core between two lines, in real time: time_i is this machine's clock (microseconds since 1970), while cycles run
+/// only where there is something to do. A signal may end any call with Interrupted, a difference in lockstep with
+/// DifferenceFound.
+class LiveCore {
+ public:
+  explicit LiveCore(EngineKind kind);
+
+  /// A frame of the network has its verdict. `lost`: it would have passed, and the core had no room.
+  std::function<void(ByteView frame, Verdict verdict, bool pass, bool lost)> on_verdict;
+  std::function<void(ByteView frame, Verdict verdict)> on_host_frame;  ///< for the host
+  std::function<void(ByteView frame)> on_net_frame;                    ///< for the network
+
+  void bring_up(const core::Setup& setup);
+  void from_net(ByteView frame) { net_queue_.push(frame); }
+  void from_host(ByteView frame) { host_queue_.push(frame); }
+  /// Whether more frames may come: what waits in front of the core stays short.
+  [[nodiscard]] bool has_room() const { return net_queue_.size() + host_queue_.size() < kMostWaiting; }
+  /// Runs until no frame waits to go in.
+  void run_frames();
+  /// Runs on for a while, so that what is under way comes out and what is owed is done. Whether something is left.
+  bool run_on();
+  /// From now on the core needs the cycles in which it visits every session.
+  void owe() { owed_ = kWalkCycles; }
+  [[nodiscard]] std::uint64_t now_us() const;
+  /// time_i is now: before a command.
+  void set_time() { cores_.core().inputs.time_us = now_us(); }
+  [[nodiscard]] core::Driver& driver() { return driver_; }
+  [[nodiscard]] std::uint64_t cycles() const { return cycles_; }
+  /// Checks of the RTL.
+  void finish() { cores_.core().finish(); }
+
+ private:
+  static constexpr std::size_t kMostWaiting = 256;
+  /// B4 and B7 of docs/timing.md, for a core without commands, and a Wake Up's framing.
+  static constexpr std::uint64_t kWalkCycles = std::uint64_t{25} * config::kSessions + 8'192;
+
+  void step();
+  void feed_noise(core::Inputs& inputs);
+  void take_outputs(const core::Outputs& outputs);
+
+  CoreSet cores_;
+  core::Driver driver_;
+  FrameQueue net_queue_;
+  FrameQueue host_queue_;
+  FrameSender net_line_;
+  FrameSender host_line_;
+  FrameCollector net_frames_;
+  FrameCollector host_frames_;
+  FrameQueue judged_next_;           ///< went in, no verdict yet
+  std::uint64_t host_expected_ = 0;  ///< passed, not yet out
+  std::uint64_t last_egress_ = 0;    ///< cycle in which something last moved towards the network
+  std::uint64_t owed_ = 0;
+  std::uint64_t cycles_ = 0;
+  std::array<std::uint8_t, 4096> noise_{};
+  std::size_t noise_used_ = sizeof noise_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  std::uint64_t begin_us_;
+};
+
+}  // namespace reveille::sim

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live/session_book.hpp"
+
+#include <algorithm>
+
+namespace reveille::sim {
+
+void SessionBook::note(const core::Command& command, std::uint64_t now_us) {
+  if (command.is(core::CommandCode::close)) sessions_.erase(command.client);
+  if (!command.inserts()) return;
+  const Session session{++begun_, core::add_time(now_us, command.lifetime)};
+  sessions_[command.client] = session;
+  due_.push({session.deadline, session.number, command.client});
+  const bool waits = command.phase < core::Phase::replied;
+  if (!command.is(core::CommandCode::wake) && !(waits && command.armed)) return;
+  due_.push({now_us, session.number, command.client});
+  for (unsigned sent = 1; sent <= tries_; ++sent) {
+    const std::uint64_t time = core::add_time(now_us, interval_us_ * ((std::uint64_t{1} << sent) - 1));
+    if (time < session.deadline) due_.push({time, session.number, command.client});
+  }
+}
+
+bool SessionBook::due(std::uint64_t now_us) {
+  bool any = false;
+  for (; !due_.empty() && due_.top().time <= now_us; due_.pop()) {
+    const auto found = sessions_.find(due_.top().client);
+    if (found == sessions_.end() || found->second.number != due_.top().number) continue;
+    if (found->second.deadline <= now_us) sessions_.erase(found);
+    any = true;
+  }
+  return any;
+}
+
+std::optional<std::uint64_t> SessionBook::next_due() const {
+  if (due_.empty()) return std::nullopt;
+  return due_.top().time;
+}
+
+}  // namespace reveille::sim
