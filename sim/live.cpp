@@ -117,21 +117,24 @@ class Live {
     epoll_.add(net_->descriptor());
     epoll_.add(host_->descriptor());
     if (control_) epoll_.add(control_->listener());
-    try {
-      while (!interrupted() && seconds_since(begin_) < end_) {
-        const bool more = pump();
-        if (seconds_since(line_) >= 1) print_line();
-        epoll_.wait(more ? 0 : idle_ms(), [this](int ready) { answer(ready); });
-      }
-      core_.finish();
-    } catch (const Interrupted&) {
-      // Its frame is not brought to its end.
+    while (!interrupted() && seconds_since(begin_) < end_) {
+      const bool more = pump();
+      if (seconds_since(line_) >= 1) print_line();
+      epoll_.wait(more ? 0 : idle_ms(), [this](int ready) { answer(ready); });
+    }
+    // What has been read comes to its end.
+    core_.run_frames();
+    while (core_.run_on()) continue;
+    core_.finish();
+    for (Interface* each : {net_.get(), host_.get()}) {
+      each->flush();
+      each->look();
     }
   }
 
   /// Also where an interface has gone away.
-  void print_summary() { tally_.print_summary(table_, seconds_since(begin_), core_.cycles()); }
-  void commit() {
+  void finish() {
+    tally_.print_summary(table_, seconds_since(begin_), core_.cycles());
     if (capture_) capture_->commit();
   }
   void warn(std::ostream& messages) const {
@@ -259,25 +262,26 @@ int live(const LiveOptions& options, std::ostream& table, std::ostream& messages
   const SessionsFile sessions = sessions_of(options);
   if (options.net == options.host)
     throw Error(ErrorKind::bad_input, "--host: \"" + options.host + "\": another interface than --net expected");
-  Live live(options, sessions, table);
-  live.warn(messages);
-  table << "live: " << options.net << " to " << options.host << ", engine " << engine_name(options.engine)
-        << "; Ctrl-C ends" << std::endl;
+  std::optional<Live> live;
+  int status = exit_success;
   try {
-    live.run();
+    live.emplace(options, sessions, table);
+    live->warn(messages);
+    table << "live: " << options.net << " to " << options.host << ", engine " << engine_name(options.engine)
+          << "; Ctrl-C ends" << std::endl;
+    live->run();
+  } catch (const Interrupted&) {
+    messages << "live: interrupted during the core's start\n";
+    return exit_interrupted;
   } catch (const DifferenceFound& difference) {
     messages << difference.what() << '\n';
-    live.print_summary();
-    live.commit();
-    return exit_difference;
+    status = exit_difference;
   } catch (const Error&) {
-    live.print_summary();
-    live.commit();
+    if (live) live->finish();
     throw;
   }
-  live.print_summary();
-  live.commit();
-  return exit_success;
+  if (live) live->finish();
+  return status;
 }
 
 void add_live_command(CLI::App& app, Action& action) {

@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -20,7 +21,7 @@ namespace {
 constexpr timeval answer_limit{5, 0};
 constexpr std::chrono::microseconds poll_interval(20);
 /// The core's clock is not this machine's: a simulation is a thousand times slower.
-constexpr int slowness = 1000;
+constexpr std::chrono::seconds least_limit(20);
 
 std::string reason() { return std::generic_category().message(errno); }
 
@@ -119,11 +120,12 @@ void SocketBus::write(std::uint16_t address, std::uint32_t value) {
 }
 
 void SocketBus::wait(const std::function<bool()>& done, std::chrono::microseconds limit, std::string_view what) {
-  const auto end = std::chrono::steady_clock::now() + slowness * limit;
+  const auto patience = std::max<std::chrono::microseconds>(limit, least_limit);
+  const auto end = std::chrono::steady_clock::now() + patience;
   while (!done()) {
     if (std::chrono::steady_clock::now() > end)
       throw BusTimeout(path_.string() + ": timeout: no " + std::string(what) + " within " +
-                       std::to_string((slowness * limit).count() / 1'000'000) + " s");
+                       std::to_string(patience.count() / 1'000'000) + " s");
     std::this_thread::sleep_for(poll_interval);
   }
 }

@@ -52,6 +52,7 @@ void LiveCore::bring_up(const core::Setup& setup) {
   driver_.configure(setup);
   driver_.load_framing(setup.hops, setup.principal);
   driver_.wait_until_usable();
+  up_ = true;
 }
 
 void LiveCore::run_frames() {
@@ -68,7 +69,7 @@ bool LiveCore::run_on() {
 }
 
 void LiveCore::step() {
-  end_if_interrupted();
+  if (!up_) end_if_interrupted();
   core::CoreInterface& core = cores_.core();
   core::Inputs& in = core.inputs;
   if (net_line_.idle() && !net_queue_.empty()) {

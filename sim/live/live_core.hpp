@@ -24,8 +24,8 @@ class FrameQueue {
 };
 
 /// The core between two lines, in real time: time_i is this machine's clock (microseconds since 1970), while cycles run
-/// only where there is something to do. A signal may end any call with Interrupted, a difference in lockstep with
-/// DifferenceFound.
+/// only where there is something to do. A signal ends bring_up() with Interrupted, a difference in lockstep any call
+/// with DifferenceFound.
 class LiveCore {
  public:
   explicit LiveCore(EngineKind kind);
@@ -80,6 +80,7 @@ class LiveCore {
   std::size_t noise_used_ = sizeof noise_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::uint64_t begin_us_;
+  bool up_ = false;
 };
 
 }  // namespace reveille::sim

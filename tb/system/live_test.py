@@ -320,6 +320,12 @@ def other_engine(folder, client, server, engine):
     close_guarded(client, server)
     status, out, err = live.end(signal.SIGTERM)
     check(status == 0 and err == "" and "lost: 0" in out, f"{engine}: status {status}: {out}{err}")
+    starting = subprocess.Popen([REVEILLE, "live", "--net", "guard-n", "--host", "guard-h", "--engine", engine,
+                                 "--server", SERVER], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(0.3)
+    starting.send_signal(signal.SIGINT)
+    out, err = starting.communicate(timeout=20)
+    check(starting.returncode == 130 and "interrupted during" in err and not out, f"start: {out}{err}")
 
 
 def flood(interface, frames, seconds, a_second):

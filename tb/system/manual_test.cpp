@@ -48,7 +48,8 @@ TEST_CASE("--help, manual page and completion have the same options, and the sam
   const TemporaryFolder& folder = written.folder;
   const std::string help = run_program(folder, {"--help"}).out;
   const Words commands = matches(help.substr(help.find("Subcommands:")), "^  ([a-z]+) ");
-  for (const char* command : {"bench", "controller", "cta", "kdc", "replay", "run"}) CHECK(commands.contains(command));
+  for (const char* command : {"bench", "controller", "cta", "drive", "kdc", "live", "replay", "run"})
+    CHECK(commands.contains(command));
   CHECK(matches(read_file(folder / "reveille.1"), R"(^\\fB([a-z]+)\\fR$)") == commands);
   for (const std::string& command : commands) {
     INFO(command);
@@ -84,8 +85,9 @@ TEST_CASE("Completion offers the values that an option takes, and files where it
 TEST_CASE("A manual page holds the requests of roff that are meant, and no text is taken for one") {
   const Written written;
   const Words known = {".B", ".I", ".RI", ".SH", ".TH", ".TP"};
-  for (const char* page : {"reveille.1", "reveille-run.1", "reveille-replay.1", "reveille-bench.1", "reveille-kdc.1",
-                           "reveille-kdc-principal.1", "reveille-kdc-principal-add.1"}) {
+  for (const char* page :
+       {"reveille.1", "reveille-run.1", "reveille-replay.1", "reveille-live.1", "reveille-drive.1", "reveille-bench.1",
+        "reveille-kdc.1", "reveille-kdc-principal.1", "reveille-kdc-principal-add.1"}) {
     INFO(page);
     const std::string text = read_file(written.folder / page);
     CHECK(text.starts_with(".TH reveille"));
