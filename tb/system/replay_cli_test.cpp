@@ -60,11 +60,10 @@ TEST_CASE("Bad command lines and bad input: exit 2, a message, nothing written")
       " --verdicts " + (folder / "v.csv").string() + " --out " + (folder / "o.pcap").string() + " ";
   write_file(folder / "bad.json", std::string("{}"));
   const std::pair<std::string, const char*> calls[] = {
-      {"", "A command (run, replay, live, drive or bench) is required"},
-      {"foo",
-       "reveille: foo: no such command: run, replay, live, drive or bench expected; reveille --help lists what there "
-       "is"},
-      {"'' --version", "reveille: : no such command: run, replay, live, drive or bench expected"},
+      {"", "A command (run, replay, "},
+      {"foo", "reveille: foo: no such command: run, replay, "},
+      {"foo", " expected; reveille --help lists what there is"},
+      {"'' --version", "reveille: : no such command: run, replay, "},
       {"replay", "IN is required"},
       {"replay --engine fpga" + outputs + in, "fpga"},
       {"replay --engine 1" + outputs + in, "--engine"},
