@@ -73,7 +73,7 @@ endif()
 
 # The core between two hosts, where there may be network namespaces.
 if(TARGET reveille)
-  add_test(NAME system_live COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/live_test.py"
+  add_test(NAME system_live COMMAND "${REVEILLE_PYTHON}" -B "${CMAKE_CURRENT_SOURCE_DIR}/system/live_test.py"
     "$<TARGET_FILE:reveille>" $<$<BOOL:${REVEILLE_RTL}>:rtl>
     COMMAND_EXPAND_LISTS)
   set_tests_properties(system_live PROPERTIES LABELS "system" SKIP_RETURN_CODE 77)
