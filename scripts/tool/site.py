@@ -25,7 +25,7 @@ GENERATED = ("registers.md", "verdicts.md", "configurations.md")
 LINK = re.compile(r"(?<!`)\]\(([^)\s#]*)(#[^)\s]*)?\)")
 NAVIGATION = [
     {"Reveille": "index.md"},
-    {"Try it": ["run.md", "scenario.md", "report.md", "replay.md", "bench.md", "programs.md"]},
+    {"Try it": ["run.md", "scenario.md", "report.md", "replay.md", "live.md", "bench.md", "programs.md"]},
     {"Tutorial": ["tutorial/follow-one-frame.md", "tutorial/change-one-verdict.md",
                   "tutorial/write-a-testbench.md"]},
     {"Specification": ["protocol.md", "architecture.md", "hash.md", "timing.md", "timing/ingress.md", "timing/guard.md",
