@@ -22,7 +22,7 @@ module first_frame_tb;
   reg  [11:0] awaddr = 0, araddr = 0;
   reg  [31:0] wdata = 0;
   reg         write_valid = 0, arvalid = 0;
-  wire        awready, wready, bvalid, arready, rvalid, host_tvalid, host_tlast, verdict_valid, verdict_pass;
+  wire        tready, awready, wready, bvalid, arready, rvalid, host_tvalid, host_tlast, verdict_valid, verdict_pass;
   wire [1:0]  bresp, rresp;
   wire [31:0] rdata, verdict_value;
   wire [63:0] host_tdata;
@@ -32,6 +32,7 @@ module first_frame_tb;
   reveille dut (
     .clk(clk), .rst_n(rst_n), .time_i(now),
     .s_axis_net_tdata(tdata), .s_axis_net_tkeep(tkeep), .s_axis_net_tvalid(tvalid), .s_axis_net_tlast(tlast),
+    .s_axis_net_tready(tready),
     .m_axis_net_tready(1'b1),
     .s_axis_host_tdata(64'b0), .s_axis_host_tkeep(8'b0), .s_axis_host_tvalid(1'b0), .s_axis_host_tlast(1'b0),
     .s_axis_host_tuser(1'b0),
@@ -90,6 +91,7 @@ module first_frame_tb;
           tdata[8*octet+:8] = at + octet < length ? frame[at+octet] : 8'h0;
           tkeep[octet] = at + octet < length;
         end
+        while (!tready) @(negedge clk);  // the edge between takes it
       end
       @(negedge clk) {tvalid, tlast, tkeep, tdata} = 0;
       for (cycles = 1; !verdict_valid && cycles < 20; cycles = cycles + 1) @(negedge clk);

@@ -61,7 +61,7 @@ module smallest_top (
   logic [51:0] now;
   logic [63:0] rx_data, tx_data;
   logic [7:0]  rx_keep, tx_keep;
-  logic        rx_valid, rx_last, tx_valid, tx_ready, tx_last;
+  logic        rx_valid, rx_ready, rx_last, tx_valid, tx_ready, tx_last;
 
   // Adds 6,400 ps a cycle; where the time of day matters, the board gives it instead.
   reveille_timebase #(
@@ -76,7 +76,7 @@ module smallest_top (
     .clk_i(clk), .rst_ni(rst_n),
     .valid_i(mac_rx_tvalid), .ready_o(), .data_i(mac_rx_tdata), .keep_i(mac_rx_tkeep), .last_i(mac_rx_tlast),
     .error_i(mac_rx_tuser),
-    .valid_o(rx_valid), .ready_i(1'b1), .data_o(rx_data), .keep_o(rx_keep), .last_o(rx_last)
+    .valid_o(rx_valid), .ready_i(rx_ready), .data_o(rx_data), .keep_o(rx_keep), .last_o(rx_last)
   );
 
   mac_fifo u_tx_fifo (
@@ -87,11 +87,12 @@ module smallest_top (
     .last_o(mac_tx_tlast)
   );
 
-  // s_axis_net_tready is 1 always. All ports that are named alike are connected by name.
+  // s_axis_net_tready is 1 always where the store is read in two cycles (docs/timing.md, T13). All ports that are named
+  // alike are connected by name.
   reveille u_reveille (
     .clk, .rst_n, .time_i(now),
-    .s_axis_net_tdata(rx_data), .s_axis_net_tkeep(rx_keep), .s_axis_net_tvalid(rx_valid), .s_axis_net_tready(),
-    .s_axis_net_tlast(rx_last),
+    .s_axis_net_tdata(rx_data), .s_axis_net_tkeep(rx_keep), .s_axis_net_tvalid(rx_valid),
+    .s_axis_net_tready(rx_ready), .s_axis_net_tlast(rx_last),
     .m_axis_net_tdata(tx_data), .m_axis_net_tkeep(tx_keep), .m_axis_net_tvalid(tx_valid), .m_axis_net_tready(tx_ready),
     .m_axis_net_tlast(tx_last),
     .s_axis_host_tdata, .s_axis_host_tkeep, .s_axis_host_tvalid, .s_axis_host_tready, .s_axis_host_tlast,

@@ -47,6 +47,7 @@ FILES = {
     "`include/reveille.h`": "registers, commands, verdicts and events for drivers, C99 or C++",
     "`docs/registers.md`": "the same as a page",
     "`reveille.rdl`": "the register map as SystemRDL",
+    "`reveille.svd`": "the register map as CMSIS-SVD 1.3, for debuggers and generators of drivers; mapped at 0",
     "`reveille.xml`": "IP-XACT (IEEE 1685-2014): the register map, the AXI interfaces and the ports of `reveille.v`",
 }
 
@@ -85,7 +86,7 @@ def run(*command):
 
 
 def register_maps(out, configuration):
-    """SystemRDL without parameters, and IP-XACT with the interfaces of the emitted Verilog."""
+    """SystemRDL without parameters, IP-XACT with the interfaces of the emitted Verilog, and CMSIS-SVD."""
     peakrdl = ROOT / ".venv/bin/peakrdl"
     parameters = [f"-P{name}={value}" for name, value in configurations.registers(configuration).items()]
     rdl = out / "reveille.rdl"
@@ -95,6 +96,7 @@ def register_maps(out, configuration):
     head = "// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1\n" + "".join(f"{line}\n" for line in declared)
     rdl.write_text(head + rdl.read_text(encoding="utf-8"), encoding="utf-8")
     run(sys.executable, ROOT / "scripts/tool/ip_xact.py", configuration, out / "reveille.v", out / "reveille.xml")
+    run(sys.executable, ROOT / "scripts/tool/svd.py", configuration, out / "reveille.svd")
 
 
 def one_configuration(out, configuration):

@@ -23,6 +23,7 @@ import configuration as configurations  # noqa: E402  (a module of scripts/gener
 
 REGISTERS = core_files.ROOT / "rtl/host/reveille_registers.rdl"
 SCHEMA = "http://www.w3.org/2001/XMLSchema-instance"
+LICENCE = "<!-- SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1 -->"
 ACCESS = {"r": "read-only", "w": "write-only", "rw": "read-write"}
 WRITE = {OnWriteType.woclr: "oneToClear", OnWriteType.woset: "oneToSet", OnWriteType.wclr: "clear"}
 READ = {OnReadType.rclr: "clear", OnReadType.rset: "set", OnReadType.ruser: "modifyExternal"}
@@ -83,7 +84,8 @@ def head(parent, name, node, offset, width, dim=None):
 
 def add_register(parent, register):
     dim = (register.array_dimensions[0], register.array_stride) if register.is_array else None
-    made = head(parent, register.inst_name, register, register.raw_address_offset, register.get_property("regwidth"), dim)
+    made = head(parent, register.inst_name, register, register.raw_address_offset, register.get_property("regwidth"),
+                dim)
     fields = list(register.fields())
     reset = sum((field.get_property("reset") or 0) << field.lsb for field in fields)
     mask = sum((2 ** field.width - 1) << field.lsb for field in fields)
@@ -140,8 +142,8 @@ def main():
     xml.register_namespace("xs", SCHEMA)
     root = device(top, core_files.version())
     xml.indent(root)
-    out.write_text('<?xml version="1.0" encoding="utf-8"?>\n<!-- SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1 -->\n' +
-                   xml.tostring(root, encoding="unicode") + "\n", encoding="utf-8")
+    text = xml.tostring(root, encoding="unicode")
+    out.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n{LICENCE}\n{text}\n', encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ Leaves the unpacked archive in FOLDER, where the tests of FuseSoC, Bender and th
 scripts/release wrote: only judges that, in all the configurations that are in it.
 """
 
+import importlib
 import importlib.resources
 import pathlib
 import re
@@ -17,11 +18,14 @@ import sys
 import tarfile
 import time
 
+from cmsis_svd import SVDParser
 from lxml import etree
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VERILATOR = ROOT / "scripts/tool/verilator"
 YOSYS = ROOT / "scripts/tool/yosys"
+sys.path.append(str(ROOT / "scripts/generate"))
+CONFIGURATIONS = importlib.import_module("configuration")
 
 
 def run(*command, cwd=ROOT):
@@ -87,11 +91,13 @@ def configuration_is_usable(folder):
     succeeds("iverilog", "-g2012", "-s", "first_frame_tb", "-o", "first_frame.vvp", "first_frame_tb.v", "reveille.v",
              cwd=folder)
     said = succeeds("vvp", "-n", "first_frame.vvp", cwd=folder)
-    check("88 octets: verdict not_woken in cycle T+14, dropped\nPASS" in said, said)
+    cycles = 12 + CONFIGURATIONS.load(CONFIGURATIONS.find(folder.name))["lookup_cycles"]
+    check(f"88 octets: verdict not_woken in cycle T+{cycles}, dropped\nPASS" in said, said)
     source = folder / "driver.c"
     source.write_text('#include "reveille.h"\nint main(void) { return REVEILLE_ID_RESET == 0; }\n', encoding="utf-8")
     succeeds("gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-c", "-o", "/dev/null", source, cwd=folder)
     ip_xact(folder)
+    svd(folder)
 
 
 def registers(path):
@@ -134,6 +140,44 @@ def ip_xact(folder):
     check({port: said for said, port in attributes} == mapped, "attributes for Vivado that say otherwise")
     buses = ":".join(dict.fromkeys(said.split()[0] for said in mapped.values()))
     check(f'"ASSOCIATED_BUSIF {buses}, ASSOCIATED_RESET rst_n" *)\n  input clk;' in head, "attributes of clk")
+
+
+def svd_registers(parent, base=0):
+    """Address and name of every register below a node of CMSIS-SVD, of each element of an array."""
+    for node in parent:
+        if node.tag not in ("register", "cluster"):
+            continue
+        said = {name: node.findtext(name) for name in ("name", "addressOffset", "dim", "dimIncrement")}
+        for element in range(int(said["dim"] or 1)):
+            at = base + int(said["addressOffset"], 16) + element * int(said["dimIncrement"] or "0", 16)
+            if node.tag == "register":
+                yield at, said["name"]
+            else:
+                yield from svd_registers(node, at)
+
+
+def svd(folder):
+    """The schema of CMSIS-SVD takes it, and its parser reads it; it has the registers of the SystemRDL, where they are,
+    and behind them the framing memory; and its fields are those of the driver's header."""
+    schema = importlib.resources.files("cmsis_svd") / "schemas/CMSIS-SVD_1_3_10.xsd"
+    tree = etree.parse(folder / "reveille.svd")
+    valid = etree.XMLSchema(etree.parse(str(schema)))
+    check(valid.validate(tree), f"reveille.svd: {valid.error_log}")
+    (peripheral,) = SVDParser.for_xml_file(str(folder / "reveille.svd")).get_device().peripherals
+    (listed,) = tree.iter("registers")
+    there = sorted(at for at, _ in svd_registers(listed))
+    dump = succeeds(ROOT / ".venv/bin/peakrdl", "dump", "--unroll", "reveille.rdl", cwd=folder)
+    mapped = [int(at, 16) for at in re.findall(r"^(0x\w+)-0x\w+: \S+$", dump, re.MULTILINE) if int(at, 16) < 0x300]
+    check(there == sorted(mapped) + list(range(0x300, 0x400, 4)), f"reveille.svd: registers at {there}")
+    header = (folder / "include/reveille.h").read_text(encoding="utf-8")
+    masks = dict(re.findall(r"#define REVEILLE_(\w+)_MASK 0x(\w+)u", header))
+    check(len(masks) > 40, f"reveille.h: {len(masks)} masks")
+    said = {f"{register.name}_{field.name}".upper(): (1 << field.bit_width) - 1 << field.bit_offset
+            for register in peripheral.get_registers() for field in register.fields or []}
+    for name, mask in masks.items():
+        if name == "COUNTERS_COUNTER_HIGH_VALUE":  # of a cluster, whose names are put together otherwise
+            continue
+        check(said.get(name) == int(mask, 16), f"reveille.svd: {name}: {said.get(name)}, reveille.h has 0x{mask}")
 
 
 def bench_names_verdicts(folder):
