@@ -130,6 +130,7 @@ int run(const RunOptions& options) {
     announce(scenario);
     folder.emplace("--out", out);
     captures.emplace(out);
+    story.on_begin = [&captures](std::uint64_t begin_ns, const HostNames& names) { captures->begin(begin_ns, names); };
     story.on_frame = [&captures](RecordedFrame frame) { captures->add(std::move(frame)); };
   }
   int status = exit_success;

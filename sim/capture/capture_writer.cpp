@@ -78,6 +78,21 @@ PcapngWriter::PcapngWriter(const std::filesystem::path& path, const std::vector<
   }
 }
 
+void PcapngWriter::write_names(const HostNames& names) {
+  Bytes records;
+  for (const auto& [address, name] : names) {
+    const ByteView octets = address.header_octets();
+    put(records, address.is_ipv4() ? 1 : 2, 2);
+    put(records, octets.size() + name.size() + 1, 2);
+    append(records, octets);
+    records.insert(records.end(), name.begin(), name.end());
+    records.push_back(0);
+    pad(records);
+  }
+  put(records, 0, 4);       // the end of the records
+  write_block(4, records);  // Name Resolution Block
+}
+
 void PcapngWriter::write(unsigned interface, std::uint64_t timestamp_ns, ByteView frame, std::string_view comment,
                          Direction direction) {
   if (interface >= interfaces_)

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "capture/capture_reader.hpp"
+#include "net/address.hpp"
 #include "output_file.hpp"
 
 namespace reveille::sim {
@@ -21,6 +24,9 @@ class PcapWriter {
   OutputFile file_;
 };
 
+/// Addresses and what they are called.
+using HostNames = std::vector<std::pair<net::Address, std::string>>;
+
 /// What epb_flags say of a packet's way through its interface.
 enum class Direction : std::uint8_t { unknown, inbound, outbound };
 
@@ -28,6 +34,8 @@ enum class Direction : std::uint8_t { unknown, inbound, outbound };
 class PcapngWriter {
  public:
   PcapngWriter(const std::filesystem::path& path, const std::vector<std::string>& interface_names);
+  /// What hosts are called, for those who look at the packets behind.
+  void write_names(const HostNames& names);
   /// `interface`: index into the names. `comment`: UTF-8, shown on the packet; empty for none.
   void write(unsigned interface, std::uint64_t timestamp_ns, ByteView frame, std::string_view comment = {},
              Direction direction = Direction::unknown);

@@ -7,12 +7,19 @@ namespace {
 
 /// A frame is recorded when it is over, up to 7.4 us after it began.
 constexpr std::uint64_t longest_delay_ns = 20'000;
-const std::vector<std::string> interfaces{"network", "host"};
+/// In the order of RecordedFrame::Side.
+const std::vector<std::string> interfaces{"network", "host", "kdc"};
 
 }  // namespace
 
 CaptureFiles::CaptureFiles(const std::filesystem::path& folder)
     : network_(folder / "network.pcapng", interfaces), malformed_(folder / "malformed.pcapng", interfaces) {}
+
+void CaptureFiles::begin(std::uint64_t begin_ns, const HostNames& names) {
+  begin_ns_ = begin_ns;
+  network_.write_names(names);
+  malformed_.write_names(names);
+}
 
 void CaptureFiles::add(RecordedFrame frame) {
   newest_ns_ = std::max(newest_ns_, frame.time_ns);
@@ -29,7 +36,7 @@ void CaptureFiles::commit() {
 void CaptureFiles::write_first() {
   const RecordedFrame& frame = waiting_.top().frame;
   PcapngWriter& writer = frame.well_formed ? network_ : malformed_;
-  writer.write(frame.side == RecordedFrame::Side::network ? 0 : 1, frame.time_ns, frame.octets, frame.comment,
+  writer.write(static_cast<unsigned>(frame.side), begin_ns_ + frame.time_ns, frame.octets, frame.comment,
                frame.outgoing ? Direction::outbound : Direction::inbound);
   waiting_.pop();
 }

@@ -12,10 +12,13 @@ namespace reveille::sim {
 
 /// The captures of a run, written while it goes on: `network.pcapng` with every frame that an ordinary decoder has
 /// nothing to complain about, and `malformed.pcapng` with those of the flood that are wrong on purpose. Interfaces: 0
-/// network, 1 host. They appear with commit().
+/// network, 1 host, 2 kdc. They appear with commit().
 class CaptureFiles {
  public:
   explicit CaptureFiles(const std::filesystem::path& folder);
+  /// Before the first frame: the time, in nanoseconds since 1970, at which times of frames begin, and what hosts are
+  /// called.
+  void begin(std::uint64_t begin_ns, const HostNames& names);
   /// As the recorder hands them on; in the files they are in order of time.
   void add(RecordedFrame frame);
   void commit();
@@ -33,6 +36,7 @@ class CaptureFiles {
   PcapngWriter network_;
   PcapngWriter malformed_;
   std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> waiting_;
+  std::uint64_t begin_ns_ = 0;
   std::uint64_t newest_ns_ = 0;
   std::uint64_t order_ = 0;
 };

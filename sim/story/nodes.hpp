@@ -17,6 +17,8 @@ namespace reveille::sim {
 class Calendar {
  public:
   explicit Calendar(nodes::Time epoch) : epoch_(epoch) {}
+  /// Microseconds since 1970.
+  [[nodiscard]] nodes::Time epoch() const { return epoch_; }
   [[nodiscard]] nodes::Time now() const { return epoch_ + to_microseconds(sc_core::sc_time_stamp()); }
   /// Of a time of the core, which is the kernel's in microseconds.
   [[nodiscard]] nodes::Time at(std::uint64_t core_us) const { return epoch_ + static_cast<nodes::Time>(core_us); }

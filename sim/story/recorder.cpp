@@ -60,6 +60,26 @@ bool carries_ticket(const Bytes& frame) {
 
 }  // namespace
 
+net::Address kdc_ipv6() { return net::Address::parse("2001:db8::88"); }
+
+std::optional<RecordedFrame> kdc_frame(const nodes::Datagram& datagram, bool to_kdc, std::uint64_t time_ns) {
+  if ((to_kdc ? datagram.destination : datagram.source).port != nodes::kdc_port) return std::nullopt;
+  net::UdpFrame frame;
+  frame.source = datagram.source.address;
+  frame.destination = datagram.destination.address;
+  net::Address& kdc = to_kdc ? frame.destination : frame.source;
+  if (!(to_kdc ? frame.source : frame.destination).is_ipv4()) kdc = kdc_ipv6();
+  frame.source_port = datagram.source.port;
+  frame.destination_port = datagram.destination.port;
+  frame.payload = datagram.payload;
+  return RecordedFrame{.time_ns = time_ns,
+                       .side = RecordedFrame::Side::kdc,
+                       .outgoing = !to_kdc,
+                       .well_formed = true,
+                       .comment = to_kdc ? "to the KDC" : "from the KDC",
+                       .octets = net::build(frame)};
+}
+
 Recorder::Recorder(RunReport& report, const ServerHost& host, bool keep_all, const sc_time& duration, unsigned slices,
                    Sink sink)
     : report_(report), host_(host), keep_all_(keep_all), slice_(duration / slices), sink_(std::move(sink)) {

@@ -14,7 +14,7 @@ namespace reveille::sim {
 
 /// A frame kept for the capture.
 struct RecordedFrame {
-  enum class Side { network, host };
+  enum class Side { network, host, kdc };
   std::uint64_t time_ns = 0;
   Side side = Side::network;
   bool outgoing = false;     ///< from the core's point of view
@@ -23,6 +23,11 @@ struct RecordedFrame {
   std::string comment = {};
   Bytes octets = {};
 };
+
+/// The KDC as CTAs of IPv6 see it in the captures; the story's network knows but one address of it.
+net::Address kdc_ipv6();
+/// A datagram between a CTA and the KDC as a frame on the KDC's own link; nothing if it is no such one.
+std::optional<RecordedFrame> kdc_frame(const nodes::Datagram& datagram, bool to_kdc, std::uint64_t time_ns);
 
 /// Counts what passes the core into a RunReport, and hands on what the capture is to hold: every true frame, of the
 /// flood, and of the attack `holes` at the host, what changed a session, the first `first_of_kind` of each attack and

@@ -161,6 +161,7 @@ class Story {
  private:
   void cast_ctas();
   void connect();
+  [[nodiscard]] HostNames host_names() const;
   void arm_controller() { controller_alarm_.arm(controller_.deadline()); }
   void wake_next();
   void summarize();
@@ -263,9 +264,18 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
           scenario.kdc_service_us, network_, calendar_),
       wake_alarm_("wake_alarm", calendar_, [this] { wake_next(); }) {
   result.keys = realm_.keys();
-  result.sessions = {.config = server_, .capture = CaptureChoice{.interface = "network", .begin_ns = 0}};
+  const std::uint64_t begin_ns = static_cast<std::uint64_t>(calendar_.epoch()) * 1'000;
+  result.sessions = {.config = server_, .capture = CaptureChoice{.interface = "network", .begin_ns = begin_ns}};
   cast_ctas();
+  options.on_begin(begin_ns, host_names());
   connect();
+}
+
+HostNames Story::host_names() const {
+  HostNames names{{host_.ipv4, "server"}, {host_.ipv6, "server"}, {kdc_endpoint.address, "kdc"}, {kdc_ipv6(), "kdc"}};
+  for (unsigned i = 0; i < scenario_.ctas; ++i)
+    names.emplace_back(ctas_[i]->cta().config().address, cta_name(i) + (characters_[i].dead ? "-dead" : ""));
+  return names;
 }
 
 void Story::cast_ctas() {
@@ -323,9 +333,11 @@ void Story::connect() {
     result_.report.sessions.establishment_us.push_back(static_cast<double>(session.ended - session.woken));
   };
   for (unsigned i = 0; i < scenario_.ctas; ++i) {
-    if (characters_[i].has_ticket) continue;
-    ctas_[i]->on_datagram = [this](const nodes::Datagram& datagram, bool outgoing) {
-      tracer_.kdc_datagram(datagram, outgoing, sc_time_stamp());
+    ctas_[i]->on_datagram = [this, traced = !characters_[i].has_ticket](const nodes::Datagram& datagram,
+                                                                        bool outgoing) {
+      if (traced) tracer_.kdc_datagram(datagram, outgoing, sc_time_stamp());
+      if (auto frame = kdc_frame(datagram, outgoing, sc_time_stamp().value() / 1'000))
+        options_.on_frame(std::move(*frame));
     };
   }
 }

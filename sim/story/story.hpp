@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "capture/capture_writer.hpp"
 #include "core/ports.hpp"
 #include "kerberos/kdc.hpp"
 #include "report/run_report.hpp"
@@ -17,6 +18,8 @@ enum class KdcKind { model, mit };
 struct StoryOptions {
   KdcKind kdc = KdcKind::model;
   bool capture_all = false;
+  /// Called before the first frame: when the story begins, in nanoseconds since 1970, and what its hosts are called.
+  std::function<void(std::uint64_t, const HostNames&)> on_begin = [](std::uint64_t, const HostNames&) {};
   /// Takes each frame for the captures.
   std::function<void(RecordedFrame)> on_frame = [](const RecordedFrame&) {};
   /// Called now and then with the share done and what there is so far; false stops the story there.

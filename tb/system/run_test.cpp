@@ -161,9 +161,20 @@ TEST_CASE("tshark reads the capture of a run, opens its tickets and finds nothin
   CHECK(judged.true_frames.at("sa_recovered") == report.at("sessions").at("established"));
   CHECK(judged.ap_replies >= report.at("sessions").at("established"));
   CHECK(judged.ap_requests >= 2 * verdict_frames(report, "accepted"));  // before and behind the core
+  CHECK(judged.kdc_frames >= 4);                                        // an AS and a TGS exchange at least
   CHECK(std::filesystem::file_size(played().run / "network.pcapng") +
             std::filesystem::file_size(played().run / "malformed.pcapng") <
         20'000'000);
+}
+
+TEST_CASE("Frames have the time of the story's calendar, and hosts their names") {
+  const std::string lines =
+      tshark_fields(played().run / "network.pcapng", "frame.time_epoch ip.src_host ip.dst_host", "-N n");
+  std::istringstream stream(lines);
+  std::string first;
+  REQUIRE(std::getline(stream, first));
+  CHECK_THAT(first, StartsWith("1767225600.0000"));  // 2026-01-01 00:00:00 UTC
+  for (const char* name : {"\tserver", "\tkdc", "\tcta1"}) CHECK_THAT(lines, ContainsSubstring(name));
 }
 
 TEST_CASE("report.html stands alone and tells the result") {
