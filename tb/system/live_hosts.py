@@ -136,6 +136,13 @@ def flood(interface, frames, seconds, a_second):
         time.sleep(max(0.0, due - time.monotonic()))
 
 
+def send_many(interface, frame, count):
+    raw = raw_socket(interface)
+    for _ in range(count):
+        raw.send(frame)
+    return count
+
+
 def host_main():
     known = {}
     for line in sys.stdin:
@@ -206,6 +213,16 @@ def sessions_file(folder):
                     '"resend_budget": 2}, "sessions": [{"client": "%s", "nonce": "0x%08x", "state": "outstanding", '
                     '"lifetime_ms": 60000}]}' % (SERVER, PORT, CLIENT, NONCE), encoding="ascii")
     return file
+
+
+def false_request(number):
+    """An AP Request of 60 octets from the client that has a session, with a false nonce."""
+    udp_part = struct.pack("!HHHH", 1293, PORT, 26, 0) + request(number)[:18]
+    addresses = socket.inet_aton(CLIENT) + socket.inet_aton(SERVER)
+    header = bytearray(struct.pack("!BBHHHBBH", 0x45, 0, 46, number & 0xFFFF, 0, 64, 17, 0) + addresses)
+    total = sum(struct.unpack("!10H", header))
+    struct.pack_into("!H", header, 10, ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF)
+    return bytes.fromhex("0200000000aa0200000000bb0800") + bytes(header) + udp_part
 
 
 if sys.argv[1] == "--host":

@@ -10,24 +10,12 @@ import os
 import pathlib
 import random
 import re
-import socket
-import struct
 import sys
 import tempfile
 import time
 
 import live_hosts
-from live_hosts import CLIENT, PORT, SERVER, Live, check, request
-
-
-def false_request(number):
-    """An AP Request of 60 octets from the client that has a session, with a false nonce."""
-    udp_part = struct.pack("!HHHH", 1293, PORT, 26, 0) + request(number)[:18]
-    addresses = socket.inet_aton(CLIENT) + socket.inet_aton(SERVER)
-    header = bytearray(struct.pack("!BBHHHBBH", 0x45, 0, 46, number & 0xFFFF, 0, 64, 17, 0) + addresses)
-    total = sum(struct.unpack("!10H", header))
-    struct.pack_into("!H", header, 10, ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF)
-    return bytes.fromhex("0200000000aa0200000000bb0800") + bytes(header) + udp_part
+from live_hosts import SERVER, Live, check, false_request
 
 
 def rate(folder, client, engine, a_second):

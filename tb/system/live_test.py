@@ -20,8 +20,8 @@ import sys
 import tempfile
 import time
 
-from live_hosts import CLIENT, ECHO, NONCE, PORT, REVEILLE, SERVER, Live, check, enter_namespace, make_hosts
-from live_hosts import request, run, sessions_file
+from live_hosts import CLIENT, ECHO, NONCE, PORT, REVEILLE, SERVER, Live, check, enter_namespace, false_request
+from live_hosts import make_hosts, request, run, sessions_file
 
 
 def refused(message, *command, status=2, **options):
@@ -133,6 +133,19 @@ def model_run(folder, client, server):
         check(len(read.stdout.splitlines()) == 1, f"the capture's false nonce: {read.stdout}")
 
 
+def loses_nothing_silently(folder, client):
+    """More frames than the kernel holds for a program that does not run: each is judged or counted."""
+    live = Live("--sessions", sessions_file(folder))
+    live.process.send_signal(signal.SIGSTOP)
+    sent = client.ask(f"send_many('end-n', {false_request(1)!r}, 150000)")
+    live.process.send_signal(signal.SIGCONT)
+    time.sleep(1)
+    status, out, err = live.end()
+    judged, lost = int(re.search(r": (\d+) frames judged", out)[1]), int(re.search(r"\nlost: (\d+)", out)[1])
+    check(status == 0 and lost > 0 and "the queue in front of the core was full" in out, f"{out}{err}")
+    check(0 <= judged + lost - sent < 50, f"{sent} frames sent, {judged} judged, {lost} counted as lost")
+
+
 def other_engine(folder, client, server, engine):
     live = Live("--sessions", sessions_file(folder), engine=engine)
     check(client.ask(f"ping('{SERVER}', bytes(1000))"), f"{engine}: ping")
@@ -206,6 +219,7 @@ def main():
         timeout_named = never_answers(folder)
         client, server = make_hosts()
         model_run(folder, client, server)
+        loses_nothing_silently(folder, client)
         bad_input(folder)
         for engine in sys.argv[2:]:
             other_engine(folder, client, server, engine)
