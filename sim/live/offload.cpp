@@ -116,7 +116,7 @@ bool finish_offload(Bytes& frame, const Offload& offload, const std::function<vo
     segmenter.cut(take);
     return true;
   }
-  if (false) {
+  if (offload.needs_checksum) {
     // The field holds the pseudo header's sum already.
     const std::size_t place = offload.checksum_start + offload.checksum_at;
     if (place + 2 > frame.size()) return false;
