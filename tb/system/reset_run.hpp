@@ -26,6 +26,8 @@ class ResetRun {
   }
   /// From a reset until the store is ready.
   void bring_up() { run_.bring_up(); }
+  /// Of a store that is ready.
+  void configure() { run_.configure(); }
   /// Goes on without a reset; every hundred steps under a flood of another spacing.
   void work(unsigned steps) {
     for (unsigned step = 0; step != steps; ++step) {

@@ -8,6 +8,7 @@
 #include "system/lockstep_pair.hpp"
 #include "system/reset_run.hpp"
 #include "system/senseless_run.hpp"
+#include "system/untouched_run.hpp"
 
 namespace reveille::sim::test {
 namespace {
@@ -73,6 +74,12 @@ TEST_CASE("RTL and model agree on senseless inputs through resets in any cycle, 
       }
     }));
   }
+}
+
+TEST_CASE("RTL and model agree on what a reset leaves in registers that the host does not write") {
+  LockstepPair pair(first_seed);
+  UntouchedRun run(pair.lockstep);
+  REQUIRE(pair.agrees([&run] { run.play(); }));
 }
 
 }  // namespace
