@@ -20,6 +20,7 @@ package reveille_pkg;
   parameter int unsigned EventReserve = reveille_config_pkg::EventReserve;
   parameter int unsigned Ipv4Addresses = reveille_config_pkg::Ipv4Addresses;
   parameter int unsigned Ipv6Addresses = reveille_config_pkg::Ipv6Addresses;
+  parameter bit          InBandHeader = reveille_config_pkg::InBandHeader == 1;  // on the host ports (A28)
 
   parameter int unsigned LookupCycles = reveille_config_pkg::LookupCycles;  // 2 or 4 (docs/timing.md, T13)
   parameter int unsigned VerdictCycles = 12 + LookupCycles;                 // from T to the verdict

@@ -33,19 +33,44 @@ module reveille_egress_arbiter
 
   localparam int unsigned Width = DataWidth + KeepWidth + 1;
 
+  // A28: a header says what tuser says without, and goes no further.
+  logic host_valid, host_message;
+
+  if (InBandHeader) begin : gen_header
+    logic header_q;  // it comes next
+    logic message_header_q, unused_user;
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        header_q         <= 1'b1;
+        message_header_q <= 1'b0;
+      end else if (host_valid_i && host_ready_o) begin
+        header_q <= host_last_i;
+        if (header_q) message_header_q <= host_data_i[0];
+      end
+    end
+
+    assign unused_user  = host_user_i;
+    assign host_valid   = host_valid_i && !header_q;
+    assign host_message = message_header_q;
+  end else begin : gen_user
+    assign host_valid   = host_valid_i;
+    assign host_message = host_user_i;
+  end
+
   // Queue H: each beat with whether it goes to the framer or passes; neither while there is none.
   logic first_q, message_q, in_message;
   logic head_valid, head_message, head_passes, head_last, head_pop;
   logic [KeepWidth-1:0] head_keep;
   logic [DataWidth-1:0] head_data;
 
-  assign in_message = first_q ? host_user_i : message_q;
+  assign in_message = first_q ? host_message : message_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       first_q   <= 1'b1;
       message_q <= 1'b0;
-    end else if (host_valid_i && host_ready_o) begin
+    end else if (host_valid && host_ready_o) begin
       first_q   <= host_last_i;
       message_q <= in_message;
     end
@@ -56,9 +81,9 @@ module reveille_egress_arbiter
   ) u_host (
     .clk_i,
     .rst_ni,
-    .valid_i(host_valid_i),
+    .valid_i(host_valid),
     .ready_o(host_ready_o),
-    .data_i ({host_valid_i && in_message, host_valid_i && !in_message, host_last_i, host_keep_i, host_data_i}),
+    .data_i ({host_valid && in_message, host_valid && !in_message, host_last_i, host_keep_i, host_data_i}),
     .valid_o(head_valid),
     .ready_i(head_pop),
     .data_o ({head_message, head_passes, head_last, head_keep, head_data})

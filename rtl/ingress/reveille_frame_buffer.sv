@@ -141,6 +141,48 @@ module reveille_frame_buffer
     .equal_o(drained)
   );
 
+  // A28: a frame's header goes before its first beat. The verdicts of the frames lie at the addresses of their first
+  // beats, and are read beside them.
+  localparam logic [7:0] HeaderVersion = 8'd1;
+
+  logic                 leads, word_moves;  // a header is offered before the next word; that is
+  logic [DataWidth-1:0] header;
+
+  if (InBandHeader) begin : gen_header
+    logic       led_q;  // the frame of the next word has had its header
+    logic [4:1] verdict_read, spare_verdict_q;
+
+    reveille_ram #(
+      .Width(4),
+      .Depth(FrameBufferBeats)
+    ) u_verdicts (
+      .clk_i,
+      .we_i   (commits_q),
+      .waddr_i(committed_q[AddressWidth-1:0]),
+      .wdata_i(verdict_q),
+      .re_i   (inside_moves),
+      .oe_i   (read_moves),
+      .raddr_i(read_q[AddressWidth-1:0]),
+      .rdata_o(verdict_read)
+    );
+
+    always_ff @(posedge clk_i) begin
+      if (!spare_valid_q) spare_verdict_q <= verdict_read;
+    end
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni)                                            led_q <= 1'b0;
+      else if (offer_moves && (!spare_free_q || read_valid_q)) led_q <= leads || !next_word.last;
+    end
+
+    assign leads  = !led_q && (!spare_free_q || read_valid_q);
+    assign header = DataWidth'({HeaderVersion, 3'd0, whole_verdict(spare_valid_q ? spare_verdict_q : verdict_read)});
+  end else begin : gen_no_header
+    assign leads  = 1'b0;
+    assign header = '0;
+  end
+
+  assign word_moves   = offer_moves && !leads;
   assign waits        = !drained;
   assign written      = '{verdict: verdict_q, last: ends_q, octets: octets_i, data: data_i};
   assign read_moves   = !read_valid_q || spare_free_q;
@@ -176,8 +218,8 @@ module reveille_frame_buffer
       end
       if (read_moves)  read_valid_q <= inside_q;
       if (offer_moves) host_valid_o <= !spare_free_q || read_valid_q;
-      spare_valid_q <= !offer_moves && (!spare_free_q || read_valid_q);
-      spare_free_q  <= offer_moves || (spare_free_q && !read_valid_q);
+      spare_valid_q <= !word_moves && (!spare_free_q || read_valid_q);
+      spare_free_q  <= word_moves || (spare_free_q && !read_valid_q);
     end
   end
 
@@ -198,6 +240,12 @@ module reveille_frame_buffer
       if (spare_free_q && !read_valid_q) begin
         host_data_o <= '0;
         host_keep_o <= '0;
+        host_last_o <= 1'b0;
+        host_user_o <= '0;
+      end
+      if (leads) begin
+        host_data_o <= header;
+        host_keep_o <= '1;
         host_last_o <= 1'b0;
         host_user_o <= '0;
       end

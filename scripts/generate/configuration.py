@@ -52,6 +52,7 @@ SIZES = (
          below="frame_buffer_beats"),
     Size("event_records", 16, 2048, "records of the event log", power=True),
     Size("event_reserve", 1, 2048, "records of it that verdict events leave to the others", below="event_records"),
+    Size("in_band_header", 0, 1, "1 where a header of 8 octets leads each frame on the host ports, else 0"),
 )
 MOST_ENTRIES = 16384  # of one memory of the store (rtl/prim/reveille_ram.sv)
 KEYS = ("description", *(size.key for size in SIZES))
@@ -130,6 +131,7 @@ def registers(configuration):
         "EVENT_LOG": log2(config["event_records"]),
         "IPV4_ADDRESSES": config["ipv4_addresses"],
         "IPV6_ADDRESSES": config["ipv6_addresses"],
+        "IN_BAND_HEADER": config["in_band_header"],
     }
 
 

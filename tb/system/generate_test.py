@@ -84,7 +84,7 @@ def configurations():
     def without(key):
         return lambda lines: [line for line in lines if not line.startswith(f"{key}:")]
 
-    configuration_refused(lambda lines: [*lines, "banks: 2"], "banks: unknown key", "sessions, ipv4_addresses")
+    configuration_refused(lambda lines: [*lines, "banks: 2"], "banks: unknown key", "sessions, lookup_cycles")
     configuration_refused(lambda lines: [*lines, "sessions: 4096"], "sessions: stands twice")
     configuration_refused(lambda lines: ["- sessions"], "expected one mapping")
     configuration_refused(lambda lines: ["sessions: [1"], "expected")

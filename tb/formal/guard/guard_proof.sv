@@ -24,7 +24,7 @@ module guard_proof
   input logic               refused_i
 );
 
-  localparam int unsigned Latency = 14;
+  localparam int unsigned Latency = VerdictCycles;
 
   descriptor_t  descriptor;
   verdict_t     verdict;

@@ -11,5 +11,6 @@ package reveille_config_pkg;
   localparam int unsigned FrameBufferReserve = 6;
   localparam int unsigned EventRecords = 4;
   localparam int unsigned EventReserve = 2;
+  localparam int unsigned InBandHeader = 0;
 
 endpackage
