@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "core/in_band_header.hpp"
 #include "core/types.hpp"
 
 namespace reveille::core {
@@ -48,6 +49,7 @@ class EgressArbiter {
     host_.clear();
     net_ = {};
     host_begins_ = true;
+    header_next_ = kInBandHeader;
     under_way_ = UnderWay::none;
   }
   /// `offered`: by the framer. `framer_takes`: it takes the head of H.
@@ -58,8 +60,24 @@ class EgressArbiter {
   /// Queue N: one beat deep.
   [[nodiscard]] bool has_room(bool net_ready) const { return !net_.valid || net_ready; }
 
+  /// A header tells what the frame behind it is, and goes no further.
+  void accept(StreamSource beat) {
+    if (kInBandHeader) {
+      const bool is_header = header_next_;
+      header_next_ = beat.last;
+      if (is_header) {
+        message_ = announces_message(beat);
+        return;
+      }
+      beat.user = message_ ? 1 : 0;
+    }
+    host_.push(beat);
+  }
+
   BeatQueue host_;
   StreamSource net_;
+  bool header_next_ = kInBandHeader;  // of the beats accepted
+  bool message_ = false;              // what the last header said
   bool host_begins_ = true;
   UnderWay under_way_ = UnderWay::none;
 };
@@ -84,7 +102,7 @@ inline void EgressArbiter::clock(const StreamSource& host, bool net_ready, const
     host_begins_ = head->last;
     host_.pop();
   }
-  if (accepts) host_.push(host);
+  if (accepts) accept(host);
 }
 
 }  // namespace reveille::core

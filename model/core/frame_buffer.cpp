@@ -8,6 +8,7 @@ void FrameBuffer::reset() {
   occupancies_.fill(0);
   commits_.fill(0);
   overrun_ = wide_ = false;
+  header_next_ = kInBandHeader;
   offered_ = {};
 }
 
@@ -19,7 +20,10 @@ void FrameBuffer::write(const StreamSource& beat, const FrameVerdict& verdict) {
   } else if (!refused) {
     memory_[written_ % kBeats] = {beat.data, beat.last ? beat.keep : std::uint8_t{0xFF}, beat.last, verdict.code};
     ++written_;
-    if (beat.last) committed_ = written_;
+    if (beat.last) {
+      memory_[committed_ % kBeats].verdict = verdict.code;
+      committed_ = written_;
+    }
   }
   overrun_ = refused && !beat.last;
   wide_ = wide && !beat.last;
@@ -28,7 +32,12 @@ void FrameBuffer::write(const StreamSource& beat, const FrameVerdict& verdict) {
 void FrameBuffer::clock(const StreamSource& beat, const FrameVerdict& verdict, bool host_ready) {
   const bool handed_over = offered_.valid && host_ready;
   if (beat.valid) write(beat, verdict);
-  if (handed_over) ++read_;
+  if (handed_over && header_next_) {
+    header_next_ = false;
+  } else if (handed_over) {
+    header_next_ = kInBandHeader && offered_.last;
+    ++read_;
+  }
   commits_[cycle_ % kHistory] = committed_;
   ++cycle_;
   occupancies_[cycle_ % kHistory] = written_ - read_;
@@ -39,9 +48,14 @@ void FrameBuffer::clock(const StreamSource& beat, const FrameVerdict& verdict, b
     if (offered_.valid) offered_ = {};
     return;
   }
+  offered_ = next();
+}
+
+StreamSource FrameBuffer::next() const {
   const Stored& stored = memory_[read_ % kBeats];
-  offered_ = {true, stored.data, stored.keep, stored.last,
-              stored.last ? static_cast<std::uint8_t>(stored.verdict) : std::uint8_t{0}};
+  const auto verdict = static_cast<std::uint8_t>(stored.verdict);
+  if (header_next_) return rx_header(verdict);
+  return {true, stored.data, stored.keep, stored.last, stored.last ? verdict : std::uint8_t{0}};
 }
 
 }  // namespace reveille::core

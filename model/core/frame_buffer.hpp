@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "core/in_band_header.hpp"
 #include "core/types.hpp"
 
 namespace reveille::core {
@@ -39,7 +40,7 @@ class FrameBuffer {
     std::uint64_t data = 0;
     std::uint8_t keep = 0;
     bool last = false;
-    Verdict verdict = Verdict::bypass;
+    Verdict verdict = Verdict::bypass;  // in the first and the last beat of a frame
   };
   static constexpr unsigned kFullAt = kBeats - 4;  // room for what was written in the last cycles
   static constexpr unsigned kOccupancyLag = 3;
@@ -53,6 +54,7 @@ class FrameBuffer {
   [[nodiscard]] bool is_wide() const { return wide_ || occupancy() >= kBeats - kReserved; }
   static bool may_be_wide(Verdict code) { return code != Verdict::bypass && code != Verdict::client_initiated; }
   void write(const StreamSource& beat, const FrameVerdict& verdict);
+  [[nodiscard]] StreamSource next() const;
 
   // Counts of beats, wrapping; a place in the memory is a count modulo its size.
   std::uint32_t written_ = 0;
@@ -63,6 +65,7 @@ class FrameBuffer {
   std::array<std::uint32_t, kHistory> commits_{};      // `committed_` at the end of each of them
   bool overrun_ = false;                               // an earlier beat of this frame was refused
   bool wide_ = false;                                  // an earlier beat of this frame met the reserve
+  bool header_next_ = kInBandHeader;                   // a header is offered, or to be offered next
   StreamSource offered_;
   std::array<Stored, kBeats> memory_{};
 };

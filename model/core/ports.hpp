@@ -20,7 +20,7 @@ struct StreamSource {
 struct Inputs {
   bool rst_n = true;
   StreamSource net_rx;         ///< s_axis_net
-  StreamSource host_tx;        ///< s_axis_host; user bit 0: a host message
+  StreamSource host_tx;        ///< s_axis_host; user bit 0: a host message (or its header says so: A28)
   bool net_tx_ready = true;    ///< m_axis_net_tready
   bool host_rx_ready = true;   ///< m_axis_host_tready
   bool entropy_valid = false;  ///< s_axis_entropy
@@ -43,7 +43,7 @@ struct Outputs {
   bool net_rx_ready = false;   ///< s_axis_net_tready
   bool host_tx_ready = false;  ///< s_axis_host_tready
   StreamSource net_tx;         ///< m_axis_net
-  StreamSource host_rx;        ///< m_axis_host; user: the verdict in the last beat
+  StreamSource host_rx;        ///< m_axis_host; user: the verdict in the last beat (A28: a header may lead it)
   bool entropy_ready = false;
   bool awready = false;
   bool wready = false;

@@ -40,7 +40,7 @@ void measure_line_rate(Results& results, EngineKind kind, std::uint64_t line_fra
   true_octets.resize(60);
 
   FrameSender line;
-  FrameCollector host;
+  HostFrameCollector host;
   std::uint64_t sent = 0;
   std::uint64_t ready_low = 0;
   std::uint64_t verdicts = 0;

@@ -75,7 +75,7 @@ class CoreEngine final : public Engine {
   CoreSet cores_;
   core::Driver driver_;
   FrameSender line_;
-  FrameCollector host_;
+  HostFrameCollector host_;
   std::deque<Pending> pending_;
   std::size_t judged_ = 0;  ///< of pending_, from the front
   std::uint64_t cycles_ = 0;

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "core/in_band_header.hpp"
 #include "keymgmt/messages.hpp"
 #include "net/frame.hpp"
 
@@ -25,7 +26,7 @@ struct MessageName {
   std::string operator()(const keymgmt::ErrorReply&) const { return "Error Reply"; }
 };
 
-std::string decode(const Bytes& frame) {
+std::string decode(ByteView frame) {
   try {
     const net::UdpDatagram datagram = net::parse(frame);
     std::string text = net::format(datagram.source) + " > " + net::format(datagram.destination) + " UDP " +
@@ -55,10 +56,12 @@ std::string hexadecimal(const Bytes& octets) {
 std::vector<std::string> describe_frames(const Lockstep& lockstep) {
   std::vector<std::string> lines;
   for (const RecentFrame& frame : lockstep.recent_frames()) {
+    const bool led = core::kInBandHeader && frame.port == RecentFrame::Port::host;
+    const std::size_t header = std::min<std::size_t>(led ? core::kHeaderOctets : 0, frame.octets.size());
     lines.push_back(std::string(frame.port == RecentFrame::Port::net ? "net" : "host") + " cycles " +
                     std::to_string(frame.first_cycle) + "-" + std::to_string(frame.last_cycle) + ", " +
                     std::to_string(frame.octets.size()) + " octets" + (frame.complete ? ": " : " so far: ") +
-                    decode(frame.octets) + " [" + hexadecimal(frame.octets) + "]");
+                    decode(ByteView(frame.octets).subspan(header)) + " [" + hexadecimal(frame.octets) + "]");
   }
   return lines;
 }

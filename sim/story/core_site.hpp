@@ -106,7 +106,7 @@ class CoreSite final : public sc_core::sc_module {
   std::size_t in_flight_head_ = 0;
   std::size_t in_flight_count_ = 0;
   std::deque<const Hole*> passed_;  ///< of each frame that is to come out at the host
-  FrameCollector host_frames_;
+  HostFrameCollector host_frames_;
   FrameCollector net_frames_;
   std::vector<std::function<void()>> posted_;  ///< called when the kernel has caught up
   bool flooding_ = false;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/in_band_header.hpp"
 #include "core/register_map.hpp"
 
 namespace reveille::sim {
@@ -27,8 +28,13 @@ std::uint32_t opcode(Kind kind) {
 
 enum : std::uint32_t { phase_replied = 2 };
 
-constexpr std::size_t message_header_size = 32;
-constexpr std::uint8_t message_user = 1;
+constexpr std::size_t descriptor_size = 32;
+constexpr std::uint8_t message_user = core::kInBandHeader ? 0 : 1;
+
+void append_header(Bytes& out) {
+  const std::uint64_t header = core::tx_header(true).data;
+  for (unsigned i = 0; i < core::kHeaderOctets; ++i) out.push_back(static_cast<std::uint8_t>(header >> 8 * i));
+}
 
 std::uint32_t word(ByteView octets) { return ByteReader(octets).u32("word"); }
 
@@ -73,9 +79,12 @@ void HostInterface::restore_replied(const net::Address& client, std::uint32_t no
 }
 
 void HostInterface::send(const net::Address& client, ByteView message) {
-  Bytes frame(client.octets.begin(), client.octets.end());
-  append(frame, message.first(3));    // KMMID, DOI, version
-  frame.resize(message_header_size);  // hop 0, and zeros
+  Bytes frame;
+  if (core::kInBandHeader) append_header(frame);
+  const std::size_t begin = frame.size();
+  append(frame, client.octets);
+  append(frame, message.first(3));        // KMMID, DOI, version
+  frame.resize(begin + descriptor_size);  // hop 0, and zeros
   append(frame, message.subspan(3));
   messages_.push_back(std::move(frame));
 }

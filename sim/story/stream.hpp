@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "common/bytes.hpp"
+#include "core/in_band_header.hpp"
 #include "core/ports.hpp"
 
 namespace reveille::sim {
@@ -69,6 +70,17 @@ class FrameCollector {
  private:
   Bytes frame_;
   bool complete_ = true;
+};
+
+/// The same of m_axis_host, where a header may lead each frame (docs/architecture.md, A28).
+class HostFrameCollector {
+ public:
+  bool take(const core::StreamSource& beat) { return !headers_.take(beat) && frames_.take(beat); }
+  [[nodiscard]] const Bytes& frame() const { return frames_.frame(); }
+
+ private:
+  core::RxHeaders headers_;
+  FrameCollector frames_;
 };
 
 }  // namespace reveille::sim

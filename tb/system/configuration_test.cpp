@@ -95,6 +95,7 @@ TEST_CASE("The sizes that the registers tell are those of the configuration") {
   CHECK(1U << FIELD(told, PARAMETERS_EVENT_LOG) == config::kEventRecords);
   CHECK(FIELD(told, PARAMETERS_IPV4_ADDRESSES) == config::kIpv4Addresses);
   CHECK(FIELD(told, PARAMETERS_IPV6_ADDRESSES) == config::kIpv6Addresses);
+  CHECK(FIELD(told, PARAMETERS_IN_BAND_HEADER) == config::kInBandHeader);
   sizes.finish();
 }
 
@@ -204,7 +205,7 @@ TEST_CASE("RTL and model agree while frame buffer and event log are full") {
   }
   CHECK(accepted >= config::kFrameBufferReserve / 150);
   sizes.inputs().host_rx_ready = true;
-  bench.run(config::kFrameBufferBeats + 100);
+  bench.run((1 + header_beats) * config::kFrameBufferBeats + 100);
   CHECK(bench.host.frames.size() == kept + accepted);
 
   // Verdict events leave the reserve to others.

@@ -106,7 +106,7 @@ class RandomFrames {
 
   void queue_host(unsigned message_percent, const core::ServerSetup& server) {
     if (!chance(message_percent)) {
-      bench_.send_host(Bytes(1 + below(300), 0x5C), 0);
+      send_host(Bytes(1 + below(300), 0x5C), 0);
       return;
     }
     const net::Address& client = any_client();
@@ -115,12 +115,31 @@ class RandomFrames {
     message.resize(32 + (chance(80) ? below(200) : chance(30) ? below(1600) : 1448 + below(4)));  // at most 1,449
     for (std::size_t i = 32; i < message.size(); ++i) message[i] = static_cast<std::uint8_t>(random_());
     if (message.size() > 34 && chance(20)) balance(message, client, server);
-    bench_.send_host(message, 1);
+    send_host(message, 1);
   }
 
  private:
   bool chance(unsigned percent) { return random_() % 100 < percent; }
   unsigned below(unsigned bound) { return static_cast<unsigned>(random_() % bound); }
+
+  /// Where a header leads it (A28), with all that is not looked at at random, and perhaps behind a frame that ends in
+  /// its header.
+  void send_host(ByteView frame, std::uint8_t user) {
+    const std::size_t begin = bench_.host_tx.size();
+    bench_.send_host(frame, user);
+    if (!core::kInBandHeader) return;
+    for (std::size_t at = begin; at != bench_.host_tx.size(); ++at)
+      bench_.host_tx[at].user = static_cast<std::uint8_t>(random_() & 1);
+    core::StreamSource& header = bench_.host_tx[begin];
+    header.data |= random_() & ~std::uint64_t{1};
+    core::StreamSource alone = header;
+    alone.last = true;
+    alone.data ^= random_() & 1;
+    alone.keep = static_cast<std::uint8_t>(0xFF >> below(8));
+    const auto place = [&] { return bench_.host_tx.begin() + static_cast<std::ptrdiff_t>(begin); };
+    if (chance(20)) bench_.host_tx.insert(place() + 1, 1 + below(4), core::StreamSource{});
+    if (chance(20)) bench_.host_tx.insert(place(), alone);
+  }
 
   Bytes payload() {
     const std::uint32_t returned = chance(10) ? 0

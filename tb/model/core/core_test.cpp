@@ -59,7 +59,7 @@ TEST_CASE("Nothing is accepted in reset nor in the three cycles after it") {  //
   const unsigned lost_cycles = GENERATE(0U, 1U, 2U, 3U);
   bench.run(lost_cycles);
   bench.net_rx.push_back({true, 0, 0xFF, true, 0});
-  bench.host_tx.push_back({true, 1, 0xFF, true, 0});
+  bench.send_host(Bytes(8, 1));
   core.inputs.arvalid = true;
   bench.run(1);
   CHECK(core.outputs().arready == (lost_cycles == 3));

@@ -61,7 +61,7 @@ struct EgressBench {
     while (cycles-- != 0) step();
   }
   void send(ByteView frame, std::uint8_t user) {
-    for (const StreamSource& beat : beats(frame, user)) host.push_back(beat);
+    for (const StreamSource& beat : host_beats(frame, user)) host.push_back(beat);
   }
 };
 
@@ -80,9 +80,10 @@ TEST_CASE("A passing frame crosses both queues, a beat in every cycle") {  // E1
   bench.run(30);
   REQUIRE(bench.net.frames.size() == 1);
   CHECK(bench.net.frames[0] == frame);
-  // Accepted in 0, moved in 1, on m_axis_net in 2.
-  for (std::size_t i = 0; i < bench.net_cycles.size(); ++i) CHECK(bench.net_cycles[i] == bench.accept_cycles[i] + 2);
-  CHECK(bench.accept_cycles.back() == 12);
+  // Accepted in 0, moved in 1, on m_axis_net in 2; all but a header.
+  for (std::size_t i = 0; i < bench.net_cycles.size(); ++i)
+    CHECK(bench.net_cycles[i] == bench.accept_cycles[i + header_beats] + 2);
+  CHECK(bench.accept_cycles.back() == header_beats + 12);
 }
 
 TEST_CASE("Two beats wait in queue H and one in N, which takes the next as it gives one") {  // E1, E2
@@ -90,7 +91,7 @@ TEST_CASE("Two beats wait in queue H and one in N, which takes the next as it gi
   bench.net_ready = false;
   bench.send(Bytes(100, 1), 0);
   bench.run(30);
-  CHECK(bench.accept_cycles.size() == 3);
+  CHECK(bench.accept_cycles.size() == header_beats + 3);
   CHECK(!bench.arbiter.host_ready());
   const std::uint64_t begin = bench.cycle;
   for (unsigned i = 0; i < 6; ++i) {
@@ -98,7 +99,7 @@ TEST_CASE("Two beats wait in queue H and one in N, which takes the next as it gi
     bench.step();
   }
   CHECK(bench.net_cycles == std::vector<std::uint64_t>{begin, begin + 2, begin + 4});
-  CHECK(bench.accept_cycles.size() == 6);  // there is room in H from the cycle after on
+  CHECK(bench.accept_cycles.size() == header_beats + 6);  // there is room in H from the cycle after on
 }
 
 TEST_CASE("A Wake Up is offered 2F + 28 cycles after its hand-over") {  // E4, E7, E8, E9
@@ -176,7 +177,7 @@ TEST_CASE("A host message keeps a Wake Up waiting, and passing frames overtake b
   EgressBench bench;
   bench.send(host_message(client4, 10), 1);
   bench.send(Bytes(64, 9), 0);
-  bench.run(2);
+  bench.run(header_beats + 2);
   bench.job = WakeupJob{client4, nonce, 0, false, 0};
   CHECK(!bench.wakeup_ready());  // Fill
   bench.run(1000);
@@ -199,7 +200,7 @@ TEST_CASE("A Wake Up without an enabled server address of its family is dropped 
 TEST_CASE("Host messages and Wake Ups that wait take turns, the Wake Up first of the first two") {  // E4, E5
   EgressBench bench;
   for (unsigned i = 0; i < 3; ++i) bench.send(host_message(client4, 10), 1);
-  bench.step();
+  bench.run(header_beats + 1);
   CHECK(bench.arbiter.message_waits());
   std::vector<unsigned> kinds;
   for (unsigned i = 0; i < 3000; ++i) {
@@ -256,7 +257,7 @@ TEST_CASE("A frame under way is not interrupted") {  // E3
   EgressBench bench;
   bench.job = WakeupJob{client4, nonce, 0, false, 0};
   bench.step();
-  const auto passing = beats(Bytes(800, 3));
+  const auto passing = host_beats(Bytes(800, 3));
   for (const StreamSource& beat : passing) {
     bench.host.push_back(beat);
     bench.host.insert(bench.host.end(), 3, StreamSource{});  // slower than the framer
@@ -276,6 +277,69 @@ TEST_CASE("The principal ends with a NUL, at octet 255 at the latest") {
   REQUIRE(payload.size() == 7 + 128);
   CHECK(payload[7 + 126] == 'A');
   CHECK(payload[7 + 127] == 0);
+}
+
+/// What begins a frame on s_axis_host, with a bit that tells messages from frames that pass and all else at random.
+StreamSource random_header(bool message, std::mt19937_64& random) {
+  return {true, (random() & ~std::uint64_t{1}) | (message ? 1U : 0U), static_cast<std::uint8_t>(random()), false,
+          static_cast<std::uint8_t>(random() & 1)};
+}
+
+TEST_CASE("One bit before or beside a frame tells whether it is a message, and no other does") {  // A19, A28
+  const bool message = GENERATE(false, true);
+  std::mt19937_64 random(GENERATE(range(0U, 8U)));
+  EgressBench bench;
+  const Bytes frame = host_message(client4, 100);
+  for (unsigned i = 0; i < 3; ++i) {
+    if (kInBandHeader) bench.host.push_back(random_header(message, random));
+    bool told = kInBandHeader;
+    for (StreamSource beat : beats(frame)) {
+      bench.host.insert(bench.host.end(), random() % 3, StreamSource{});  // gaps, also behind the header
+      beat.user = static_cast<std::uint8_t>(told ? random() & 1 : message ? 1 : 0);
+      told = true;
+      bench.host.push_back(beat);
+    }
+  }
+  bench.run(4000);
+  REQUIRE(bench.net.frames.size() == 3);
+  for (const Bytes& sent : bench.net.frames) {
+    if (!message) CHECK(sent == frame);
+    if (message) CHECK(net::parse(sent).payload.size() == 103);
+  }
+  CHECK(bench.net.users == std::vector<std::uint8_t>(3, 0));
+}
+
+TEST_CASE("Where a header leads each frame, one that ends in it is none") {  // A28
+  const bool message = GENERATE(false, true);
+  std::mt19937_64 random(7);
+  EgressBench bench;
+  for (unsigned i = 0; i < 5; ++i) {
+    StreamSource only = random_header(message, random);
+    only.last = true;
+    only.keep = static_cast<std::uint8_t>(0xFF >> i);
+    only.user = message ? 1 : 0;
+    bench.host.push_back(only);
+  }
+  bench.send(Bytes(8, 0x77), 0);
+  bench.send(host_message(client4, 10), 1);
+  bench.run(500);
+  CHECK(bench.errors.size() == (message && !kInBandHeader ? 5 : 0));
+  const std::size_t passed = message || kInBandHeader ? 0 : 5;
+  REQUIRE(bench.net.frames.size() == passed + 2);
+  CHECK(bench.net.frames[passed] == Bytes(8, 0x77));
+  CHECK(net::parse(bench.net.frames[passed + 1]).payload.size() == 13);
+}
+
+TEST_CASE("Three frames of one beat wait; a header is accepted like any beat, and takes no room") {  // E1
+  EgressBench bench;
+  bench.net_ready = false;
+  for (unsigned i = 0; i < 5; ++i) bench.send(Bytes(8, 1), 0);
+  bench.run(30);
+  CHECK(bench.accept_cycles.size() == 3 * (header_beats + 1));
+  CHECK(!bench.arbiter.host_ready());
+  bench.net_ready = true;
+  bench.run(30);
+  CHECK(bench.net.frames == std::vector<Bytes>(5, Bytes(8, 1)));
 }
 
 }  // namespace

@@ -123,7 +123,8 @@ TEST_CASE("Refused and unusual accesses") {
   CHECK(bench.read(address::version) == 0x00000200);
   constexpr unsigned sizes = std::countr_zero(config::kSessions) | std::countr_zero(config::kFrameBufferBeats) << 8 |
                              std::countr_zero(config::kEventRecords) << 16;
-  CHECK(bench.read(address::parameters) == (sizes | config::kIpv4Addresses << 20 | config::kIpv6Addresses << 24));
+  CHECK(bench.read(address::parameters) ==
+        (sizes | config::kIpv4Addresses << 20 | config::kIpv6Addresses << 24 | config::kInBandHeader << 28));
   bench.write(address::command_nonce, 5);
   CHECK(bench.read(address::command_nonce) == 0);
   bench.write(address::event_mask, 0xFFFFFFFF);

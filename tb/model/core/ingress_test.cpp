@@ -216,9 +216,10 @@ TEST_CASE("A committed frame is offered five cycles later, then a beat in every 
   for (unsigned after = 1; after < 10; ++after) {
     INFO(after);
     const StreamSource& host = buffer.host();
-    if (after == 5) CHECK(host == StreamSource{true, 1, 0xFF, false, 0});
-    if (after == 6) CHECK(host == StreamSource{true, 2, 0x03, true, 13});
-    if (after != 5 && after != 6) CHECK(host == StreamSource{});
+    if (after == 5 && kInBandHeader) CHECK(host == StreamSource{true, 0x10D, 0xFF, false, 0});
+    if (after == 5 + header_beats) CHECK(host == StreamSource{true, 1, 0xFF, false, 0});
+    if (after == 6 + header_beats) CHECK(host == StreamSource{true, 2, 0x03, true, 13});
+    if (after < 5 || after > 6 + header_beats) CHECK(host == StreamSource{});
     buffer.clock({}, {}, true);
   }
 }
@@ -228,9 +229,63 @@ TEST_CASE("A beat waits for the host, the next one follows in the cycle after") 
   buffer.clock(beat_of(1, false), {}, false);
   buffer.clock(beat_of(2, true), pass_verdict, false);
   for (unsigned i = 0; i < 9; ++i) buffer.clock({}, {}, false);
+  for (unsigned i = 0; i < header_beats; ++i) {
+    CHECK(buffer.host().data == 0x10D);
+    buffer.clock({}, {}, true);
+    for (unsigned j = 0; j < 9; ++j) buffer.clock({}, {}, false);
+  }
   CHECK(buffer.host().data == 1);
   buffer.clock({}, {}, true);  // H
   CHECK(buffer.host().data == 2);
+}
+
+// I6, A28: what is offered in each cycle, of frames of every verdict that passes and of one beat to nine, back to back,
+// to a host that takes what it is offered in some cycles.
+TEST_CASE("Each frame is offered behind its header, when it is committed and the beat before it handed over") {
+  const unsigned ready_percent = GENERATE(100U, 70U, 20U);
+  std::mt19937_64 random(ready_percent);
+  constexpr Verdict verdicts[] = {Verdict::bypass, Verdict::client_initiated, Verdict::accepted, Verdict::resend,
+                                  Verdict::sa_recovered};
+  struct Expected {
+    StreamSource beat;
+    std::uint64_t from;  // C + 5
+  };
+  std::deque<Expected> expected;
+  std::array<unsigned, kVerdictCount> seen{};
+  FrameBuffer buffer;
+  std::vector<StreamSource> frame;
+  std::size_t at = 0;
+  FrameVerdict judged;
+  for (std::uint64_t cycle = 0; cycle < 20000; ++cycle) {
+    const bool due = !expected.empty() && cycle >= expected.front().from;
+    if (!(buffer.host() == (due ? expected.front().beat : StreamSource{}))) FAIL("cycle " << cycle);
+    const bool ready = random() % 100 < ready_percent;
+    if (due && ready) expected.pop_front();
+
+    if (at == frame.size()) {
+      at = 0;
+      frame.clear();
+      const std::size_t count = random() % 3 == 0 ? 1 : 1 + random() % 9;
+      for (std::size_t i = 1; i <= count; ++i) frame.push_back(beat_of(random(), i == count));
+      frame.back().keep = static_cast<std::uint8_t>(0xFF >> random() % 8);
+      judged = {true, random() % 4 != 0, false, verdicts[random() % 5]};
+      // Of what has room for sure, whatever is on its way.
+      if (expected.size() > open_room / 2) judged.pass = false;
+    }
+    const bool gap = random() % 4 == 0;
+    const bool last = !gap && at + 1 == frame.size();
+    buffer.clock(gap ? StreamSource{} : frame[at], last ? judged : FrameVerdict{}, ready);
+    at += gap ? 0 : 1;
+    if (!last || !judged.pass) continue;
+    const auto code = static_cast<std::uint8_t>(judged.code);
+    ++seen[code];
+    if (kInBandHeader) expected.push_back({{true, 0x100U + code, 0xFF, false, 0}, cycle + 5});
+    for (StreamSource beat : frame) {
+      beat.user = beat.last ? code : 0;
+      expected.push_back({beat, cycle + 5});
+    }
+  }
+  for (const Verdict verdict : verdicts) CHECK(seen[index(verdict)] > 20);
 }
 
 TEST_CASE("A dropped frame leaves nothing behind") {
@@ -265,7 +320,7 @@ TEST_CASE("A beat that finds room for four or less is an overrun") {
     handed_over += buffer.host().valid ? 1 : 0;
     buffer.clock({}, {}, true);
   }
-  CHECK(handed_over == (full ? 0 : count + 1));
+  CHECK(handed_over == (full ? 0 : header_beats + count + 1));
 }
 
 TEST_CASE("Frames that are not a session's leave the reserve free") {  // wide
@@ -304,6 +359,7 @@ TEST_CASE("Room given by the host, or by a frame rolled back, counts four cycles
     buffer.clock(beat_of(0, true), pass_verdict, false);
     for (unsigned i = 0; i < 5; ++i) buffer.clock({}, {}, false);
     REQUIRE(buffer.host().valid);
+    for (unsigned i = 0; i < header_beats; ++i) buffer.clock({}, {}, true);  // gives no room
     for (unsigned taken = 0; taken < 4; ++taken) {  // one less than fit are there: the fourth makes room
       CHECK(buffer.lost(pass_verdict));
       buffer.clock({}, {}, true);

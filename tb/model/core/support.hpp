@@ -6,6 +6,7 @@
 
 #include "core/core.hpp"
 #include "core/driver.hpp"
+#include "core/in_band_header.hpp"
 #include "core/register_map.hpp"
 #include "model/policy/frames.hpp"
 
@@ -21,6 +22,9 @@ inline constexpr unsigned verdict_after = four_reads ? 16 : 14;  ///< T4, from T
 inline constexpr unsigned beat_cycles = four_reads ? 2 : 1;      ///< T1, from one beat to the next
 inline constexpr unsigned find_cycles = four_reads ? 3 : 1;      ///< S7, from its first read to its last
 
+/// Beats before each frame on the host ports (A28).
+inline constexpr unsigned header_beats = config::kInBandHeader;
+
 inline std::vector<StreamSource> beats(ByteView frame, std::uint8_t first_user = 0) {
   std::vector<StreamSource> out;
   for (std::size_t at = 0; at < frame.size(); at += 8) {
@@ -30,6 +34,14 @@ inline std::vector<StreamSource> beats(ByteView frame, std::uint8_t first_user =
     for (std::size_t i = 0; i < octets; ++i) beat.data |= std::uint64_t{frame[at + i]} << 8 * i;
     out.push_back(beat);
   }
+  return out;
+}
+
+/// On s_axis_host; `user` 1: a host message.
+inline std::vector<StreamSource> host_beats(ByteView frame, std::uint8_t user = 0) {
+  if (!kInBandHeader) return beats(frame, user);
+  std::vector<StreamSource> out = beats(frame);
+  out.insert(out.begin(), tx_header(user == 1));
   return out;
 }
 
@@ -65,7 +77,7 @@ class Bench {
     for (const StreamSource& beat : beats(frame)) net_rx.push_back(beat);
   }
   void send_host(ByteView frame, std::uint8_t user = 0) {
-    for (const StreamSource& beat : beats(frame, user)) host_tx.push_back(beat);
+    for (const StreamSource& beat : host_beats(frame, user)) host_tx.push_back(beat);
   }
   void step() {
     Inputs& in = core_.inputs;
@@ -84,7 +96,8 @@ class Bench {
     }
     if (perturb) perturb(in);
     if (out.verdict_valid) verdicts.push_back({cycle, out});
-    if (out.host_rx.valid && in.host_rx_ready) host.take(out.host_rx);
+    if (out.host_rx.valid && in.host_rx_ready && !headers_.take(out.host_rx)) host.take(out.host_rx);
+    if (!in.rst_n) headers_.reset();
     if (out.net_tx.valid && in.net_tx_ready) net.take(out.net_tx);
     core_.clock();
     ++cycle;
@@ -111,6 +124,7 @@ class Bench {
 
  private:
   CoreInterface& core_;
+  RxHeaders headers_;
 
  public:
   Driver driver;
