@@ -63,6 +63,7 @@ module reveille_frame_buffer
   // Second cycle: what is done with it. Where the next beat goes, where its frame began, and how much the host has had.
   pointer_t   tail_q, next_tail, committed_q, handed_over_q, occupied_q;
   logic       writes_q, ends_q, commits_q, hands_over_q;
+  logic       offers_header;  // which is no beat of the buffer's
   logic [4:1] verdict_q;
 
   assign next_tail = tail_q + 1'b1;
@@ -84,7 +85,7 @@ module reveille_frame_buffer
       if (ends_q && !commits_q) tail_q <= committed_q;
       else if (writes_q)        tail_q <= next_tail;
       if (commits_q) committed_q <= next_tail;
-      hands_over_q <= host_valid_o && host_ready_i;
+      hands_over_q <= host_valid_o && host_ready_i && !offers_header;
       if (hands_over_q) handed_over_q <= handed_over_q + 1'b1;
       occupied_q <= tail_q - handed_over_q;
     end
@@ -147,9 +148,13 @@ module reveille_frame_buffer
 
   logic                 leads, word_moves;  // a header is offered before the next word; that is
   logic [DataWidth-1:0] header;
+  logic [4:1]           next_verdict;
+
+  assign header = DataWidth'({HeaderVersion, 3'd0, whole_verdict(next_verdict)});
 
   if (InBandHeader) begin : gen_header
-    logic       led_q;  // the frame of the next word has had its header
+    logic       led_q;     // the frame of the next word has had its header
+    logic       offers_q;  // it is that which is offered
     logic [4:1] verdict_read, spare_verdict_q;
 
     reveille_ram #(
@@ -171,15 +176,22 @@ module reveille_frame_buffer
     end
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni)                                            led_q <= 1'b0;
-      else if (offer_moves && (!spare_free_q || read_valid_q)) led_q <= leads || !next_word.last;
+      if (!rst_ni) begin
+        led_q    <= 1'b0;
+        offers_q <= 1'b0;
+      end else if (offer_moves) begin
+        if (!spare_free_q || read_valid_q) led_q <= leads || !next_word.last;
+        offers_q <= leads;
+      end
     end
 
-    assign leads  = !led_q && (!spare_free_q || read_valid_q);
-    assign header = DataWidth'({HeaderVersion, 3'd0, whole_verdict(spare_valid_q ? spare_verdict_q : verdict_read)});
+    assign offers_header = offers_q;
+    assign leads         = !led_q && (!spare_free_q || read_valid_q);
+    assign next_verdict  = spare_valid_q ? spare_verdict_q : verdict_read;
   end else begin : gen_no_header
-    assign leads  = 1'b0;
-    assign header = '0;
+    assign offers_header = 1'b0;
+    assign leads         = 1'b0;
+    assign next_verdict  = '0;
   end
 
   assign word_moves   = offer_moves && !leads;
