@@ -45,18 +45,18 @@ def header(lines, path):
     return refuse(f"{path}: no $enddefinitions, expected a VCD waveform")
 
 
-def cycles(path):
-    """A dictionary of all signals for each cycle of the clock."""
+def cycles(path, signals):
+    """A dictionary of the signals, by the names that are given to them, for each cycle of the clock."""
     try:
         lines = iter(path.read_text(encoding="utf-8").splitlines())
     except (OSError, UnicodeDecodeError) as error:
         refuse(f"{path}: {getattr(error, 'strerror', None) or 'expected a VCD waveform'}")
     codes = header(lines, path)
-    for name in (CLOCK, *SIGNALS.values()):
+    for name in (CLOCK, *signals.values()):
         if name not in codes:
             refuse(f"{path}: no signal {name}, expected a waveform of docs/examples/first_frame_tb.v")
     names = {}
-    for name, signal in SIGNALS.items():
+    for name, signal in signals.items():
         names.setdefault(codes[signal], []).append(name)
     clock, now, settled = codes[CLOCK], {}, {}
     for line in lines:
@@ -118,7 +118,7 @@ def main():
     wanted = int(sys.argv[2]) if len(sys.argv) == 3 else 1
     table = json.loads((ROOT / "docs/verdicts.json").read_text(encoding="utf-8"))
     verdicts = [entry["name"] for entry in table["verdicts"]]
-    all_cycles = list(cycles(pathlib.Path(sys.argv[1])))
+    all_cycles = list(cycles(pathlib.Path(sys.argv[1]), SIGNALS))
     found = frames(all_cycles)
     if wanted > len(found):
         refuse(f"frame {wanted}: there are {len(found)}")

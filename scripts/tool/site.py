@@ -3,6 +3,8 @@
 
 usage: site.py OUT
 
+The page of waveforms is made from a run of the core itself, in Icarus Verilog.
+
 Pages keep their places; README is the front page. What a page links to in the tree outside docs is copied to source/,
 so that every link of a page works in the site; one that leads nowhere is named, and the site is not written.
 """
@@ -29,7 +31,8 @@ NAVIGATION = [
     {"Tutorial": ["tutorial/follow-one-frame.md", "tutorial/change-one-verdict.md",
                   "tutorial/write-a-testbench.md"]},
     {"Specification": ["protocol.md", "architecture.md", "hash.md", "timing.md", "timing/ingress.md", "timing/guard.md",
-                       "timing/nonce_generator.md", "timing/egress.md", "timing/host.md", "generated/verdicts.md"]},
+                       "timing/nonce_generator.md", "timing/egress.md", "timing/host.md", "generated/waveforms.md",
+                       "generated/verdicts.md"]},
     {"Integration": ["integration.md", "generated/registers.md", "generated/configurations.md", "sizes.md", "flows.md",
                      "upsets.md"]},
     {"Trust": ["security.md", "verification.md", "verification/claims.md", "SECURITY.md"]},
@@ -88,6 +91,20 @@ def configuration(pages, out):
     }
 
 
+def waveforms(work, out):
+    """Runs the smallest testbench on the core, and draws what it shows."""
+    core, bench = work / "reveille.v", ROOT / "docs/examples/first_frame_tb.v"
+    for command in (
+        [ROOT / "scripts/emit-verilog", core],
+        ["iverilog", "-g2012", "-s", "first_frame_tb", "-o", work / "bench", bench, core],
+        ["vvp", "-n", work / "bench", f"+dump={work}/bench.vcd"],
+        [sys.executable, ROOT / "scripts/tool/wave_pictures.py", work / "bench.vcd", out],
+    ):
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if result.returncode:
+            sys.exit(f"site: {command[0]}: status {result.returncode}: {(result.stderr + result.stdout)[-2000:]}")
+
+
 def build(work):
     pages, faults = work / "pages", []
     tree = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
@@ -97,6 +114,7 @@ def build(work):
     (pages / "generated").mkdir()
     for name in GENERATED:
         shutil.copyfile(work / "generated/docs" / name, pages / "generated" / name)
+    waveforms(work, pages / "generated")
     (work / "mkdocs.yml").write_text(yaml.safe_dump(configuration(pages, work / "site"), sort_keys=False),
                                      encoding="utf-8")
     result = subprocess.run([sys.executable, "-m", "mkdocs", "build", "-f", work / "mkdocs.yml"], capture_output=True,

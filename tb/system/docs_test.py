@@ -4,6 +4,7 @@
 usage: docs_test.py FOLDER
 """
 
+import json
 import pathlib
 import re
 import shutil
@@ -42,11 +43,15 @@ def main():
     result = docs(tree, folder / "site")
     check(result.returncode == 0, result.stderr)
     for name in ("index.html", "search/search_index.json", "generated/registers.html",
-                 "source/rtl/host/reveille_registers.rdl"):
+                 "source/rtl/host/reveille_registers.rdl", "generated/dropped.svg"):
         check((folder / "site" / name).is_file(), f"the site has no {name}")
     foreign = re.findall(r'(?:src|rel="stylesheet" href)="(https?://[^"]*)"',
                          (folder / "site/index.html").read_text(encoding="utf-8"))
     check(not foreign, f"the site loads {foreign}")
+    # As tb/system/tutorial_test.py finds it in the same waveform: eleven beats, then the verdict in T+14.
+    lanes = json.loads((folder / "site/generated/dropped.json").read_text(encoding="utf-8"))["signal"]
+    verdict = next(lane for lane in lanes if lane["name"] == "verdict_code")
+    check(verdict["data"] == ["not_woken"] and verdict["wave"].index("=") == 11 + 14, f"verdict_code: {verdict}")
     check("SERVER_ENABLE" in (folder / "site/search/search_index.json").read_text(encoding="utf-8"),
           "registers are not found by search")
 
