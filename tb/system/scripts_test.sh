@@ -56,6 +56,11 @@ expect 2 "$folder/tree" test -R guard -Q
 expect 2 "$folder/tree" run --ctas=4 --bogus=1
 expect 2 "$folder/tree" synth ecp5 --bogus
 expect 2 "$folder/tree" synth ecp6
+for board in "" colorlight_5a_76b ../boards/colorlight_5a_75b --seeds; do
+    expect 2 "$folder/tree" synth board "$board"
+    grep -q "board '$board': no such board; expected one of colorlight_5a_75b" "$folder/output" ||
+        fail "synth board '$board': does not name the boards"
+done
 for script in run emit-verilog release "synth ecp5" "synth flows"; do
     # shellcheck disable=SC2086
     expect 2 "$folder/tree" $script --config wide

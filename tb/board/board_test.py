@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A board at its RGMII pins, with cocotbext-eth's models of RGMII in the place of both PHYs.
+
+usage: board_test.py OUT
+
+Run by a Python with cocotb, cocotbext-eth, scapy and LiteX, whose own Etherbone is the host's. OUT is the folder of
+scripts/synth board, of which board.v and registers.json are taken; Verilator builds in OUT/simulation.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import cocotb
+from cocotb.queue import Queue
+from cocotb.triggers import Timer, with_timeout
+from cocotbext.eth import GmiiFrame, RgmiiSink, RgmiiSource
+from litex.tools.remote.etherbone import EtherbonePacket, EtherboneReads, EtherboneRecord, EtherboneWrites
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import ARP, Ether
+from scapy.packet import Raw
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+OUT = pathlib.Path(os.environ.get("BOARD_OUT", "."))
+VERDICTS = [entry["name"] for entry in json.loads((ROOT / "docs/verdicts.json").read_text())["verdicts"]]
+BOARD, BOARD_ADDRESS = "02:52:45:56:45:01", "169.254.82.2"
+SERVER, SERVER_ADDRESS, CLIENT, CLIENT_ADDRESS = "02:00:00:00:00:01", "192.0.2.1", "02:00:00:00:00:02", "198.51.100.7"
+LINK_ADDRESS, ETHERBONE, MESSAGE = "169.254.82.1", 1234, 0x88B5
+CORE, NOISE = 0x30000000, 0x30001000
+ID, STATUS, CONTROL, SERVER_ENABLE, SERVER_IPV4, FRAMING = 0x000, 0x00C, 0x010, 0x020, 0x120, 0x300
+CLIENT_WORDS, LIFETIME, NONCE, COMMAND, RESULT, COUNTERS = 0x080, 0x090, 0x098, 0x0B0, 0x0C0, 0x200
+RESTORE, TRUE_NONCE, FALSE_NONCE = 5, 0x1BADCAFE, 0x0BADF00D
+TO_SERVER = Ether(dst=SERVER, src=CLIENT)
+TO_NETWORK = Ether(dst=CLIENT, src=SERVER)
+
+
+def ap_request(nonce):
+    """As far as the guard looks at it: an AP Request of no content."""
+    message = bytes([2, 1, 0x10, 0x6E, 0]) + nonce.to_bytes(4, "big") + bytes(30)
+    return bytes(TO_SERVER / IP(src=CLIENT_ADDRESS, dst=SERVER_ADDRESS) / UDP(sport=40000, dport=1293) / Raw(message))
+
+
+def padded(frame):
+    return bytes(frame).ljust(60, b"\0")
+
+
+class Bench:
+    """Both ports, and a host at the server's that speaks Etherbone and answers ARP."""
+
+    def __init__(self, dut):
+        self.dut = dut
+        dut.rest.value = 0
+        self.to_net = RgmiiSource(dut.net_rxd, dut.net_rx_ctl, dut.net_rx_clk)
+        self.to_host = RgmiiSource(dut.host_rxd, dut.host_rx_ctl, dut.host_rx_clk)
+        self.at_net = RgmiiSink(dut.net_txd, dut.net_tx_ctl, dut.net_tx_clk)
+        self.at_host = RgmiiSink(dut.host_txd, dut.host_tx_ctl, dut.host_tx_clk)
+        for end in (self.to_net, self.to_host, self.at_net, self.at_host):
+            end.log.setLevel("WARNING")  # each frame would have a line
+        self.replies, self.frames = Queue(), Queue()
+        self.registers = json.loads((OUT / "registers.json").read_text())["csr_registers"]
+        cocotb.start_soon(self.host())
+
+    async def host(self):
+        while True:
+            received = await self.at_host.recv()
+            assert received.check_fcs(), "a false FCS at the server's port"
+            octets = bytes(received.get_payload())
+            frame = Ether(octets)
+            if frame.src != BOARD:
+                self.frames.put_nowait(octets)
+            elif ARP in frame and frame[ARP].op == 1 and frame[ARP].pdst == LINK_ADDRESS:
+                answer = ARP(op=2, hwsrc=SERVER, psrc=LINK_ADDRESS, hwdst=BOARD, pdst=BOARD_ADDRESS)
+                self.to_host.send_nowait(GmiiFrame.from_payload(padded(Ether(dst=BOARD, src=SERVER) / answer)))
+            elif UDP in frame:
+                self.replies.put_nowait(bytes(frame[UDP].payload))
+
+    async def etherbone(self, record, port=None, ether=None):
+        packet = EtherbonePacket()
+        packet.records = [record]
+        packet.encode()
+        frame = (ether or Ether(dst=BOARD, src=SERVER)) / IP(src=LINK_ADDRESS, dst=BOARD_ADDRESS)
+        frame /= UDP(sport=ETHERBONE, dport=ETHERBONE) / Raw(bytes(packet.bytes))
+        await (port or self.to_host).send(GmiiFrame.from_payload(padded(frame)))
+        return padded(frame)
+
+    @staticmethod
+    def writes(address, words):
+        record = EtherboneRecord()
+        record.writes, record.wcount = EtherboneWrites(base_addr=address, datas=words), len(words)
+        return record
+
+    async def write(self, address, *words):
+        await self.etherbone(self.writes(address, words))
+
+    async def read(self, address, count=1):
+        record = EtherboneRecord()
+        record.reads = EtherboneReads(addrs=[address + 4 * index for index in range(count)])
+        record.rcount = count
+        await self.etherbone(record)
+        packet = EtherbonePacket(init=await with_timeout(self.replies.get(), 200, "us"))
+        packet.decode()
+        words = packet.records[0].writes.get_datas()
+        return words if count > 1 else words[0]
+
+    async def counter(self, verdict):
+        return await self.read(CORE + COUNTERS + 8 * VERDICTS.index(verdict))
+
+    async def start(self):
+        await Timer(1, "us")
+        assert await self.read(CORE + ID) == int.from_bytes(b"REVE", "big")
+        await self.write(CORE + SERVER_IPV4, 0xC0000201)
+        await self.write(CORE + SERVER_ENABLE, 0x00130001)
+        # No noise: a sequence in which no octet comes twice in a row or much too often.
+        samples = bytes((167 * index + index // 256) % 256 for index in range(1152))
+        for first in range(0, len(samples), 128):
+            await self.write(NOISE, *(int.from_bytes(samples[at : at + 4], "little")
+                                      for at in range(first, first + 128, 4)))
+        await Timer(2, "us")
+        # The core fills its hash tables, for 1,190,000 cycles; the lines have nothing to do meanwhile.
+        self.dut.rest.value = 1
+        await Timer(19, "ms")
+        self.dut.rest.value = 0
+        while not await self.read(CORE + STATUS) & 1:
+            await Timer(100, "us")
+        client = bytes(10) + b"\xff\xff" + bytes(map(int, CLIENT_ADDRESS.split(".")))
+        words = [int.from_bytes(client[at : at + 4], "big") for at in range(0, 16, 4)]
+        await self.write(CORE + CLIENT_WORDS, *words, 60_000_000)
+        await self.write(CORE + NONCE, TRUE_NONCE)
+        await self.write(CORE + COMMAND, RESTORE)
+        assert await self.read(CORE + RESULT) & 7 == 0, "restore was refused"
+
+
+async def nothing(queue, microseconds=20):
+    await Timer(microseconds, "us")
+    assert queue.empty(), f"{queue.get_nowait()}: no frame was expected"
+
+
+@cocotb.test()
+async def frames_pass_or_not(dut):
+    bench = Bench(dut)
+    await bench.start()
+    dut._log.info("started")
+
+    async def arrives(octets):
+        await bench.to_net.send(GmiiFrame.from_payload(octets))
+        got = await with_timeout(bench.frames.get(), 50, "us")
+        assert got == octets, f"{got.hex()}, expected {octets.hex()}"
+
+    # The network's frames.
+    await bench.to_net.send(GmiiFrame.from_payload(ap_request(FALSE_NONCE)))
+    await nothing(bench.frames)
+    assert await bench.counter("false_nonce") == 1
+    await arrives(ap_request(TRUE_NONCE))
+    assert await bench.counter("accepted") == 1
+    for length in (*range(60, 77), 1514):
+        await arrives(bytes(TO_SERVER) + bytes(index % 251 for index in range(length - 14)))
+
+    # What a MAC is to drop: a false FCS, a frame too short.
+    dropped = bench.registers["dropped_network"]["addr"]
+    before = await bench.read(dropped)
+    spoilt = GmiiFrame.from_payload(ap_request(TRUE_NONCE))
+    spoilt.data[40] ^= 1
+    await bench.to_net.send(spoilt)
+    await bench.to_net.send(GmiiFrame.from_payload(ap_request(0)[:59], min_len=0))
+    await nothing(bench.frames)
+    assert await bench.read(dropped) == before + 2
+
+    # Nothing from the network is the board's: a write to it goes to the server's port as it came, and is not done.
+    enable = await bench.read(CORE + SERVER_ENABLE)
+    octets = await bench.etherbone(bench.writes(CORE + SERVER_ENABLE, [0]), bench.to_net, Ether(dst=BOARD, src=CLIENT))
+    assert await with_timeout(bench.frames.get(), 50, "us") == octets
+    assert await bench.read(CORE + SERVER_ENABLE) == enable
+
+    # The server's frames, and a host message.
+    for length in (*range(60, 69), 1514):
+        octets = bytes(TO_NETWORK) + bytes((7 * index) % 253 for index in range(length - 14))
+        await bench.to_host.send(GmiiFrame.from_payload(octets))
+        assert await with_timeout(bench.at_net.recv(), 50, "us") == GmiiFrame.from_payload(octets)
+    await bench.write(CORE + FRAMING, *(int.from_bytes((bytes(TO_NETWORK)[:12] + bytes(4))[at : at + 4], "little")
+                                        for at in range(0, 16, 4)))
+    await bench.write(CORE + CONTROL, 2)
+    client = bytes(10) + b"\xff\xff" + bytes(map(int, CLIENT_ADDRESS.split(".")))
+    message = client + bytes([3, 1, 0x10, 0]) + bytes(12) + b"an AP Reply"
+    frame = Ether(dst=BOARD, src=SERVER, type=MESSAGE) / Raw(bytes(2) + b"\x01" + bytes(7) + message)
+    await bench.to_host.send(GmiiFrame.from_payload(padded(frame)))
+    sent = await with_timeout(bench.at_net.recv(), 50, "us")
+    assert sent.check_fcs()
+    sent = Ether(bytes(sent.get_payload()))
+    assert (sent.dst, sent[IP].src, sent[IP].dst) == (CLIENT, SERVER_ADDRESS, CLIENT_ADDRESS), sent.summary()
+    assert bytes(sent[UDP].payload) == bytes([3, 1, 0x10]) + b"an AP Reply", sent.summary()
+
+    # A full line of minimum frames, of which one in four passes.
+    passed = [bytes(TO_SERVER) + index.to_bytes(2, "big") + bytes(44) for index in range(50)]
+    for octets in passed:
+        for _ in range(3):
+            bench.to_net.send_nowait(GmiiFrame.from_payload(ap_request(FALSE_NONCE)))
+        bench.to_net.send_nowait(GmiiFrame.from_payload(octets))
+    for octets in passed:
+        assert await with_timeout(bench.frames.get(), 500, "us") == octets
+    assert await bench.read(dropped) == before + 2
+
+
+def main():
+    from cocotb_tools.runner import get_results, get_runner
+
+    out = pathlib.Path(sys.argv[1]).resolve()
+    folder = out / "simulation"
+    folder.mkdir(exist_ok=True)
+    tool = ROOT / "scripts/tool"
+    files = subprocess.run([ROOT / ".venv/bin/python", tool / "rtl_files.py", folder / "generated", "reveille",
+                            "--generate", "--config", "gigabit"], capture_output=True, text=True, check=True).stdout
+    verilator = subprocess.run([tool / "verilator", "--chosen"], capture_output=True, text=True, check=True).stdout
+    verilator = pathlib.Path(verilator.strip())
+    os.environ |= {
+        "PATH": f"{verilator.parent}:{os.environ['PATH']}",
+        "VERILATOR_ROOT": str(verilator.parents[1]),
+        "MAKEFLAGS": "PYTHON3=python3 CFG_CXXFLAGS_PCH_I=-include CFG_CXXFLAGS_COROUTINES=-fcoroutines "
+                     "CFG_LDLIBS_THREADS=-pthread",
+    }
+    here = pathlib.Path(__file__).parent
+    runner = get_runner("verilator")
+    runner.build(sources=[*files.split(), out / "board.v", here / "pins.v", here / "bench.v"], hdl_toplevel="bench",
+                 build_dir=folder, includes=[ROOT / "rtl/prim"], timescale=("1ns", "1ps"), always=True,
+                 build_args=["--timing", "-Wno-fatal", "-Wno-lint", "-O3", "--x-assign", "fast"])
+    results = runner.test(hdl_toplevel="bench", test_module="board_test", test_dir=here, build_dir=folder,
+                          results_xml=str(folder / "results.xml"),
+                          extra_env={"BOARD_OUT": str(out), "PYTHONWARNINGS": "ignore::DeprecationWarning"})
+    passed, failed = get_results(results)
+    sys.exit(f"{failed} of {passed} failed" if failed or not passed else 0)
+
+
+if __name__ == "__main__":
+    main()
