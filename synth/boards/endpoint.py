@@ -11,8 +11,10 @@ from migen import ClockDomainsRenamer, Signal
 from frames import FrameStore, Narrow, Widen
 
 PORT = 1234
-WORDS = 512     # of a store; a frame of Etherbone is at most some 150
-REGISTERS = 32  # read or written by one frame
+WORDS = 512  # of a store
+# A record that LiteEth cannot buffer whole would stand still for ever. The longest frame that is taken has 34 words of
+# 32 bits behind the headers: 32 registers to read or write, and an address or two.
+LONGEST, BUFFER = 24, 40
 
 
 class Line(LiteXModule):
@@ -30,11 +32,11 @@ class Endpoint(LiteXModule):
     """`sink` and `wanted` as FrameStore's. `source`: whole frames for the server. `bus`: Wishbone, the master."""
 
     def __init__(self, mac_address, address, frequency):
-        self.arrived, self.narrow, self.line = FrameStore(WORDS), Narrow(), Line()
+        self.arrived, self.narrow, self.line = FrameStore(WORDS, LONGEST), Narrow(), Line()
         self.widen, self.leaving = Widen(), FrameStore(WORDS)
         self.sink, self.wanted, self.source = self.arrived.sink, self.arrived.wanted, self.leaving.source
         core = LiteEthUDPIPCore(self.line, mac_address, address, frequency, with_icmp=False, with_ip_broadcast=False)
-        self.etherbone = LiteEthEtherbone(core.udp, PORT, buffer_depth=REGISTERS)
+        self.etherbone = LiteEthEtherbone(core.udp, PORT, buffer_depth=BUFFER)
         self.core = ClockDomainsRenamer({"eth_rx": "sys", "eth_tx": "sys"})(core)
         self.bus = self.etherbone.wishbone.bus
         received, sent = self.line.source, self.line.sink

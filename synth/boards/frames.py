@@ -63,11 +63,11 @@ class FrameStore(LiteXModule):
     """Stores a frame and gives it out once it is whole.
 
     It takes a word in every cycle, so `sink.ready` is 1. A frame with `error`, one of fewer than 60 octets (which
-    Ethernet has not) and one that finds no room is gone whole, and counted in `dropped`; one whose last word finds
-    `wanted` at 0 is gone too, as another's.
+    Ethernet has not), one of more than `longest` words and one that finds no room is gone whole, and counted in
+    `dropped`; one whose last word finds `wanted` at 0 is gone too, as another's.
     """
 
-    def __init__(self, words):
+    def __init__(self, words, longest=None):
         self.sink = sink = stream.Endpoint(RECEIVED)
         self.source = source = stream.Endpoint(WORD)
         self.wanted = Signal(reset=1)
@@ -78,12 +78,13 @@ class FrameStore(LiteXModule):
 
         pointers = {"max": 2 * words}  # one bit more than an address: full and empty differ in it
         written, committed, read = Signal(**pointers), Signal(**pointers), Signal(**pointers)
-        full, lost, long_enough = Signal(), Signal(), Signal()
-        position = Signal(max=9)  # of the word in its frame, 8 and on: 8
+        full, lost, fits = Signal(), Signal(), Signal()
+        before = Signal(**pointers)  # words of the frame that are in the memory
         self.comb += [
             sink.ready.eq(1),
             full.eq((written ^ read) == words),
-            long_enough.eq((position == 8) | ((position == 7) & (sink.top >= 3))),
+            before.eq(written - committed),
+            fits.eq(((before > 7) | ((before == 7) & (sink.top >= 3))) & (before < (longest or words))),
             writer.adr.eq(written),
             writer.dat_w.eq(Cat(sink.data, sink.top, sink.last)),
             writer.we.eq(sink.valid & ~full & ~lost),
@@ -91,8 +92,7 @@ class FrameStore(LiteXModule):
         self.sync += If(sink.valid,
             If(sink.last,
                 lost.eq(0),
-                position.eq(0),
-                If(self.wanted & ~sink.error & ~full & ~lost & long_enough,
+                If(self.wanted & ~sink.error & ~full & ~lost & fits,
                     written.eq(written + 1),
                     committed.eq(written + 1),
                 ).Else(
@@ -100,7 +100,6 @@ class FrameStore(LiteXModule):
                     self.dropped.eq(self.dropped + self.wanted),
                 ),
             ).Else(
-                If(position != 8, position.eq(position + 1)),
                 If(full | lost, lost.eq(1)).Else(written.eq(written + 1)),
             )
         )

@@ -94,11 +94,14 @@ class Bench:
     async def write(self, address, *words):
         await self.etherbone(self.writes(address, words))
 
-    async def read(self, address, count=1):
+    @staticmethod
+    def reads(address, count):
         record = EtherboneRecord()
-        record.reads = EtherboneReads(addrs=[address + 4 * index for index in range(count)])
-        record.rcount = count
-        await self.etherbone(record)
+        record.reads, record.rcount = EtherboneReads(addrs=[address + 4 * index for index in range(count)]), count
+        return record
+
+    async def read(self, address, count=1):
+        await self.etherbone(self.reads(address, count))
         packet = EtherbonePacket(init=await with_timeout(self.replies.get(), 200, "us"))
         packet.decode()
         words = packet.records[0].writes.get_datas()
@@ -117,10 +120,11 @@ class Bench:
         for first in range(0, len(samples), 128):
             await self.write(NOISE, *(int.from_bytes(samples[at : at + 4], "little")
                                       for at in range(first, first + 128, 4)))
-        await Timer(2, "us")
+        await self.to_host.wait()
+        await Timer(5, "us")
         # The core fills its hash tables, for 1,190,000 cycles; the lines have nothing to do meanwhile.
         self.dut.rest.value = 1
-        await Timer(19, "ms")
+        await Timer(19100, "us")
         self.dut.rest.value = 0
         while not await self.read(CORE + STATUS) & 1:
             await Timer(100, "us")
@@ -172,6 +176,12 @@ async def frames_pass_or_not(dut):
     octets = await bench.etherbone(bench.writes(CORE + SERVER_ENABLE, [0]), bench.to_net, Ether(dst=BOARD, src=CLIENT))
     assert await with_timeout(bench.frames.get(), 50, "us") == octets
     assert await bench.read(CORE + SERVER_ENABLE) == enable
+
+    # As many registers as a frame may ask for; one that asks for more is dropped, and stops nothing.
+    assert (await bench.read(CORE + ID, 32))[0] == await bench.read(CORE + ID)
+    await bench.etherbone(bench.reads(CORE + ID, 40))
+    await nothing(bench.replies)
+    assert await bench.read(bench.registers["dropped_endpoint"]["addr"]) == 1
 
     # The server's frames, and a host message.
     for length in (*range(60, 69), 1514):
