@@ -110,7 +110,7 @@ def place_and_route(board, seed, out):
     report, log = f"nextpnr-{seed}.json", f"nextpnr-{seed}.log"
     # Relative names: the wheel's sandbox has a /tmp of its own.
     command = [ecp5.TOOL / "nextpnr-ecp5", f"--{board['device']}", "--package", board["package"]]
-    command += ["--speed", str(board["speed"]), "--json", "netlist.json"]
+    command += ["--speed", str(board["speed"]), *ecp5.PLACER, "--json", "netlist.json"]
     command += ["--lpf", "board.lpf", "--seed", str(seed), "--report", report, "--textcfg", f"board-{seed}.config"]
     with open(out / log, "w", encoding="utf-8") as text:
         if subprocess.run([*command, "--timing-allow-fail"], cwd=out, stdout=text, stderr=text,

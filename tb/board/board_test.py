@@ -191,6 +191,7 @@ async def frames_pass_or_not(dut):
     await bench.write(CORE + FRAMING, *(int.from_bytes((bytes(TO_NETWORK)[:12] + bytes(4))[at : at + 4], "little")
                                         for at in range(0, 16, 4)))
     await bench.write(CORE + CONTROL, 2)
+    await bench.read(CORE + STATUS)  # a message may overtake what goes to the registers
     client = bytes(10) + b"\xff\xff" + bytes(map(int, CLIENT_ADDRESS.split(".")))
     message = client + bytes([3, 1, 0x10, 0]) + bytes(12) + b"an AP Reply"
     frame = Ether(dst=BOARD, src=SERVER, type=MESSAGE) / Raw(bytes(2) + b"\x01" + bytes(7) + message)
