@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// A board at its RGMII pins, its two PHYs being the test's: each bit that they give out ends at an edge of their receive
-// clock, which the board's input delay centers, and they delay the transmit clock by 2 ns.
+// A board at its RGMII pins, its two PHYs being the test's: each bit that they give out ends at an edge of their
+// receive clock, which the board's input delay centers, and they delay the transmit clock by 2 ns.
 `timescale 1ns / 1ps
 
 module bench (
