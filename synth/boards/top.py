@@ -22,7 +22,7 @@ from liteeth.phy.ecp5rgmii import LiteEthPHYRGMII
 from migen import Array, ClockDomain, ClockDomainsRenamer, ClockSignal, If, Instance, ResetSignal, Signal
 
 from endpoint import Endpoint
-from frames import OCTET, WORD, FrameStore, keep
+from frames import OCTET, FrameStore, keep
 from mac import Mac
 from server import FromServer, StripHeader
 
@@ -122,8 +122,8 @@ class Top(SoCMini):
         self.bus.add_slave("reveille", registers, SoCRegion(origin=REGISTERS, size=0x1000, cached=False))
         ports = {"i_clk": ClockSignal(), "i_rst_n": ~ResetSignal(), "i_time_i": self.microseconds.time,
                  "i_s_axis_host_tuser": 0}
-        host = self.from_server.source
-        inputs = {"s_axis_net": self.network.source, "s_axis_host": host, "s_axis_entropy": self.entropy.source}
+        inputs = {"s_axis_net": self.network.source, "s_axis_host": self.from_server.source,
+                  "s_axis_entropy": self.entropy.source}
         outputs = {"m_axis_net": self.port0.sink, "m_axis_host": self.strip.sink}
         for bus, end in inputs.items():
             ports |= {f"i_{bus}_tdata": end.data, f"i_{bus}_tvalid": end.valid, f"o_{bus}_tready": end.ready}
