@@ -14,9 +14,7 @@ from frames import OCTET, RECEIVED, WORD, Narrow, Widen
 
 FCS_INIT, FCS_RESIDUE, POLYNOMIAL = 0xFFFFFFFF, 0xC704DD7B, 0x04C11DB7
 DELIMITER, PREAMBLE, GAP = 0xD5, 0x55, 12
-# Words between two clocks. With 16 the flip-flop of the read clock is paired with the LUT RAM of the write clock, for
-# which nextpnr finds no place and does not end.
-CROSSING = 32
+CROSSING = 32  # words between two clocks
 
 
 class Unframe(LiteXModule):
