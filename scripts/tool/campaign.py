@@ -22,14 +22,18 @@ def refuse(message):
     sys.exit(2)
 
 
+def refuse_blank():
+    if re.search(r"\s", str(ROOT)):
+        refuse(f"the path of the tree, {ROOT}, has a blank, with which Verilator cannot work: "
+               "move the tree to a path without")
+
+
 class Campaign:
     """`revision` is the last that changed what is run, and `rows` what was run of it; nothing is taken over where the
     tree is not as it was committed."""
 
     def __init__(self, name, sources):
-        if re.search(r"\s", str(ROOT)):
-            refuse(f"the path of the tree, {ROOT}, has a blank, with which Verilator cannot work: "
-                   "move the tree to a path without")
+        refuse_blank()
         if not (BUILD / "build.ninja").is_file():
             refuse(f"{name}: no build/release: run scripts/setup and cmake --preset release first")
         sources = ["CMakeLists.txt", "cmake", "docs/verdicts.json", "rtl", "model", "sim", *sources]
