@@ -4,10 +4,11 @@
 namespace reveille::core {
 namespace {
 
-constexpr std::uint64_t clear_cycles = NonceStore::kRows * config::kLookupCycles;  // S1, T13: addresses of a RAM
-constexpr std::uint64_t hash_cycles = 6;                                           // S6: from its start to the rows
-constexpr std::uint64_t find_cycles = 6;  // S7: from the last read to the decision
-constexpr std::uint64_t read_cycles = 5;  // S11: from a read to what it found
+constexpr std::uint64_t clear_cycles =
+    std::uint64_t{NonceStore::kRows} * config::kLookupCycles;  // S1, T13: addresses of a RAM
+constexpr std::uint64_t hash_cycles = 6;                       // S6: from its start to the rows
+constexpr std::uint64_t find_cycles = 6;                       // S7: from the last read to the decision
+constexpr std::uint64_t read_cycles = 5;                       // S11: from a read to what it found
 constexpr std::uint64_t nonce_patience = 65536;
 
 /// What is known of a command at once (S4).

@@ -351,7 +351,7 @@ std::uint64_t Driver::time() {
 
 std::uint64_t Driver::counter(unsigned index) {
   const std::scoped_lock one_reader(latched_);
-  const std::uint16_t place = at(address::counters, 8 * index);
+  const std::uint16_t place = at(address::counters, std::size_t{8} * index);
   const std::uint32_t low = read(place);
   return std::uint64_t{read(at(place, 4))} << 32 | low;
 }

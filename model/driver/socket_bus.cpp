@@ -74,6 +74,7 @@ std::string SocketBus::receive_line() {
       return line;
     }
     char octets[256];
+    // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection): a question keeps the socket until it is answered
     const ssize_t count = recv(descriptor_, octets, sizeof octets, 0);
     if (count > 0) {
       received_.append(octets, static_cast<std::size_t>(count));
@@ -91,7 +92,7 @@ std::string SocketBus::ask(const std::string& line) {
   const std::scoped_lock lock(mutex_);
   for (std::size_t sent = 0; sent < line.size();) {
     const ssize_t count = send(descriptor_, line.data() + sent, line.size() - sent, MSG_NOSIGNAL);
-    if (count > 0) {
+    if (count >= 0) {
       sent += static_cast<std::size_t>(count);
     } else if (errno != EINTR) {
       throw BusError(path_.string() + ": " + (errno == EPIPE ? "the core is gone" : reason()));
