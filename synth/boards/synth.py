@@ -18,24 +18,14 @@ import sys
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "synth/ecp5"))
+sys.path[:0] = [str(ROOT / "scripts/tool"), str(ROOT / "synth/ecp5")]
+import python_packages  # noqa: E402
 import synth as ecp5  # noqa: E402
 
 BOARDS = sorted(path.stem for path in pathlib.Path(__file__).parent.glob("*.yaml"))
 CORE, CONFIGURATION = "reveille", "gigabit"
 CLOCKS = ("sys", "eth0_rx", "eth1_rx")  # a port sends by its receive clock
 PACKAGES = ("litex", "liteeth", "litex-boards", "migen", "pyyaml")
-VERSIONS = f"import importlib.metadata as m, json; print(json.dumps({{p: m.version(p) for p in {PACKAGES}}}))"
-
-
-def versions(python):
-    """Versions of LiteX's packages in that Python; ends with status 2 where one is missing."""
-    try:
-        return json.loads(subprocess.run([python, "-c", VERSIONS], capture_output=True, text=True, check=True).stdout)
-    except (OSError, subprocess.CalledProcessError, json.JSONDecodeError):
-        print(f"synth: --python {python}: expected a Python with {', '.join(PACKAGES)}, as of: "
-              f"python3 -m venv DIR && DIR/bin/pip install {' '.join(PACKAGES)}", file=sys.stderr)
-        sys.exit(2)
 
 
 def parse():
@@ -137,7 +127,7 @@ def pack(seed, out, path):
 
 def main():
     arguments = parse()
-    found = versions(arguments.python)
+    found = python_packages.versions(arguments.python, PACKAGES)
     board = yaml.safe_load(pathlib.Path(__file__).with_name(f"{arguments.board}.yaml").read_text(encoding="utf-8"))
     out = (arguments.out or ROOT / "build/synth/boards" / arguments.board).resolve()
     out.mkdir(parents=True, exist_ok=True)

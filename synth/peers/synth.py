@@ -14,22 +14,12 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "synth/ecp5"))
+sys.path[:0] = [str(ROOT / "scripts/tool"), str(ROOT / "synth/ecp5")]
+import python_packages  # noqa: E402
 import synth as ecp5  # noqa: E402
 
 TOP, WIDTH = "liteeth_udp_ip", 64
 PACKAGES = ("liteeth", "litex", "migen")
-VERSIONS = f"import importlib.metadata as m, json; print(json.dumps({{p: m.version(p) for p in {PACKAGES}}}))"
-
-
-def versions(python):
-    """Versions of LiteEth's packages in that Python; ends with status 2 where one is missing."""
-    try:
-        return json.loads(subprocess.run([python, "-c", VERSIONS], capture_output=True, text=True, check=True).stdout)
-    except (OSError, subprocess.CalledProcessError, json.JSONDecodeError):
-        print(f"synth: --python {python}: expected a Python with {', '.join(PACKAGES)}, as of: "
-              f"python3 -m venv DIR && DIR/bin/pip install {' '.join(PACKAGES)}", file=sys.stderr)
-        sys.exit(2)
 
 
 def main():
@@ -40,7 +30,7 @@ def main():
     arguments = parser.parse_args()
     if arguments.seeds < 1:
         parser.error(f"--seeds {arguments.seeds}: expected 1 or more")
-    found = versions(arguments.python)
+    found = python_packages.versions(arguments.python, PACKAGES)
     out = arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     subprocess.run([arguments.python, pathlib.Path(__file__).with_name("udp_ip.py"), out / f"{TOP}.v"], check=True)
