@@ -8,7 +8,7 @@
 #                                      generated/rtl/reveille_registers{,_pkg}.sv, generated/docs/registers.md
 
 set(REVEILLE_GENERATED "${PROJECT_BINARY_DIR}/generated")
-file(MAKE_DIRECTORY "${REVEILLE_GENERATED}/include" "${REVEILLE_GENERATED}/rtl" "${REVEILLE_GENERATED}/docs")
+file(MAKE_DIRECTORY "${REVEILLE_GENERATED}/include/reveille" "${REVEILLE_GENERATED}/rtl" "${REVEILLE_GENERATED}/docs")
 
 set(venv "${PROJECT_SOURCE_DIR}/.venv/bin")
 if(NOT EXISTS "${venv}/python")
@@ -80,4 +80,4 @@ add_library(reveille_generated INTERFACE)
 add_dependencies(reveille_generated reveille_generate)
 target_include_directories(reveille_generated INTERFACE
   $<BUILD_INTERFACE:${REVEILLE_GENERATED}/include>
-  $<INSTALL_INTERFACE:include/reveille>)
+  $<INSTALL_INTERFACE:include>)

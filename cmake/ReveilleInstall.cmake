@@ -12,7 +12,9 @@ install(TARGETS ${libraries} reveille_generated EXPORT reveilleTargets ARCHIVE C
 install(EXPORT reveilleTargets NAMESPACE reveille::
   DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/reveille" COMPONENT models)
 install(DIRECTORY model/ DESTINATION include/reveille COMPONENT models FILES_MATCHING PATTERN "*.hpp")
-install(DIRECTORY "${REVEILLE_GENERATED}/include/" DESTINATION include/reveille COMPONENT models)
+install(FILES "${REVEILLE_GENERATED}/include/reveille/config.hpp" "${REVEILLE_GENERATED}/include/reveille/verdict.hpp"
+  DESTINATION include/reveille COMPONENT models)
+install(FILES "${REVEILLE_GENERATED}/include/reveille.h" DESTINATION include COMPONENT models)
 install(FILES LICENSE LICENSING.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT models)
 install(DIRECTORY rtl/ "${REVEILLE_GENERATED}/rtl/" DESTINATION share/reveille/rtl
   FILES_MATCHING PATTERN "*.sv" PATTERN "*.svh" PATTERN "*.rdl" PATTERN "*.yaml")

@@ -3,7 +3,8 @@
 # reveille_add_library(<folder> [NAME <name>] LIBS <library>...)
 #
 # Library reveille_<name> (default: the folder's name) of every .cpp in <folder>; header-only while there is none.
-# A new file is picked up by itself. Headers are included as "<folder>/<header>.hpp".
+# A new file is picked up by itself. Headers are included as "reveille/<folder>/<header>.hpp", here and behind the
+# installation alike: generated/include looks as include will, with a link to <folder>.
 function(reveille_add_library folder)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "NAME" "LIBS")
   if(NOT arg_NAME)
@@ -23,9 +24,10 @@ function(reveille_add_library folder)
   add_library(reveille::${arg_NAME} ALIAS ${target})
   set_target_properties(${target} PROPERTIES EXPORT_NAME "${arg_NAME}")
   target_compile_features(${target} ${scope} cxx_std_20)
+  file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}/${folder}" "${REVEILLE_GENERATED}/include/reveille/${folder}" SYMBOLIC)
   target_include_directories(${target} ${scope}
-    $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}>
-    $<INSTALL_INTERFACE:include/reveille>)
+    $<BUILD_INTERFACE:${REVEILLE_GENERATED}/include>
+    $<INSTALL_INTERFACE:include>)
   target_link_libraries(${target} ${scope} ${arg_LIBS})
   set_property(GLOBAL APPEND PROPERTY REVEILLE_LIBRARIES ${target})
 endfunction()

@@ -31,7 +31,7 @@ function(reveille_add_test name)
     set(arg_TIMEOUT 1200)
   endif()
   add_executable(test_${name} ${arg_SOURCES})
-  target_include_directories(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tb" "${PROJECT_SOURCE_DIR}/model")
+  target_include_directories(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tb" "${REVEILLE_GENERATED}/include")
   # Compiling the tests takes longer than running them; what they test is optimized in full.
   target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_link_libraries(test_${name} PRIVATE ${arg_LIBS} reveille_catch_main reveille_compile)

@@ -6,9 +6,9 @@
 #include <iostream>
 #include <memory>
 
-#include "driver/driver.hpp"
-#include "driver/mapped_bus.hpp"
-#include "driver/socket_bus.hpp"
+#include "reveille/driver/driver.hpp"
+#include "reveille/driver/mapped_bus.hpp"
+#include "reveille/driver/socket_bus.hpp"
 
 namespace reveille::sim {
 namespace {

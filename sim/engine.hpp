@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "policy/guard.hpp"
+#include "reveille/policy/guard.hpp"
 
 namespace reveille::sim {
 

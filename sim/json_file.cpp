@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/error.hpp"
+#include "reveille/common/error.hpp"
 
 namespace reveille::sim {
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "common/error.hpp"
 #include "json_file.hpp"
-#include "net/address.hpp"
+#include "reveille/common/error.hpp"
+#include "reveille/net/address.hpp"
 
 namespace reveille::sim {
 

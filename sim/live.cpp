@@ -8,8 +8,6 @@
 #include <iostream>
 
 #include "capture/capture_writer.hpp"
-#include "core/register_fields.hpp"
-#include "core/register_map.hpp"
 #include "engine/server_setup.hpp"
 #include "interrupt.hpp"
 #include "live/command_watch.hpp"
@@ -17,6 +15,8 @@
 #include "live/interface.hpp"
 #include "live/live_core.hpp"
 #include "live/live_tally.hpp"
+#include "reveille/core/register_fields.hpp"
+#include "reveille/core/register_map.hpp"
 #include "sessions_file.hpp"
 
 namespace reveille::sim {

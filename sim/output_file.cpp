@@ -7,7 +7,7 @@
 #include <cstring>
 #include <iostream>
 
-#include "common/error.hpp"
+#include "reveille/common/error.hpp"
 
 namespace reveille::sim {
 namespace {

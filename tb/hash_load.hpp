@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "net/address.hpp"
+#include "reveille/net/address.hpp"
 
 /// What the hash tables' luck does to the store's load (docs/hash.md): families of clients, the insert rule of
 /// docs/architecture.md, and the table that docs/hash.md shows. Whoever has rows of clients can be asked.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/ports.hpp"
+#include "reveille/core/ports.hpp"
 
 namespace reveille::core {
 

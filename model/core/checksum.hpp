@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstring>
 
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 
 namespace reveille::core {
 

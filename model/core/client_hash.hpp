@@ -5,8 +5,8 @@
 #include <bit>
 #include <cstdint>
 
-#include "net/address.hpp"
 #include "reveille/config.hpp"
+#include "reveille/net/address.hpp"
 
 namespace reveille::core {
 

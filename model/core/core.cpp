@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/core.hpp"
+#include "reveille/core/core.hpp"
 
 namespace reveille::core {
 

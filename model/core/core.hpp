@@ -3,18 +3,18 @@
 
 #include <utility>
 
-#include "core/counters.hpp"
-#include "core/egress_arbiter.hpp"
-#include "core/event_log.hpp"
-#include "core/frame_buffer.hpp"
-#include "core/frame_delay.hpp"
-#include "core/frame_parser.hpp"
-#include "core/guard.hpp"
-#include "core/message_framer.hpp"
-#include "core/nonce_generator.hpp"
-#include "core/ports.hpp"
-#include "core/registers.hpp"
-#include "core/session_control.hpp"
+#include "reveille/core/counters.hpp"
+#include "reveille/core/egress_arbiter.hpp"
+#include "reveille/core/event_log.hpp"
+#include "reveille/core/frame_buffer.hpp"
+#include "reveille/core/frame_delay.hpp"
+#include "reveille/core/frame_parser.hpp"
+#include "reveille/core/guard.hpp"
+#include "reveille/core/message_framer.hpp"
+#include "reveille/core/nonce_generator.hpp"
+#include "reveille/core/ports.hpp"
+#include "reveille/core/registers.hpp"
+#include "reveille/core/session_control.hpp"
 
 namespace reveille::core {
 

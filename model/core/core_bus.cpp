@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/core_bus.hpp"
+#include "reveille/core/core_bus.hpp"
 
 #include <cstdio>
 #include <string>
 
-#include "driver/error.hpp"
+#include "reveille/driver/error.hpp"
 
 namespace reveille::core {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <mutex>
 
-#include "core/ports.hpp"
-#include "driver/bus.hpp"
+#include "reveille/core/ports.hpp"
+#include "reveille/driver/bus.hpp"
 
 namespace reveille::core {
 

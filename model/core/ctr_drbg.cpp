@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/ctr_drbg.hpp"
+#include "reveille/core/ctr_drbg.hpp"
 
 #include <openssl/evp.h>
 
 #include <algorithm>
 
-#include "common/error.hpp"
+#include "reveille/common/error.hpp"
 
 namespace reveille::core {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 
 struct evp_cipher_ctx_st;
 

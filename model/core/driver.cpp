@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/driver.hpp"
+#include "reveille/core/driver.hpp"
 
 #include <random>
 
-#include "core/register_fields.hpp"
-#include "core/register_map.hpp"
+#include "reveille/core/register_fields.hpp"
+#include "reveille/core/register_map.hpp"
 
 namespace reveille::core {
 

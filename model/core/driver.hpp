@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/command.hpp"
-#include "core/core_bus.hpp"
-#include "driver/driver.hpp"
-#include "net/frame.hpp"
+#include "reveille/core/command.hpp"
+#include "reveille/core/core_bus.hpp"
+#include "reveille/driver/driver.hpp"
+#include "reveille/net/frame.hpp"
 
 namespace reveille::core {
 

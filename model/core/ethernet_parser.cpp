@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/ethernet_parser.hpp"
+#include "reveille/core/ethernet_parser.hpp"
 
 #include <algorithm>
 
-#include "core/octets.hpp"
+#include "reveille/core/octets.hpp"
 
 namespace reveille::core {
 namespace {

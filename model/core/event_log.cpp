@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/event_log.hpp"
+#include "reveille/core/event_log.hpp"
 
 namespace reveille::core {
 namespace {

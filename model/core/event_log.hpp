@@ -3,8 +3,8 @@
 
 #include <array>
 
-#include "core/guard.hpp"
-#include "core/types.hpp"
+#include "reveille/core/guard.hpp"
+#include "reveille/core/types.hpp"
 
 namespace reveille::core {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/frame_buffer.hpp"
+#include "reveille/core/frame_buffer.hpp"
 
 namespace reveille::core {
 

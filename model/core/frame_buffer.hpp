@@ -3,8 +3,8 @@
 
 #include <array>
 
-#include "core/in_band_header.hpp"
-#include "core/types.hpp"
+#include "reveille/core/in_band_header.hpp"
+#include "reveille/core/types.hpp"
 
 namespace reveille::core {
 

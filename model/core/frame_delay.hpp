@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "core/types.hpp"
+#include "reveille/core/types.hpp"
 
 namespace reveille::core {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/frame_parser.hpp"
+#include "reveille/core/frame_parser.hpp"
 
 #include <bit>
 #include <cstring>

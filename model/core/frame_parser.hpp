@@ -3,12 +3,12 @@
 
 #include <array>
 
-#include "core/client_hash.hpp"
-#include "core/ethernet_parser.hpp"
-#include "core/ip_parser.hpp"
-#include "core/keymgmt_parser.hpp"
-#include "core/store_time.hpp"
-#include "core/udp_parser.hpp"
+#include "reveille/core/client_hash.hpp"
+#include "reveille/core/ethernet_parser.hpp"
+#include "reveille/core/ip_parser.hpp"
+#include "reveille/core/keymgmt_parser.hpp"
+#include "reveille/core/store_time.hpp"
+#include "reveille/core/udp_parser.hpp"
 
 namespace reveille::core {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "net/frame.hpp"
+#include "reveille/net/frame.hpp"
 
 namespace reveille::core {
 

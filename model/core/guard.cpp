@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/guard.hpp"
+#include "reveille/core/guard.hpp"
 
 #include <utility>
 

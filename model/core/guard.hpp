@@ -5,9 +5,9 @@
 #include <optional>
 #include <utility>
 
-#include "core/frame_buffer.hpp"
-#include "core/nonce_store.hpp"
-#include "core/rate_limiter.hpp"
+#include "reveille/core/frame_buffer.hpp"
+#include "reveille/core/nonce_store.hpp"
+#include "reveille/core/rate_limiter.hpp"
 
 namespace reveille::core {
 

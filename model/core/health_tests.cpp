@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/health_tests.hpp"
+#include "reveille/core/health_tests.hpp"
 
 #include <cmath>
 

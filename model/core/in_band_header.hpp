@@ -3,9 +3,9 @@
 
 #include <optional>
 
-#include "common/error.hpp"
-#include "core/ports.hpp"
+#include "reveille/common/error.hpp"
 #include "reveille/config.hpp"
+#include "reveille/core/ports.hpp"
 
 /// The beat that leads each frame on the host ports where the configuration has it (docs/architecture.md, A28).
 namespace reveille::core {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/ip_parser.hpp"
+#include "reveille/core/ip_parser.hpp"
 
-#include "core/checksum.hpp"
-#include "core/octets.hpp"
+#include "reveille/core/checksum.hpp"
+#include "reveille/core/octets.hpp"
 
 namespace reveille::core {
 namespace {

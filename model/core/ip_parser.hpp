@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/types.hpp"
+#include "reveille/core/types.hpp"
 
 namespace reveille::core {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/message_framer.hpp"
+#include "reveille/core/message_framer.hpp"
 
 #include <bit>
 #include <cstring>
 
-#include "core/octets.hpp"
+#include "reveille/core/octets.hpp"
 
 namespace reveille::core {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/framing_memory.hpp"
-#include "core/types.hpp"
+#include "reveille/core/framing_memory.hpp"
+#include "reveille/core/types.hpp"
 
 namespace reveille::core {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/nonce_generator.hpp"
+#include "reveille/core/nonce_generator.hpp"
 
 #include <utility>
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "core/ctr_drbg.hpp"
-#include "core/health_tests.hpp"
+#include "reveille/core/ctr_drbg.hpp"
+#include "reveille/core/health_tests.hpp"
 
 namespace reveille::core {
 

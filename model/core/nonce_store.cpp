@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/nonce_store.hpp"
+#include "reveille/core/nonce_store.hpp"
 
 #include <algorithm>
 

@@ -4,8 +4,8 @@
 #include <array>
 #include <vector>
 
-#include "core/frame_parser.hpp"
-#include "core/types.hpp"
+#include "reveille/core/frame_parser.hpp"
+#include "reveille/core/types.hpp"
 
 namespace reveille::core {
 

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "driver/register_fields.hpp"
+#include "reveille/driver/register_fields.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "driver/register_map.hpp"
+#include "reveille/driver/register_map.hpp"
 
 namespace reveille::core {
 namespace address = driver::address;

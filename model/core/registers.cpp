@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/registers.hpp"
+#include "reveille/core/registers.hpp"
 
 #include <algorithm>
 
-#include "core/counters.hpp"
-#include "core/register_fields.hpp"
-#include "core/register_map.hpp"
+#include "reveille/core/counters.hpp"
+#include "reveille/core/register_fields.hpp"
+#include "reveille/core/register_map.hpp"
 
 namespace reveille::core {
 namespace {

@@ -4,8 +4,8 @@
 #include <array>
 #include <optional>
 
-#include "core/axil_slave.hpp"
-#include "core/stored_registers.hpp"
+#include "reveille/core/axil_slave.hpp"
+#include "reveille/core/stored_registers.hpp"
 
 namespace reveille::core {
 

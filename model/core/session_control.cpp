@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/session_control.hpp"
+#include "reveille/core/session_control.hpp"
 
 namespace reveille::core {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/session_find.hpp"
-#include "core/session_visit.hpp"
+#include "reveille/core/session_find.hpp"
+#include "reveille/core/session_visit.hpp"
 
 namespace reveille::core {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/session_find.hpp"
+#include "reveille/core/session_find.hpp"
 
 #include <algorithm>
 

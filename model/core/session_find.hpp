@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/command.hpp"
-#include "core/nonce_store.hpp"
+#include "reveille/core/command.hpp"
+#include "reveille/core/nonce_store.hpp"
 
 namespace reveille::core {
 

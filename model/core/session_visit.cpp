@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/session_visit.hpp"
+#include "reveille/core/session_visit.hpp"
 
 namespace reveille::core {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/nonce_store.hpp"
+#include "reveille/core/nonce_store.hpp"
 
 namespace reveille::core {
 

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "core/command.hpp"
+#include "reveille/core/command.hpp"
 
 namespace reveille::core {
 

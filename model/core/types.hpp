@@ -5,9 +5,9 @@
 #include <array>
 #include <cstdint>
 
-#include "core/ports.hpp"
-#include "driver/types.hpp"
 #include "reveille/config.hpp"
+#include "reveille/core/ports.hpp"
+#include "reveille/driver/types.hpp"
 
 /// What the blocks of the cycle-accurate model share (docs/architecture.md). Every block is a class that is stepped
 /// once a cycle: its accessors show the outputs of the current cycle, `clock` takes the inputs of that cycle and moves

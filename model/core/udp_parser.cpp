@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/udp_parser.hpp"
+#include "reveille/core/udp_parser.hpp"
 
-#include "core/octets.hpp"
+#include "reveille/core/octets.hpp"
 
 namespace reveille::core {
 

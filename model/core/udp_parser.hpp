@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/checksum.hpp"
-#include "core/ip_parser.hpp"
+#include "reveille/core/checksum.hpp"
+#include "reveille/core/ip_parser.hpp"
 
 namespace reveille::core {
 

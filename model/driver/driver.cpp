@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "driver/driver.hpp"
+#include "reveille/driver/driver.hpp"
 
 #include <cstdio>
 
-#include "common/bytes.hpp"
-#include "driver/register_fields.hpp"
-#include "driver/register_map.hpp"
+#include "reveille/common/bytes.hpp"
+#include "reveille/driver/register_fields.hpp"
+#include "reveille/driver/register_map.hpp"
 
 namespace reveille::driver {
 namespace {

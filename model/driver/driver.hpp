@@ -6,8 +6,8 @@
 #include <span>
 #include <string_view>
 
-#include "driver/bus.hpp"
-#include "driver/error.hpp"
+#include "reveille/driver/bus.hpp"
+#include "reveille/driver/error.hpp"
 
 namespace reveille::driver {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "common/error.hpp"
-#include "driver/types.hpp"
+#include "reveille/common/error.hpp"
+#include "reveille/driver/types.hpp"
 
 namespace reveille::driver {
 

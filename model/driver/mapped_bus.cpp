@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "driver/mapped_bus.hpp"
+#include "reveille/driver/mapped_bus.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -11,7 +11,7 @@
 #include <system_error>
 #include <thread>
 
-#include "driver/error.hpp"
+#include "reveille/driver/error.hpp"
 
 namespace reveille::driver {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "driver/bus.hpp"
+#include "reveille/driver/bus.hpp"
 
 namespace reveille::driver {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "driver/socket_bus.hpp"
+#include "reveille/driver/socket_bus.hpp"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -13,7 +13,7 @@
 #include <system_error>
 #include <thread>
 
-#include "driver/error.hpp"
+#include "reveille/driver/error.hpp"
 
 namespace reveille::driver {
 namespace {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <mutex>
 
-#include "driver/bus.hpp"
+#include "reveille/driver/bus.hpp"
 
 namespace reveille::driver {
 

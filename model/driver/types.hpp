@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "net/address.hpp"
+#include "reveille/net/address.hpp"
 #include "reveille/verdict.hpp"
 
 /// What the registers speak of (docs/architecture.md, A11 to A13, A20 to A22).

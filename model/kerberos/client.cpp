@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/client.hpp"
+#include "reveille/kerberos/client.hpp"
 
 #include <algorithm>
 

@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-#include "kerberos/messages.hpp"
+#include "reveille/kerberos/messages.hpp"
 
 namespace reveille::kerberos {
 

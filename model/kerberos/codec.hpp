@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "kerberos/der.hpp"
-#include "kerberos/messages.hpp"
-#include "kerberos/schema.hpp"
+#include "reveille/kerberos/der.hpp"
+#include "reveille/kerberos/messages.hpp"
+#include "reveille/kerberos/schema.hpp"
 
 namespace reveille::kerberos {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/credential_cache.hpp"
+#include "reveille/kerberos/credential_cache.hpp"
 
-#include "kerberos/private_file.hpp"
+#include "reveille/kerberos/private_file.hpp"
 
 namespace reveille::kerberos {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "kerberos/client.hpp"
+#include "reveille/kerberos/client.hpp"
 
 namespace reveille::kerberos {
 

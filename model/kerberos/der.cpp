@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/der.hpp"
+#include "reveille/kerberos/der.hpp"
 
 #include <algorithm>
 #include <array>

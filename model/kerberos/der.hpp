@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "kerberos/secret.hpp"
-#include "kerberos/time.hpp"
+#include "reveille/kerberos/secret.hpp"
+#include "reveille/kerberos/time.hpp"
 
 namespace reveille::kerberos::der {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/error_code.hpp"
+#include "reveille/kerberos/error_code.hpp"
 
 namespace reveille::kerberos {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "common/error.hpp"
+#include "reveille/common/error.hpp"
 
 namespace reveille::kerberos {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/etype.hpp"
+#include "reveille/kerberos/etype.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
 #include <array>
 
-#include "kerberos/openssl.hpp"
+#include "reveille/kerberos/openssl.hpp"
 
 namespace reveille::kerberos {
 namespace {

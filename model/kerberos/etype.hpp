@@ -3,7 +3,7 @@
 
 // What differs between the encryption types, and the primitives they are made of; internal to model/kerberos.
 
-#include "kerberos/key.hpp"
+#include "reveille/kerberos/key.hpp"
 
 namespace reveille::kerberos {
 

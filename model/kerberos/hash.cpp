@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/hash.hpp"
+#include "reveille/kerberos/hash.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/params.h>
 #include <openssl/sha.h>
 
-#include "kerberos/openssl.hpp"
-#include "kerberos/operation_counter.hpp"
+#include "reveille/kerberos/openssl.hpp"
+#include "reveille/kerberos/operation_counter.hpp"
 
 namespace reveille::kerberos {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "kerberos/secret.hpp"
+#include "reveille/kerberos/secret.hpp"
 
 namespace reveille::kerberos {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/kdc.hpp"
+#include "reveille/kerberos/kdc.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 
-#include "kerberos/hash.hpp"
-#include "kerberos/service.hpp"
+#include "reveille/kerberos/hash.hpp"
+#include "reveille/kerberos/service.hpp"
 
 namespace reveille::kerberos {
 namespace {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "kerberos/keytab.hpp"
-#include "kerberos/service.hpp"
+#include "reveille/kerberos/keytab.hpp"
+#include "reveille/kerberos/service.hpp"
 
 namespace reveille::kerberos {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/key.hpp"
+#include "reveille/kerberos/key.hpp"
 
 #include <array>
 #include <map>
 #include <utility>
 
-#include "kerberos/etype.hpp"
-#include "kerberos/hash.hpp"
-#include "kerberos/openssl.hpp"
-#include "kerberos/operation_counter.hpp"
+#include "reveille/kerberos/etype.hpp"
+#include "reveille/kerberos/hash.hpp"
+#include "reveille/kerberos/openssl.hpp"
+#include "reveille/kerberos/operation_counter.hpp"
 
 namespace reveille::kerberos {
 namespace {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "common/bytes.hpp"
-#include "kerberos/random.hpp"
+#include "reveille/common/bytes.hpp"
+#include "reveille/kerberos/random.hpp"
 
 namespace reveille::kerberos {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/keytab.hpp"
+#include "reveille/kerberos/keytab.hpp"
 
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 
-#include "kerberos/private_file.hpp"
+#include "reveille/kerberos/private_file.hpp"
 
 namespace reveille::kerberos {
 namespace {

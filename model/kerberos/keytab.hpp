@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kerberos/types.hpp"
+#include "reveille/kerberos/types.hpp"
 
 namespace reveille::kerberos {
 

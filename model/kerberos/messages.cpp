@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/messages.hpp"
+#include "reveille/kerberos/messages.hpp"
 
-#include "kerberos/codec.hpp"
+#include "reveille/kerberos/codec.hpp"
 
 namespace reveille::kerberos {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "kerberos/error_code.hpp"
-#include "kerberos/types.hpp"
+#include "reveille/kerberos/error_code.hpp"
+#include "reveille/kerberos/types.hpp"
 
 namespace reveille::kerberos {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/openssl.hpp"
+#include "reveille/kerberos/openssl.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>

@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "kerberos/secret.hpp"
+#include "reveille/kerberos/secret.hpp"
 
 namespace reveille::kerberos::openssl {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/operation_counter.hpp"
+#include "reveille/kerberos/operation_counter.hpp"
 
 namespace reveille::kerberos {
 namespace {

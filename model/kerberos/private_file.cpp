@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/private_file.hpp"
+#include "reveille/kerberos/private_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "kerberos/secret.hpp"
+#include "reveille/kerberos/secret.hpp"
 
 namespace reveille::kerberos {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/random.hpp"
+#include "reveille/kerberos/random.hpp"
 
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
 
-#include "kerberos/openssl.hpp"
+#include "reveille/kerberos/openssl.hpp"
 
 namespace reveille::kerberos {
 

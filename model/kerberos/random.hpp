@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "kerberos/secret.hpp"
+#include "reveille/kerberos/secret.hpp"
 
 namespace reveille::kerberos {
 

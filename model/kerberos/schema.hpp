@@ -11,7 +11,7 @@
 //   io.text             OPTIONAL, for people: what is not ASCII is not sent, and does no harm when it comes
 //   io.constant         an INTEGER of one permitted value
 
-#include "kerberos/messages.hpp"
+#include "reveille/kerberos/messages.hpp"
 
 namespace reveille::kerberos {
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 
 namespace reveille::kerberos {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/service.hpp"
+#include "reveille/kerberos/service.hpp"
 
 #include <algorithm>
 #include <cstdlib>

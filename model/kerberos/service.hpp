@@ -7,8 +7,8 @@
 #include <tuple>
 #include <vector>
 
-#include "kerberos/keytab.hpp"
-#include "kerberos/messages.hpp"
+#include "reveille/kerberos/keytab.hpp"
+#include "reveille/kerberos/messages.hpp"
 
 namespace reveille::kerberos {
 

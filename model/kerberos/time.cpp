@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/time.hpp"
+#include "reveille/kerberos/time.hpp"
 
 #include <chrono>
 #include <cstdio>
 
-#include "common/error.hpp"
+#include "reveille/common/error.hpp"
 
 namespace reveille::kerberos {
 namespace {

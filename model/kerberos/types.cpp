@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/types.hpp"
+#include "reveille/kerberos/types.hpp"
 
 namespace reveille::kerberos {
 

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "common/bytes.hpp"
-#include "kerberos/key.hpp"
-#include "kerberos/time.hpp"
+#include "reveille/common/bytes.hpp"
+#include "reveille/kerberos/key.hpp"
+#include "reveille/kerberos/time.hpp"
 
 namespace reveille::kerberos {
 

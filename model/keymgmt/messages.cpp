@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "keymgmt/messages.hpp"
+#include "reveille/keymgmt/messages.hpp"
 
 #include <algorithm>
 

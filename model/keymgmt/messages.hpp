@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 
 /// PacketCable's key-management messages (docs/protocol.md, part 2): structs and their octets, no cryptography.
 namespace reveille::keymgmt {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "keymgmt/security.hpp"
+#include "reveille/keymgmt/security.hpp"
 
 #include <algorithm>
 #include <array>
 #include <string_view>
 
-#include "kerberos/hash.hpp"
+#include "reveille/kerberos/hash.hpp"
 
 namespace reveille::keymgmt {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <optional>
 
-#include "kerberos/secret.hpp"
-#include "keymgmt/messages.hpp"
+#include "reveille/kerberos/secret.hpp"
+#include "reveille/keymgmt/messages.hpp"
 
 /// HMACs and security-association keys. Functions marked "Profile" are the choices listed in docs/protocol.md, part 2.
 namespace reveille::keymgmt {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/address.hpp"
+#include "reveille/net/address.hpp"
 
 #include <arpa/inet.h>
 

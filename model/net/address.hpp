@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 
 namespace reveille::net {
 

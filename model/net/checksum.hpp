@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "net/address.hpp"
+#include "reveille/net/address.hpp"
 
 namespace reveille::net {
 

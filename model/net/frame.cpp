@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/frame.hpp"
+#include "reveille/net/frame.hpp"
 
 #include <algorithm>
 
-#include "net/checksum.hpp"
+#include "reveille/net/checksum.hpp"
 
 namespace reveille::net {
 namespace {

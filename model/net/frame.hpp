@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "net/address.hpp"
+#include "reveille/net/address.hpp"
 
 /// Ethernet II, VLAN, IPv4, IPv6 and UDP, without FCS.
 namespace reveille::net {

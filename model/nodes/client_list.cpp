@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/client_list.hpp"
+#include "reveille/nodes/client_list.hpp"
 
 #include <algorithm>
 

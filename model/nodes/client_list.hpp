@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "nodes/controller.hpp"
+#include "reveille/nodes/controller.hpp"
 
 namespace reveille::nodes {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/controller.hpp"
+#include "reveille/nodes/controller.hpp"
 
 #include <algorithm>
 
-#include "kerberos/hash.hpp"
-#include "net/frame.hpp"
+#include "reveille/kerberos/hash.hpp"
+#include "reveille/net/frame.hpp"
 
 namespace reveille::nodes {
 

@@ -7,12 +7,12 @@
 #include <optional>
 #include <string>
 
-#include "kerberos/operation_counter.hpp"
-#include "kerberos/service.hpp"
-#include "keymgmt/messages.hpp"
-#include "keymgmt/security.hpp"
-#include "nodes/datagram.hpp"
-#include "nodes/host_port.hpp"
+#include "reveille/kerberos/operation_counter.hpp"
+#include "reveille/kerberos/service.hpp"
+#include "reveille/keymgmt/messages.hpp"
+#include "reveille/keymgmt/security.hpp"
+#include "reveille/nodes/datagram.hpp"
+#include "reveille/nodes/host_port.hpp"
 #include "reveille/verdict.hpp"
 
 namespace reveille::nodes {

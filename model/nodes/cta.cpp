@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/cta.hpp"
+#include "reveille/nodes/cta.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "kerberos/client.hpp"
-#include "keymgmt/messages.hpp"
-#include "keymgmt/security.hpp"
-#include "nodes/datagram.hpp"
-#include "nodes/heard_nonces.hpp"
-#include "nodes/rate_limit.hpp"
+#include "reveille/kerberos/client.hpp"
+#include "reveille/keymgmt/messages.hpp"
+#include "reveille/keymgmt/security.hpp"
+#include "reveille/nodes/datagram.hpp"
+#include "reveille/nodes/heard_nonces.hpp"
+#include "reveille/nodes/rate_limit.hpp"
 
 namespace reveille::nodes {
 

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "kerberos/types.hpp"
-#include "net/address.hpp"
+#include "reveille/kerberos/types.hpp"
+#include "reveille/net/address.hpp"
 
 namespace reveille::nodes {
 

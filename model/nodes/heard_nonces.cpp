@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/heard_nonces.hpp"
+#include "reveille/nodes/heard_nonces.hpp"
 
 #include <algorithm>
 #include <tuple>

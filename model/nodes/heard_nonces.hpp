@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kerberos/random.hpp"
+#include "reveille/kerberos/random.hpp"
 
 namespace reveille::nodes {
 

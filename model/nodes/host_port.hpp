@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <functional>
 
-#include "common/bytes.hpp"
-#include "net/address.hpp"
-#include "policy/guard.hpp"
+#include "reveille/common/bytes.hpp"
+#include "reveille/net/address.hpp"
+#include "reveille/policy/guard.hpp"
 
 namespace reveille::nodes {
 

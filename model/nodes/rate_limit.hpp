@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "kerberos/time.hpp"
+#include "reveille/kerberos/time.hpp"
 
 namespace reveille::nodes {
 

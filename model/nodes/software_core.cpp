@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/software_core.hpp"
+#include "reveille/nodes/software_core.hpp"
 
 #include <algorithm>
 #include <vector>
 
-#include "keymgmt/messages.hpp"
+#include "reveille/keymgmt/messages.hpp"
 
 namespace reveille::nodes {
 

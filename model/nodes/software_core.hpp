@@ -6,10 +6,10 @@
 #include <map>
 #include <string>
 
-#include "kerberos/random.hpp"
-#include "nodes/datagram.hpp"
-#include "nodes/host_port.hpp"
-#include "policy/guard.hpp"
+#include "reveille/kerberos/random.hpp"
+#include "reveille/nodes/datagram.hpp"
+#include "reveille/nodes/host_port.hpp"
+#include "reveille/policy/guard.hpp"
 
 namespace reveille::nodes {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "policy/policy.hpp"
+#include "reveille/policy/policy.hpp"
 
 namespace reveille::policy {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "policy/guard.hpp"
+#include "reveille/policy/guard.hpp"
 
 #include <algorithm>
 #include <utility>

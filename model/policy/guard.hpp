@@ -3,7 +3,7 @@
 
 #include <unordered_map>
 
-#include "policy/policy.hpp"
+#include "reveille/policy/policy.hpp"
 
 namespace reveille::policy {
 

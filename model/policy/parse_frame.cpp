@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <array>
 
-#include "net/checksum.hpp"
-#include "policy/policy.hpp"
+#include "reveille/net/checksum.hpp"
+#include "reveille/policy/policy.hpp"
 
 namespace reveille::policy {
 namespace {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "net/address.hpp"
+#include "reveille/net/address.hpp"
 #include "reveille/verdict.hpp"
 
 /// What the guard decides on a frame, untimed, from docs/protocol.md alone ("L" rules: its part 4).

@@ -10,8 +10,8 @@
 #include "bench/host_bench.hpp"
 #include "bench/measurement.hpp"
 #include "interrupt.hpp"
-#include "net/frame.hpp"
 #include "output_file.hpp"
+#include "reveille/net/frame.hpp"
 #include "version.hpp"
 
 namespace reveille::sim {

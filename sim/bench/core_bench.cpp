@@ -2,11 +2,11 @@
 #include "bench/core_bench.hpp"
 
 #include "bench/measurement.hpp"
-#include "core/driver.hpp"
 #include "engine/core_engine.hpp"
 #include "engine/server_setup.hpp"
 #include "interrupt.hpp"
-#include "net/frame.hpp"
+#include "reveille/core/driver.hpp"
+#include "reveille/net/frame.hpp"
 #include "story/stream.hpp"
 
 namespace reveille::sim::bench {

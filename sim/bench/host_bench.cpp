@@ -5,13 +5,13 @@
 #include <optional>
 
 #include "bench/measurement.hpp"
-#include "kerberos/client.hpp"
-#include "kerberos/kdc.hpp"
-#include "kerberos/service.hpp"
-#include "keymgmt/messages.hpp"
-#include "keymgmt/security.hpp"
-#include "net/frame.hpp"
 #include "report/text.hpp"
+#include "reveille/kerberos/client.hpp"
+#include "reveille/kerberos/kdc.hpp"
+#include "reveille/kerberos/service.hpp"
+#include "reveille/keymgmt/messages.hpp"
+#include "reveille/keymgmt/security.hpp"
+#include "reveille/net/frame.hpp"
 
 namespace reveille::sim::bench {
 

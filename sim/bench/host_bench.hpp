@@ -2,8 +2,8 @@
 #pragma once
 
 #include "bench/results.hpp"
-#include "common/bytes.hpp"
 #include "engine.hpp"
+#include "reveille/common/bytes.hpp"
 
 namespace reveille::sim::bench {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "bench/results.hpp"
-#include "policy/guard.hpp"
 #include "progress.hpp"
+#include "reveille/policy/guard.hpp"
 
 /// What the measurements of `reveille bench` share.
 namespace reveille::sim::bench {

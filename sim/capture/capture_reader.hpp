@@ -8,7 +8,7 @@
 #include <string>
 
 #include "capture/link_type.hpp"
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 
 namespace reveille::sim {
 

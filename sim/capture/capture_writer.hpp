@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "capture/capture_reader.hpp"
-#include "net/address.hpp"
 #include "output_file.hpp"
+#include "reveille/net/address.hpp"
 
 namespace reveille::sim {
 

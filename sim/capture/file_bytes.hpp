@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 
 struct gzFile_s;  // zlib's
 

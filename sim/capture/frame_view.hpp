@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "net/address.hpp"
+#include "reveille/net/address.hpp"
 
 namespace reveille::sim {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 
 namespace reveille::sim {
 

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "core/core.hpp"
 #include "engine/difference_report.hpp"
 #include "engine/server_setup.hpp"
 #include "interrupt.hpp"
+#include "reveille/core/core.hpp"
 
 namespace reveille::sim {
 

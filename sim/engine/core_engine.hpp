@@ -7,10 +7,10 @@
 #include <queue>
 #include <vector>
 
-#include "core/driver.hpp"
 #include "engine.hpp"
 #include "engine/lockstep.hpp"
 #include "engine/verilated_core.hpp"
+#include "reveille/core/driver.hpp"
 #include "story/stream.hpp"
 
 namespace reveille::sim {

@@ -3,9 +3,9 @@
 
 #include <cstdio>
 
-#include "core/in_band_header.hpp"
-#include "keymgmt/messages.hpp"
-#include "net/frame.hpp"
+#include "reveille/core/in_band_header.hpp"
+#include "reveille/keymgmt/messages.hpp"
+#include "reveille/net/frame.hpp"
 
 namespace reveille::sim {
 

@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
-#include "common/bytes.hpp"
-#include "common/error.hpp"
-#include "core/ports.hpp"
+#include "reveille/common/bytes.hpp"
+#include "reveille/common/error.hpp"
+#include "reveille/core/ports.hpp"
 
 namespace reveille::sim {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/driver.hpp"
-#include "policy/policy.hpp"
+#include "reveille/core/driver.hpp"
+#include "reveille/policy/policy.hpp"
 
 namespace reveille::sim {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/verilated_core.hpp"
 
-#include "common/error.hpp"
+#include "reveille/common/error.hpp"
 
 // REVEILLE_CORE: the class that Verilator made, Vreveille or Vreveille_trace; not defined in a build without the RTL.
 #ifdef REVEILLE_CORE

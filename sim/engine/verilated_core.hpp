@@ -6,8 +6,8 @@
 #include <memory>
 #include <optional>
 
-#include "common/error.hpp"
-#include "core/ports.hpp"
+#include "reveille/common/error.hpp"
+#include "reveille/core/ports.hpp"
 
 namespace reveille::sim {
 

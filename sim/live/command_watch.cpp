@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live/command_watch.hpp"
 
-#include "core/register_fields.hpp"
-#include "core/register_map.hpp"
+#include "reveille/core/register_fields.hpp"
+#include "reveille/core/register_map.hpp"
 
 namespace reveille::sim {
 

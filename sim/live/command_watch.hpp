@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/driver.hpp"
 #include "live/session_book.hpp"
+#include "reveille/core/driver.hpp"
 
 namespace reveille::sim {
 

@@ -13,7 +13,7 @@
 #include <sstream>
 #include <system_error>
 
-#include "driver/error.hpp"
+#include "reveille/driver/error.hpp"
 
 namespace reveille::sim {
 namespace {

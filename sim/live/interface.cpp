@@ -17,7 +17,7 @@
 
 #include "live/packet_interface.hpp"
 #include "live/tap_interface.hpp"
-#include "net/address.hpp"
+#include "reveille/net/address.hpp"
 
 namespace reveille::sim {
 namespace {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 
 namespace reveille::sim {
 

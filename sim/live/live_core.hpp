@@ -3,8 +3,8 @@
 
 #include <chrono>
 
-#include "core/driver.hpp"
 #include "engine/core_engine.hpp"
+#include "reveille/core/driver.hpp"
 
 namespace reveille::sim {
 

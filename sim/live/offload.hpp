@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 
 namespace reveille::sim {
 

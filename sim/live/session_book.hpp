@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/command.hpp"
+#include "reveille/core/command.hpp"
 
 namespace reveille::sim {
 

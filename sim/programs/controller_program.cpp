@@ -4,13 +4,13 @@
 #include <memory>
 #include <set>
 
-#include "nodes/client_list.hpp"
-#include "nodes/software_core.hpp"
 #include "output_file.hpp"
 #include "programs/event_loop.hpp"
 #include "programs/program_file.hpp"
 #include "programs/programs.hpp"
 #include "programs/sockets.hpp"
+#include "reveille/nodes/client_list.hpp"
+#include "reveille/nodes/software_core.hpp"
 
 namespace reveille::sim {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
 
-#include "kerberos/credential_cache.hpp"
-#include "nodes/cta.hpp"
 #include "programs/kdc_link.hpp"
 #include "programs/program_file.hpp"
 #include "programs/programs.hpp"
+#include "reveille/kerberos/credential_cache.hpp"
+#include "reveille/nodes/cta.hpp"
 
 namespace reveille::sim {
 namespace {

@@ -10,7 +10,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "kerberos/time.hpp"
+#include "reveille/kerberos/time.hpp"
 
 namespace reveille::sim {
 

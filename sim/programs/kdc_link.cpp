@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "programs/kdc_link.hpp"
 
-#include "kerberos/messages.hpp"
+#include "reveille/kerberos/messages.hpp"
 
 namespace reveille::sim {
 namespace {

@@ -4,11 +4,11 @@
 #include <list>
 #include <vector>
 
-#include "kerberos/kdc.hpp"
 #include "programs/event_loop.hpp"
 #include "programs/log.hpp"
 #include "programs/principal_store.hpp"
 #include "programs/sockets.hpp"
+#include "reveille/kerberos/kdc.hpp"
 
 namespace reveille::sim {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "kerberos/kdc.hpp"
 #include "programs/sqlite.hpp"
+#include "reveille/kerberos/kdc.hpp"
 
 namespace reveille::sim {
 

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <iostream>
 
-#include "kerberos/keytab.hpp"
-#include "kerberos/private_file.hpp"
+#include "reveille/kerberos/keytab.hpp"
+#include "reveille/kerberos/private_file.hpp"
 
 namespace reveille::sim {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "command.hpp"
 #include "json_value.hpp"
-#include "kerberos/client.hpp"
-#include "kerberos/keytab.hpp"
 #include "programs/log.hpp"
+#include "reveille/kerberos/client.hpp"
+#include "reveille/kerberos/keytab.hpp"
 
 namespace reveille::sim {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "nodes/datagram.hpp"
+#include "reveille/nodes/datagram.hpp"
 
 namespace reveille::sim {
 

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "common/error.hpp"
-#include "kerberos/private_file.hpp"
+#include "reveille/common/error.hpp"
+#include "reveille/kerberos/private_file.hpp"
 
 namespace reveille::sim {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <ostream>
 
-#include "keymgmt/messages.hpp"
 #include "replay/survey.hpp"
 #include "report/text.hpp"
+#include "reveille/keymgmt/messages.hpp"
 
 namespace reveille::sim {
 namespace {

@@ -6,7 +6,7 @@
 #include <iomanip>
 #include <ostream>
 
-#include "net/frame.hpp"
+#include "reveille/net/frame.hpp"
 
 namespace reveille::sim {
 namespace {

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <ostream>
 
-#include "kerberos/client.hpp"
-#include "kerberos/service.hpp"
-#include "keymgmt/security.hpp"
 #include "report/text.hpp"
+#include "reveille/kerberos/client.hpp"
+#include "reveille/kerberos/service.hpp"
+#include "reveille/keymgmt/security.hpp"
 
 namespace reveille::sim {
 

@@ -6,9 +6,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "kerberos/keytab.hpp"
-#include "kerberos/types.hpp"
-#include "net/address.hpp"
+#include "reveille/kerberos/keytab.hpp"
+#include "reveille/kerberos/types.hpp"
+#include "reveille/net/address.hpp"
 
 namespace reveille::sim {
 

@@ -9,7 +9,7 @@
 
 #include "capture/capture_reader.hpp"
 #include "capture/frame_view.hpp"
-#include "policy/policy.hpp"
+#include "reveille/policy/policy.hpp"
 
 namespace reveille::sim {
 

@@ -3,9 +3,9 @@
 #include <cstdio>
 #include <sstream>
 
-#include "net/frame.hpp"
 #include "report/html_parts.hpp"
 #include "report/text.hpp"
+#include "reveille/net/frame.hpp"
 
 namespace reveille::sim::html {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "common/bytes.hpp"
-#include "kerberos/operation_counter.hpp"
+#include "reveille/common/bytes.hpp"
+#include "reveille/kerberos/operation_counter.hpp"
 #include "reveille/verdict.hpp"
 #include "story/scenario.hpp"
 

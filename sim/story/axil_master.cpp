@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "common/error.hpp"
+#include "reveille/common/error.hpp"
 
 namespace reveille::sim {
 

@@ -5,7 +5,7 @@
 #include <deque>
 #include <functional>
 
-#include "core/ports.hpp"
+#include "reveille/core/ports.hpp"
 
 namespace reveille::sim {
 

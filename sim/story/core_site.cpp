@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "core/register_map.hpp"
 #include "interrupt.hpp"
+#include "reveille/core/register_map.hpp"
 
 namespace reveille::sim {
 

@@ -10,7 +10,7 @@
 #include <systemc>
 #include <vector>
 
-#include "core/driver.hpp"
+#include "reveille/core/driver.hpp"
 #include "reveille/verdict.hpp"
 #include "story/flood.hpp"
 #include "story/host_interface.hpp"

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "kerberos/messages.hpp"
-#include "keymgmt/messages.hpp"
-#include "net/frame.hpp"
+#include "reveille/kerberos/messages.hpp"
+#include "reveille/keymgmt/messages.hpp"
+#include "reveille/net/frame.hpp"
 
 namespace reveille::sim {
 

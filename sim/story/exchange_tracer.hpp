@@ -6,8 +6,8 @@
 #include <systemc>
 #include <vector>
 
-#include "nodes/datagram.hpp"
 #include "report/run_report.hpp"
+#include "reveille/nodes/datagram.hpp"
 #include "story/recorder.hpp"
 
 namespace reveille::sim {

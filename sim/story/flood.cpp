@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "story/flood.hpp"
 
-#include "keymgmt/messages.hpp"
+#include "reveille/keymgmt/messages.hpp"
 
 namespace reveille::sim {
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/in_band_header.hpp"
-#include "core/register_map.hpp"
+#include "reveille/core/in_band_header.hpp"
+#include "reveille/core/register_map.hpp"
 
 namespace reveille::sim {
 

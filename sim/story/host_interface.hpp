@@ -4,7 +4,7 @@
 #include <deque>
 #include <functional>
 
-#include "nodes/host_port.hpp"
+#include "reveille/nodes/host_port.hpp"
 #include "reveille/verdict.hpp"
 #include "story/axil_master.hpp"
 #include "story/session_log.hpp"

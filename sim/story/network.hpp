@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "nodes/datagram.hpp"
+#include "reveille/nodes/datagram.hpp"
 
 namespace reveille::sim {
 

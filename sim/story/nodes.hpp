@@ -7,8 +7,8 @@
 #include <systemc>
 #include <vector>
 
-#include "nodes/controller.hpp"
-#include "nodes/cta.hpp"
+#include "reveille/nodes/controller.hpp"
+#include "reveille/nodes/cta.hpp"
 #include "story/network.hpp"
 
 namespace reveille::sim {

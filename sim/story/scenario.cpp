@@ -6,9 +6,9 @@
 #include <sstream>
 #include <variant>
 
-#include "common/error.hpp"
 #include "json_file.hpp"
 #include "number.hpp"
+#include "reveille/common/error.hpp"
 
 namespace reveille::sim {
 

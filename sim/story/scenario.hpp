@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policy/policy.hpp"
+#include "reveille/policy/policy.hpp"
 
 namespace reveille::sim {
 

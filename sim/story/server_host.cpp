@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "keymgmt/messages.hpp"
-#include "net/checksum.hpp"
+#include "reveille/keymgmt/messages.hpp"
+#include "reveille/net/checksum.hpp"
 
 namespace reveille::sim {
 

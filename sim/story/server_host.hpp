@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "net/frame.hpp"
+#include "reveille/net/frame.hpp"
 #include "reveille/verdict.hpp"
 
 namespace reveille::sim {

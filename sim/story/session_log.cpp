@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "capture/frame_view.hpp"
-#include "keymgmt/messages.hpp"
+#include "reveille/keymgmt/messages.hpp"
 
 namespace reveille::sim {
 

@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 #include "reveille/verdict.hpp"
 #include "sessions_file.hpp"
 

@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "capture/capture_writer.hpp"
-#include "core/ports.hpp"
-#include "kerberos/kdc.hpp"
 #include "report/run_report.hpp"
+#include "reveille/core/ports.hpp"
+#include "reveille/kerberos/kdc.hpp"
 #include "story/recorder.hpp"
 #include "story/scenario.hpp"
 

@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <cstring>
 
-#include "common/bytes.hpp"
-#include "core/in_band_header.hpp"
-#include "core/ports.hpp"
+#include "reveille/common/bytes.hpp"
+#include "reveille/core/in_band_header.hpp"
+#include "reveille/core/ports.hpp"
 
 namespace reveille::sim {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "bed/socket.hpp"
-#include "kerberos/client.hpp"
+#include "reveille/kerberos/client.hpp"
 
 namespace reveille::bed {
 

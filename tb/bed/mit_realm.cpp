@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "bed/socket.hpp"
-#include "common/error.hpp"
+#include "reveille/common/error.hpp"
 
 namespace reveille::bed {
 namespace {

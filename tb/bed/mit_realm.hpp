@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bed/process.hpp"
-#include "kerberos/keytab.hpp"
+#include "reveille/kerberos/keytab.hpp"
 
 namespace reveille::bed {
 

@@ -14,7 +14,7 @@
 #include <sstream>
 #include <system_error>
 
-#include "common/error.hpp"
+#include "reveille/common/error.hpp"
 
 namespace reveille::bed {
 namespace {

@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 
 namespace reveille::bed {
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "guard/packed.hpp"
-#include "net/frame.hpp"
+#include "reveille/net/frame.hpp"
 
 namespace reveille::tb {
 

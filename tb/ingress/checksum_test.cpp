@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/checksum.hpp"
+#include "reveille/net/checksum.hpp"
 
 #include <Vreveille_checksum.h>
 

@@ -7,8 +7,8 @@
 
 #include "bench.hpp"
 #include "catch.hpp"
-#include "core/client_hash.hpp"
 #include "hash_load.hpp"
+#include "reveille/core/client_hash.hpp"
 
 namespace {
 

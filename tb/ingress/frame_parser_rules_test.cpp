@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frames at the neighbours of a rule, each with the verdict that the rule asks for.
 #include "ingress/parser_bench.hpp"
-#include "net/frame.hpp"
+#include "reveille/net/frame.hpp"
 
 namespace {
 

@@ -3,7 +3,7 @@
 
 #include "ingress/reference.hpp"
 #include "ingress/stage_bench.hpp"
-#include "net/frame.hpp"
+#include "reveille/net/frame.hpp"
 
 namespace {
 

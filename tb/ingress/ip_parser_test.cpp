@@ -2,7 +2,7 @@
 #include <Vreveille_ip_parser.h>
 
 #include "ingress/stage_bench.hpp"
-#include "net/frame.hpp"
+#include "reveille/net/frame.hpp"
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "ingress/reference.hpp"
-#include "net/frame.hpp"
+#include "reveille/net/frame.hpp"
 
 namespace reveille::test {
 

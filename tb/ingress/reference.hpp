@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "guard/packed.hpp"
-#include "net/address.hpp"
+#include "reveille/net/address.hpp"
 #include "reveille/verdict.hpp"
 
 /// What a frame shows by itself, for the tests of the ingress: docs/protocol.md, parts 3 and 4, rule by rule, on the

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 
 namespace reveille {
 

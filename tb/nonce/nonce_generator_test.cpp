@@ -2,7 +2,7 @@
 // Rules G1 to G10 of docs/timing/nonce_generator.md, to the cycle; in each cycle of every test the core's model beside
 // the RTL.
 
-#include "core/nonce_generator.hpp"
+#include "reveille/core/nonce_generator.hpp"
 
 #include <algorithm>
 #include <deque>

@@ -18,8 +18,8 @@
 #include <string>
 #include <vector>
 
-#include "common/bytes.hpp"
 #include "model/hex.hpp"
+#include "reveille/common/bytes.hpp"
 #include "waveform.hpp"
 
 namespace reveille::test {

@@ -3,7 +3,7 @@
 #include <iostream>
 #include <limits>
 
-#include "kerberos/service.hpp"
+#include "reveille/kerberos/service.hpp"
 #include "system/kdc_server.hpp"
 
 using namespace reveille;

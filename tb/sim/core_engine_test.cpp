@@ -2,9 +2,9 @@
 #include "engine/core_engine.hpp"
 
 #include "catch.hpp"
-#include "core/core.hpp"
 #include "model/policy/frames.hpp"
 #include "reveille/config.hpp"
+#include "reveille/core/core.hpp"
 
 using namespace reveille;
 using namespace reveille::sim;

@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 
 /// Files and other programs, as the tests of sim/ need them.
 namespace reveille::sim::test {

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "catch.hpp"
-#include "core/core.hpp"
-#include "core/driver.hpp"
-#include "core/register_map.hpp"
+#include "reveille/core/core.hpp"
+#include "reveille/core/driver.hpp"
+#include "reveille/core/register_map.hpp"
 
 using namespace reveille;
 using namespace reveille::sim;

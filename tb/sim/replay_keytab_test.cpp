@@ -4,10 +4,10 @@
 
 #include "capture/capture_writer.hpp"
 #include "catch.hpp"
-#include "keymgmt/security.hpp"
 #include "model/kerberos/realm.hpp"
 #include "model/policy/frames.hpp"
 #include "replay.hpp"
+#include "reveille/keymgmt/security.hpp"
 #include "sim/files.hpp"
 #include "sim/policy_engine.hpp"
 

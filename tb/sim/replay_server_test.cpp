@@ -5,11 +5,11 @@
 #include "capture/capture_writer.hpp"
 #include "capture/frame_view.hpp"
 #include "catch.hpp"
-#include "keymgmt/messages.hpp"
 #include "model/policy/frames.hpp"
 #include "planned_load.hpp"
 #include "replay.hpp"
 #include "report/text.hpp"
+#include "reveille/keymgmt/messages.hpp"
 #include "sim/files.hpp"
 #include "sim/policy_engine.hpp"
 

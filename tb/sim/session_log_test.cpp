@@ -3,8 +3,8 @@
 #include "story/session_log.hpp"
 
 #include "catch.hpp"
-#include "keymgmt/messages.hpp"
 #include "model/policy/frames.hpp"
+#include "reveille/keymgmt/messages.hpp"
 
 using namespace reveille;
 using namespace reveille::sim;

@@ -6,11 +6,11 @@
 #include <set>
 
 #include "catch.hpp"
-#include "core/register_fields.hpp"
 #include "engine/lockstep.hpp"
 #include "engine/verilated_core.hpp"
 #include "model/core/support.hpp"
 #include "reveille/config.hpp"
+#include "reveille/core/register_fields.hpp"
 
 namespace reveille::sim::test {
 namespace {

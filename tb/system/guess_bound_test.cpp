@@ -5,8 +5,8 @@
 #include <random>
 
 #include "catch.hpp"
-#include "core/core.hpp"
-#include "core/driver.hpp"
+#include "reveille/core/core.hpp"
+#include "reveille/core/driver.hpp"
 #include "story/stream.hpp"
 
 namespace reveille {

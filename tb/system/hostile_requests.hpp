@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "kerberos/kdc.hpp"
-#include "kerberos/messages.hpp"
+#include "reveille/kerberos/kdc.hpp"
+#include "reveille/kerberos/messages.hpp"
 
 /// Requests to a KDC, right ones or wrong in one thing each.
 namespace reveille::kerberos::test {

@@ -8,7 +8,7 @@
 #include "bed/kdc_client.hpp"
 #include "bed/mit_realm.hpp"
 #include "catch.hpp"
-#include "kerberos/der.hpp"
+#include "reveille/kerberos/der.hpp"
 
 using namespace reveille;
 using namespace reveille::bed;

@@ -7,7 +7,7 @@
 
 #include "bed/kdc_client.hpp"
 #include "bed/socket.hpp"
-#include "kerberos/kdc.hpp"
+#include "reveille/kerberos/kdc.hpp"
 
 namespace reveille::kerberos::test {
 

@@ -3,9 +3,9 @@
 
 #include <iostream>
 
-#include "core/core.hpp"
 #include "engine/difference_report.hpp"
 #include "engine/verilated_core.hpp"
+#include "reveille/core/core.hpp"
 
 namespace reveille::sim::test {
 

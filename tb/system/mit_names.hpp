@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "kerberos/types.hpp"
+#include "reveille/kerberos/types.hpp"
 
 namespace reveille::kerberos::test {
 

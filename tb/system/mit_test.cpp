@@ -2,7 +2,7 @@
 // The model's client and service against MIT's krb5kdc and libkrb5, over real UDP and TCP.
 #include "bed/kdc_client.hpp"
 #include "catch.hpp"
-#include "kerberos/service.hpp"
+#include "reveille/kerberos/service.hpp"
 #include "system/mit_support.hpp"
 
 using namespace reveille;

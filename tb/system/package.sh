@@ -14,7 +14,7 @@ if [[ -e $out/models/bin ]]; then
     echo "package: a program is installed with the models: $(ls "$out/models/bin")" >&2
     exit 1
 fi
-for file in include/reveille/reveille.h share/doc/reveille/LICENSE; do
+for file in include/reveille.h share/doc/reveille/LICENSE; do
     if [[ ! -e $out/models/$file ]]; then
         echo "package: $file is not installed with the models" >&2
         exit 1

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `reveille kdc`, `cta` and `controller` are given that is wrong: files, commands, and what comes to their ports.
 #include "catch.hpp"
-#include "kerberos/keytab.hpp"
-#include "kerberos/random.hpp"
-#include "keymgmt/security.hpp"
+#include "reveille/kerberos/keytab.hpp"
+#include "reveille/kerberos/random.hpp"
+#include "reveille/keymgmt/security.hpp"
 #include "system/program_bed.hpp"
 
 using namespace reveille;

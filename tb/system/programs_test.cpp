@@ -8,7 +8,7 @@
 #include "bed/kdc_client.hpp"
 #include "bed/mit_realm.hpp"
 #include "catch.hpp"
-#include "kerberos/credential_cache.hpp"
+#include "reveille/kerberos/credential_cache.hpp"
 #include "system/program_bed.hpp"
 
 using namespace reveille;

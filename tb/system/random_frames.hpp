@@ -6,7 +6,7 @@
 #include "model/core/policy_config.hpp"
 #include "model/core/support.hpp"
 #include "model/policy/frame_generator.hpp"
-#include "net/checksum.hpp"
+#include "reveille/net/checksum.hpp"
 
 namespace reveille::sim::test {
 

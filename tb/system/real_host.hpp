@@ -21,7 +21,7 @@
 #include <utility>
 #include <vector>
 
-#include "net/frame.hpp"
+#include "reveille/net/frame.hpp"
 
 /// This machine's own network stack, as a judge of what a host takes.
 namespace reveille::test {

@@ -2,8 +2,8 @@
 // A reseed that finds no noise: a `wake` waits for it, no longer than it may, and holds nothing up. RTL and model in
 // lockstep, where there is RTL.
 #include "catch.hpp"
-#include "core/core.hpp"
 #include "model/core/support.hpp"
+#include "reveille/core/core.hpp"
 #ifdef REVEILLE_HAS_RTL
 #include <Vreveille_reseeding.h>
 

@@ -15,8 +15,8 @@
 #include "Vreveille.h"
 #include "catch.hpp"
 #include "host/axil_driver.hpp"
-#include "net/frame.hpp"
 #include "reveille.h"
+#include "reveille/net/frame.hpp"
 #include "reveille/verdict.hpp"
 
 #define AT(reg) static_cast<std::uint16_t>(REVEILLE_##reg##_OFFSET)

@@ -3,8 +3,8 @@
 
 #include <random>
 
-#include "core/ports.hpp"
-#include "core/register_map.hpp"
+#include "reveille/core/ports.hpp"
+#include "reveille/core/register_map.hpp"
 
 namespace reveille::sim::test {
 

@@ -5,10 +5,10 @@
 
 #include "bed/process.hpp"
 #include "catch.hpp"
-#include "kerberos/client.hpp"
-#include "kerberos/kdc.hpp"
-#include "kerberos/service.hpp"
-#include "net/frame.hpp"
+#include "reveille/kerberos/client.hpp"
+#include "reveille/kerberos/kdc.hpp"
+#include "reveille/kerberos/service.hpp"
+#include "reveille/net/frame.hpp"
 #include "system/mit_names.hpp"
 
 using namespace reveille;

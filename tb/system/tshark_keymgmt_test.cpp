@@ -5,9 +5,9 @@
 
 #include "capture/capture_writer.hpp"
 #include "catch.hpp"
-#include "kerberos/messages.hpp"
-#include "keymgmt/security.hpp"
-#include "net/frame.hpp"
+#include "reveille/kerberos/messages.hpp"
+#include "reveille/keymgmt/security.hpp"
+#include "reveille/net/frame.hpp"
 #include "sim/files.hpp"
 
 using namespace reveille;

@@ -5,10 +5,10 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "core/core.hpp"
-#include "core/driver.hpp"
-#include "keymgmt/messages.hpp"
-#include "net/frame.hpp"
+#include "reveille/core/core.hpp"
+#include "reveille/core/driver.hpp"
+#include "reveille/keymgmt/messages.hpp"
+#include "reveille/net/frame.hpp"
 #include "reveille/verdict.hpp"
 
 extern "C" {

@@ -5,8 +5,8 @@
 #include <iostream>
 #include <thread>
 
-#include "driver/driver.hpp"
-#include "driver/mapped_bus.hpp"
+#include "reveille/driver/driver.hpp"
+#include "reveille/driver/mapped_bus.hpp"
 
 using namespace reveille;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/bytes.hpp"
+#include "reveille/common/bytes.hpp"
 
 #include "catch.hpp"
 

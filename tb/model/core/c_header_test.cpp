@@ -3,8 +3,8 @@
 #include <reveille.h>
 
 #include "catch.hpp"
-#include "core/counters.hpp"
-#include "core/session_control.hpp"
+#include "reveille/core/counters.hpp"
+#include "reveille/core/session_control.hpp"
 #include "reveille/verdict.hpp"
 
 using namespace reveille;

@@ -4,11 +4,11 @@
 #include <deque>
 #include <ostream>
 
-#include "core/core.hpp"
-#include "core/driver.hpp"
-#include "core/in_band_header.hpp"
-#include "core/register_map.hpp"
 #include "model/policy/frames.hpp"
+#include "reveille/core/core.hpp"
+#include "reveille/core/driver.hpp"
+#include "reveille/core/in_band_header.hpp"
+#include "reveille/core/register_map.hpp"
 
 /// What the tests of the core's model share.
 namespace reveille::core::test {

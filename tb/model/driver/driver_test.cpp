@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The driver over registers that are only memory: what it refuses, and what it says then. That it does what a core
 // wants is tested with cores, in tb/model/core/driver_test.cpp.
-#include "driver/driver.hpp"
+#include "reveille/driver/driver.hpp"
 
 #include <array>
 #include <atomic>
 #include <thread>
 
 #include "catch.hpp"
-#include "driver/mapped_bus.hpp"
-#include "driver/register_fields.hpp"
-#include "driver/register_map.hpp"
+#include "reveille/driver/mapped_bus.hpp"
+#include "reveille/driver/register_fields.hpp"
+#include "reveille/driver/register_map.hpp"
 #include "sim/files.hpp"
 
 namespace reveille::driver::test {

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "catch.hpp"
-#include "kerberos/operation_counter.hpp"
 #include "model/kerberos/realm.hpp"
+#include "reveille/kerberos/operation_counter.hpp"
 
 using namespace reveille;
 using namespace reveille::kerberos;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Client, KDC and service of the model against each other; tb/system/mit_test.cpp holds each against MIT's.
 #include "catch.hpp"
-#include "kerberos/operation_counter.hpp"
 #include "model/kerberos/realm.hpp"
+#include "reveille/kerberos/operation_counter.hpp"
 
 using namespace reveille;
 using namespace reveille::kerberos;

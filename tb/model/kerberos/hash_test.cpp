@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/hash.hpp"
+#include "reveille/kerberos/hash.hpp"
 
 #include "catch.hpp"
 #include "model/kerberos/support.hpp"

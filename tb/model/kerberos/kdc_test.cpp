@@ -3,8 +3,8 @@
 #include <ctime>
 
 #include "catch.hpp"
-#include "kerberos/der.hpp"
 #include "model/kerberos/realm.hpp"
+#include "reveille/kerberos/der.hpp"
 
 using namespace reveille;
 using namespace reveille::kerberos;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/key.hpp"
+#include "reveille/kerberos/key.hpp"
 
 #include <set>
 
 #include "catch.hpp"
-#include "kerberos/etype.hpp"
-#include "kerberos/operation_counter.hpp"
 #include "model/kerberos/support.hpp"
+#include "reveille/kerberos/etype.hpp"
+#include "reveille/kerberos/operation_counter.hpp"
 
 using namespace reveille;
 using namespace reveille::kerberos;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/keytab.hpp"
+#include "reveille/kerberos/keytab.hpp"
 
 #include <sys/stat.h>
 

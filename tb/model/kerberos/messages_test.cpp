@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/messages.hpp"
+#include "reveille/kerberos/messages.hpp"
 
 #include "catch.hpp"
-#include "kerberos/der.hpp"
 #include "model/kerberos/support.hpp"
+#include "reveille/kerberos/der.hpp"
 
 using namespace reveille;
 using namespace reveille::kerberos;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kerberos/private_file.hpp"
+#include "reveille/kerberos/private_file.hpp"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -10,8 +10,8 @@
 #include <fstream>
 
 #include "catch.hpp"
-#include "kerberos/credential_cache.hpp"
 #include "model/kerberos/realm.hpp"
+#include "reveille/kerberos/credential_cache.hpp"
 
 using namespace reveille;
 using namespace reveille::kerberos;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "kerberos/client.hpp"
-#include "kerberos/kdc.hpp"
-#include "kerberos/service.hpp"
 #include "model/kerberos/support.hpp"
+#include "reveille/kerberos/client.hpp"
+#include "reveille/kerberos/kdc.hpp"
+#include "reveille/kerberos/service.hpp"
 
 /// A realm of one client and one service.
 namespace reveille::kerberos::test {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys are wiped: no block of memory that the program gives back holds one. The test's own operator delete looks.
-#include "kerberos/secret.hpp"
+#include "reveille/kerberos/secret.hpp"
 
 #include <malloc.h>
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "common/bytes.hpp"
-#include "kerberos/error_code.hpp"
-#include "kerberos/random.hpp"
+#include "reveille/common/bytes.hpp"
+#include "reveille/kerberos/error_code.hpp"
+#include "reveille/kerberos/random.hpp"
 
 namespace reveille::kerberos::test {
 

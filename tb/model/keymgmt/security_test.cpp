@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "keymgmt/security.hpp"
+#include "reveille/keymgmt/security.hpp"
 
 #include <fstream>
 #include <map>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/frame.hpp"
+#include "reveille/net/frame.hpp"
 
 #include <fstream>
 #include <sstream>
 
 #include "catch.hpp"
 #include "model/hex.hpp"
-#include "net/checksum.hpp"
+#include "reveille/net/checksum.hpp"
 
 using namespace reveille;
 

@@ -8,8 +8,8 @@
 #include <random>
 
 #include "catch.hpp"
-#include "kerberos/hash.hpp"
 #include "model/nodes/support.hpp"
+#include "reveille/kerberos/hash.hpp"
 
 using namespace reveille;
 using namespace reveille::nodes;

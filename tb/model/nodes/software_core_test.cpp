@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The controller with the policy in software in front of it, and the list of clients that it keeps associations with.
-#include "nodes/software_core.hpp"
+#include "reveille/nodes/software_core.hpp"
 
 #include "catch.hpp"
 #include "model/nodes/support.hpp"
-#include "nodes/client_list.hpp"
+#include "reveille/nodes/client_list.hpp"
 
 using namespace reveille;
 using namespace reveille::nodes;

@@ -4,11 +4,11 @@
 #include <deque>
 #include <vector>
 
-#include "kerberos/kdc.hpp"
-#include "net/frame.hpp"
-#include "nodes/controller.hpp"
-#include "nodes/cta.hpp"
-#include "policy/guard.hpp"
+#include "reveille/kerberos/kdc.hpp"
+#include "reveille/net/frame.hpp"
+#include "reveille/nodes/controller.hpp"
+#include "reveille/nodes/cta.hpp"
+#include "reveille/policy/guard.hpp"
 
 /// The nodes around the untimed policy: no core, no network but a queue.
 namespace reveille::nodes::test {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "net/frame.hpp"
-#include "policy/guard.hpp"
+#include "reveille/net/frame.hpp"
+#include "reveille/policy/guard.hpp"
 
 /// What the tests of the guard share: a server, a client, and frames that are right until a test breaks them.
 namespace reveille::policy::test {
