@@ -17,7 +17,7 @@ enum class EngineKind { rtl, model, lockstep };
 struct RestoredSession {
   net::Address client;
   std::uint32_t nonce = 0;
-  policy::SessionState::State state = policy::SessionState::outstanding;
+  Phase phase = Phase::outstanding;
   std::uint64_t expected_tag = 0;  ///< of `replied`
   std::uint64_t lifetime_us = 0;   ///< from the time at which it is put there
 };
@@ -56,11 +56,10 @@ class Engine {
   /// Registers, and time 0. First of all, and once.
   virtual void configure(const policy::ServerConfig& config) = 0;
   // Host commands (docs/protocol.md, "Sessions"), each behind every frame played before it and in front of the next.
-  virtual policy::CommandResult restore(const RestoredSession& session, std::uint64_t time_us) = 0;
-  virtual policy::CommandResult reply(const net::Address& client, std::uint64_t expected_tag,
-                                      std::uint64_t time_us) = 0;
-  virtual policy::CommandResult reject(const net::Address& client, std::uint64_t time_us) = 0;
-  virtual policy::CommandResult close(const net::Address& client, std::uint64_t time_us) = 0;
+  virtual ResultCode restore(const RestoredSession& session, std::uint64_t time_us) = 0;
+  virtual ResultCode reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t time_us) = 0;
+  virtual ResultCode reject(const net::Address& client, std::uint64_t time_us) = 0;
+  virtual ResultCode close(const net::Address& client, std::uint64_t time_us) = 0;
   /// Idle time before `time_us` is jumped, with every deadline and refill as if it had been run.
   virtual void play(ByteView frame, std::uint64_t time_us) = 0;
   /// Returns when every frame played has its outcome.

@@ -165,14 +165,14 @@ class Live {
     watch_.book().set_interval(setup.wake_interval_us);
     for (std::size_t i = 0; i < sessions.sessions.size(); ++i) {
       const RestoredSession& session = sessions.sessions[i];
-      core::Command restore{.code = static_cast<std::uint8_t>(core::CommandCode::restore),
+      core::Command restore{.code = CommandCode::restore,
                             .client = session.client,
                             .lifetime = session.lifetime_us,
                             .tag = session.expected_tag,
                             .nonce = session.nonce,
-                            .phase = static_cast<core::Phase>(session.state)};
+                            .phase = session.phase};
       core_.set_time();
-      if (core_.driver().command(restore).code != core::ResultCode::ok) {
+      if (core_.driver().command(restore).code != ResultCode::ok) {
         throw Error(ErrorKind::bad_input, options.sessions->string() + ": sessions[" + std::to_string(i) +
                                               "]: client " + net::format(session.client) +
                                               ": no room in the store's buckets for it");

@@ -76,14 +76,13 @@ bool is_from_server(const Packet& packet, const policy::ServerConfig& server) {
 
 void restore_sessions(StoreLoad& store, const SessionsFile& file, const std::string& name) {
   for (std::size_t i = 0; i < file.sessions.size(); ++i) {
-    const policy::CommandResult result = store.restore(file.sessions[i], 0);
-    if (result == policy::CommandResult::ok) continue;
+    const ResultCode result = store.restore(file.sessions[i], 0);
+    if (result == ResultCode::ok) continue;
     std::string message = name + ": sessions[" + std::to_string(i) + "]: client ";
     message += net::format(file.sessions[i].client);
-    message += result == policy::CommandResult::full
-                   ? ": no room in the store's buckets for it, which are planned for " +
-                         std::to_string(planned_sessions) + " sessions"
-                   : ": the store refuses it";
+    message += result == ResultCode::full ? ": no room in the store's buckets for it, which are planned for " +
+                                                std::to_string(planned_sessions) + " sessions"
+                                          : ": the store refuses it";
     throw Error(ErrorKind::bad_input, message);
   }
 }

@@ -14,7 +14,6 @@ namespace {
 
 using nlohmann::json;
 using Value = JsonValue;
-using State = policy::SessionState::State;
 
 constexpr std::size_t version_registers = 4;
 
@@ -106,11 +105,11 @@ RestoredSession read_session(const Value& entry, const policy::ServerConfig& con
   const std::string expected_state = R"("outstanding", "in_service" or "replied" expected)";
   const std::string& state = entry["state"].text(expected_state);
   if (state == "outstanding") {
-    session.state = State::outstanding;
+    session.phase = Phase::outstanding;
   } else if (state == "in_service") {
-    session.state = State::in_service;
+    session.phase = Phase::in_service;
   } else if (state == "replied") {
-    session.state = State::replied;
+    session.phase = Phase::replied;
     entry.require_keys({"client", "nonce", "state", "lifetime_ms", "expected_tag"});
   } else {
     entry["state"].fail(expected_state);
@@ -141,7 +140,7 @@ RecordedCommand read_command(const Value& entry, std::uint64_t earliest_ns) {
   RecordedCommand command{.time_ns = entry["time_ns"].integer(earliest_ns, longest_ns),
                           .client = entry["client"].address(true, true)};
   if (word == "wake" || word == "restore") {
-    command.kind = word == "wake" ? RecordedCommand::Kind::wake : RecordedCommand::Kind::restore;
+    command.code = word == "wake" ? CommandCode::wake : CommandCode::restore;
     keys.insert({"nonce", "until_us"});
     if (word == "restore") keys.insert("expected_tag");
     entry.require_keys(keys);
@@ -152,11 +151,11 @@ RecordedCommand read_command(const Value& entry, std::uint64_t earliest_ns) {
   } else if (word == "reply") {
     keys.insert("expected_tag");
     entry.require_keys(keys);
-    command.kind = RecordedCommand::Kind::reply;
+    command.code = CommandCode::reply;
     command.expected_tag = entry["expected_tag"].hexadecimal(16);
   } else if (word == "reject" || word == "close") {
     entry.require_keys(keys);
-    command.kind = word == "reject" ? RecordedCommand::Kind::reject : RecordedCommand::Kind::close;
+    command.code = word == "reject" ? CommandCode::reject : CommandCode::close;
   } else {
     entry["command"].fail(expected);
   }

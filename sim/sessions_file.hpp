@@ -12,9 +12,8 @@ namespace reveille::sim {
 
 /// A host command, and where it stands between the frames.
 struct RecordedCommand {
-  enum class Kind { wake, reply, reject, close, restore };
   std::uint64_t time_ns = 0;  ///< since time 0: in front of the frames of that time
-  Kind kind = Kind::wake;
+  CommandCode code = CommandCode::wake;
   net::Address client;
   std::uint32_t nonce = 0;         ///< of `wake`, the one that the core drew, and of `restore`
   std::uint64_t until_us = 0;      ///< of both: the session's deadline

@@ -8,7 +8,6 @@ namespace reveille::sim {
 namespace {
 
 using nlohmann::ordered_json;
-using Kind = RecordedCommand::Kind;
 
 std::string hexadecimal(std::uint64_t value, int digits) {
   char text[19];
@@ -42,29 +41,28 @@ ordered_json policy_json(const policy::ServerConfig& config) {
   return policy;
 }
 
-const char* state_name(policy::SessionState::State state) {
-  using State = policy::SessionState::State;
-  return state == State::replied ? "replied" : state == State::in_service ? "in_service" : "outstanding";
+const char* phase_name(Phase phase) {
+  return phase == Phase::replied ? "replied" : phase == Phase::in_service ? "in_service" : "outstanding";
 }
 
 ordered_json session_json(const RestoredSession& session) {
   return {{"client", net::format(session.client)},
           {"nonce", hexadecimal(session.nonce, 8)},
-          {"state", state_name(session.state)},
+          {"state", phase_name(session.phase)},
           {"expected_tag", hexadecimal(session.expected_tag, 16)},
           {"lifetime_ms", session.lifetime_us / 1'000}};
 }
 
 ordered_json command_json(const RecordedCommand& command) {
-  static constexpr const char* names[] = {"wake", "reply", "reject", "close", "restore"};
+  static constexpr const char* names[] = {"", "wake", "reply", "reject", "close", "restore"};
   ordered_json json = {{"time_ns", command.time_ns},
-                       {"command", names[static_cast<std::size_t>(command.kind)]},
+                       {"command", names[static_cast<std::size_t>(command.code)]},
                        {"client", net::format(command.client)}};
-  if (command.kind == Kind::wake || command.kind == Kind::restore) {
+  if (command.code == CommandCode::wake || command.code == CommandCode::restore) {
     json["nonce"] = hexadecimal(command.nonce, 8);
     json["until_us"] = command.until_us;
   }
-  if (command.kind == Kind::reply || command.kind == Kind::restore) {
+  if (command.code == CommandCode::reply || command.code == CommandCode::restore) {
     json["expected_tag"] = hexadecimal(command.expected_tag, 16);
   }
   return json;

@@ -5,6 +5,6 @@
 
 namespace reveille::core {
 
-using driver::Command, driver::CommandCode, driver::CommandResult, driver::ResultCode;
+using driver::Command, driver::CommandResult;
 
 }  // namespace reveille::core

@@ -13,11 +13,11 @@ constexpr std::uint64_t nonce_patience = 65536;
 
 /// What is known of a command at once (S4).
 ResultCode refusal(const Command& command, bool seeded, const Configuration& config) {
-  if (command.is(CommandCode::wake) && !seeded) return ResultCode::not_ready;
-  if (command.code < 1 || command.code > 7) return ResultCode::bad_argument;
+  if (command.code == CommandCode::wake && !seeded) return ResultCode::not_ready;
+  if (command.code == CommandCode::none || command.code > CommandCode::read_location) return ResultCode::bad_argument;
   if (!command.inserts()) return ResultCode::ok;
   const bool bad = !config.server(command.client.is_ipv4()).any() || command.lifetime == 0 ||
-                   (command.is(CommandCode::restore) && command.nonce == 0);
+                   (command.code == CommandCode::restore && command.nonce == 0);
   return bad ? ResultCode::bad_argument : ResultCode::ok;
 }
 
@@ -105,7 +105,7 @@ void SessionControl::fill(const SessionControlInputs& in) {  // S2
 
 bool SessionControl::eligible(const Command& pending, const SessionControlInputs& in, std::uint64_t now) const {
   if (!ready_) return false;
-  return !pending.is(CommandCode::wake) || in.nonce_valid || !in.seeded || now - pending_since_ >= nonce_patience;
+  return pending.code != CommandCode::wake || in.nonce_valid || !in.seeded || now - pending_since_ >= nonce_patience;
 }
 
 void SessionControl::leave_idle(bool was_eligible, const SessionControlInputs& in, std::uint64_t now,
@@ -124,10 +124,10 @@ void SessionControl::start_command() {
   result_ = CommandResult{result_.code, 0, {}, {}};
   find_reads_ = 0;
   if (refusal_ != ResultCode::ok) return end_command(refusal_);  // S4
-  if (command_.is(CommandCode::read_location)) {
+  if (command_.code == CommandCode::read_location) {
     location_ = command_.location;
     state_ = State::read;
-  } else if (command_.is(CommandCode::wake)) {
+  } else if (command_.code == CommandCode::wake) {
     state_ = State::draw;
   } else {
     go(State::find, cycle_ + hash_cycles);  // S6, S7: this cycle is x, `cycle_` the next one
@@ -144,7 +144,7 @@ void SessionControl::decide() {
   const ResultCode result = find_.decide(command_);
   if (result != ResultCode::ok) return end_command(result);  // S8
   location_ = find_.chosen().location;
-  go(command_.is(CommandCode::read) ? State::read : State::write, cycle_ + 1);
+  go(command_.code == CommandCode::read ? State::read : State::write, cycle_ + 1);
 }
 
 void SessionControl::write(NonceStore& store, const Configuration& config) {
@@ -153,12 +153,12 @@ void SessionControl::write(NonceStore& store, const Configuration& config) {
     insert(store, config);
     result.location = location_;
     result.entry.nonce = store.entry(location_).nonce;
-  } else if (command_.is(CommandCode::close)) {
+  } else if (command_.code == CommandCode::close) {
     store.write(location_, Entry{});
   } else {
     EntryState state;  // outstanding
     state.resends_left = static_cast<std::uint8_t>(config.resend_budget);
-    if (command_.is(CommandCode::reply)) {
+    if (command_.code == CommandCode::reply) {
       Entry entry = find_.chosen().entry;
       entry.aux = command_.tag;
       store.write(location_, entry);
@@ -167,14 +167,14 @@ void SessionControl::write(NonceStore& store, const Configuration& config) {
     store.write_phase(location_, state);
   }
   end_command(result);
-  if (command_.is(CommandCode::wake)) {  // S10
+  if (command_.code == CommandCode::wake) {  // S10
     visit_.begin_at(location_);
     state_ = State::visit;
   }
 }
 
 void SessionControl::insert(NonceStore& store, const Configuration& config) {
-  const bool wake = command_.is(CommandCode::wake);
+  const bool wake = command_.code == CommandCode::wake;
   const Phase phase = wake ? Phase::outstanding : command_.phase;
   const bool replied = phase == Phase::replied || phase == Phase::recovered;
   const WakeState wake_state{0, 0, command_.hop, command_.snmp, wake || command_.armed, command_.source};

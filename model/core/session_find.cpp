@@ -31,7 +31,7 @@ ResultCode SessionFind::decide(const Command& command) {
     return held ? ResultCode::ok : choose_empty_way();
   }
   if (!live) return ResultCode::not_found;
-  const bool needs_service = command.is(CommandCode::reply) || command.is(CommandCode::reject);
+  const bool needs_service = command.code == CommandCode::reply || command.code == CommandCode::reject;
   return needs_service && holder->state.phase != Phase::in_service ? ResultCode::wrong_state : ResultCode::ok;
 }
 

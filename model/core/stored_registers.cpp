@@ -152,7 +152,7 @@ void StoredRegisters::configure() {
 
 void StoredRegisters::take_arguments() {
   const std::uint32_t session = at(address::command_session);
-  command_.code = static_cast<std::uint8_t>(at(address::command));
+  command_.code = static_cast<CommandCode>(at(address::command));
   command_.client = address_at(address::command_client);
   command_.lifetime = join(at(address::command_lifetime_high), at(address::command_lifetime_low));
   command_.tag = join(at(address::command_tag), at(address::command_tag + 4));

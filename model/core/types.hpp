@@ -15,7 +15,7 @@
 namespace reveille::core {
 
 using driver::address_words, driver::ClientInitiated, driver::Entry, driver::EntryState, driver::Event,
-    driver::EventKind, driver::Phase, driver::WakeState;
+    driver::EventKind, driver::WakeState;
 
 inline constexpr std::uint64_t kTimeMask = WakeState::kTimeMask;
 inline constexpr unsigned kFrameOctets = 9216;      ///< a longer frame is oversize

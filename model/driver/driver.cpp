@@ -61,15 +61,14 @@ Session session_of(const CommandResult& result) {
   return session;
 }
 
-Command make(CommandCode code, const net::Address& client) {
-  return {.code = static_cast<std::uint8_t>(code), .client = client};
-}
+Command make(CommandCode code, const net::Address& client) { return {.code = code, .client = client}; }
 
 [[noreturn]] void refuse(const Command& command, ResultCode code) {
-  const std::string name = command.code < std::size(command_names) ? command_names[command.code] : "command";
+  const auto number = static_cast<std::size_t>(command.code);
+  const std::string name = number < std::size(command_names) ? command_names[number] : "command";
   const std::string what = name +
-                           (command.is(CommandCode::read_location) ? " " + std::to_string(command.location)
-                                                                   : " of client " + net::format(command.client)) +
+                           (command.code == CommandCode::read_location ? " " + std::to_string(command.location)
+                                                                       : " of client " + net::format(command.client)) +
                            ": ";
   switch (code) {
     case ResultCode::full: throw StoreFull(what + "full: its places in the store hold live sessions");
@@ -246,7 +245,7 @@ CommandResult Driver::command(const Command& command) {
             PLACE(command.snmp, COMMAND_SESSION_DOI) | PLACE(command.armed, COMMAND_SESSION_ARMED) |
             PLACE(command.source, COMMAND_SESSION_SOURCE));
   write(address::command_location, command.location);
-  write(address::command, command.code);
+  write(address::command, static_cast<std::uint32_t>(command.code));
   wait_for_command();
 
   const std::uint32_t word = read(address::result);
@@ -254,7 +253,7 @@ CommandResult Driver::command(const Command& command) {
   result.code = static_cast<ResultCode>(FIELD(word, RESULT_CODE));
   result.location = static_cast<std::uint16_t>(FIELD(word, RESULT_LOCATION));
   result.entry.nonce = read(address::result_nonce);
-  if (!command.is(CommandCode::read) && !command.is(CommandCode::read_location)) return result;
+  if (command.code != CommandCode::read && command.code != CommandCode::read_location) return result;
   result.state.phase = static_cast<Phase>(FIELD(word, RESULT_PHASE));
   result.state.resends_left = static_cast<std::uint8_t>(FIELD(word, RESULT_RESENDS_LEFT));
   result.state.false_nonces = static_cast<std::uint16_t>(read(address::result_false_nonces));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "reveille/common/session.hpp"
 #include "reveille/net/address.hpp"
 #include "reveille/verdict.hpp"
 
@@ -14,8 +15,6 @@ namespace reveille::driver {
 
 /// CLIENT_INITIATED.mode; 3 drops like 0.
 enum class ClientInitiated : std::uint8_t { drop, pass_limited, pass, reserved };
-
-enum class Phase : std::uint8_t { outstanding, in_service, replied, recovered };
 
 /// An entry of the nonce store; nonce 0 is empty.
 struct Entry {
@@ -57,12 +56,9 @@ struct WakeState {
   }
 };
 
-enum class CommandCode : std::uint8_t { wake = 1, reply, reject, close, restore, read, read_location };
-enum class ResultCode : std::uint8_t { ok, full, live, not_ready, not_found, wrong_state, bad_argument, busy };
-
 /// A host command as the registers hold it.
 struct Command {
-  std::uint8_t code = 0;
+  CommandCode code = CommandCode::none;
   net::Address client;
   std::uint64_t lifetime = 0;  ///< microseconds
   std::uint64_t tag = 0;
@@ -74,8 +70,7 @@ struct Command {
   bool armed = false;
   std::uint8_t source = 0;
 
-  [[nodiscard]] bool is(CommandCode wanted) const { return code == static_cast<std::uint8_t>(wanted); }
-  [[nodiscard]] bool inserts() const { return is(CommandCode::wake) || is(CommandCode::restore); }
+  [[nodiscard]] bool inserts() const { return code == CommandCode::wake || code == CommandCode::restore; }
 };
 
 struct CommandResult {

@@ -60,14 +60,18 @@ void Controller::forget_jobs(const net::Address& client) {
 
 void Controller::request_wake(const net::Address& client, Time now) {
   sessions_.at(client).begun = now;
-  core_.wake(client, config_.session_lifetime_us, sessions_.at(client).doi, [this, client, now](CommandResult result) {
-    if (result == CommandResult::ok) ++counters_.sessions_begun;
-    if (result == CommandResult::full) ++counters_.wakes_refused;
+  const Command wake{.code = CommandCode::wake,
+                     .client = client,
+                     .lifetime = config_.session_lifetime_us,
+                     .snmp = sessions_.at(client).doi == keymgmt::doi_snmp};
+  core_.command(wake, [this, client, now](ResultCode result) {
+    if (result == ResultCode::ok) ++counters_.sessions_begun;
+    if (result == ResultCode::full) ++counters_.wakes_refused;
     Session& session = sessions_.at(client);
-    if (result == CommandResult::ok || !is_open(session)) return;
-    if (result == CommandResult::bad_argument) {
+    if (result == ResultCode::ok || !is_open(session)) return;
+    if (result == ResultCode::bad_argument) {
       end(client, session, Phase::failed, "cannot be woken", now);
-    } else if (result == CommandResult::live) {
+    } else if (result == ResultCode::live) {
       begin_anew(client, session, now + config_.wake_retry);  // an old one of ours
     } else {
       wake_again_[client] = now + config_.wake_retry;  // room comes back when sessions end
@@ -84,7 +88,7 @@ void Controller::begin_anew(const net::Address& client, Session& session, Time w
 void Controller::leave(const net::Address& client, Session& session) {
   session.turn_back.reset();
   forget_jobs(client);
-  core_.close(client, {});
+  core_.command({.code = CommandCode::close, .client = client}, {});
 }
 
 void Controller::receive(ByteView frame, Verdict verdict, Time now) {
@@ -184,14 +188,16 @@ void Controller::answer(const net::Address& client, Session& session, const keym
   session.keys = keymgmt::derive_sa_keys(subkey.octets(), request.doi, *suite);
 
   // The tag first: no SA Recovered can come before the AP Reply has left.
-  core_.reply(client, keymgmt::expected_tag(session.recovered), [this, client, now](CommandResult result) {
+  const Command reply_sent{
+      .code = CommandCode::reply, .client = client, .tag = keymgmt::expected_tag(session.recovered)};
+  core_.command(reply_sent, [this, client, now](ResultCode result) {
     Session& current = sessions_.at(client);
     if (current.phase != Phase::opening) return;
-    if (result == CommandResult::wrong_state) {
+    if (result == ResultCode::wrong_state) {
       current.phase = Phase::waking;  // what was opened is of the session before, and the core waits for this one's
       return;
     }
-    if (result != CommandResult::ok) {
+    if (result != ResultCode::ok) {
       lose(client, current, "session lost in the core", now);
       return;
     }
@@ -242,13 +248,18 @@ void Controller::receive_recovered(const net::Address& client, ByteView message,
 void Controller::hear_recovered_again(const net::Address& client, const Session& session, Time now) {
   const Time left = session.begun + static_cast<Time>(config_.session_lifetime_us) - now;
   if (left <= 0) return;  // the core says so itself
-  core_.close(client, {});
-  core_.restore_replied(client, session.nonce, keymgmt::expected_tag(session.recovered),
-                        static_cast<std::uint64_t>(left), [this, client, now](CommandResult result) {
-                          Session& current = sessions_.at(client);
-                          if (result == CommandResult::ok || current.phase != Phase::replied) return;
-                          lose(client, current, "session lost in the core", now);
-                        });
+  core_.command({.code = CommandCode::close, .client = client}, {});
+  const Command restore{.code = CommandCode::restore,
+                        .client = client,
+                        .lifetime = static_cast<std::uint64_t>(left),
+                        .tag = keymgmt::expected_tag(session.recovered),
+                        .nonce = session.nonce,
+                        .phase = reveille::Phase::replied};
+  core_.command(restore, [this, client, now](ResultCode result) {
+    Session& current = sessions_.at(client);
+    if (result == ResultCode::ok || current.phase != Phase::replied) return;
+    lose(client, current, "session lost in the core", now);
+  });
 }
 
 void Controller::session_expired(const net::Address& client, Time happened, Time now) {
@@ -327,7 +338,7 @@ void Controller::expire(Time now) {
     if (session.phase == Phase::replied) {
       hear_recovered_again(client, session, now);
     } else {
-      core_.reject(client, {});
+      core_.command({.code = CommandCode::reject, .client = client}, {});
     }
   }
   due.clear();

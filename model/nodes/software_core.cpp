@@ -12,20 +12,43 @@ policy::Guard::Judgement SoftwareCore::judge(const net::Address& source, ByteVie
   return guard_.judge_datagram(source, payload, time());
 }
 
-void SoftwareCore::finish(CommandResult result, Done done) {
+void SoftwareCore::command(const Command& command, Done done) {
+  const ResultCode result = execute(command);
   if (done) results_.push_back([result, done = std::move(done)] { done(result); });
 }
 
-void SoftwareCore::wake(const net::Address& client, std::uint64_t lifetime_us, std::uint8_t doi, Done done) {
+ResultCode SoftwareCore::execute(const Command& command) {
+  switch (command.code) {
+    case CommandCode::wake: return wake(command);
+    case CommandCode::restore: return restore(command);
+    case CommandCode::reply: return guard_.reply(command.client, command.tag, time());
+    case CommandCode::reject: return guard_.reject(command.client, time());
+    case CommandCode::close: sessions_.erase(command.client); return guard_.close(command.client, time());
+    default: return ResultCode::bad_argument;  // nobody reads a session here
+  }
+}
+
+ResultCode SoftwareCore::wake(const Command& command) {
   std::uint32_t nonce = 0;
   while (nonce == 0) nonce = ByteReader(random_.bytes(4)).u32("nonce");
-  const CommandResult result = guard_.wake(client, nonce, time(), lifetime_us);
-  if (result == CommandResult::ok) {
-    Session session{.doi = doi, .armed = true, .end = now_ + static_cast<Time>(lifetime_us)};
-    send_wake_up(client, session);
-    sessions_.insert_or_assign(client, session);
+  const ResultCode result = guard_.wake(command.client, nonce, time(), command.lifetime);
+  if (result == ResultCode::ok) {
+    Session session{.doi = command.snmp ? keymgmt::doi_snmp : keymgmt::doi_ipsec,
+                    .armed = true,
+                    .end = now_ + static_cast<Time>(command.lifetime)};
+    send_wake_up(command.client, session);
+    sessions_.insert_or_assign(command.client, session);
   }
-  finish(result, std::move(done));
+  return result;
+}
+
+ResultCode SoftwareCore::restore(const Command& command) {
+  const ResultCode result =
+      guard_.restore(command.client, command.nonce, command.phase, command.tag, time(), command.lifetime);
+  if (result == ResultCode::ok) {
+    sessions_.insert_or_assign(command.client, Session{.end = now_ + static_cast<Time>(command.lifetime)});
+  }
+  return result;
 }
 
 void SoftwareCore::send_wake_up(const net::Address& client, Session& session) {
@@ -33,28 +56,6 @@ void SoftwareCore::send_wake_up(const net::Address& client, Session& session) {
   send_(client, keymgmt::encode(keymgmt::WakeUp{session.doi, keymgmt::version_1_0, nonce, config_.principal}));
   session.next = now_ + (config_.wake_interval << session.sent);
   ++session.sent;
-}
-
-void SoftwareCore::reply(const net::Address& client, std::uint64_t expected_tag, Done done) {
-  finish(guard_.reply(client, expected_tag, time()), std::move(done));
-}
-
-void SoftwareCore::reject(const net::Address& client, Done done) {
-  finish(guard_.reject(client, time()), std::move(done));
-}
-
-void SoftwareCore::close(const net::Address& client, Done done) {
-  sessions_.erase(client);
-  finish(guard_.close(client, time()), std::move(done));
-}
-
-void SoftwareCore::restore_replied(const net::Address& client, std::uint32_t nonce, std::uint64_t expected_tag,
-                                   std::uint64_t lifetime_us, Done done) {
-  const auto result = guard_.restore(client, nonce, policy::SessionState::replied, expected_tag, time(), lifetime_us);
-  if (result == CommandResult::ok) {
-    sessions_.insert_or_assign(client, Session{.end = now_ + static_cast<Time>(lifetime_us)});
-  }
-  finish(result, std::move(done));
 }
 
 std::optional<Time> SoftwareCore::deadline() const {
@@ -81,7 +82,7 @@ void SoftwareCore::expire() {
     if (session.end <= now_) {
       ended.push_back(client);
     } else if (session.armed && session.next <= now_) {
-      if (guard_.read(client, time()).state != policy::SessionState::outstanding) {
+      if (guard_.read(client, time()).phase != Phase::outstanding) {
         session.armed = false;
       } else if (session.sent < config_.wake_tries) {
         send_wake_up(client, session);

@@ -42,12 +42,7 @@ class SoftwareCore final : public HostPort {
   Event on_expired;
   Event on_wake_failed;
 
-  void wake(const net::Address& client, std::uint64_t lifetime_us, std::uint8_t doi, Done done) override;
-  void reply(const net::Address& client, std::uint64_t expected_tag, Done done) override;
-  void reject(const net::Address& client, Done done) override;
-  void close(const net::Address& client, Done done) override;
-  void restore_replied(const net::Address& client, std::uint32_t nonce, std::uint64_t expected_tag,
-                       std::uint64_t lifetime_us, Done done) override;
+  void command(const Command& command, Done done) override;
   void send(const net::Address& client, ByteView message) override { send_(client, message); }
 
  private:
@@ -58,7 +53,9 @@ class SoftwareCore final : public HostPort {
     bool armed = false;
     Time end = 0;
   };
-  void finish(CommandResult result, Done done);
+  ResultCode execute(const Command& command);
+  ResultCode wake(const Command& command);
+  ResultCode restore(const Command& command);
   void send_wake_up(const net::Address& client, Session& session);
   [[nodiscard]] std::uint64_t time() const { return static_cast<std::uint64_t>(now_); }
 

@@ -23,15 +23,15 @@ Decision client_initiated(RateLimiter& limiter, std::uint64_t now, const ServerC
 
 Decision ap_request(std::uint32_t returned_nonce, const SessionState& session) {
   if (returned_nonce != session.nonce) return drop(Verdict::false_nonce);
-  if (session.state == SessionState::outstanding) return {.verdict = Verdict::accepted, .to_host = true, .take = true};
-  if (session.state == SessionState::replied && session.resends_left > 0) {
+  if (session.phase == Phase::outstanding) return {.verdict = Verdict::accepted, .to_host = true, .take = true};
+  if (session.phase == Phase::replied && session.resends_left > 0) {
     return {.verdict = Verdict::resend, .to_host = true, .use_resend = true};
   }
   return drop(Verdict::repeat);
 }
 
 Decision sa_recovered(std::uint64_t tag, const SessionState& session) {
-  if (session.state != SessionState::replied) return drop(Verdict::unexpected);
+  if (session.phase != Phase::replied) return drop(Verdict::unexpected);
   if (tag != session.tag) return drop(Verdict::false_nonce);
   return {.verdict = Verdict::sa_recovered, .to_host = true, .recover = true};
 }

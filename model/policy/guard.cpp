@@ -18,46 +18,46 @@ bool Guard::count_false_nonce(SessionState& session) const {
   return ++session.false_nonces == config_.guess_threshold;
 }
 
-CommandResult Guard::wake(const net::Address& client, std::uint32_t nonce, std::uint64_t now, std::uint64_t lifetime) {
-  return restore(client, nonce, SessionState::outstanding, 0, now, lifetime);
+ResultCode Guard::wake(const net::Address& client, std::uint32_t nonce, std::uint64_t now, std::uint64_t lifetime) {
+  return restore(client, nonce, Phase::outstanding, 0, now, lifetime);
 }
 
-CommandResult Guard::restore(const net::Address& client, std::uint32_t nonce, SessionState::State state,
-                             std::uint64_t tag, std::uint64_t now, std::uint64_t lifetime) {
-  if (nonce == 0 || lifetime == 0 || config_.addresses(client.is_ipv4()).empty()) return CommandResult::bad_argument;
-  if (find_live(client, now) != nullptr) return CommandResult::live;
+ResultCode Guard::restore(const net::Address& client, std::uint32_t nonce, Phase phase, std::uint64_t tag,
+                          std::uint64_t now, std::uint64_t lifetime) {
+  if (nonce == 0 || lifetime == 0 || config_.addresses(client.is_ipv4()).empty()) return ResultCode::bad_argument;
+  if (find_live(client, now) != nullptr) return ResultCode::live;
   if (sessions_.size() >= capacity_) {
     std::erase_if(sessions_, [now](const auto& entry) { return now >= entry.second.deadline; });
-    if (sessions_.size() >= capacity_) return CommandResult::full;
+    if (sessions_.size() >= capacity_) return ResultCode::full;
   }
   // L16: the whole budget, however it came into the store.
   sessions_[client] = {
-      .state = {.live = true, .state = state, .nonce = nonce, .tag = tag, .resends_left = config_.resend_budget},
+      .state = {.live = true, .phase = phase, .nonce = nonce, .tag = tag, .resends_left = config_.resend_budget},
       .deadline = std::min(now + lifetime, last_time)};
-  return CommandResult::ok;
+  return ResultCode::ok;
 }
 
-CommandResult Guard::reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t now) {
+ResultCode Guard::reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t now) {
   Session* session = find_live(client, now);
-  if (session == nullptr) return CommandResult::not_found;
-  if (session->state.state != SessionState::in_service) return CommandResult::wrong_state;
-  session->state.state = SessionState::replied;
+  if (session == nullptr) return ResultCode::not_found;
+  if (session->state.phase != Phase::in_service) return ResultCode::wrong_state;
+  session->state.phase = Phase::replied;
   session->state.tag = expected_tag;
-  return CommandResult::ok;
+  return ResultCode::ok;
 }
 
-CommandResult Guard::reject(const net::Address& client, std::uint64_t now) {
+ResultCode Guard::reject(const net::Address& client, std::uint64_t now) {
   Session* session = find_live(client, now);
-  if (session == nullptr) return CommandResult::not_found;
-  if (session->state.state != SessionState::in_service) return CommandResult::wrong_state;
-  session->state.state = SessionState::outstanding;
-  return CommandResult::ok;
+  if (session == nullptr) return ResultCode::not_found;
+  if (session->state.phase != Phase::in_service) return ResultCode::wrong_state;
+  session->state.phase = Phase::outstanding;
+  return ResultCode::ok;
 }
 
-CommandResult Guard::close(const net::Address& client, std::uint64_t now) {
-  if (find_live(client, now) == nullptr) return CommandResult::not_found;
+ResultCode Guard::close(const net::Address& client, std::uint64_t now) {
+  if (find_live(client, now) == nullptr) return ResultCode::not_found;
   sessions_.erase(client);
-  return CommandResult::ok;
+  return ResultCode::ok;
 }
 
 SessionState Guard::read(const net::Address& client, std::uint64_t now) const {
@@ -74,9 +74,9 @@ Guard::Judgement Guard::judge_facts(const FrameFacts& facts, std::uint64_t now) 
   if (session == nullptr) return {facts, decide(facts, std::nullopt, limiter_, now, config_), false};
   SessionState& state = session->state;
   const Decision decision = decide(facts, state, limiter_, now, config_);
-  if (decision.take) state.state = SessionState::in_service;
+  if (decision.take) state.phase = Phase::in_service;
   if (decision.use_resend) --state.resends_left;
-  if (decision.recover) state.state = SessionState::recovered;
+  if (decision.recover) state.phase = Phase::recovered;
   const bool guessing = decision.verdict == Verdict::false_nonce && count_false_nonce(state);
   return {facts, decision, guessing};
 }

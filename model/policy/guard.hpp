@@ -7,9 +7,6 @@
 
 namespace reveille::policy {
 
-/// What a host command came to: the codes of docs/architecture.md, "Commands". Nothing is ever not_ready here.
-enum class CommandResult : std::uint8_t { ok, full, live, not_ready, not_found, wrong_state, bad_argument };
-
 /// The untimed whole: store, rate limiter and verdicts. Times are microseconds; `now` never runs backwards.
 class Guard {
  public:
@@ -19,13 +16,14 @@ class Guard {
 
   [[nodiscard]] const ServerConfig& config() const noexcept { return config_; }
 
-  // Host commands. A session lives while now < deadline = begin + lifetime (L14); after that it counts as none.
-  CommandResult wake(const net::Address& client, std::uint32_t nonce, std::uint64_t now, std::uint64_t lifetime);
-  CommandResult restore(const net::Address& client, std::uint32_t nonce, SessionState::State state, std::uint64_t tag,
-                        std::uint64_t now, std::uint64_t lifetime);
-  CommandResult reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t now);
-  CommandResult reject(const net::Address& client, std::uint64_t now);
-  CommandResult close(const net::Address& client, std::uint64_t now);
+  // Host commands. A session lives while now < deadline = begin + lifetime (L14); after that it counts as none. Nothing
+  // is ever not_ready here.
+  ResultCode wake(const net::Address& client, std::uint32_t nonce, std::uint64_t now, std::uint64_t lifetime);
+  ResultCode restore(const net::Address& client, std::uint32_t nonce, Phase phase, std::uint64_t tag, std::uint64_t now,
+                     std::uint64_t lifetime);
+  ResultCode reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t now);
+  ResultCode reject(const net::Address& client, std::uint64_t now);
+  ResultCode close(const net::Address& client, std::uint64_t now);
   /// The session as it stands; `live` is false, and the rest 0, where there is none.
   [[nodiscard]] SessionState read(const net::Address& client, std::uint64_t now) const;
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "reveille/common/session.hpp"
 #include "reveille/net/address.hpp"
 #include "reveille/verdict.hpp"
 
@@ -53,10 +54,8 @@ FrameFacts parse_datagram(const net::Address& source, ByteView payload, const Se
 
 /// A session as a frame meets it. `live` is the caller's: deadlines are compared where they are kept.
 struct SessionState {
-  enum State { outstanding, in_service, replied, recovered };
-
   bool live = false;
-  State state = outstanding;
+  Phase phase = Phase::outstanding;
   std::uint32_t nonce = 0;
   std::uint64_t tag = 0;  ///< of `replied` and `recovered`
   unsigned resends_left = 0;

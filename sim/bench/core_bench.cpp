@@ -25,11 +25,11 @@ void measure_line_rate(Results& results, EngineKind kind, std::uint64_t line_fra
   setup.noise_silence = 0;  // brought for the start alone
   driver.bring_up(setup, 1);
   core::Command restore;
-  restore.code = static_cast<std::uint8_t>(core::CommandCode::restore);
+  restore.code = CommandCode::restore;
   restore.client = client();
   restore.lifetime = 1'000'000'000;
   restore.nonce = 0x1BADCAFE;
-  if (driver.command(restore).code != core::ResultCode::ok) throw Error(ErrorKind::internal, "restore was refused");
+  if (driver.command(restore).code != ResultCode::ok) throw Error(ErrorKind::internal, "restore was refused");
 
   const std::vector<Bytes> frames = minimum_frames(4'096);
   net::UdpFrame true_frame;
@@ -106,14 +106,14 @@ void measure_wake_ups(Results& results, EngineKind kind, std::uint64_t sessions)
   setup.principal = std::string(50, 'p');  // a frame of 100 octets
   driver.bring_up(setup, 1);
   core::Command restore;
-  restore.code = static_cast<std::uint8_t>(core::CommandCode::restore);
+  restore.code = CommandCode::restore;
   restore.lifetime = 1'000'000'000;
   restore.armed = true;
   for (std::uint64_t i = 1; i <= sessions; ++i) {
     measurement.step(i, 2 * sessions);
     restore.client = net::Address::parse("198.18." + std::to_string(i / 250) + "." + std::to_string(1 + i % 250));
     restore.nonce = static_cast<std::uint32_t>(i);
-    if (driver.command(restore).code != core::ResultCode::ok) throw Error(ErrorKind::internal, "restore was refused");
+    if (driver.command(restore).code != ResultCode::ok) throw Error(ErrorKind::internal, "restore was refused");
   }
   while (sent < sessions) driver.run(1);
   core.inputs.time_us += interval_us;  // the second Wake Up of all of them is due

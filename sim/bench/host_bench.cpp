@@ -103,7 +103,7 @@ void measure_flood(Results& results, EngineKind kind) {
   results.table("flood", "Flood: whole AP Requests with true tickets and false nonces; CPU time of the host");
   measure("no_guard", "no guard: every request is opened", [&](const Bytes& frame) { host.serve(frame); });
   policy::Guard filter(server());
-  filter.restore(client(), true_nonce, policy::SessionState::outstanding, 0, 0, 1'000'000);
+  filter.restore(client(), true_nonce, Phase::outstanding, 0, 0, 1'000'000);
   measure("policy", "the policy as software in front", [&](const Bytes& frame) {
     if (filter.judge(frame, 0) == Verdict::accepted) host.serve(frame);
   });
@@ -129,7 +129,7 @@ void measure_flood(Results& results, EngineKind kind) {
 void measure_policy(Results& results, const std::vector<Bytes>& frames, std::uint64_t count) {
   Measurement measurement("the policy as a filter");
   policy::Guard guard(server());
-  guard.restore(client(), 0x1BADCAFE, policy::SessionState::outstanding, 0, 0, 1'000'000);
+  guard.restore(client(), 0x1BADCAFE, Phase::outstanding, 0, 0, 1'000'000);
   std::uint64_t dropped = 0;
   const double begin = cpu_seconds();
   for (std::uint64_t i = 0; i < count; ++i) {

@@ -57,36 +57,31 @@ void CoreEngine::configure(const policy::ServerConfig& config) {
   }
 }
 
-policy::CommandResult CoreEngine::command(core::CommandCode code, core::Command command, std::uint64_t time_us) {
+ResultCode CoreEngine::command(CommandCode code, core::Command command, std::uint64_t time_us) {
   settle();
   cores_.core().inputs.time_us = time_us;
-  command.code = static_cast<std::uint8_t>(code);
+  command.code = code;
   try {
-    switch (driver_.command(command).code) {
-      case core::ResultCode::ok: return policy::CommandResult::ok;
-      case core::ResultCode::full: return policy::CommandResult::full;
-      case core::ResultCode::live: return policy::CommandResult::live;
-      case core::ResultCode::not_found: return policy::CommandResult::not_found;
-      case core::ResultCode::wrong_state: return policy::CommandResult::wrong_state;
-      case core::ResultCode::bad_argument: return policy::CommandResult::bad_argument;
-      default: throw Error(ErrorKind::internal, "a host command: the core is not ready");
+    const ResultCode result = driver_.command(command).code;
+    if (result == ResultCode::not_ready || result > ResultCode::bad_argument) {
+      throw Error(ErrorKind::internal, "a host command: the core is not ready");
     }
+    return result;
   } catch (const LockstepError& error) {
     throw DifferenceFound(describe(error.difference(), *cores_.lockstep()));
   }
 }
 
-policy::CommandResult CoreEngine::restore(const RestoredSession& session, std::uint64_t time_us) {
+ResultCode CoreEngine::restore(const RestoredSession& session, std::uint64_t time_us) {
   core::Command restored;
   restored.client = session.client;
   restored.lifetime = session.lifetime_us;
   restored.nonce = session.nonce;
-  restored.phase = static_cast<core::Phase>(session.state);
+  restored.phase = session.phase;
   restored.tag = session.expected_tag;
-  policy::CommandResult result = command(core::CommandCode::restore, restored, time_us);
-  if (result == policy::CommandResult::full && sweep(time_us))
-    result = command(core::CommandCode::restore, restored, time_us);
-  if (result == policy::CommandResult::ok) deadlines_.push(time_us + session.lifetime_us);
+  ResultCode result = command(CommandCode::restore, restored, time_us);
+  if (result == ResultCode::full && sweep(time_us)) result = command(CommandCode::restore, restored, time_us);
+  if (result == ResultCode::ok) deadlines_.push(time_us + session.lifetime_us);
   return result;
 }
 
@@ -98,16 +93,16 @@ bool CoreEngine::sweep(std::uint64_t time_us) {
   return true;
 }
 
-policy::CommandResult CoreEngine::reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t time_us) {
-  return command(core::CommandCode::reply, {.client = client, .tag = expected_tag}, time_us);
+ResultCode CoreEngine::reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t time_us) {
+  return command(CommandCode::reply, {.client = client, .tag = expected_tag}, time_us);
 }
 
-policy::CommandResult CoreEngine::reject(const net::Address& client, std::uint64_t time_us) {
-  return command(core::CommandCode::reject, {.client = client}, time_us);
+ResultCode CoreEngine::reject(const net::Address& client, std::uint64_t time_us) {
+  return command(CommandCode::reject, {.client = client}, time_us);
 }
 
-policy::CommandResult CoreEngine::close(const net::Address& client, std::uint64_t time_us) {
-  return command(core::CommandCode::close, {.client = client}, time_us);
+ResultCode CoreEngine::close(const net::Address& client, std::uint64_t time_us) {
+  return command(CommandCode::close, {.client = client}, time_us);
 }
 
 void CoreEngine::play(ByteView frame, std::uint64_t time_us) {

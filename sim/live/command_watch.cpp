@@ -20,7 +20,7 @@ void CommandWatch::write(std::uint16_t place, std::uint32_t value, std::uint64_t
   } else if (place == address::command_lifetime_high) {
     command_.lifetime = (command_.lifetime & 0xFFFF'FFFF) | std::uint64_t{value} << 32;
   } else if (place == address::command_session) {
-    command_.phase = static_cast<core::Phase>(FIELD(value, COMMAND_SESSION_PHASE));
+    command_.phase = static_cast<Phase>(FIELD(value, COMMAND_SESSION_PHASE));
     command_.armed = FIELD(value, COMMAND_SESSION_ARMED) != 0;
   } else if (place == address::wake) {
     book_.set_tries(FIELD(value, WAKE_TRIES));
@@ -28,8 +28,8 @@ void CommandWatch::write(std::uint16_t place, std::uint32_t value, std::uint64_t
     book_.set_interval(value);
   } else if (place == address::command) {
     driver_.wait_for_command();
-    if (FIELD(driver_.read(address::result), RESULT_CODE) != static_cast<std::uint32_t>(core::ResultCode::ok)) return;
-    command_.code = static_cast<std::uint8_t>(FIELD(value, COMMAND_OPCODE));
+    if (FIELD(driver_.read(address::result), RESULT_CODE) != static_cast<std::uint32_t>(ResultCode::ok)) return;
+    command_.code = static_cast<CommandCode>(FIELD(value, COMMAND_OPCODE));
     book_.note(command_, now_us);
   }
 }

@@ -6,13 +6,13 @@
 namespace reveille::sim {
 
 void SessionBook::note(const core::Command& command, std::uint64_t now_us) {
-  if (command.is(core::CommandCode::close)) sessions_.erase(command.client);
+  if (command.code == CommandCode::close) sessions_.erase(command.client);
   if (!command.inserts()) return;
   const Session session{++begun_, core::add_time(now_us, command.lifetime)};
   sessions_[command.client] = session;
   due_.push({session.deadline, session.number, command.client});
-  const bool waits = command.phase < core::Phase::replied;
-  if (!command.is(core::CommandCode::wake) && !(waits && command.armed)) return;
+  const bool waits = command.phase < Phase::replied;
+  if (command.code != CommandCode::wake && !(waits && command.armed)) return;
   due_.push({now_us, session.number, command.client});
   for (unsigned sent = 1; sent <= tries_; ++sent) {
     const std::uint64_t time = core::add_time(now_us, interval_us_ * ((std::uint64_t{1} << sent) - 1));

@@ -9,30 +9,30 @@ namespace reveille::sim {
 
 void RecordedHost::perform(std::uint64_t time_ns) {
   for (; next_ < commands_.size() && commands_[next_].time_ns <= time_ns; ++next_) {
-    const policy::CommandResult result = perform(commands_[next_], commands_[next_].time_ns / 1'000);
-    if (result == policy::CommandResult::ok) continue;
-    Refused& refused = result == policy::CommandResult::full ? no_room_ : refused_;
+    const ResultCode result = perform(commands_[next_], commands_[next_].time_ns / 1'000);
+    if (result == ResultCode::ok) continue;
+    Refused& refused = result == ResultCode::full ? no_room_ : refused_;
     if (refused.count++ == 0) refused.first = next_;
   }
 }
 
-policy::CommandResult RecordedHost::perform(const RecordedCommand& command, std::uint64_t time_us) {
-  switch (command.kind) {
-    case RecordedCommand::Kind::wake:
+ResultCode RecordedHost::perform(const RecordedCommand& command, std::uint64_t time_us) {
+  switch (command.code) {
+    case CommandCode::wake:
       return store_.restore(
           {.client = command.client, .nonce = command.nonce, .lifetime_us = command.until_us - time_us}, time_us);
-    case RecordedCommand::Kind::restore:
+    case CommandCode::restore:
       return store_.restore({.client = command.client,
                              .nonce = command.nonce,
-                             .state = policy::SessionState::replied,
+                             .phase = Phase::replied,
                              .expected_tag = command.expected_tag,
                              .lifetime_us = command.until_us - time_us},
                             time_us);
-    case RecordedCommand::Kind::reply: return engine_.reply(command.client, command.expected_tag, time_us);
-    case RecordedCommand::Kind::reject: return engine_.reject(command.client, time_us);
-    case RecordedCommand::Kind::close: return store_.close(command.client, time_us);
+    case CommandCode::reply: return engine_.reply(command.client, command.expected_tag, time_us);
+    case CommandCode::reject: return engine_.reject(command.client, time_us);
+    case CommandCode::close: return store_.close(command.client, time_us);
+    default: return ResultCode::bad_argument;
   }
-  return policy::CommandResult::bad_argument;
 }
 
 void RecordedHost::print(std::ostream& out) const {

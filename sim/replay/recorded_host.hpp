@@ -20,7 +20,7 @@ class RecordedHost {
   void print(std::ostream& out) const;
 
  private:
-  policy::CommandResult perform(const RecordedCommand& command, std::uint64_t time_us);
+  ResultCode perform(const RecordedCommand& command, std::uint64_t time_us);
 
   Engine& engine_;
   StoreLoad& store_;

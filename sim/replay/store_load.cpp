@@ -9,9 +9,9 @@
 
 namespace reveille::sim {
 
-policy::CommandResult StoreLoad::restore(const RestoredSession& session, std::uint64_t time_us) {
-  const policy::CommandResult result = engine_.restore(session, time_us);
-  if (result != policy::CommandResult::ok) return result;
+ResultCode StoreLoad::restore(const RestoredSession& session, std::uint64_t time_us) {
+  const ResultCode result = engine_.restore(session, time_us);
+  if (result != ResultCode::ok) return result;
   for (; !next_.empty() && next_.top().first <= time_us; next_.pop()) {
     const auto ended = deadlines_.find(next_.top().second);
     if (ended != deadlines_.end() && ended->second <= time_us) deadlines_.erase(ended);
@@ -23,9 +23,9 @@ policy::CommandResult StoreLoad::restore(const RestoredSession& session, std::ui
   return result;
 }
 
-policy::CommandResult StoreLoad::close(const net::Address& client, std::uint64_t time_us) {
-  const policy::CommandResult result = engine_.close(client, time_us);
-  if (result == policy::CommandResult::ok) deadlines_.erase(client);
+ResultCode StoreLoad::close(const net::Address& client, std::uint64_t time_us) {
+  const ResultCode result = engine_.close(client, time_us);
+  if (result == ResultCode::ok) deadlines_.erase(client);
   return result;
 }
 

@@ -18,8 +18,8 @@ class StoreLoad {
  public:
   explicit StoreLoad(Engine& engine) : engine_(engine) {}
 
-  policy::CommandResult restore(const RestoredSession& session, std::uint64_t time_us);
-  policy::CommandResult close(const net::Address& client, std::uint64_t time_us);
+  ResultCode restore(const RestoredSession& session, std::uint64_t time_us);
+  ResultCode close(const net::Address& client, std::uint64_t time_us);
 
   /// Says once, where more sessions lived at once than the store is planned for, that it is so.
   void note(std::ostream& messages);

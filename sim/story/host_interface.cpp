@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "reveille/core/in_band_header.hpp"
+#include "reveille/core/register_fields.hpp"
 #include "reveille/core/register_map.hpp"
 
 namespace reveille::sim {
@@ -12,21 +13,6 @@ namespace reveille::sim {
 namespace address = core::address;
 
 namespace {
-
-using Kind = RecordedCommand::Kind;
-
-std::uint32_t opcode(Kind kind) {
-  switch (kind) {
-    case Kind::wake: return 1;
-    case Kind::reply: return 2;
-    case Kind::reject: return 3;
-    case Kind::close: return 4;
-    case Kind::restore: return 5;
-  }
-  return 0;
-}
-
-enum : std::uint32_t { phase_replied = 2 };
 
 constexpr std::size_t descriptor_size = 32;
 constexpr std::uint8_t message_user = core::kInBandHeader ? 0 : 1;
@@ -50,32 +36,9 @@ std::uint32_t HostInterface::interrupts() {
   return REVEILLE_IRQ_ENABLE_EVENT_AVAILABLE_MASK | REVEILLE_IRQ_ENABLE_COMMAND_DONE_MASK;
 }
 
-void HostInterface::wake(const net::Address& client, std::uint64_t lifetime_us, std::uint8_t doi, Done done) {
-  const std::uint32_t session = doi == 2 ? REVEILLE_COMMAND_SESSION_DOI_MASK : 0U;
-  queue({{.kind = Kind::wake, .client = client, .lifetime_us = lifetime_us}, session, std::move(done)});
-}
-
-void HostInterface::reply(const net::Address& client, std::uint64_t expected_tag, Done done) {
-  queue({{.kind = Kind::reply, .client = client, .expected_tag = expected_tag}, 0, std::move(done)});
-}
-
-void HostInterface::reject(const net::Address& client, Done done) {
-  queue({{.kind = Kind::reject, .client = client}, 0, std::move(done)});
-}
-
-void HostInterface::close(const net::Address& client, Done done) {
-  queue({{.kind = Kind::close, .client = client}, 0, std::move(done)});
-}
-
-void HostInterface::restore_replied(const net::Address& client, std::uint32_t nonce, std::uint64_t expected_tag,
-                                    std::uint64_t lifetime_us, Done done) {
-  queue({{.kind = Kind::restore,
-          .client = client,
-          .nonce = nonce,
-          .lifetime_us = lifetime_us,
-          .expected_tag = expected_tag},
-         phase_replied,
-         std::move(done)});
+void HostInterface::command(const core::Command& command, Done done) {
+  orders_.push_back({command, std::move(done)});
+  if (!busy_) start_command();
 }
 
 void HostInterface::send(const net::Address& client, ByteView message) {
@@ -89,28 +52,24 @@ void HostInterface::send(const net::Address& client, ByteView message) {
   messages_.push_back(std::move(frame));
 }
 
-void HostInterface::queue(Command command) {
-  commands_.push_back(std::move(command));
-  if (!busy_) start_command();
-}
-
 void HostInterface::start_command() {
-  if (commands_.empty()) return;
+  if (orders_.empty()) return;
   busy_ = true;
-  const Command& command = commands_.front();
-  const HostCommand& order = command.order;
-  write_address(address::command_client, order.client);
-  if (order.kind == Kind::wake || order.kind == Kind::restore) {
-    axil_.write(address::command_lifetime_low, static_cast<std::uint32_t>(order.lifetime_us));
-    axil_.write(address::command_lifetime_high, static_cast<std::uint32_t>(order.lifetime_us >> 32));
-    axil_.write(address::command_session, command.session);
-    axil_.write(address::command_nonce, order.nonce);
+  const core::Command& command = orders_.front().command;
+  write_address(address::command_client, command.client);
+  if (command.inserts()) {
+    axil_.write(address::command_lifetime_low, static_cast<std::uint32_t>(command.lifetime));
+    axil_.write(address::command_lifetime_high, static_cast<std::uint32_t>(command.lifetime >> 32));
+    axil_.write(address::command_session,
+                PLACE(command.phase, COMMAND_SESSION_PHASE) | PLACE(command.snmp, COMMAND_SESSION_DOI));
+    axil_.write(address::command_nonce, command.nonce);
   }
-  if (order.kind == Kind::reply || order.kind == Kind::restore) {
-    axil_.write(address::command_tag, static_cast<std::uint32_t>(order.expected_tag >> 32));
-    axil_.write(static_cast<std::uint16_t>(address::command_tag + 4), static_cast<std::uint32_t>(order.expected_tag));
+  if (command.code == CommandCode::reply || command.code == CommandCode::restore) {
+    axil_.write(address::command_tag, static_cast<std::uint32_t>(command.tag >> 32));
+    axil_.write(static_cast<std::uint16_t>(address::command_tag + 4), static_cast<std::uint32_t>(command.tag));
   }
-  axil_.write(address::command, opcode(order.kind), [this] { commands_.front().order.begun_ns = now_ns_; });
+  axil_.write(address::command, static_cast<std::uint32_t>(command.code),
+              [this] { orders_.front().begun_ns = now_ns_; });
 }
 
 void HostInterface::serve_interrupt() {
@@ -130,17 +89,16 @@ void HostInterface::serve_interrupt() {
 void HostInterface::finish_command() {
   axil_.read(address::result, [this](std::uint32_t result) {
     serving_ = false;
-    const Command command = std::move(commands_.front());
-    commands_.pop_front();
+    const Order order = std::move(orders_.front());
+    orders_.pop_front();
     busy_ = false;
-    const std::uint32_t code = result & REVEILLE_RESULT_CODE_MASK;
-    if (code > static_cast<std::uint32_t>(nodes::CommandResult::bad_argument)) {
-      throw Error(ErrorKind::internal, "result code " + std::to_string(code));
+    const auto code = static_cast<ResultCode>(FIELD(result, RESULT_CODE));
+    if (code > ResultCode::bad_argument) {
+      throw Error(ErrorKind::internal, "result code " + std::to_string(static_cast<unsigned>(code)));
     }
-    if (on_success && static_cast<nodes::CommandResult>(code) == nodes::CommandResult::ok)
-      on_success(command.order, now_ns_);
-    if (command.done) {
-      post_([done = command.done, code] { done(static_cast<nodes::CommandResult>(code)); });
+    if (on_success && code == ResultCode::ok) on_success(order.command, order.begun_ns, now_ns_);
+    if (order.done) {
+      post_([done = order.done, code] { done(code); });
     }
     if (!busy_) start_command();
   });
@@ -152,14 +110,14 @@ void HostInterface::read_event() {
       event_words_[i] = data;
       if (i != 7) return;
       serving_ = false;
-      CoreEvent event;
-      event.kind = static_cast<CoreEvent::Kind>(event_words_[0] & 0xFFU);
+      core::Event event;
+      event.kind = static_cast<core::EventKind>(event_words_[0] & 0xFFU);
       event.verdict = static_cast<Verdict>(event_words_[0] >> 8 & 0x1FU);
-      event.time_us = std::uint64_t{event_words_[2]} << 32 | event_words_[1];
+      event.time = std::uint64_t{event_words_[2]} << 32 | event_words_[1];
       event.value = event_words_[3];
       Bytes address;
       for (std::size_t j = 4; j < 8; ++j) append_big_endian(address, event_words_[j], 4);
-      std::ranges::copy(address, event.client.octets.begin());
+      std::ranges::copy(address, event.address.octets.begin());
       if (on_event) post_([this, event] { on_event(event); });
     });
   }

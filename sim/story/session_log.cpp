@@ -10,8 +10,6 @@ namespace reveille::sim {
 
 namespace {
 
-using Kind = RecordedCommand::Kind;
-
 /// Longer than a command and a frame together.
 constexpr std::uint64_t memory_ns = 20'000;
 /// From the cycle after a frame's last beat to its look-up (docs/timing.md), and a cycle, in nanoseconds.
@@ -25,34 +23,33 @@ bool is_message(const FrameView& frame, keymgmt::MessageId id) {
 }  // namespace
 
 /// Whether the client's frame would have had another verdict before the command.
-bool SessionLog::shows(Kind command, const Judged& judged) {
+bool SessionLog::shows(CommandCode command, const Judged& judged) {
   switch (command) {
-    case Kind::wake:
-    case Kind::restore: return judged.verdict != Verdict::not_woken;
-    case Kind::close: return judged.verdict == Verdict::not_woken;
-    case Kind::reject: return judged.verdict == Verdict::accepted;
-    case Kind::reply:
+    case CommandCode::wake:
+    case CommandCode::restore: return judged.verdict != Verdict::not_woken;
+    case CommandCode::close: return judged.verdict == Verdict::not_woken;
+    case CommandCode::reject: return judged.verdict == Verdict::accepted;
+    case CommandCode::reply:
       return judged.verdict == Verdict::resend || judged.verdict == Verdict::sa_recovered ||
              (judged.verdict == Verdict::false_nonce && judged.sa_recovered);
+    default: return false;
   }
-  return false;
 }
 
-void SessionLog::succeeded(const HostCommand& command, std::uint64_t now_ns) {
+void SessionLog::succeeded(const driver::Command& command, std::uint64_t begun_ns, std::uint64_t now_ns) {
   newest_ns_ = now_ns;
-  const bool begins = command.kind == Kind::wake || command.kind == Kind::restore;
   RecordedCommand recorded{.time_ns = now_ns,
-                           .kind = command.kind,
+                           .code = command.code,
                            .client = command.client,
                            .nonce = command.nonce,
-                           .until_us = begins ? command.begun_ns / 1'000 + command.lifetime_us : 0,
-                           .expected_tag = command.expected_tag};
+                           .until_us = command.inserts() ? begun_ns / 1'000 + command.lifetime : 0,
+                           .expected_tag = command.tag};
   const auto first = std::ranges::find_if(recent_, [&](const Judged& judged) {
-    return judged.client == command.client && judged.looked_up_ns >= command.begun_ns && shows(command.kind, judged);
+    return judged.client == command.client && judged.looked_up_ns >= begun_ns && shows(command.code, judged);
   });
   if (first != recent_.end()) recorded.time_ns = std::min(now_ns, first->begun_ns);
   last_[command.client] = commands_.size();
-  if (begins) wakes_[command.client] = commands_.size();
+  if (command.inserts()) wakes_[command.client] = commands_.size();
   commands_.push_back(recorded);
 }
 
@@ -71,7 +68,7 @@ void SessionLog::judged(ByteView frame, std::uint64_t begun_ns, Verdict verdict)
   const auto last = last_.find(judged.client);
   if (last == last_.end()) return;
   RecordedCommand& command = commands_[last->second];
-  if (begun_ns < command.time_ns && shows(command.kind, judged)) command.time_ns = begun_ns;
+  if (begun_ns < command.time_ns && shows(command.code, judged)) command.time_ns = begun_ns;
 }
 
 void SessionLog::note_life(const Judged& judged) {
@@ -86,14 +83,15 @@ void SessionLog::transmitted(ByteView frame) {
   const std::optional<FrameView> seen = view(frame);
   if (!seen || !is_message(*seen, keymgmt::MessageId::wake_up)) return;
   const auto last = last_.find(seen->destination);
-  if (last == last_.end() || commands_[last->second].kind != Kind::wake) return;
+  if (last == last_.end() || commands_[last->second].code != CommandCode::wake) return;
   commands_[last->second].nonce = ByteReader(seen->payload.subspan(nonce_at)).u32("server nonce");
 }
 
 std::vector<RecordedCommand> SessionLog::commands() const {
   std::vector<RecordedCommand> known;
-  std::ranges::copy_if(commands_, std::back_inserter(known),
-                       [](const RecordedCommand& command) { return command.kind != Kind::wake || command.nonce != 0; });
+  std::ranges::copy_if(commands_, std::back_inserter(known), [](const RecordedCommand& command) {
+    return command.code != CommandCode::wake || command.nonce != 0;
+  });
   std::ranges::stable_sort(known, {}, &RecordedCommand::time_ns);
   return known;
 }

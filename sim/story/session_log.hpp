@@ -5,29 +5,18 @@
 #include <unordered_map>
 #include <vector>
 
-#include "reveille/common/bytes.hpp"
-#include "reveille/verdict.hpp"
+#include "reveille/driver/types.hpp"
 #include "sessions_file.hpp"
 
 namespace reveille::sim {
-
-/// Which command the host gave, as it is seen from outside the core.
-struct HostCommand {
-  RecordedCommand::Kind kind = RecordedCommand::Kind::wake;
-  net::Address client;
-  std::uint32_t nonce = 0;         ///< of `restore`
-  std::uint64_t lifetime_us = 0;   ///< of `wake` and `restore`
-  std::uint64_t expected_tag = 0;  ///< of `reply` and `restore`
-  std::uint64_t begun_ns = 0;      ///< when the core had taken it
-};
 
 /// Writes down what the host told the core, so that a replay of the capture can tell it again in the same place between
 /// the frames. Ports do not show the cycle in which a command counts. It is placed where the host read its result, or
 /// in front of the first frame, begun before that, whose verdict shows that it counted already.
 class SessionLog {
  public:
-  /// The host read that the command had succeeded.
-  void succeeded(const HostCommand& command, std::uint64_t now_ns);
+  /// The host read that the command, which the core had taken at `begun_ns`, had succeeded.
+  void succeeded(const driver::Command& command, std::uint64_t begun_ns, std::uint64_t now_ns);
   /// A frame that began to arrive at `begun_ns` has its verdict.
   void judged(ByteView frame, std::uint64_t begun_ns, Verdict verdict);
   /// The core sent a frame: a Wake Up shows the nonce that the core drew.
@@ -47,7 +36,7 @@ class SessionLog {
   /// A command takes its time a little after the core has taken it: the next microsecond may have begun. A session that
   /// is live at its deadline, as reckoned from before, shows that.
   void note_life(const Judged& judged);
-  static bool shows(RecordedCommand::Kind command, const Judged& judged);
+  static bool shows(CommandCode command, const Judged& judged);
 
   std::deque<Judged> recent_;
   std::vector<RecordedCommand> commands_;

@@ -318,13 +318,13 @@ void Story::connect() {
   };
   site_.after_calls = [this] { arm_controller(); };
   site_.may_sleep = [this] { return next_wake_ == scenario_.ctas && controller_.open_sessions() == 0; };
-  site_.host().on_success = [this](const HostCommand& command, std::uint64_t now_ns) {
-    recorder_.sessions().succeeded(command, now_ns);
+  site_.host().on_success = [this](const core::Command& command, std::uint64_t begun_ns, std::uint64_t now_ns) {
+    recorder_.sessions().succeeded(command, begun_ns, now_ns);
   };
-  site_.host().on_event = [this](const CoreEvent& event) {
-    const nodes::Time happened = calendar_.at(event.time_us);
-    if (event.kind == CoreEvent::Kind::expired) controller_.session_expired(event.client, happened, calendar_.now());
-    if (event.kind == CoreEvent::Kind::wake_failed) controller_.wake_failed(event.client, happened, calendar_.now());
+  site_.host().on_event = [this](const core::Event& event) {
+    const nodes::Time happened = calendar_.at(event.time);
+    if (event.kind == core::EventKind::expired) controller_.session_expired(event.address, happened, calendar_.now());
+    if (event.kind == core::EventKind::wake_failed) controller_.wake_failed(event.address, happened, calendar_.now());
   };
   controller_.on_ended = [this](const net::Address& client, const nodes::Controller::Session& session) {
     if (session.phase != nodes::Controller::Phase::established) return;

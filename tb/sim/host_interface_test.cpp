@@ -23,7 +23,7 @@ TEST_CASE("A session that the host puts back waits for its SA Recovered in the c
   std::vector<std::function<void()>> posted;
   HostInterface host([&](std::function<void()> call) { posted.push_back(std::move(call)); });
   const net::Address client = net::Address::parse("198.18.0.1");
-  std::optional<nodes::CommandResult> result;
+  std::optional<ResultCode> result;
   const auto ends_with = [&] {
     result.reset();
     for (int cycle = 0; cycle < 10'000 && !result; ++cycle) {
@@ -33,18 +33,24 @@ TEST_CASE("A session that the host puts back waits for its SA Recovered in the c
     }
     return result.value();
   };
-  const auto done = [&](nodes::CommandResult code) { result = code; };
+  const auto done = [&](ResultCode code) { result = code; };
 
-  host.restore_replied(client, 0x1BADCAFE, 0x0123'4567'89AB'CDEF, 30'000'000, done);
-  CHECK(ends_with() == nodes::CommandResult::ok);
-  host.restore_replied(client, 0x1BADCAFE, 0x0123'4567'89AB'CDEF, 30'000'000, done);
-  CHECK(ends_with() == nodes::CommandResult::live);
+  const core::Command restore{.code = CommandCode::restore,
+                              .client = client,
+                              .lifetime = 30'000'000,
+                              .tag = 0x0123'4567'89AB'CDEF,
+                              .nonce = 0x1BADCAFE,
+                              .phase = Phase::replied};
+  host.command(restore, done);
+  CHECK(ends_with() == ResultCode::ok);
+  host.command(restore, done);
+  CHECK(ends_with() == ResultCode::live);
   core::Command read;
-  read.code = static_cast<std::uint8_t>(core::CommandCode::read);
+  read.code = CommandCode::read;
   read.client = client;
   const core::CommandResult shown = driver.command(read);
-  REQUIRE(shown.code == core::ResultCode::ok);
-  CHECK(shown.state.phase == core::Phase::replied);
+  REQUIRE(shown.code == ResultCode::ok);
+  CHECK(shown.state.phase == Phase::replied);
   CHECK(shown.entry.nonce == 0x1BADCAFE);
   CHECK(shown.entry.aux == 0x0123'4567'89AB'CDEF);
   CHECK(shown.entry.deadline == 30'000'000);

@@ -29,9 +29,9 @@ net::UdpFrame datagram(bool ipv4, std::size_t octets) {
   return frame;
 }
 
-core::Command order(core::CommandCode code, std::uint64_t lifetime = 0) {
+core::Command order(CommandCode code, std::uint64_t lifetime = 0) {
   core::Command command;
-  command.code = static_cast<std::uint8_t>(code);
+  command.code = code;
   command.client = client4;
   command.lifetime = lifetime;
   return command;
@@ -84,7 +84,7 @@ TEST_CASE("A session is due at each Wake Up and at its end, and not after it was
   SessionBook book;
   book.set_tries(3);
   book.set_interval(100);
-  book.note(order(core::CommandCode::wake, 1000), 5000);
+  book.note(order(CommandCode::wake, 1000), 5000);
   CHECK(book.live() == 1);
   for (const std::uint64_t time : {5000, 5100, 5300, 5700, 6000}) {
     CHECK(book.next_due() == time);
@@ -95,13 +95,13 @@ TEST_CASE("A session is due at each Wake Up and at its end, and not after it was
   CHECK(book.live() == 0);
   CHECK_FALSE(book.next_due());
 
-  core::Command armed = order(core::CommandCode::restore, 1000);
+  core::Command armed = order(CommandCode::restore, 1000);
   armed.armed = true;
   book.note(armed, 0);
   CHECK(book.due(100));
-  book.note(order(core::CommandCode::close), 200);
+  book.note(order(CommandCode::close), 200);
   CHECK(book.live() == 0);
-  book.note(order(core::CommandCode::restore, 5000), 200);  // its end alone
+  book.note(order(CommandCode::restore, 5000), 200);  // its end alone
   CHECK_FALSE(book.due(1000));
   CHECK(book.live() == 1);
   CHECK(book.due(5200));

@@ -20,17 +20,17 @@ class PolicyEngine final : public Engine {
   explicit PolicyEngine(Behaviour behaviour) : behaviour_(behaviour) {}
 
   void configure(const policy::ServerConfig& config) override { guard_.emplace(config, behaviour_.capacity); }
-  policy::CommandResult restore(const RestoredSession& session, std::uint64_t time_us) override {
-    return guard_->restore(session.client, session.nonce, session.state, session.expected_tag, time_us,
+  ResultCode restore(const RestoredSession& session, std::uint64_t time_us) override {
+    return guard_->restore(session.client, session.nonce, session.phase, session.expected_tag, time_us,
                            session.lifetime_us);
   }
-  policy::CommandResult reply(const net::Address& client, std::uint64_t tag, std::uint64_t time_us) override {
+  ResultCode reply(const net::Address& client, std::uint64_t tag, std::uint64_t time_us) override {
     return guard_->reply(client, tag, time_us);
   }
-  policy::CommandResult reject(const net::Address& client, std::uint64_t time_us) override {
+  ResultCode reject(const net::Address& client, std::uint64_t time_us) override {
     return guard_->reject(client, time_us);
   }
-  policy::CommandResult close(const net::Address& client, std::uint64_t time_us) override {
+  ResultCode close(const net::Address& client, std::uint64_t time_us) override {
     return guard_->close(client, time_us);
   }
   void play(ByteView frame, std::uint64_t time_us) override {

@@ -9,7 +9,6 @@
 using namespace reveille;
 using namespace reveille::sim;
 using namespace reveille::policy::test;
-using Kind = RecordedCommand::Kind;
 
 namespace {
 
@@ -28,7 +27,7 @@ Bytes wake_up() {
 
 TEST_CASE("A command stands where its result was read, if no verdict shows otherwise") {
   SessionLog log;
-  log.succeeded({.kind = Kind::reply, .client = client4, .expected_tag = tag, .begun_ns = 5'000}, 6'000);
+  log.succeeded({.code = CommandCode::reply, .client = client4, .tag = tag}, 5'000, 6'000);
   log.judged(request, 5'500, Verdict::repeat);
   log.judged(request, 7'000, Verdict::resend);
   REQUIRE(log.commands().size() == 1);
@@ -38,26 +37,26 @@ TEST_CASE("A command stands where its result was read, if no verdict shows other
 
 TEST_CASE(
     "A frame begun before, whose verdict shows the command, stands behind it, judged before or after its result") {
-  const auto placed = [](Kind kind, const Bytes& frame, Verdict verdict, bool judged_first) {
+  const auto placed = [](CommandCode code, const Bytes& frame, Verdict verdict, bool judged_first) {
     SessionLog log;
-    const HostCommand command{.kind = kind, .client = client4, .begun_ns = 5'000};
+    const driver::Command command{.code = code, .client = client4};
     if (judged_first) log.judged(frame, 5'500, verdict);
-    log.succeeded(command, 6'000);
+    log.succeeded(command, 5'000, 6'000);
     if (!judged_first) log.judged(frame, 5'500, verdict);
     log.transmitted(wake_up());
     return log.commands().at(0).time_ns;
   };
   for (const bool judged_first : {true, false}) {
-    CHECK(placed(Kind::wake, request, Verdict::accepted, judged_first) == 5'500);
-    CHECK(placed(Kind::wake, request, Verdict::not_woken, judged_first) == 6'000);
-    CHECK(placed(Kind::close, request, Verdict::not_woken, judged_first) == 5'500);
-    CHECK(placed(Kind::close, request, Verdict::repeat, judged_first) == 6'000);
-    CHECK(placed(Kind::reject, request, Verdict::accepted, judged_first) == 5'500);
-    CHECK(placed(Kind::reject, request, Verdict::repeat, judged_first) == 6'000);
-    CHECK(placed(Kind::reply, request, Verdict::resend, judged_first) == 5'500);
-    CHECK(placed(Kind::reply, request, Verdict::false_nonce, judged_first) == 6'000);
-    CHECK(placed(Kind::reply, recovered, Verdict::false_nonce, judged_first) == 5'500);
-    CHECK(placed(Kind::reply, recovered, Verdict::unexpected, judged_first) == 6'000);
+    CHECK(placed(CommandCode::wake, request, Verdict::accepted, judged_first) == 5'500);
+    CHECK(placed(CommandCode::wake, request, Verdict::not_woken, judged_first) == 6'000);
+    CHECK(placed(CommandCode::close, request, Verdict::not_woken, judged_first) == 5'500);
+    CHECK(placed(CommandCode::close, request, Verdict::repeat, judged_first) == 6'000);
+    CHECK(placed(CommandCode::reject, request, Verdict::accepted, judged_first) == 5'500);
+    CHECK(placed(CommandCode::reject, request, Verdict::repeat, judged_first) == 6'000);
+    CHECK(placed(CommandCode::reply, request, Verdict::resend, judged_first) == 5'500);
+    CHECK(placed(CommandCode::reply, request, Verdict::false_nonce, judged_first) == 6'000);
+    CHECK(placed(CommandCode::reply, recovered, Verdict::false_nonce, judged_first) == 5'500);
+    CHECK(placed(CommandCode::reply, recovered, Verdict::unexpected, judged_first) == 6'000);
   }
 }
 
@@ -67,14 +66,14 @@ TEST_CASE("What was looked up before the core had taken the command shows nothin
   net::UdpFrame other = to_server4(ap_request(nonce));
   other.source = net::Address::parse("198.51.100.8");
   log.judged(net::build(other), 5'500, Verdict::accepted);
-  log.succeeded({.kind = Kind::reject, .client = client4, .begun_ns = 5'000}, 6'000);
+  log.succeeded({.code = CommandCode::reject, .client = client4}, 5'000, 6'000);
   CHECK(log.commands().at(0).time_ns == 6'000);
 }
 
 TEST_CASE("A wake has the nonce of the Wake Up behind it, and is left out where none was sent") {
   SessionLog log;
-  log.succeeded({.kind = Kind::wake, .client = client4, .lifetime_us = 60, .begun_ns = 5'999}, 6'500);
-  log.succeeded({.kind = Kind::wake, .client = client6, .lifetime_us = 60, .begun_ns = 7'000}, 7'500);
+  log.succeeded({.code = CommandCode::wake, .client = client4, .lifetime = 60}, 5'999, 6'500);
+  log.succeeded({.code = CommandCode::wake, .client = client6, .lifetime = 60}, 7'000, 7'500);
   CHECK(log.commands().empty());
   log.transmitted(wake_up());
   REQUIRE(log.commands().size() == 1);
@@ -84,7 +83,7 @@ TEST_CASE("A wake has the nonce of the Wake Up behind it, and is left out where 
 
 TEST_CASE("A session that is live in the microsecond of its deadline began a microsecond later") {
   SessionLog log;
-  log.succeeded({.kind = Kind::wake, .client = client4, .lifetime_us = 60, .begun_ns = 5'999}, 6'500);
+  log.succeeded({.code = CommandCode::wake, .client = client4, .lifetime = 60}, 5'999, 6'500);
   log.transmitted(wake_up());
   log.judged(request, 64'999, Verdict::repeat);
   CHECK(log.commands()[0].until_us == 65);

@@ -79,7 +79,7 @@ TEST_CASE("The example is read") {
   REQUIRE(file.sessions.size() == 1);
   CHECK(file.sessions[0].client == net::Address::parse("198.51.100.7"));
   CHECK(file.sessions[0].nonce == 0x1badcafe);
-  CHECK(file.sessions[0].state == policy::SessionState::replied);
+  CHECK(file.sessions[0].phase == Phase::replied);
   CHECK(file.sessions[0].expected_tag == 0x0123456789abcdef);
   CHECK(file.sessions[0].lifetime_us == 30'000'000);
 }
@@ -316,23 +316,22 @@ TEST_CASE("What a run writes is read as it was") {
   written.config.tolerance_us = 20;
   written.config.doi_snmp = false;
   written.config.versions = {0x10, 0x2f};
-  written.sessions = {{client, 0x1bad, policy::SessionState::replied, 0x1234, 5'000}};
+  written.sessions = {{client, 0x1bad, Phase::replied, 0x1234, 5'000}};
   written.capture = CaptureChoice{.interface = "net \"0\"", .begin_ns = 7};
-  written.commands = {
-      {.time_ns = 5, .kind = RecordedCommand::Kind::wake, .client = client, .nonce = 0xcafe, .until_us = 60},
-      {.time_ns = 5, .kind = RecordedCommand::Kind::reply, .client = client, .expected_tag = ~std::uint64_t{0}},
-      {.time_ns = 6, .kind = RecordedCommand::Kind::reject, .client = client},
-      {.time_ns = 7, .kind = RecordedCommand::Kind::close, .client = net::Address::parse("198.51.100.7")},
-      {.time_ns = 8,
-       .kind = RecordedCommand::Kind::restore,
-       .client = client,
-       .nonce = 0xbeef,
-       .until_us = 70,
-       .expected_tag = 0x77}};
+  written.commands = {{.time_ns = 5, .code = CommandCode::wake, .client = client, .nonce = 0xcafe, .until_us = 60},
+                      {.time_ns = 5, .code = CommandCode::reply, .client = client, .expected_tag = ~std::uint64_t{0}},
+                      {.time_ns = 6, .code = CommandCode::reject, .client = client},
+                      {.time_ns = 7, .code = CommandCode::close, .client = net::Address::parse("198.51.100.7")},
+                      {.time_ns = 8,
+                       .code = CommandCode::restore,
+                       .client = client,
+                       .nonce = 0xbeef,
+                       .until_us = 70,
+                       .expected_tag = 0x77}};
   const std::string text = sessions_text(written);
   const SessionsFile read = read_text(text);
   CHECK(sessions_text(read) == text);
-  CHECK(read.commands.back().kind == RecordedCommand::Kind::restore);
+  CHECK(read.commands.back().code == CommandCode::restore);
   CHECK(read.commands.back().expected_tag == 0x77);
   CHECK(read.config.tolerance_us == 20);
   CHECK(read.config.versions == written.config.versions);
@@ -344,7 +343,7 @@ TEST_CASE("What a run writes is read as it was") {
   CHECK(read.commands[0].nonce == 0xcafe);
   CHECK(read.commands[0].until_us == 60);
   CHECK(read.commands[1].expected_tag == ~std::uint64_t{0});
-  CHECK(read.commands[3].kind == RecordedCommand::Kind::close);
+  CHECK(read.commands[3].code == CommandCode::close);
 }
 
 TEST_CASE("Commands and capture: a complaint names entry, key, value and what was expected") {

@@ -138,7 +138,7 @@ void check(const Case& made, Engine& engine, const char* engine_name) {
   engine.configure(made.config);
   for (const RestoredSession& session : made.sessions) {
     INFO(net::format(session.client));
-    REQUIRE(engine.restore(session, 0) == policy::CommandResult::ok);
+    REQUIRE(engine.restore(session, 0) == ResultCode::ok);
   }
   for (const TimedFrame& frame : made.frames) engine.play(frame.octets, frame.time_us);
   engine.finish();

@@ -17,9 +17,7 @@ namespace {
 
 using namespace core::test;
 using core::Command;
-using core::CommandCode;
 using core::EventKind;
-using core::ResultCode;
 
 constexpr int seed = 20;
 constexpr unsigned most_clients = 6000;  // of a large store only a part is filled, for the time that takes

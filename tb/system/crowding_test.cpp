@@ -14,7 +14,6 @@ namespace {
 
 using namespace core::test;
 using core::Command;
-using core::CommandCode;
 
 constexpr unsigned kClients = 400;
 constexpr unsigned kLineOverhead = 24;  // octets of preamble, FCS and gap
@@ -44,7 +43,7 @@ Count flood(unsigned percent, core::CoreInterface& core) {
     Command restore = make_command(CommandCode::restore, client(i));
     restore.nonce = nonce + i;
     restore.lifetime = std::uint64_t{1} << 40;
-    REQUIRE(bench.driver.command(restore).code == core::ResultCode::ok);
+    REQUIRE(bench.driver.command(restore).code == ResultCode::ok);
   }
   std::mt19937_64 random(percent);
   bench.perturb = [&](core::Inputs& in) { in.host_rx_ready = random() % 100 < percent; };

@@ -18,7 +18,6 @@ namespace {
 
 using namespace core::test;
 using core::Command;
-using core::CommandCode;
 using core::EventKind;
 
 constexpr unsigned kGroup = 6;  // sessions of each kind that is due
@@ -98,7 +97,7 @@ class EgressBounds {
     finish_all_due(kVisits);
     for (unsigned i = 0; i < 10; ++i) {
       const std::uint64_t before = bench_.cycle;
-      REQUIRE(bench_.driver.command(make_command(CommandCode::read, groups_[1][0])).code == core::ResultCode::ok);
+      REQUIRE(bench_.driver.command(make_command(CommandCode::read, groups_[1][0])).code == ResultCode::ok);
       CHECK(bench_.cycle - before < kRead);
     }
     net_ready_ = nullptr;
@@ -140,12 +139,12 @@ class EgressBounds {
     restore.armed = armed;
     restore.hop = 1;  // which has a tag
     const core::CommandResult result = bench_.driver.command(restore);
-    REQUIRE(result.code == core::ResultCode::ok);
+    REQUIRE(result.code == ResultCode::ok);
     return result.location;
   }
   void close(const std::vector<net::Address>& clients) {
     for (const net::Address& client : clients)
-      REQUIRE(bench_.driver.command(make_command(CommandCode::close, client)).code == core::ResultCode::ok);
+      REQUIRE(bench_.driver.command(make_command(CommandCode::close, client)).code == ResultCode::ok);
   }
 
   void begin(const HostTraffic::Mix& mix, std::optional<Flood> flood, Worst& worst) {

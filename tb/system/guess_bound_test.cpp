@@ -34,12 +34,12 @@ TEST_CASE("guesses are accepted as often as chance says, and reject undoes each"
   driver.bring_up(setup, 1);
 
   core::Command command;
-  command.code = static_cast<std::uint8_t>(core::CommandCode::restore);
+  command.code = CommandCode::restore;
   command.client = client;
   command.lifetime = 1'000'000'000;
   command.nonce = nonce;
-  REQUIRE(driver.command(command).code == core::ResultCode::ok);
-  command.code = static_cast<std::uint8_t>(core::CommandCode::reject);
+  REQUIRE(driver.command(command).code == ResultCode::ok);
+  command.code = CommandCode::reject;
 
   std::mt19937 random(7);
   unsigned accepted = 0;
@@ -59,7 +59,7 @@ TEST_CASE("guesses are accepted as often as chance says, and reject undoes each"
     const Verdict verdict = judge((nonce & ~((1U << unknown_bits) - 1)) | (random() & ((1U << unknown_bits) - 1)));
     if (verdict == Verdict::accepted) {
       ++accepted;
-      REQUIRE(driver.command(command).code == core::ResultCode::ok);
+      REQUIRE(driver.command(command).code == ResultCode::ok);
     } else {
       REQUIRE(verdict == Verdict::false_nonce);
     }

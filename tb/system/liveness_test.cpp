@@ -17,7 +17,6 @@ namespace {
 
 using namespace core::test;
 using core::Command;
-using core::CommandCode;
 using core::EventKind;
 
 constexpr unsigned kSessions = 24;         // of each kind
@@ -65,7 +64,7 @@ class Liveness {
     decoy.client.octets[13] ^= 1;
     decoy.nonce = nonce;
     decoy.lifetime = std::uint64_t{1} << 40;
-    REQUIRE(bench_.driver.command(decoy).code == core::ResultCode::ok);
+    REQUIRE(bench_.driver.command(decoy).code == ResultCode::ok);
     decoy_ = decoy.client;
   }
 
@@ -91,7 +90,7 @@ class Liveness {
     worst.wake_failed = std::max(worst.wake_failed, await(kSessions, 0, EventKind::wake_failed, bound, commands).event);
     for (unsigned i = 0; i < 10; ++i) worst.command = std::max(worst.command, timed_read());
     for (unsigned i = kSessions; i < 2 * kSessions; ++i)
-      REQUIRE(bench_.driver.command(make_command(CommandCode::close, client(i))).code == core::ResultCode::ok);
+      REQUIRE(bench_.driver.command(make_command(CommandCode::close, client(i))).code == ResultCode::ok);
     flood_.reset();
     bench_.run(100);
     while (bench_.driver.pop_event()) {
@@ -110,7 +109,7 @@ class Liveness {
       restore.nonce = nonce + i;
       restore.lifetime = lifetime;
       restore.armed = armed;
-      REQUIRE(bench_.driver.command(restore).code == core::ResultCode::ok);
+      REQUIRE(bench_.driver.command(restore).code == ResultCode::ok);
     }
   }
 
@@ -137,7 +136,7 @@ class Liveness {
   std::uint64_t timed_read() {
     Command read = make_command(CommandCode::read, decoy_);
     const std::uint64_t before = bench_.cycle;
-    REQUIRE(bench_.driver.command(read).code == core::ResultCode::ok);
+    REQUIRE(bench_.driver.command(read).code == ResultCode::ok);
     return bench_.cycle - before;
   }
 

@@ -14,7 +14,6 @@ namespace {
 
 using namespace core::test;
 using core::Command;
-using core::CommandCode;
 
 TEST_CASE("RTL and model agree from a session's first Wake Up to its last") {
   const auto rtl = make_verilated_core(6);
@@ -30,7 +29,7 @@ TEST_CASE("RTL and model agree from a session's first Wake Up to its last") {
     Command wake = make_command(CommandCode::wake, i % 2 == 0 ? client4 : client6);
     wake.client.octets[15] = static_cast<std::uint8_t>(i);
     wake.lifetime = 1'000'000'000;
-    REQUIRE(bench.driver.command(wake).code == core::ResultCode::ok);
+    REQUIRE(bench.driver.command(wake).code == ResultCode::ok);
     reads.push_back(make_command(CommandCode::read, wake.client));
   }
   // Both walks over the store take nine cycles a visit, and in each all Wake Ups are due.
@@ -59,11 +58,11 @@ TEST_CASE("RTL and model agree that a lost frame changes nothing") {
   Command restore = make_command(CommandCode::restore, client6);
   restore.nonce = nonce;
   restore.lifetime = 1'000'000;
-  REQUIRE(bench.driver.command(restore).code == core::ResultCode::ok);
+  REQUIRE(bench.driver.command(restore).code == ResultCode::ok);
   Command replied = restore;
   replied.client.octets[15] ^= 0x40;
-  replied.phase = core::Phase::replied;
-  REQUIRE(bench.driver.command(replied).code == core::ResultCode::ok);
+  replied.phase = Phase::replied;
+  REQUIRE(bench.driver.command(replied).code == ResultCode::ok);
 
   lockstep.inputs.host_rx_ready = false;
   lockstep.inputs.time_us += 1000;
@@ -105,10 +104,9 @@ TEST_CASE("RTL and model agree that every octet of nonce, tag and client counts"
   outstanding.lifetime = 1'000'000;
   Command replied = outstanding;
   replied.client = client6;
-  replied.phase = core::Phase::replied;
+  replied.phase = Phase::replied;
   replied.tag = tag;
-  for (const Command& command : {outstanding, replied})
-    REQUIRE(bench.driver.command(command).code == core::ResultCode::ok);
+  for (const Command& command : {outstanding, replied}) REQUIRE(bench.driver.command(command).code == ResultCode::ok);
 
   const auto request = [&bench](std::uint32_t returned) {
     return bench.judge(net::build(to_server4(ap_request(returned))));
@@ -162,7 +160,7 @@ TEST_CASE("RTL and model agree that a frame goes by its own time while a command
   Command restore = make_command(CommandCode::restore, client6);
   restore.nonce = nonce;
   restore.lifetime = 1000;
-  REQUIRE(bench.driver.command(restore).code == core::ResultCode::ok);
+  REQUIRE(bench.driver.command(restore).code == ResultCode::ok);
   bench.driver.write(core::address::command, static_cast<std::uint32_t>(CommandCode::read));
   lockstep.inputs.time_us += 1000;
   CHECK(bench.judge(net::build(to_server6(ap_request(nonce, 20, 0)))) == Verdict::not_woken);
@@ -181,7 +179,7 @@ TEST_CASE("RTL and model agree on the cycle in which mode and threshold count fo
   Command restore = make_command(CommandCode::restore, client4);
   restore.nonce = nonce;
   restore.lifetime = 1'000'000;
-  REQUIRE(bench.driver.command(restore).code == core::ResultCode::ok);
+  REQUIRE(bench.driver.command(restore).code == ResultCode::ok);
 
   // Of a write that comes so many cycles after the frame's first beat. (Interval and tolerance are locked where a frame
   // might meet their change.)
@@ -260,7 +258,7 @@ TEST_CASE("RTL and model agree while the store fills up and empties") {
     for (unsigned octet = 8; octet < 16; ++octet) command.client.octets[octet] = static_cast<std::uint8_t>(random());
     command.nonce = nonce;
     command.lifetime = 1000 + i;
-    refused += bench.driver.command(command).code == core::ResultCode::full ? 1 : 0;
+    refused += bench.driver.command(command).code == ResultCode::full ? 1 : 0;
     if (i % 16 == 0) {
       net::UdpFrame frame = to_server6(ap_request(nonce));
       frame.source = command.client;

@@ -7,7 +7,6 @@ namespace reveille::sim::test {
 
 using core::ClientInitiated;
 using core::Command;
-using core::CommandCode;
 using core::CommandResult;
 using core::Inputs;
 
@@ -227,12 +226,12 @@ class RandomRun {
 
   void run_command() {
     Command command;
-    command.code = static_cast<std::uint8_t>(below(8));
-    if (chance(50)) command.code = static_cast<std::uint8_t>(chance(50) ? CommandCode::wake : CommandCode::reply);
+    command.code = static_cast<CommandCode>(below(8));
+    if (chance(50)) command.code = chance(50) ? CommandCode::wake : CommandCode::reply;
     command.client = frames_.any_client();
     command.lifetime = chance(5) ? 0 : 1 + random_() % (chance(50) ? 200000 : 5000);
     command.nonce = chance(5) ? 0 : nonce + below(2);
-    command.phase = static_cast<core::Phase>(below(4));
+    command.phase = static_cast<Phase>(below(4));
     command.tag = tag;
     command.hop = static_cast<std::uint8_t>(below(8));
     command.snmp = chance(50);
@@ -251,7 +250,7 @@ class RandomRun {
         frame.source = command.client;
         bench_.send(net::build(frame));
       }
-      command.code = static_cast<std::uint8_t>(CommandCode::read);
+      command.code = CommandCode::read;
       if (chance(50)) static_cast<void>(bench_.driver.command(command));  // its deadline tells when it was made
     }
   }

@@ -16,9 +16,7 @@ namespace {
 
 using namespace core::test;
 using core::Command;
-using core::CommandCode;
 using core::EventKind;
-using core::ResultCode;
 namespace address = core::address;
 
 constexpr std::uint32_t reseed_interval = 1048;  // blocks, as in reseed.cmake

@@ -118,12 +118,12 @@ class Attacker {
     return address;
   }
   void restore(unsigned client) {
-    core::Command command = core::test::make_command(core::CommandCode::close, address(client));
+    core::Command command = core::test::make_command(CommandCode::close, address(client));
     static_cast<void>(bench_.driver.command(command));
-    command.code = static_cast<std::uint8_t>(core::CommandCode::restore);
+    command.code = CommandCode::restore;
     command.nonce = nonces_[client] = static_cast<std::uint32_t>(random_() | 3);
     command.lifetime = 1'000'000'000;
-    REQUIRE(bench_.driver.command(command).code == core::ResultCode::ok);
+    REQUIRE(bench_.driver.command(command).code == ResultCode::ok);
   }
   void look(core::Inputs& in) {
     const core::Outputs& out = core_->outputs();

@@ -39,7 +39,7 @@ class UntouchedRun {
         write(core::address::command_client + 8, family == 0 ? 0xFFFF : 0);
         write(core::address::command_client + 12, 0xC6336400 + source);
         write(core::address::command_session, source << 12);
-        command(core::CommandCode::wake);
+        command(CommandCode::wake);
       }
     }
     answer();
@@ -64,8 +64,8 @@ class UntouchedRun {
         core::test::to_server6(core::test::ap_request(bench_.driver.read(core::address::result_nonce)));
     frame.source = net::Address::parse("2001:db8::c633:6401");
     bench_.judge(net::build(frame));
-    command(core::CommandCode::reply);
-    command(core::CommandCode::read);
+    command(CommandCode::reply);
+    command(CommandCode::read);
   }
   /// Frames beside each other, limited by neither interval nor tolerance, then by an interval.
   void rate() {
@@ -85,7 +85,7 @@ class UntouchedRun {
           write(core::address::command_client + 8, 0xFFFF);
           write(core::address::command_client + 12, 0xC6336400);
           write(core::address::command_lifetime_low, 1000000);
-          write(core::address::command, static_cast<std::uint32_t>(core::CommandCode::wake));
+          write(core::address::command, static_cast<std::uint32_t>(CommandCode::wake));
           bench_.run(cycles);
           Bytes message(60);
           message[10] = message[11] = 0xFF;
@@ -102,10 +102,10 @@ class UntouchedRun {
   }
   void write(unsigned address, std::uint32_t value) { bench_.driver.write(static_cast<std::uint16_t>(address), value); }
   void all_commands() {
-    using enum core::CommandCode;
+    using enum CommandCode;
     for (const auto code : {restore, read, read_location, reply, read, reject, close, wake, read, close}) command(code);
   }
-  void command(core::CommandCode code) {
+  void command(CommandCode code) {
     namespace address = core::address;
     write(address::command, static_cast<std::uint32_t>(code));
     while ((bench_.driver.read(address::status) & REVEILLE_STATUS_COMMAND_BUSY_MASK) != 0) {

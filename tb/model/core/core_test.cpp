@@ -216,9 +216,8 @@ TEST_CASE("The core judges random traffic as the untimed guard does") {
         command.lifetime = 1 + random() % (40 * longest_step);
         command.phase = static_cast<Phase>(random() % 4);
         command.tag = tag;
-        const auto expected = guard.restore(client, nonce, static_cast<policy::SessionState::State>(command.phase), tag,
-                                            now, command.lifetime);
-        CHECK((bench.driver.command(command).code == ResultCode::ok) == (expected == policy::CommandResult::ok));
+        const auto expected = guard.restore(client, nonce, command.phase, tag, now, command.lifetime);
+        CHECK((bench.driver.command(command).code == ResultCode::ok) == (expected == ResultCode::ok));
         break;
       }
       case 1: {
@@ -228,7 +227,7 @@ TEST_CASE("The core judges random traffic as the untimed guard does") {
         const auto expected = code == CommandCode::reply    ? guard.reply(client, tag, now)
                               : code == CommandCode::reject ? guard.reject(client, now)
                                                             : guard.close(client, now);
-        CHECK((bench.driver.command(command).code == ResultCode::ok) == (expected == policy::CommandResult::ok));
+        CHECK((bench.driver.command(command).code == ResultCode::ok) == (expected == ResultCode::ok));
         break;
       }
       default: {

@@ -42,7 +42,7 @@ TEST_CASE("Refusals that are known at once") {  // S4
   REQUIRE(bench.cycle == r);
   Command command = wake4();
   ResultCode expected = ResultCode::bad_argument;
-  SECTION("no such command") { command.code = 0; }
+  SECTION("no such command") { command.code = CommandCode::none; }
   SECTION("lifetime 0") { command.lifetime = 0; }
   SECTION("nonce 0") {
     command = restore4();
@@ -58,7 +58,7 @@ TEST_CASE("Refusals that are known at once") {  // S4
   CHECK(bench.control.result().code == expected);
   CHECK(bench.nonces_taken.empty());
   // Idle in its done cycle: a visit before the next command.
-  command.code = 0;
+  command.code = CommandCode::none;
   CHECK(bench.run(command) == c + 2 + visit_cycles + 2);
 }
 

@@ -160,7 +160,7 @@ inline Setup both_families_setup() {
 
 inline Command make_command(CommandCode code, const net::Address& client) {
   Command command;
-  command.code = static_cast<std::uint8_t>(code);
+  command.code = code;
   command.client = client;
   return command;
 }

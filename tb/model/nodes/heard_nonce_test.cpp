@@ -57,7 +57,7 @@ class Forged : public World {
       for (; next_forged <= now; next_forged += gap_) forge();
       if (now < next_wake_up) continue;
       next_wake_up += wake_interval;
-      if (guard.read(client(), time()).state == policy::SessionState::outstanding) send_wakeup(nonce);
+      if (guard.read(client(), time()).phase == Phase::outstanding) send_wakeup(nonce);
     }
     return false;
   }

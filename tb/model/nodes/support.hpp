@@ -138,31 +138,29 @@ class World : public HostPort {
   }
 
   // HostPort
-  void wake(const net::Address& client, std::uint64_t lifetime_us, std::uint8_t doi, Done done) override {
-    ++nonce;
-    const CommandResult result = finish(guard.wake(client, nonce, time(), lifetime_us), std::move(done));
-    if (result != CommandResult::ok) return;
-    keymgmt::WakeUp message{doi, keymgmt::version_1_0, nonce, kerberos::to_string(service_name)};
-    send(client, keymgmt::encode(message));
-  }
-  void reply(const net::Address& client, std::uint64_t expected_tag, Done done) override {
-    finish(guard.reply(client, expected_tag, time()), std::move(done));
-  }
-  void reject(const net::Address& client, Done done) override { finish(guard.reject(client, time()), std::move(done)); }
-  void close(const net::Address& client, Done done) override { finish(guard.close(client, time()), std::move(done)); }
-  void restore_replied(const net::Address& client, std::uint32_t session_nonce, std::uint64_t expected_tag,
-                       std::uint64_t lifetime_us, Done done) override {
-    finish(guard.restore(client, session_nonce, policy::SessionState::replied, expected_tag, time(), lifetime_us),
-           std::move(done));
+  void command(const Command& command, Done done) override {
+    const ResultCode result = execute(command);
+    if (done) queue_.push_back([done = std::move(done), result] { done(result); });
+    if (command.code != CommandCode::wake || result != ResultCode::ok) return;
+    const std::uint8_t doi = command.snmp ? keymgmt::doi_snmp : keymgmt::doi_ipsec;
+    send(command.client,
+         keymgmt::encode(keymgmt::WakeUp{doi, keymgmt::version_1_0, nonce, kerberos::to_string(service_name)}));
   }
   void send(const net::Address& client, ByteView message) override {
     transmit({cta.config().server, {client, key_management_port}, Bytes(message.begin(), message.end())});
   }
 
  private:
-  CommandResult finish(CommandResult result, Done done) {
-    if (done) queue_.push_back([done = std::move(done), result] { done(result); });
-    return result;
+  ResultCode execute(const Command& command) {
+    switch (command.code) {
+      case CommandCode::wake: return guard.wake(command.client, ++nonce, time(), command.lifetime);
+      case CommandCode::restore:
+        return guard.restore(command.client, command.nonce, command.phase, command.tag, time(), command.lifetime);
+      case CommandCode::reply: return guard.reply(command.client, command.tag, time());
+      case CommandCode::reject: return guard.reject(command.client, time());
+      case CommandCode::close: return guard.close(command.client, time());
+      default: return ResultCode::bad_argument;
+    }
   }
   void deliver(const Datagram& datagram) {
     if (datagram.destination == kdc_endpoint) {

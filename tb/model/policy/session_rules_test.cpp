@@ -14,9 +14,9 @@ const Bytes wrong = net::build(to_server4(ap_request(nonce ^ 1)));
 const Bytes recovered_right = net::build(to_server4(sa_recovered(tag)));
 const Bytes recovered_wrong = net::build(to_server4(sa_recovered(tag ^ 1)));
 
-Guard with_session(SessionState::State state, std::uint64_t lifetime = 1000) {
+Guard with_session(Phase state, std::uint64_t lifetime = 1000) {
   Guard guard(both_families());
-  REQUIRE(guard.restore(client4, nonce, state, tag, 0, lifetime) == CommandResult::ok);
+  REQUIRE(guard.restore(client4, nonce, state, tag, 0, lifetime) == ResultCode::ok);
   return guard;
 }
 
@@ -30,14 +30,14 @@ TEST_CASE("The life of a session") {
   Guard guard(both_families());
   CHECK(guard.judge(right, 0) == Verdict::not_woken);
   CHECK(guard.judge(recovered_right, 0) == Verdict::not_woken);
-  REQUIRE(guard.wake(client4, nonce, 0, 1000) == CommandResult::ok);
+  REQUIRE(guard.wake(client4, nonce, 0, 1000) == ResultCode::ok);
   CHECK(guard.judge(recovered_right, 1) == Verdict::unexpected);
   CHECK(guard.judge(wrong, 1) == Verdict::false_nonce);
   CHECK(guard.judge(right, 1) == Verdict::accepted);
   CHECK(guard.judge(right, 2) == Verdict::repeat);
   CHECK(guard.judge(wrong, 2) == Verdict::false_nonce);
   CHECK(guard.judge(recovered_right, 2) == Verdict::unexpected);
-  REQUIRE(guard.reply(client4, tag, 3) == CommandResult::ok);
+  REQUIRE(guard.reply(client4, tag, 3) == ResultCode::ok);
   CHECK(guard.judge(wrong, 3) == Verdict::false_nonce);
   CHECK(guard.judge(right, 3) == Verdict::resend);
   CHECK(guard.judge(right, 3) == Verdict::resend);
@@ -48,16 +48,16 @@ TEST_CASE("The life of a session") {
   CHECK(guard.judge(recovered_right, 4) == Verdict::unexpected);
   CHECK(guard.judge(right, 4) == Verdict::repeat);
   CHECK(guard.judge(wrong, 4) == Verdict::false_nonce);
-  REQUIRE(guard.close(client4, 5) == CommandResult::ok);
+  REQUIRE(guard.close(client4, 5) == ResultCode::ok);
   CHECK(guard.judge(right, 5) == Verdict::not_woken);
 }
 
 TEST_CASE("To the host go these and no others") {
-  Guard outstanding = with_session(SessionState::outstanding);
+  Guard outstanding = with_session(Phase::outstanding);
   CHECK_FALSE(passes(outstanding, wrong));
   CHECK(passes(outstanding, right));
   CHECK_FALSE(passes(outstanding, right));
-  Guard replied = with_session(SessionState::replied);
+  Guard replied = with_session(Phase::replied);
   CHECK(passes(replied, right));
   CHECK_FALSE(passes(replied, recovered_wrong));
   CHECK(passes(replied, recovered_right));
@@ -71,28 +71,28 @@ TEST_CASE("To the host go these and no others") {
 }
 
 TEST_CASE("L14: at the deadline itself a session has expired") {
-  Guard guard = with_session(SessionState::outstanding, 1000);
+  Guard guard = with_session(Phase::outstanding, 1000);
   CHECK(guard.read(client4, 999).live);
   CHECK_FALSE(guard.read(client4, 1000).live);
   CHECK(guard.judge(wrong, 999) == Verdict::false_nonce);
   CHECK(guard.judge(wrong, 1000) == Verdict::not_woken);
 
   SECTION("no verdict moves a deadline") {
-    Guard busy = with_session(SessionState::outstanding, 1000);
+    Guard busy = with_session(Phase::outstanding, 1000);
     CHECK(busy.judge(right, 999) == Verdict::accepted);
-    REQUIRE(busy.reply(client4, tag, 999) == CommandResult::ok);
+    REQUIRE(busy.reply(client4, tag, 999) == ResultCode::ok);
     CHECK(busy.judge(recovered_right, 1000) == Verdict::not_woken);
   }
   SECTION("a deadline counts from when the session began") {
     Guard late(both_families());
-    REQUIRE(late.wake(client4, nonce, 500, 1000) == CommandResult::ok);
+    REQUIRE(late.wake(client4, nonce, 500, 1000) == ResultCode::ok);
     CHECK(late.judge(right, 1499) == Verdict::accepted);
     CHECK(late.judge(right, 1500) == Verdict::not_woken);
   }
   SECTION("52-bit times hold, also past 2^48") {
     for (const std::uint64_t start : {(1ULL << 48) - 2000, (1ULL << 48) - 1, (1ULL << 52) - 2001}) {
       Guard far(both_families());
-      REQUIRE(far.wake(client4, nonce, start, 1999) == CommandResult::ok);
+      REQUIRE(far.wake(client4, nonce, start, 1999) == ResultCode::ok);
       CHECK(far.judge(right, start + 1998) == Verdict::accepted);
       CHECK(far.judge(right, start + 1999) == Verdict::not_woken);
     }
@@ -101,7 +101,7 @@ TEST_CASE("L14: at the deadline itself a session has expired") {
     const std::uint64_t last = (1ULL << 52) - 1;
     for (const std::uint64_t length : {std::uint64_t{3}, std::uint64_t{4}, last}) {
       Guard far(both_families());
-      REQUIRE(far.wake(client4, nonce, last - 3, length) == CommandResult::ok);
+      REQUIRE(far.wake(client4, nonce, last - 3, length) == ResultCode::ok);
       CHECK(far.judge(right, last - 1) == Verdict::accepted);
       CHECK(far.judge(right, last) == Verdict::not_woken);
     }
@@ -114,9 +114,9 @@ TEST_CASE("Verdict 9: a returned nonce of 0 is client-initiated, session or not"
   Guard dropping(config);
   CHECK(dropping.judge(frame, 0) == Verdict::client_initiated);
   CHECK_FALSE(passes(dropping, frame));
-  REQUIRE(dropping.wake(client4, nonce, 0, 10) == CommandResult::ok);
+  REQUIRE(dropping.wake(client4, nonce, 0, 10) == ResultCode::ok);
   CHECK(dropping.judge(frame, 0) == Verdict::client_initiated);
-  CHECK(dropping.read(client4, 0).state == SessionState::outstanding);
+  CHECK(dropping.read(client4, 0).phase == Phase::outstanding);
   config.client_initiated = ServerConfig::pass;
   Guard passing(config);
   for (int i = 0; i < 100; ++i) CHECK(passes(passing, frame));
@@ -167,7 +167,7 @@ TEST_CASE("L16: every session starts with the whole resend budget, and each rese
     ServerConfig config = both_families();
     config.resend_budget = budget;
     Guard guard(config);
-    REQUIRE(guard.restore(client4, nonce, SessionState::replied, tag, 0, 100) == CommandResult::ok);
+    REQUIRE(guard.restore(client4, nonce, Phase::replied, tag, 0, 100) == ResultCode::ok);
     for (unsigned i = 0; i < budget; ++i) CHECK(guard.judge(right, 0) == Verdict::resend);
     CHECK(guard.judge(right, 0) == Verdict::repeat);
     CHECK(guard.judge(recovered_right, 0) == Verdict::sa_recovered);
@@ -175,18 +175,18 @@ TEST_CASE("L16: every session starts with the whole resend budget, and each rese
 }
 
 TEST_CASE("L16: recovered and in_service as restored") {
-  Guard recovered = with_session(SessionState::recovered);
+  Guard recovered = with_session(Phase::recovered);
   CHECK(recovered.judge(right, 0) == Verdict::repeat);
   CHECK(recovered.judge(wrong, 0) == Verdict::false_nonce);
   CHECK(recovered.judge(recovered_wrong, 0) == Verdict::unexpected);
-  Guard in_service = with_session(SessionState::in_service);
+  Guard in_service = with_session(Phase::in_service);
   CHECK(in_service.judge(right, 0) == Verdict::repeat);
   CHECK(in_service.judge(wrong, 0) == Verdict::false_nonce);
   CHECK(in_service.judge(recovered_wrong, 0) == Verdict::unexpected);
 }
 
 TEST_CASE("L21: a session counts its false nonces, of AP Requests and SA Recovered, up to 511") {
-  Guard guard = with_session(SessionState::outstanding);
+  Guard guard = with_session(Phase::outstanding);
   const auto count = [&](const net::Address& client = client4) { return guard.read(client, 0).false_nonces; };
   CHECK(count() == 0);
   CHECK(guard.judge(wrong, 0) == Verdict::false_nonce);
@@ -195,17 +195,17 @@ TEST_CASE("L21: a session counts its false nonces, of AP Requests and SA Recover
   CHECK(guard.judge(right, 0) == Verdict::accepted);
   CHECK(guard.judge(right, 0) == Verdict::repeat);
   CHECK(count() == 1);  // other verdicts are not counted
-  REQUIRE(guard.reject(client4, 0) == CommandResult::ok);
+  REQUIRE(guard.reject(client4, 0) == ResultCode::ok);
   CHECK(guard.judge(right, 0) == Verdict::accepted);
-  REQUIRE(guard.reply(client4, tag, 0) == CommandResult::ok);
+  REQUIRE(guard.reply(client4, tag, 0) == ResultCode::ok);
   CHECK(guard.judge(recovered_wrong, 0) == Verdict::false_nonce);
   CHECK(count() == 2);  // and no command but these two changes it
-  REQUIRE(guard.wake(client6, nonce, 0, 100) == CommandResult::ok);
+  REQUIRE(guard.wake(client6, nonce, 0, 100) == ResultCode::ok);
   CHECK(count(client6) == 0);
   for (int i = 0; i < 5000; ++i) CHECK(guard.judge(wrong, 0) == Verdict::false_nonce);
   CHECK(count() == 511);
-  REQUIRE(guard.close(client4, 0) == CommandResult::ok);
-  REQUIRE(guard.restore(client4, nonce, SessionState::replied, tag, 0, 100) == CommandResult::ok);
+  REQUIRE(guard.close(client4, 0) == ResultCode::ok);
+  REQUIRE(guard.restore(client4, nonce, Phase::replied, tag, 0, 100) == ResultCode::ok);
   CHECK(count() == 0);
 }
 
@@ -214,7 +214,7 @@ TEST_CASE("L21: the event `guessing`, once, at the threshold") {
     ServerConfig config = both_families();
     config.guess_threshold = threshold;
     Guard guard(config);
-    REQUIRE(guard.wake(client4, nonce, 0, 100) == CommandResult::ok);
+    REQUIRE(guard.wake(client4, nonce, 0, 100) == ResultCode::ok);
     for (unsigned i = 1; i <= 5000; ++i) {
       CHECK_FALSE(guard.judge_in_full(net::build(to_server6(ap_request(1))), 0).guessing);  // another client's
       const Guard::Judgement judgement = guard.judge_in_full(wrong, 0);
@@ -222,14 +222,14 @@ TEST_CASE("L21: the event `guessing`, once, at the threshold") {
       CHECK_FALSE(judgement.decision.to_host);
     }
     // A new session counts anew.
-    REQUIRE(guard.close(client4, 0) == CommandResult::ok);
-    REQUIRE(guard.wake(client4, nonce, 0, 100) == CommandResult::ok);
+    REQUIRE(guard.close(client4, 0) == ResultCode::ok);
+    REQUIRE(guard.wake(client4, nonce, 0, 100) == ResultCode::ok);
     CHECK(guard.judge_in_full(wrong, 0).guessing == (threshold == 1));
   }
 }
 
 TEST_CASE("L19: sessions are keyed by the address, IPv4 as ::ffff:a.b.c.d") {
-  Guard guard = with_session(SessionState::outstanding);
+  Guard guard = with_session(Phase::outstanding);
   net::UdpFrame mapped = to_server6(ap_request(nonce));
   mapped.source = client4;
   CHECK(guard.judge(net::build(mapped), 0) == Verdict::bad_source);
@@ -241,34 +241,33 @@ TEST_CASE("L19: sessions are keyed by the address, IPv4 as ::ffff:a.b.c.d") {
   CHECK(guard.judge(net::build(neighbour), 0) == Verdict::not_woken);
   CHECK(guard.judge(right, 0) == Verdict::accepted);
   // A session whose client's frames are bad_source may stand, and serves nobody.
-  REQUIRE(guard.restore(net::Address::parse("127.0.0.1"), nonce, SessionState::outstanding, 0, 0, 9) ==
-          CommandResult::ok);
+  REQUIRE(guard.restore(net::Address::parse("127.0.0.1"), nonce, Phase::outstanding, 0, 0, 9) == ResultCode::ok);
 }
 
 TEST_CASE("Commands that are not legal are refused and change nothing") {
   Guard guard(both_families(), 1);
-  CHECK(guard.wake(client4, 0, 0, 10) == CommandResult::bad_argument);
-  CHECK(guard.wake(client4, nonce, 0, 0) == CommandResult::bad_argument);
-  CHECK(guard.reply(client4, tag, 0) == CommandResult::not_found);
-  CHECK(guard.reject(client4, 0) == CommandResult::not_found);
-  CHECK(guard.close(client4, 0) == CommandResult::not_found);
-  REQUIRE(guard.wake(client4, nonce, 0, 10) == CommandResult::ok);
-  CHECK(guard.wake(client4, nonce + 1, 9, 10) == CommandResult::live);
-  CHECK(guard.wake(client6, nonce, 9, 10) == CommandResult::full);
+  CHECK(guard.wake(client4, 0, 0, 10) == ResultCode::bad_argument);
+  CHECK(guard.wake(client4, nonce, 0, 0) == ResultCode::bad_argument);
+  CHECK(guard.reply(client4, tag, 0) == ResultCode::not_found);
+  CHECK(guard.reject(client4, 0) == ResultCode::not_found);
+  CHECK(guard.close(client4, 0) == ResultCode::not_found);
+  REQUIRE(guard.wake(client4, nonce, 0, 10) == ResultCode::ok);
+  CHECK(guard.wake(client4, nonce + 1, 9, 10) == ResultCode::live);
+  CHECK(guard.wake(client6, nonce, 9, 10) == ResultCode::full);
   CHECK(guard.read(client4, 9).nonce == nonce);
-  CHECK(guard.reply(client4, tag, 0) == CommandResult::wrong_state);
-  CHECK(guard.reject(client4, 0) == CommandResult::wrong_state);
+  CHECK(guard.reply(client4, tag, 0) == ResultCode::wrong_state);
+  CHECK(guard.reject(client4, 0) == ResultCode::wrong_state);
   REQUIRE(guard.judge(right, 0) == Verdict::accepted);
-  REQUIRE(guard.reject(client4, 0) == CommandResult::ok);
+  REQUIRE(guard.reject(client4, 0) == ResultCode::ok);
   CHECK(guard.judge(right, 0) == Verdict::accepted);  // a lucky guess does not lock the true client out
-  REQUIRE(guard.reply(client4, tag, 0) == CommandResult::ok);
-  CHECK(guard.reply(client4, tag, 0) == CommandResult::wrong_state);
-  CHECK(guard.reject(client4, 0) == CommandResult::wrong_state);
+  REQUIRE(guard.reply(client4, tag, 0) == ResultCode::ok);
+  CHECK(guard.reply(client4, tag, 0) == ResultCode::wrong_state);
+  CHECK(guard.reject(client4, 0) == ResultCode::wrong_state);
   // Expired counts as none, for every command.
-  CHECK(guard.close(client4, 10) == CommandResult::not_found);
-  CHECK(guard.reply(client4, tag, 10) == CommandResult::not_found);
-  CHECK(guard.wake(client6, nonce, 10, 10) == CommandResult::ok);
+  CHECK(guard.close(client4, 10) == ResultCode::not_found);
+  CHECK(guard.reply(client4, tag, 10) == ResultCode::not_found);
+  CHECK(guard.wake(client6, nonce, 10, 10) == ResultCode::ok);
   ServerConfig config = both_families();
   config.ipv6.clear();
-  CHECK(Guard(config).wake(client6, nonce, 0, 10) == CommandResult::bad_argument);
+  CHECK(Guard(config).wake(client6, nonce, 0, 10) == ResultCode::bad_argument);
 }
