@@ -21,6 +21,17 @@ function(reveille_set_timeout test seconds)
   set_tests_properties(${test} PROPERTIES TIMEOUT ${seconds})
 endfunction()
 
+# reveille_test_program(<executable> LIBS <library>...)
+#
+# What programs of Catch2 tests have in common.
+function(reveille_test_program program)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS")
+  target_include_directories(${program} PRIVATE "${PROJECT_SOURCE_DIR}/tb" "${REVEILLE_GENERATED}/include")
+  # Compiling the tests takes longer than running them; what they test is optimized in full.
+  target_compile_options(${program} PRIVATE $<$<CONFIG:Release>:-O1>)
+  target_link_libraries(${program} PRIVATE ${arg_LIBS} reveille_catch_main reveille_compile)
+endfunction()
+
 # reveille_add_test(<name> [LABEL <label>] SOURCES <file>... LIBS <library>...)
 #
 # Executable test_<name> of Catch2 tests, one ctest of name <name>, part of target tests_<label>. It runs in the source
@@ -31,10 +42,7 @@ function(reveille_add_test name)
     set(arg_TIMEOUT 1200)
   endif()
   add_executable(test_${name} ${arg_SOURCES})
-  target_include_directories(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tb" "${REVEILLE_GENERATED}/include")
-  # Compiling the tests takes longer than running them; what they test is optimized in full.
-  target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
-  target_link_libraries(test_${name} PRIVATE ${arg_LIBS} reveille_catch_main reveille_compile)
+  reveille_test_program(test_${name} LIBS ${arg_LIBS})
   add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}")
   if(NOT TARGET tests_${arg_LABEL})

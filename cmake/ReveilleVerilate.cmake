@@ -37,14 +37,14 @@ endif()
 
 set(REVEILLE_RTL_FOLDERS ingress guard nonce egress host prim)
 
-# reveille_verilate(<top> [TRACE] [NAME <name>] [SOURCES <file>...] [FLAGS <flag>...])
+# reveille_verilate(<top> [TRACE] [NAME <name>] [SOURCES <file>... | NETLIST <file>...] [FLAGS <flag>...])
 #
 # Library <name> (default V<top>) with the Verilated class <name> of module <top>, header "<name>.h". The module is
 # found by its name in rtl/, and so are those that it names; SOURCES is for what lies elsewhere, or is to be taken
-# instead. TRACE: with FST waveforms. Assertions are live, and what a design leaves without a value is random, from
-# VerilatedContext::randReset(2) and randSeed.
+# instead, and NETLIST for all that there is. TRACE: with FST waveforms. Assertions are live, and what a design leaves
+# without a value is random, from VerilatedContext::randReset(2) and randSeed.
 function(reveille_verilate top)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "TRACE" "NAME" "SOURCES;FLAGS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "TRACE" "NAME" "SOURCES;NETLIST;FLAGS")
   if(NOT arg_NAME)
     set(arg_NAME "V${top}")
   endif()
@@ -54,13 +54,18 @@ function(reveille_verilate top)
     list(APPEND arg_FLAGS --trace-fst --trace-structs)
   endif()
   set(out "${CMAKE_CURRENT_BINARY_DIR}/${arg_NAME}")
+  set(made_of "${REVEILLE_GENERATED}" ${arg_SOURCES})
+  set(read ${REVEILLE_GENERATED_RTL} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/scripts/tool/rtl_files.py")
+  if(arg_NETLIST)
+    set(made_of --netlist ${arg_NETLIST})
+    set(read ${arg_NETLIST})
+  endif()
   # Verilator decides how many files it writes; two of our own include them all, so that CMake knows their names.
   add_custom_command(
     OUTPUT "${out}/${arg_NAME}.h" "${out}/${arg_NAME}__fast.cpp" "${out}/${arg_NAME}__slow.cpp"
     COMMAND ${REVEILLE_WITH_VERILATOR} "${PROJECT_SOURCE_DIR}/scripts/tool/verilate" "${out}" "${arg_NAME}" ${top}
-      "${REVEILLE_GENERATED}" ${arg_SOURCES} -- ${arg_FLAGS}
-    DEPENDS ${REVEILLE_GENERATED_RTL} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/rtl/waivers.vlt"
-      "${PROJECT_SOURCE_DIR}/scripts/tool/verilate" "${PROJECT_SOURCE_DIR}/scripts/tool/rtl_files.py"
+      ${made_of} -- ${arg_FLAGS}
+    DEPENDS ${read} "${PROJECT_SOURCE_DIR}/rtl/waivers.vlt" "${PROJECT_SOURCE_DIR}/scripts/tool/verilate"
     DEPFILE "${out}/${arg_NAME}.d"
     COMMENT "Verilating ${top}"
     COMMAND_EXPAND_LISTS

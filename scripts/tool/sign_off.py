@@ -80,6 +80,8 @@ def figures(shown, proofs, tests):
 def fill(row, known):
     """A row with its figure in words, and whether that is what it has to be."""
     whole = {"target": "", "command": "", "open": "", "good": True, **row}
+    if "recorded" in row:
+        return {**whole, "said": f"{row['recorded']} (recorded at revision {row['revision']})"}
     if whole["open"]:
         return {**whole, "said": whole["open"]}
     if known[row["figure"]] is None:

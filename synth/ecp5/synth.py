@@ -203,6 +203,8 @@ def parse():
     parser.add_argument("--jobs", type=int, default=1, help="seeds at a time (default: %(default)s)")
     parser.add_argument("--out", type=pathlib.Path, help="folder of the report (default: build/synth/ecp5/TOP)")
     parser.add_argument("--census", action="store_true", help="only map, and check the LUT levels of every endpoint")
+    parser.add_argument("--verilog", type=pathlib.Path, metavar="FILE",
+                        help="only map, and write what comes of it, cells that Yosys' cells_sim_ecp5.v has models of")
     parser.add_argument("--force", action="store_true", help="do again what is done")
     arguments = parser.parse_args()
     if arguments.seeds < 1:
@@ -218,6 +220,13 @@ def main():
     out = (arguments.out or ROOT / "build/synth" / folder / name).resolve()
     out.mkdir(parents=True, exist_ok=True)
     files = sources(arguments.top, out / "generated", arguments.config)
+
+    if arguments.verilog:
+        cells = count(map_alone(arguments.top, files, out))
+        written = arguments.verilog.resolve()
+        yosys(out / "verilog.log", [f"read_json {out}/core.json", f"write_verilog -noattr {written}"])
+        print("synth: " + ", ".join(f"{number} {name}" for name, number in cells.items()), flush=True)
+        return
 
     if arguments.census:
         cells = count(map_alone(arguments.top, files, out))

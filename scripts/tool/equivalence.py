@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Proves that modules of the emitted plain Verilog are what they are in the RTL.
+
+usage: equivalence.py EMITTED GENERATED OUT [--config CONFIGURATION] [--seconds N] [--results FILE] [MODULE...]
+
+EMITTED is what scripts/emit-verilog wrote of the whole core; OUT/ is for what Yosys reads and says. Each module of the
+core is held against that of its name: a register, a memory or a module that has the same name in both is taken to do
+the same in both, and all that goes into it, and out of the module, is shown to be equal (equiv_make, equiv_simple,
+equiv_induct). With all modules of a hierarchy, that is the whole. Prints a line for each MODULE (all), over its
+instances: proved, or not proved in N seconds. Status 1 unless all are.
+"""
+import argparse
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+YOSYS = ROOT / "scripts/tool/yosys"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import rtl_files  # noqa: E402
+
+MODULE = re.compile(r"(?:^attribute [^\n]*\n)*^module (\S+)\n.*?^end\n", re.MULTILINE | re.DOTALL)
+PORT = re.compile(r"^  wire .*?(?:input|output) \d+ (\S+)$", re.MULTILINE)
+UNPROVED = re.compile(r"^  Unproven \$equiv \S+: (\S+?)_gold ", re.MULTILINE)
+
+
+def yosys(script, out, name, seconds=None):
+    """Whether the commands, run in a process of their own, came to their end in time."""
+    path = out / f"{name}.ys"
+    path.write_text("\n".join(script) + "\n", encoding="utf-8")
+    try:
+        return subprocess.run([YOSYS, "-ql", out / f"{name}.log", "-s", path], check=False, timeout=seconds,
+                              stderr=subprocess.DEVNULL).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def modules(path):
+    """By name, each module of an RTLIL file as text."""
+    return {found[1]: found[0] for found in MODULE.finditer(path.read_text(encoding="utf-8"))}
+
+
+def prepare(emitted, generated, out, config):
+    """OUT/{rtl,emitted,ports}.il: the core of both, and its modules' ports alone."""
+    rtl_files.generate(generated, config)
+    files = " ".join(map(str, rtl_files.rtl_files(generated, ["reveille"])))
+    options = f"--keep-hierarchy --ignore-assertions --unroll-limit 20000 -I {ROOT}/rtl/prim"
+    # Enables are turned into data, so that a register has the same ports in both. Address and data of a write are x
+    # while there is none, where `if` has been made a multiplexer: what is written then is what else would be.
+    flat = ["hierarchy -check -top reveille", "proc", "opt_dff -nodffe -nosdff", "opt_clean", "memory_collect",
+            "dffunmap", "select -set writes t:$mem_v2 %ci8 t:$mux %i", "opt_expr -mux_undef @writes", "opt_clean"]
+    good = yosys([f"read_slang {options} --top reveille {files}", *flat, f"write_rtlil {out}/rtl.il", "blackbox *",
+                  f"write_rtlil {out}/ports.il", "design -reset",
+                  f"read_verilog {emitted}", *flat, f"write_rtlil {out}/emitted.il"], out, "prepare")
+    if not good:
+        sys.exit(f"equivalence: Yosys fails; see {out}/prepare.log")
+
+
+def prove(name, rtl, emitted, out, seconds):
+    """Whether a module is; what of its inside alone differs is left out in a second round."""
+    for side, text in (("gold", rtl), ("gate", emitted)):
+        (out / f"{side}.il").write_text(text.replace(f"module {name}\n", f"module \\{side}\n", 1), encoding="utf-8")
+    ports = set(PORT.findall(rtl))
+    left_out = set()
+    for _ in range(3):
+        (out / "left_out").write_text("\n".join(sorted(left_out)) + "\n", encoding="utf-8")
+        options = "-undef -ignore-unknown-cells"
+        if not yosys([f"read_rtlil {out}/ports.il", f"read_rtlil {out}/gold.il", f"read_rtlil {out}/gate.il",
+                      "rename -wire gold/t:$dff gold/t:$adff gate/t:$dff gate/t:$adff", "insbuf gold gate",
+                      f"equiv_make -blacklist {out}/left_out gold gate both", "opt_clean both", "select both",
+                      "async2sync", f"equiv_simple {options}", f"equiv_induct {options}", "equiv_status"],
+                     out, "proof", seconds):
+            return False
+        unproved = set(UNPROVED.findall((out / "proof.log").read_text(encoding="utf-8")))
+        if not unproved:
+            return True
+        if not unproved - ports - left_out:
+            return False
+        left_out |= unproved - ports
+    return False
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("emitted", type=pathlib.Path)
+    parser.add_argument("generated", type=pathlib.Path)
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--config", default="line")
+    parser.add_argument("--seconds", type=int, default=120, help="for each instance")
+    parser.add_argument("--results", type=pathlib.Path)
+    parser.add_argument("module", nargs="*")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    out = arguments.out.resolve()
+    prepare(arguments.emitted.resolve(), arguments.generated.resolve(), out, arguments.config)
+    rtl, emitted = modules(out / "rtl.il"), modules(out / "emitted.il")
+    if set(rtl) != set(emitted):
+        sys.exit(f"equivalence: in one of both only: {', '.join(sorted(set(rtl) ^ set(emitted)))}")
+    instances = {}
+    for name in rtl:
+        instances.setdefault(name.lstrip("\\").split("$")[0], []).append(name)
+    unknown = set(arguments.module) - set(instances)
+    if unknown:
+        parser.error(f"{', '.join(sorted(unknown))}: no such module; expected some of {' '.join(sorted(instances))}")
+    results = {}
+    for block in arguments.module or sorted(instances):
+        begin = time.monotonic()
+        missed = [name for name in instances[block]
+                  if not prove(name, rtl[name], emitted[name], out, arguments.seconds)]
+        count = len(instances[block])
+        results[block] = {"instances": count, "proved": count - len(missed)}
+        said = "proved" if not missed else f"not proved in {arguments.seconds} s: {', '.join(missed)}"
+        print(f"{block:<32} {count:>3}  {said}  ({time.monotonic() - begin:.0f} s)", flush=True)
+    if arguments.results:
+        arguments.results.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    return 1 if any(result["proved"] != result["instances"] for result in results.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
