@@ -82,6 +82,10 @@ void write_files(const std::filesystem::path& out, StoryResult& result) {
                   {"malformed.pcapng", "frames that are wrong on purpose"},
                   {"network.keytab", "opens the tickets in the captures"},
                   {"sessions.json", "what the host told the core, for reveille replay"}};
+  if (!result.esp_table.empty()) {
+    report.files["network.esp_sa"] = "opens what the associations carry, as Wireshark's table of that name";
+    write_text(out / "network.esp_sa", result.esp_table);
+  }
   result.keys.save(out / "network.keytab");
   write_text(out / "scenario.json", report.scenario.to_json() + '\n');
   write_text(out / "sessions.json", sessions_text(result.sessions));

@@ -91,6 +91,19 @@ std::uint64_t expected_tag(ByteView sa_recovered) {
   return reader.u64("HMAC");
 }
 
+std::string to_timestamp(kerberos::Time time) {
+  const std::string whole = kerberos::to_kerberos_time(time);
+  std::string text = whole.substr(2);
+  if (from_timestamp(text) != kerberos::from_kerberos_time(whole)) {
+    throw Error(ErrorKind::internal, "timestamp: a Rekey says no year of " + whole);
+  }
+  return text;
+}
+
+kerberos::Time from_timestamp(const std::string& text) {
+  return kerberos::from_kerberos_time((text < "5" ? "20" : "19") + text);
+}
+
 bool is_supported(std::uint8_t doi, Ciphersuite suite) {
   return key_length(authentications, doi, suite.authentication) && key_length(transforms, doi, suite.transform);
 }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "reveille/kerberos/secret.hpp"
+#include "reveille/kerberos/time.hpp"
 #include "reveille/keymgmt/messages.hpp"
 
 /// HMACs and security-association keys. Functions marked "Profile" are the choices listed in docs/protocol.md, part 2.
@@ -30,6 +31,11 @@ bool has_true_hmac(ByteView message, ByteView hmac_key);
 Bytes make_sa_recovered(ByteView ap_reply, ByteView subkey);
 /// The first 64 bits of its HMAC: a session's expected tag.
 std::uint64_t expected_tag(ByteView sa_recovered);
+
+/// A Rekey's timestamp, to the second below; microseconds since 1970. Profile: two digits of a year are of 1950 to
+/// 2049, as in a UTCTime (RFC 5280 section 4.1.2.5.1): Error{internal} beyond. Error{malformed} for what is no date.
+std::string to_timestamp(kerberos::Time time);
+kerberos::Time from_timestamp(const std::string& text);
 
 /// Keys of one direction; an algorithm without a key has an empty one.
 struct DirectionKeys {

@@ -2,6 +2,7 @@
 #include "reveille/nodes/client_list.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace reveille::nodes {
 
@@ -19,7 +20,11 @@ void ClientList::expire(Controller& controller, Time now) {
     entry.due.reset();
     entry.is_open = true;
     ++open_;
-    controller.wake(address, entry.client.principal, entry.client.doi, now);
+    if (config_.rekey) {
+      controller.rekey(address, entry.client.principal, entry.client.doi, now);
+    } else {
+      controller.wake(address, entry.client.principal, entry.client.doi, now);
+    }
   }
 }
 
@@ -34,11 +39,10 @@ std::optional<Time> ClientList::deadline() const {
 
 void ClientList::ended(const net::Address& client, const Controller::Session& session, Time lifetime, Time grace) {
   const auto found = entries_.find(client);
-  if (found == entries_.end() || !found->second.is_open) return;
+  if (found == entries_.end() || (!found->second.is_open && !session.initiated)) return;
   Entry& entry = found->second;
-  entry.is_open = false;
+  if (std::exchange(entry.is_open, false)) --open_;
   entry.has_ended = true;
-  --open_;
   if (session.phase == Controller::Phase::established) {
     if (config_.renew) entry.due = session.ended + std::max<Time>(lifetime - grace, lifetime / 2);
   } else if (config_.retry > 0) {

@@ -13,10 +13,11 @@ struct ClientListConfig {
   std::size_t most_open = 256;  ///< sessions at once
   Time retry = 60'000'000;      ///< to the next session of a client that failed; 0: none
   bool renew = true;            ///< whether associations are made anew, their grace period ahead of their end
+  bool rekey = true;            ///< by a Rekey, else by a Wake Up
 };
 
-/// The clients that a controller has to keep associations with: wakes each, again ahead of its association's end, and
-/// again after a failure. The new association is made by a whole exchange: nodes send no Rekey (docs/protocol.md, P7).
+/// The clients that a controller has to keep associations with: wakes each, rekeys it ahead of its association's end,
+/// and wakes it again after a failure. Who asks by itself is not asked.
 /// A machine without a clock, as Controller.
 class ClientList {
  public:

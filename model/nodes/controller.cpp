@@ -2,6 +2,7 @@
 #include "reveille/nodes/controller.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "reveille/kerberos/hash.hpp"
 #include "reveille/net/frame.hpp"
@@ -19,18 +20,27 @@ bool is_open(const Controller::Session& session) {
   return session.phase != Controller::Phase::established && session.phase != Controller::Phase::failed;
 }
 
+/// To what is sent again until then: the AP Reply, or the Rekey.
+bool waits_for_answer(const Controller::Session& session) {
+  return session.phase == Controller::Phase::replied ||
+         (session.phase == Controller::Phase::waking && session.rekeys && !session.rekey.empty());
+}
+
 /// Of a client that proved itself: its clock is wrong, or there is no common ciphersuite.
 bool is_for_good(kerberos::ErrorCode code) {
   return code == kerberos::ErrorCode::clock_skew || code == kerberos::ErrorCode::generic;
 }
 
-keymgmt::ApplicationData application_data(std::uint8_t doi, kerberos::RandomSource& random) {
-  if (doi == keymgmt::doi_ipsec) return keymgmt::IpsecData{ByteReader(random.bytes(4)).u32("SPI")};
-  keymgmt::SnmpData snmp;
-  snmp.engine_id = {0x80, 0x00, 0x7E, 0xD9, 0x05};  // RFC 3411: octets; the enterprise is that of RFC 5612
-  append(snmp.engine_id, random.bytes(7));
-  snmp.user_name = "mta-prov";
-  return snmp;
+keymgmt::Ciphersuite common_ciphersuite(const keymgmt::ApRequest& request, std::uint8_t doi) {
+  const auto suite = keymgmt::select_ciphersuite(request.doi, request.ciphersuites);
+  if (suite && request.doi == doi) return *suite;
+  throw kerberos::ProtocolError(kerberos::ErrorCode::generic, "no common ciphersuite");
+}
+
+std::uint32_t new_nonce(kerberos::RandomSource& random) {
+  std::uint32_t nonce = 0;
+  while (nonce == 0) nonce = ByteReader(random.bytes(4)).u32("nonce");
+  return nonce;
 }
 
 }  // namespace
@@ -41,6 +51,24 @@ Controller::Controller(ControllerConfig config, kerberos::Service service, HostP
 
 void Controller::wake(const net::Address& client, const kerberos::PrincipalName& principal, std::uint8_t doi,
                       Time now) {
+  begin(client, principal, doi, now);
+  request_session(client, now);
+}
+
+void Controller::rekey(const net::Address& client, const kerberos::PrincipalName& principal, std::uint8_t doi,
+                       Time now) {
+  Session& session = begin(client, principal, doi, now);
+  const auto peer = peers_.find(client);
+  if (peer != peers_.end() && peer->second.principal == principal) {
+    peer->second.associations.expire(now);
+    const Association* newest = peer->second.associations.newest();
+    session.rekeys = newest != nullptr && newest->doi == doi;
+  }
+  request_session(client, now);
+}
+
+Controller::Session& Controller::begin(const net::Address& client, const kerberos::PrincipalName& principal,
+                                       std::uint8_t doi, Time now) {
   forget_jobs(client);
   wake_again_.erase(client);
   const auto known = sessions_.find(client);
@@ -50,37 +78,90 @@ void Controller::wake(const net::Address& client, const kerberos::PrincipalName&
   session.principal = principal;
   session.doi = doi;
   session.woken = now;
-  sessions_.insert_or_assign(client, std::move(session));
-  request_wake(client, now);
+  return sessions_.insert_or_assign(client, std::move(session)).first->second;
+}
+
+const std::vector<Association>& Controller::associations(const net::Address& client) const {
+  static const std::vector<Association> none;
+  const auto peer = peers_.find(client);
+  return peer == peers_.end() ? none : peer->second.associations.all();
 }
 
 void Controller::forget_jobs(const net::Address& client) {
   std::erase_if(jobs_, [&](const Job& job) { return job.client == client; });
 }
 
-void Controller::request_wake(const net::Address& client, Time now) {
-  sessions_.at(client).begun = now;
-  const Command wake{.code = CommandCode::wake,
-                     .client = client,
-                     .lifetime = config_.session_lifetime_us,
-                     .snmp = sessions_.at(client).doi == keymgmt::doi_snmp};
-  core_.command(wake, [this, client, now](ResultCode result) {
-    if (result == ResultCode::ok) ++counters_.sessions_begun;
-    if (result == ResultCode::full) ++counters_.wakes_refused;
-    Session& session = sessions_.at(client);
-    if (result == ResultCode::ok || !is_open(session)) return;
-    if (result == ResultCode::bad_argument) {
-      end(client, session, Phase::failed, "cannot be woken", now);
-    } else if (result == ResultCode::live) {
-      begin_anew(client, session, now + config_.wake_retry);  // an old one of ours
-    } else {
-      wake_again_[client] = now + config_.wake_retry;  // room comes back when sessions end
-    }
+void Controller::request_session(const net::Address& client, Time now) {
+  Session& session = sessions_.at(client);
+  session.begun = now;
+  if (!session.rekeys) {
+    const Command wake{.code = CommandCode::wake,
+                       .client = client,
+                       .lifetime = config_.session_lifetime_us,
+                       .snmp = session.doi == keymgmt::doi_snmp};
+    core_.command(wake, [this, client, now](ResultCode result) { has_begun(client, result, now); });
+    return;
+  }
+  session.nonce = new_nonce(random_);
+  session.rekey.clear();
+  const Command restore{.code = CommandCode::restore,
+                        .client = client,
+                        .lifetime = config_.session_lifetime_us,
+                        .nonce = session.nonce,
+                        .phase = reveille::Phase::outstanding,
+                        .snmp = session.doi == keymgmt::doi_snmp};
+  core_.command(restore, [this, client, now, nonce = session.nonce](ResultCode result) {
+    if (!has_begun(client, result, now)) return;
+    Session& begun = sessions_.at(client);
+    if (begun.rekeys && begun.nonce == nonce) send_first_rekey(client, begun, now);
   });
+}
+
+bool Controller::has_begun(const net::Address& client, ResultCode result, Time now) {
+  if (result == ResultCode::ok) ++counters_.sessions_begun;
+  if (result == ResultCode::full) ++counters_.wakes_refused;
+  Session& session = sessions_.at(client);
+  if (!is_open(session)) return false;
+  if (result == ResultCode::ok) return true;
+  if (result == ResultCode::bad_argument) {
+    end(client, session, Phase::failed, "cannot be woken", now);
+  } else if (result == ResultCode::live) {
+    begin_anew(client, session, now + config_.wake_retry);  // an old one of ours
+  } else {
+    wake_again_[client] = now + config_.wake_retry;  // room comes back when sessions end
+  }
+  return false;
+}
+
+void Controller::send_first_rekey(const net::Address& client, Session& session, Time now) {
+  Peer& peer = peers_.at(client);
+  const Association* newest = peer.associations.newest();
+  if (newest == nullptr) {
+    lose(client, session, "expired", now);  // it has ended meanwhile
+    return;
+  }
+  // A timestamp counts once, and shows no part of a second.
+  peer.last_rekey = std::max(now + clock_offset_, peer.last_rekey + kerberos::second);
+  session.ours = new_application_data(session.doi, random_);
+  keymgmt::Rekey message;
+  message.doi = session.doi;
+  message.server_nonce = session.nonce;
+  message.server_principal = kerberos::to_string(service_.name());
+  message.timestamp = keymgmt::to_timestamp(peer.last_rekey);
+  message.application = session.ours;
+  message.ciphersuites = keymgmt::supported_ciphersuites(session.doi);
+  message.lifetime_s = config_.association_lifetime_s;
+  message.grace_period_s = config_.grace_period_s;
+  message.reestablish = config_.reestablish;
+  session.rekey = keymgmt::seal(std::move(message), newest->subkey.octets());
+  session.backoff = Backoff(now, config_.rekey_timeouts, config_.rekey_tries);
+  ++counters_.rekeys;
+  core_.send(client, session.rekey);
 }
 
 void Controller::begin_anew(const net::Address& client, Session& session, Time when) {
   session.phase = Phase::waking;
+  session.rekey.clear();
   leave(client, session);
   wake_again_[client] = when;
 }
@@ -118,19 +199,65 @@ void Controller::receive(const net::Address& source, Bytes payload, Verdict verd
       jobs_.push_back({source, std::move(payload), busy_until_});
       break;
     case Verdict::resend:
-      if (session->second.phase == Phase::replied) {
+      if (is_answered(session->second)) {
         ++counters_.resends;
         core_.send(source, session->second.ap_reply);
       }
       break;
+    case Verdict::client_initiated: receive_initiated(source, session->second, std::move(payload), now); break;
     case Verdict::sa_recovered: receive_recovered(source, payload, now); break;
     default: ++counters_.stray_frames;
+  }
+}
+
+bool Controller::is_answered(const Session& session) const {
+  return session.phase == Phase::replied || (session.phase == Phase::established && !config_.acknowledgement);
+}
+
+void Controller::receive_initiated(const net::Address& client, Session& session, Bytes payload, Time now) {
+  if (session.initiated && is_answered(session) && payload == session.request) {
+    ++counters_.resends;
+    core_.send(client, session.ap_reply);
+    return;
+  }
+  // One at a time; and who is woken already has something to answer.
+  const bool waits = std::ranges::any_of(jobs_, [&](const Job& job) { return job.client == client; });
+  if (is_open(session) || waits) return;
+  busy_until_ = std::max(busy_until_, now) + config_.service_time;
+  jobs_.push_back({client, std::move(payload), busy_until_, true});
+}
+
+void Controller::open_initiated(const Job& job, Session& session, Time now) {
+  ++counters_.initiated;
+  try {
+    const auto request = keymgmt::decode_as<keymgmt::ApRequest>(job.message);
+    const kerberos::AcceptedApRequest accepted = authenticate(job, request, session);
+    service_.admit(accepted, now + clock_offset_);
+    (void)common_ciphersuite(request, session.doi);
+    ++open_;
+    counters_.most_open = std::max(counters_.most_open, open_);
+    Session next;
+    next.principal = session.principal;
+    next.doi = session.doi;
+    next.woken = next.begun = now;
+    next.initiated = true;
+    next.before = session.phase;
+    next.phase = Phase::opening;
+    next.request = job.message;
+    session = std::move(next);
+    answer(job.client, session, request, accepted, now);
+  } catch (const Error&) {
+    ++counters_.ap_requests_refused;  // nobody is told: anybody may have sent it
   }
 }
 
 void Controller::open(const Job& job, Time now) {
   Session& session = sessions_.at(job.client);
   const kerberos::OperationScope scope(operations_);
+  if (job.initiated) {
+    open_initiated(job, session, now);
+    return;
+  }
   ++counters_.ap_requests_opened;
   try {
     const auto request = keymgmt::decode_as<keymgmt::ApRequest>(job.message);
@@ -169,28 +296,34 @@ kerberos::AcceptedApRequest Controller::authenticate(const Job& job, const keymg
 
 void Controller::answer(const net::Address& client, Session& session, const keymgmt::ApRequest& request,
                         const kerberos::AcceptedApRequest& accepted, Time now) {
-  const auto suite = keymgmt::select_ciphersuite(request.doi, request.ciphersuites);
-  if (!suite || request.doi != session.doi) {
-    throw kerberos::ProtocolError(kerberos::ErrorCode::generic, "no common ciphersuite");
-  }
+  const keymgmt::Ciphersuite suite = common_ciphersuite(request, session.doi);
   const kerberos::Key subkey = kerberos::Key::random(accepted.session_key.etype(), random_);
   keymgmt::ApReply reply;
   reply.doi = request.doi;
   reply.version = request.version;
   reply.ap_rep = kerberos::Service::reply(accepted, subkey, {}, random_);
-  reply.application = application_data(request.doi, random_);
-  reply.ciphersuites = {*suite};
+  reply.application = session.rekeys ? session.ours : new_application_data(request.doi, random_);
+  reply.ciphersuites = {suite};
   reply.lifetime_s = config_.association_lifetime_s;
   reply.grace_period_s = config_.grace_period_s;
-  session.nonce = request.server_nonce;
+  reply.reestablish = config_.reestablish;
+  reply.acknowledgement_required = config_.acknowledgement;
+  session.nonce = session.initiated ? new_nonce(random_) : request.server_nonce;
+  session.replaces = request.reestablish;
+  session.pending = make_association({.doi = request.doi,
+                                      .suite = suite,
+                                      .lifetime_s = reply.lifetime_s,
+                                      .grace_period_s = reply.grace_period_s,
+                                      .reestablish = reply.reestablish,
+                                      .ours = reply.application,
+                                      .theirs = request.application},
+                                     subkey, Role::controller, now);
+  session.keys = session.pending->keys;
   session.ap_reply = keymgmt::seal(std::move(reply), accepted.session_key.octets());
   session.recovered = keymgmt::make_sa_recovered(session.ap_reply, subkey.octets());
-  session.keys = keymgmt::derive_sa_keys(subkey.octets(), request.doi, *suite);
 
   // The tag first: no SA Recovered can come before the AP Reply has left.
-  const Command reply_sent{
-      .code = CommandCode::reply, .client = client, .tag = keymgmt::expected_tag(session.recovered)};
-  core_.command(reply_sent, [this, client, now](ResultCode result) {
+  const auto done = [this, client, now](ResultCode result) {
     Session& current = sessions_.at(client);
     if (current.phase != Phase::opening) return;
     if (result == ResultCode::wrong_state) {
@@ -201,10 +334,30 @@ void Controller::answer(const net::Address& client, Session& session, const keym
       lose(client, current, "session lost in the core", now);
       return;
     }
-    current.phase = Phase::replied;
-    current.backoff = Backoff(now, config_.reply_timeouts, config_.reply_tries);
-    core_.send(client, current.ap_reply);
-  });
+    send_reply(client, current, now);
+  };
+  const std::uint64_t tag = keymgmt::expected_tag(session.recovered);
+  if (!session.initiated) {
+    core_.command({.code = CommandCode::reply, .client = client, .tag = tag}, done);
+  } else if (config_.acknowledgement) {
+    core_.command({.code = CommandCode::close, .client = client}, {});
+    core_.command({.code = CommandCode::restore,
+                   .client = client,
+                   .lifetime = config_.session_lifetime_us,
+                   .tag = tag,
+                   .nonce = session.nonce,
+                   .phase = reveille::Phase::replied},
+                  done);
+  } else {
+    send_reply(client, session, now);
+  }
+}
+
+void Controller::send_reply(const net::Address& client, Session& session, Time now) {
+  session.phase = Phase::replied;
+  session.backoff = Backoff(now, config_.reply_timeouts, config_.reply_tries);
+  core_.send(client, session.ap_reply);
+  if (!config_.acknowledgement) end(client, session, Phase::established, {}, now);
 }
 
 void Controller::refuse(const net::Address& client, Session& session, const kerberos::ProtocolError& error, Time now) {
@@ -219,7 +372,7 @@ void Controller::refuse(const net::Address& client, Session& session, const kerb
 
 void Controller::give_turn_back(const net::Address& client, Session& session, Time now) {
   const Time turn = now + wait_for_turn(session);
-  if (session.rejects % rejects_per_nonce == 0) {
+  if (session.rejects % rejects_per_nonce == 0 && !session.initiated) {
     begin_anew(client, session, turn);  // with another nonce: somebody knows this one
   } else {
     session.turn_back = turn;
@@ -262,6 +415,33 @@ void Controller::hear_recovered_again(const net::Address& client, const Session&
   });
 }
 
+void Controller::receive_packet(const net::Address& source, const net::Address& own, ByteView packet) {
+  const auto spi = esp::spi_of(packet);
+  const auto peer = peers_.find(source);
+  Association* held = spi && peer != peers_.end() ? peer->second.associations.receiving(*spi) : nullptr;
+  if (const auto session = sessions_.find(source); spi && held == nullptr && session != sessions_.end()) {
+    // R3: the client may have the next one already.
+    auto& pending = session->second.pending;
+    const bool is_sent = session->second.phase == Phase::replied;
+    if (is_sent && pending && pending->receiver && pending->receiver->spi() == *spi) held = &*pending;
+  }
+  const auto opened = held != nullptr ? held->receiver->open(packet) : esp::Refusal::other_association;
+  const auto* inner = std::get_if<esp::Opened>(&opened);
+  const auto text =
+      inner != nullptr ? signalling_in(*inner, {source, gateway_port}, {own, call_agent_port}) : std::nullopt;
+  const auto transaction = text ? from_notify(*text) : std::nullopt;
+  if (!transaction) {
+    ++counters_.packets_refused;
+    return;
+  }
+  ++counters_.messages;
+  // The client of a pending association is there to be answered under it, too, if there is no other.
+  Association* newest = peer != peers_.end() ? peer->second.associations.newest() : nullptr;
+  Association* answers = newest != nullptr && newest->sender ? newest : held;
+  const Bytes segment = udp_segment({own, call_agent_port}, {source, gateway_port}, to_acknowledgement(*transaction));
+  if (on_packet) on_packet(source, answers->sender->seal(segment, esp::next_header_udp, random_));
+}
+
 void Controller::session_expired(const net::Address& client, Time happened, Time now) {
   if (!has_session(client)) return;
   Session& session = sessions_.at(client);
@@ -282,6 +462,17 @@ bool Controller::has_session(const net::Address& client) const {
 }
 
 void Controller::lose(const net::Address& client, Session& session, const std::string& failure, Time now) {
+  if (session.initiated) {
+    session.phase = session.before;  // what was there before stays so
+    session.initiated = false;
+    --open_;
+    leave(client, session);
+    return;
+  }
+  if (std::exchange(session.rekeys, false)) {
+    begin_anew(client, session, now + config_.wake_retry);  // by a Wake Up
+    return;
+  }
   if (session.rounds >= config_.wake_rounds) {
     end(client, session, Phase::failed, session.failure.empty() ? failure : session.failure, now);
     return;
@@ -296,7 +487,17 @@ void Controller::end(const net::Address& client, Session& session, Phase phase, 
   session.ended = now;
   --open_;
   wake_again_.erase(client);
-  leave(client, session);
+  session.turn_back.reset();
+  forget_jobs(client);
+  if (phase == Phase::established && session.pending) {
+    Peer& peer = peers_[client];
+    if (peer.principal != session.principal) peer = Peer{.principal = session.principal, .associations = {}};
+    peer.associations.expire(now);
+    peer.associations.add(*std::exchange(session.pending, std::nullopt), session.replaces);
+  }
+  // Where no SA Recovered says that the AP Reply arrived, the core goes on taking the AP Request again.
+  if (phase != Phase::established || config_.acknowledgement)
+    core_.command({.code = CommandCode::close, .client = client}, {});
   if (on_ended) on_ended(client, session);
 }
 
@@ -306,8 +507,11 @@ std::optional<Time> Controller::deadline() const {
   if (!jobs_.empty()) consider(jobs_.front().done);
   for (const auto& [client, time] : wake_again_) consider(time);
   for (const auto& [client, session] : sessions_) {
-    if (session.phase == Phase::replied) consider(session.backoff.deadline());
+    if (waits_for_answer(session)) consider(session.backoff.deadline());
     if (session.turn_back) consider(*session.turn_back);
+  }
+  for (const auto& [client, peer] : peers_) {
+    if (const auto end = peer.associations.deadline()) consider(*end);
   }
   return earliest;
 }
@@ -325,7 +529,7 @@ void Controller::expire(Time now) {
     if (time <= now) due.push_back(client);
   }
   for (const net::Address& client : due) {
-    if (wake_again_.erase(client) != 0 && is_open(sessions_.at(client))) request_wake(client, now);
+    if (wake_again_.erase(client) != 0 && is_open(sessions_.at(client))) request_session(client, now);
   }
   due.clear();
   for (auto& [client, session] : sessions_) {
@@ -343,17 +547,19 @@ void Controller::expire(Time now) {
   }
   due.clear();
   for (const auto& [client, session] : sessions_) {
-    if (session.phase == Phase::replied && session.backoff.due(now)) due.push_back(client);
+    if (waits_for_answer(session) && session.backoff.due(now)) due.push_back(client);
   }
   for (const net::Address& client : due) {
     Session& session = sessions_.at(client);
-    if (session.phase != Phase::replied || !session.backoff.due(now)) continue;
+    if (!waits_for_answer(session) || !session.backoff.due(now)) continue;
+    const bool replied = session.phase == Phase::replied;
     if (session.backoff.retry(now)) {
-      core_.send(client, session.ap_reply);
+      core_.send(client, replied ? session.ap_reply : session.rekey);
     } else {
-      lose(client, session, "no SA Recovered", now);
+      lose(client, session, replied ? "no SA Recovered" : "no answer to the Rekey", now);
     }
   }
+  for (auto& [client, peer] : peers_) peer.associations.expire(now);
 }
 
 }  // namespace reveille::nodes

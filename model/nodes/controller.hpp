@@ -10,9 +10,10 @@
 #include "reveille/kerberos/operation_counter.hpp"
 #include "reveille/kerberos/service.hpp"
 #include "reveille/keymgmt/messages.hpp"
-#include "reveille/keymgmt/security.hpp"
+#include "reveille/nodes/association.hpp"
 #include "reveille/nodes/datagram.hpp"
 #include "reveille/nodes/host_port.hpp"
+#include "reveille/nodes/signalling.hpp"
 #include "reveille/verdict.hpp"
 
 namespace reveille::nodes {
@@ -25,6 +26,10 @@ struct ControllerConfig {
   unsigned wake_rounds = 1;  ///< sessions that a client gets, each with a nonce of its own, before it is given up
   std::uint32_t association_lifetime_s = 86'400;
   std::uint32_t grace_period_s = 600;  ///< ahead of its end, in which another is made
+  Timeouts rekey_timeouts;             ///< for the answer to a Rekey
+  unsigned rekey_tries = 2;            ///< Rekeys after the first; then Wake Ups
+  bool reestablish = false;            ///< CTAs are told to ask for the next one by themselves
+  bool acknowledgement = true;         ///< and to send SA Recovered
   Time wake_retry = 1'000;  ///< to the next wake command, after a refused one or a session that came to nothing
 };
 
@@ -50,9 +55,17 @@ class Controller {
     std::uint8_t doi = keymgmt::doi_ipsec;
     std::uint32_t nonce = 0;  ///< known once the client has brought it back
     std::optional<keymgmt::SaKeys> keys;
-    Bytes ap_reply;   ///< as sent, for resending
-    Bytes recovered;  ///< the SA Recovered that a true client will send
-    Backoff backoff;  ///< of the AP Reply
+    std::optional<Association> pending;  ///< of the AP Reply; packets may come under it before SA Recovered does
+    bool replaces = false;               ///< an association that the client says it has
+    bool rekeys = false;                 ///< begun by a Rekey, until that came to nothing
+    Bytes rekey;                         ///< as sent
+    keymgmt::ApplicationData ours;       ///< that the Rekey announced
+    bool initiated = false;              ///< by the client
+    Phase before = Phase::failed;        ///< that
+    Bytes request;                       ///< the client's own
+    Bytes ap_reply;                      ///< as sent, for resending
+    Bytes recovered;                     ///< the SA Recovered that a true client will send
+    Backoff backoff;                     ///< of the AP Reply, or the Rekey
   };
   struct Counters {
     std::uint64_t sessions_begun = 0;  ///< wake commands that the core carried out
@@ -61,6 +74,10 @@ class Controller {
     std::uint64_t ap_requests_opened = 0;
     std::uint64_t ap_requests_refused = 0;  ///< by Kerberos or the HMAC
     std::uint64_t resends = 0;
+    std::uint64_t rekeys = 0;     ///< sessions begun by a Rekey
+    std::uint64_t initiated = 0;  ///< AP Requests opened that clients sent by themselves
+    std::uint64_t messages = 0;   ///< of signalling, each answered
+    std::uint64_t packets_refused = 0;
     std::uint64_t stray_frames = 0;  ///< what came from the core and is not key management: bypass
   };
 
@@ -69,12 +86,17 @@ class Controller {
   /// Begins a session with the client of that address, which has to prove that it is `principal` of the service's
   /// realm. A session that it has already is given up.
   void wake(const net::Address& client, const kerberos::PrincipalName& principal, std::uint8_t doi, Time now);
+  /// The same by a Rekey (docs/protocol.md, R2), if it holds an association with the client.
+  void rekey(const net::Address& client, const kerberos::PrincipalName& principal, std::uint8_t doi, Time now);
   /// The clock, which Kerberos goes by, has been set: what it shows, less the time of the calls.
   void set_clock_offset(Time offset) { clock_offset_ = offset; }
   /// A frame that the core let through.
   void receive(ByteView frame, Verdict verdict, Time now);
   /// The same of a datagram, where what lets it through stands behind a socket.
   void receive(const net::Address& source, Bytes payload, Verdict verdict, Time now);
+  /// A packet under an association (DOI 1), which the guard lets pass; `own` is the address that it came to. A message
+  /// in it is answered by on_packet.
+  void receive_packet(const net::Address& source, const net::Address& own, ByteView packet);
   /// Events of the core's log, which tell when they happened: one may be of the client's session before.
   void session_expired(const net::Address& client, Time happened, Time now);
   void wake_failed(const net::Address& client, Time happened, Time now);
@@ -83,20 +105,34 @@ class Controller {
   void expire(Time now);
 
   [[nodiscard]] const std::map<net::Address, Session>& sessions() const { return sessions_; }
+  /// Those that it holds with the client.
+  [[nodiscard]] const std::vector<Association>& associations(const net::Address& client) const;
   /// Sessions that are neither established nor failed.
   [[nodiscard]] std::size_t open_sessions() const { return open_; }
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] const kerberos::OperationCounter& operations() const { return operations_; }
   std::function<void(const net::Address&, const Session&)> on_ended;
+  std::function<void(const net::Address& client, Bytes packet)> on_packet;
 
  private:
   struct Job {
     net::Address client;
     Bytes message;
     Time done = 0;
+    bool initiated = false;
+  };
+  /// What outlives a client's sessions.
+  struct Peer {
+    kerberos::PrincipalName principal;
+    Associations associations;
+    Time last_rekey = 0;  ///< its timestamp
   };
 
-  void request_wake(const net::Address& client, Time now);
+  Session& begin(const net::Address& client, const kerberos::PrincipalName& principal, std::uint8_t doi, Time now);
+  void request_session(const net::Address& client, Time now);
+  /// What came of the command; whether the core has the session.
+  bool has_begun(const net::Address& client, ResultCode result, Time now);
+  void send_first_rekey(const net::Address& client, Session& session, Time now);
   /// Leaves the session that the core has; it gets another, with another nonce, at that time.
   void begin_anew(const net::Address& client, Session& session, Time when);
   /// Nothing that the core said or let through of its session counts any more.
@@ -104,12 +140,17 @@ class Controller {
   void forget_jobs(const net::Address& client);
   /// Whether the client has a session that has not ended, in the core too.
   [[nodiscard]] bool has_session(const net::Address& client) const;
+  /// Whether its AP Reply may have been lost.
+  [[nodiscard]] bool is_answered(const Session& session) const;
+  void receive_initiated(const net::Address& client, Session& session, Bytes payload, Time now);
   void open(const Job& job, Time now);
+  void open_initiated(const Job& job, Session& session, Time now);
   /// Who sent it, and that this message is its own. Throws ProtocolError.
   [[nodiscard]] kerberos::AcceptedApRequest authenticate(const Job& job, const keymgmt::ApRequest& request,
                                                          const Session& session) const;
   void answer(const net::Address& client, Session& session, const keymgmt::ApRequest& request,
               const kerberos::AcceptedApRequest& accepted, Time now);
+  void send_reply(const net::Address& client, Session& session, Time now);
   void refuse(const net::Address& client, Session& session, const kerberos::ProtocolError& error, Time now);
   /// The client gets another turn, with this nonce or, after a few rejects, a new one: somebody was ahead of it.
   void give_turn_back(const net::Address& client, Session& session, Time now);
@@ -127,6 +168,7 @@ class Controller {
   HostPort& core_;
   kerberos::RandomSource& random_;
   std::map<net::Address, Session> sessions_;
+  std::map<net::Address, Peer> peers_;
   std::deque<Job> jobs_;                     ///< AP Requests waiting for, or in, service
   std::map<net::Address, Time> wake_again_;  ///< clients that wait for their next wake command, and until when
   Time busy_until_ = 0;

@@ -30,16 +30,6 @@ bool speaks_against_ticket(kerberos::ErrorCode code) {
          code == ErrorCode::bad_key_version || code == ErrorCode::no_key || code == ErrorCode::ticket_not_yet_valid;
 }
 
-keymgmt::ApplicationData application_data(std::uint8_t doi, kerberos::RandomSource& random) {
-  if (doi == keymgmt::doi_ipsec) return keymgmt::IpsecData{ByteReader(random.bytes(4)).u32("SPI")};
-  keymgmt::SnmpData snmp;
-  snmp.engine_id = {0x80, 0x00, 0x7E, 0xD9, 0x05};  // RFC 3411: octets; the enterprise is that of RFC 5612
-  append(snmp.engine_id, random.bytes(7));
-  snmp.engine_boots = 1;
-  snmp.user_name = "mta-prov";
-  return snmp;
-}
-
 }  // namespace
 
 std::string to_string(AbortReason reason) {
@@ -59,12 +49,16 @@ Cta::Cta(CtaConfig config, kerberos::RandomSource& random)
       answers_(config_.answer_interval, config_.answer_burst),
       renewals_(config_.renewal_interval, 1),
       heard_(random),
-      credential_(config_.credential) {}
+      credential_(config_.credential),
+      rekey_answers_(config_.answer_interval, config_.answer_burst),
+      initiated_(!config_.initiate) {}
 
 void Cta::receive(const Datagram& datagram, Time now, const Send& send) {
   try {
     if (datagram.source == config_.kdc) {
       receive_kdc(datagram.payload, now, send);
+    } else if (datagram.source == Endpoint{config_.server.address, esp_port}) {
+      receive_packet(datagram.payload);
     } else if (datagram.source == config_.server) {
       receive_server(datagram.payload, now, send);
     }
@@ -80,7 +74,9 @@ void Cta::receive_server(ByteView octets, Time now, const Send& send) {
   if (const auto* wakeup = std::get_if<keymgmt::WakeUp>(&message)) {
     receive_wakeup(*wakeup, now, send);
   } else if (std::holds_alternative<keymgmt::ApReply>(message)) {
-    receive_reply(octets, send);
+    receive_reply(octets, now, send);
+  } else if (const auto* rekey = std::get_if<keymgmt::Rekey>(&message)) {
+    receive_rekey(octets, *rekey, now, send);
   } else if (const auto* error = std::get_if<keymgmt::ErrorReply>(&message)) {
     receive_error(*error);
   }
@@ -127,7 +123,7 @@ void Cta::begin(Time now, const Send& send) {
   server_refused_ = false;
   ticket_renewed_ = false;
   if (other_ && other_->endtime <= clock(now)) other_.reset();
-  if (credential_ && credential_->endtime > clock(now)) {
+  if (has_ticket(now)) {
     take_turn(true, now, send);
   } else {
     credential_.reset();
@@ -151,6 +147,7 @@ void Cta::begin_renewal(Time now, const Send& send) {
 void Cta::end_renewal(Time now, const Send& send) {
   renewing_ = false;
   state_ = before_renewal_;
+  if (rekey_ && has_ticket(now)) answer_rekey(now, send);  // it may have waited for the ticket
   if (!heard_.is_one_unanswered()) return;
   state_ = State::waiting_for_turn;  // it was woken meanwhile
   go_on(now, send);
@@ -253,14 +250,21 @@ void Cta::send_ap_request(std::uint32_t nonce, Time now, const Send& send) {
   OpenRequest open{nonce,
                    credential_->ticket,
                    {},
-                   kerberos::make_ap_request(*credential_, client_clock_.next(clock(now)), {}, random_)};
+                   kerberos::make_ap_request(*credential_, client_clock_.next(clock(now)), {}, random_),
+                   {}};
 
   keymgmt::ApRequest request;
   request.doi = config_.doi;
   request.ap_req = open.sent.octets;
   request.server_nonce = nonce;
-  request.application = application_data(config_.doi, random_);
+  request.application = open.ours = new_application_data(config_.doi, random_);
   request.ciphersuites = keymgmt::supported_ciphersuites(config_.doi);
+  if (rekey_ && nonce == rekey_->nonce) {
+    std::erase_if(request.ciphersuites, [this](const keymgmt::Ciphersuite& suite) {
+      return std::ranges::find(rekey_->ciphersuites, suite) == rekey_->ciphersuites.end();
+    });
+  }
+  request.reestablish = open.replaces = associations_.newest() != nullptr;
   open.octets = keymgmt::seal(std::move(request), open.sent.session_key.octets());
 
   ++counters_.ap_requests;
@@ -269,8 +273,9 @@ void Cta::send_ap_request(std::uint32_t nonce, Time now, const Send& send) {
   if (open_.size() > open_requests) open_.pop_front();
 }
 
-void Cta::receive_reply(ByteView octets, const Send& send) {
+void Cta::receive_reply(ByteView octets, Time now, const Send& send) {
   if (!answered_reply_.empty() && std::ranges::equal(octets, answered_reply_)) {
+    if (recovered_.empty()) return;  // it is a copy: the server wants no answer
     // The server did not hear us: our SA Recovered was lost.
     ++counters_.recovered_sent;
     send(to_server(recovered_));
@@ -296,8 +301,9 @@ void Cta::receive_reply(ByteView octets, const Send& send) {
       });
       if (ours == open_.end() || !part.subkey) continue;
       proved_ = *tried;
+      const OpenRequest answered = std::move(*ours);
       open_.erase(open_.begin(), std::next(ours));  // and those before it; `tried` is gone with them
-      establish(octets, reply, *part.subkey, send);
+      establish(octets, reply, *part.subkey, answered, now, send);
       return;
     }
     ++counters_.false_replies;
@@ -306,14 +312,158 @@ void Cta::receive_reply(ByteView octets, const Send& send) {
   }
 }
 
-void Cta::establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::Key& subkey, const Send& send) {
-  keys_ = keymgmt::derive_sa_keys(subkey.octets(), reply.doi, reply.ciphersuites.front());
-  recovered_ = keymgmt::make_sa_recovered(octets, subkey.octets());
-  answered_reply_.assign(octets.begin(), octets.end());
+void Cta::establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::Key& subkey,
+                    const OpenRequest& request, Time now, const Send& send) {
+  associations_.expire(now);
+  associations_.add(make_association({.doi = reply.doi,
+                                      .suite = reply.ciphersuites.front(),
+                                      .lifetime_s = reply.lifetime_s,
+                                      .grace_period_s = reply.grace_period_s,
+                                      .reestablish = reply.reestablish,
+                                      .ours = request.ours,
+                                      .theirs = reply.application},
+                                     subkey, Role::cta, now),
+                    request.replaces);
+  if (signals() && !next_message_) next_message_ = now;
+  ++counters_.established;
+  if (rekey_ && rekey_->nonce == request.nonce) rekey_.reset();
+  initiation_.reset();
+  initiated_ = !reply.reestablish;
   ticket_doubted_ = false;  // the server took it
-  if (state_ != State::waiting_for_turn) state_ = State::established;
+  if (renewing_ && state_ == State::asking_kdc) {
+    before_renewal_ = State::established;
+  } else if (state_ != State::waiting_for_turn) {
+    state_ = State::established;
+  }
+  answered_reply_.assign(octets.begin(), octets.end());
+  recovered_.clear();
+  if (!reply.acknowledgement_required) return;
+  recovered_ = keymgmt::make_sa_recovered(octets, subkey.octets());
   ++counters_.recovered_sent;
   send(to_server(recovered_));
+}
+
+void Cta::receive_rekey(ByteView octets, const keymgmt::Rekey& rekey, Time now, const Send& send) {
+  ++counters_.rekeys;
+  const bool again = rekey_ && std::ranges::equal(octets, rekey_->octets);
+  if ((!again && !is_true_rekey(octets, rekey, now)) || !rekey_answers_.take(now)) {
+    ++counters_.refused_rekeys;
+    return;
+  }
+  if (!again) {
+    rekey_ = TakenRekey{{octets.begin(), octets.end()}, rekey.server_nonce, rekey.ciphersuites};
+    last_rekey_ = keymgmt::from_timestamp(rekey.timestamp);
+  }
+  answer_rekey(now, send);
+}
+
+bool Cta::is_true_rekey(ByteView octets, const keymgmt::Rekey& rekey, Time now) const {
+  if (rekey.doi != config_.doi || rekey.server_nonce == 0 ||
+      rekey.server_principal != kerberos::to_string(config_.server_principal)) {
+    return false;
+  }
+  const Time made = keymgmt::from_timestamp(rekey.timestamp);
+  const Time clock_now = clock(now);
+  const bool lately = made <= clock_now + kerberos::default_skew && made >= clock_now - kerberos::default_skew;
+  if (!lately || (last_rekey_ && made <= *last_rekey_)) return false;
+  return std::ranges::any_of(associations_.all(), [&](const Association& held) {
+    return held.end > now && keymgmt::has_true_hmac(octets, keymgmt::rekey_hmac_key(held.subkey.octets()));
+  });
+}
+
+void Cta::answer_rekey(Time now, const Send& send) {
+  if (!has_ticket(now)) {
+    if (!busy() && state_ != State::waiting_for_turn) begin_renewal(now, send);
+    return;
+  }
+  if (const OpenRequest* open = open_request(rekey_->nonce)) {
+    send(to_server(open->octets));
+  } else {
+    send_ap_request(rekey_->nonce, now, send);
+  }
+}
+
+void Cta::signal(Time now, const Send& send) {
+  if (unanswered_ && unanswered_->due(now)) {
+    if (unanswered_->retry(now)) {
+      ++counters_.messages_again;
+      send_message(send);
+    } else {
+      ++counters_.messages_lost;
+      unanswered_.reset();
+    }
+  }
+  if (unanswered_ || !next_message_ || *next_message_ > now) return;
+  next_message_ = now + config_.signalling_interval;
+  unanswered_ = Backoff(now, config_.timeouts, config_.tries);
+  ++transaction_;
+  ++counters_.messages;
+  send_message(send);
+}
+
+void Cta::send_message(const Send& send) {
+  Association* newest = associations_.newest();
+  if (newest == nullptr || !newest->sender) return;
+  const Bytes segment = udp_segment({config_.address, gateway_port}, {config_.server.address, call_agent_port},
+                                    to_notify(transaction_, kerberos::to_string(config_.principal)));
+  send({{config_.address, esp_port},
+        {config_.server.address, esp_port},
+        newest->sender->seal(segment, esp::next_header_udp, random_)});
+}
+
+void Cta::receive_packet(ByteView packet) {
+  const auto spi = esp::spi_of(packet);
+  Association* held = spi ? associations_.receiving(*spi) : nullptr;
+  const auto opened = held != nullptr ? held->receiver->open(packet) : esp::Refusal::other_association;
+  const auto* inner = std::get_if<esp::Opened>(&opened);
+  const auto answer = inner != nullptr ? signalling_in(*inner, {config_.server.address, call_agent_port},
+                                                       {config_.address, gateway_port})
+                                       : std::nullopt;
+  if (!answer) {
+    ++counters_.packets_refused;
+    return;
+  }
+  if (!unanswered_ || from_acknowledgement(*answer) != transaction_) return;
+  unanswered_.reset();
+  ++counters_.messages_answered;
+}
+
+std::optional<Time> Cta::initiation() const {
+  if (initiation_) return initiation_->deadline();
+  if (initiated_) return std::nullopt;
+  const Association* newest = associations_.newest();
+  if (newest == nullptr) return config_.initiate ? std::optional<Time>(0) : std::nullopt;
+  return newest->grace_begin() + (newest->end - newest->grace_begin()) / 2;
+}
+
+void Cta::initiate(Time now, const Send& send) {
+  initiated_ = true;
+  if (!initiation_) {
+    initiation_ = Backoff(now, config_.timeouts, config_.tries);
+    std::erase_if(open_, [](const OpenRequest& open) { return open.nonce == 0; });
+  } else if (!initiation_->retry(now)) {
+    initiation_.reset();
+    return;
+  }
+  if (!has_ticket(now)) {
+    if (!busy() && state_ != State::waiting_for_turn) begin_renewal(now, send);  // and goes on at the next time-out
+    return;
+  }
+  ++counters_.initiated;
+  if (const OpenRequest* open = open_request(0)) {
+    send(to_server(open->octets));
+  } else {
+    send_ap_request(0, now, send);
+  }
+}
+
+void Cta::expire_associations(Time now) {
+  associations_.expire(now);
+  if (associations_.newest() != nullptr) return;
+  rekey_.reset();
+  next_message_.reset();
+  unanswered_.reset();
+  if (state_ == State::established) state_ = State::idle;
 }
 
 void Cta::receive_error(const keymgmt::ErrorReply& error) {
@@ -324,6 +474,15 @@ void Cta::receive_error(const keymgmt::ErrorReply& error) {
 }
 
 std::optional<Time> Cta::deadline() const {
+  std::optional<Time> earliest;
+  const std::optional<Time> message = unanswered_ ? unanswered_->deadline() : next_message_;
+  for (const auto& each : {exchange_deadline(), initiation(), associations_.deadline(), message}) {
+    if (each) earliest = earliest ? std::min(*earliest, *each) : *each;
+  }
+  return earliest;
+}
+
+std::optional<Time> Cta::exchange_deadline() const {
   if (state_ == State::waiting_for_turn) return answers_.next();
   if (!busy()) return renewal();
   if (state_ == State::waiting_for_reply && heard_.is_one_urgent()) {
@@ -333,6 +492,9 @@ std::optional<Time> Cta::deadline() const {
 }
 
 void Cta::expire(Time now, const Send& send) {
+  expire_associations(now);
+  if (const std::optional<Time> due = initiation(); due && *due <= now) initiate(now, send);
+  signal(now, send);
   go_on(now, send);
   if (busy() && backoff_.due(now)) time_out(now, send);
   if (const std::optional<Time> due = renewal(); due && *due <= now) begin_renewal(now, send);
@@ -371,7 +533,7 @@ void Cta::abort(AbortReason reason) {
   abort_reason_ = reason;
   open_.clear();
   // What was established before this exchange stays so.
-  state_ = keys_ ? State::established : State::aborted;
+  state_ = associations_.newest() != nullptr ? State::established : State::aborted;
 }
 
 Datagram Cta::to_server(Bytes payload) const {

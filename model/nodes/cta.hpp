@@ -9,10 +9,11 @@
 
 #include "reveille/kerberos/client.hpp"
 #include "reveille/keymgmt/messages.hpp"
-#include "reveille/keymgmt/security.hpp"
+#include "reveille/nodes/association.hpp"
 #include "reveille/nodes/datagram.hpp"
 #include "reveille/nodes/heard_nonces.hpp"
 #include "reveille/nodes/rate_limit.hpp"
+#include "reveille/nodes/signalling.hpp"
 
 namespace reveille::nodes {
 
@@ -42,6 +43,11 @@ struct CtaConfig {
   /// A ticket that ends within that time is replaced without a Wake Up; 0: only when woken. Where the KDC does not
   /// answer, it is asked again after a tenth of it.
   Time renew_ahead = 0;
+  /// It asks the server by itself, once, when it begins: a server that holds an association of before learns so that it
+  /// is gone.
+  bool initiate = false;
+  /// From one signalling message under the association (DOI 1) to the next; 0: none.
+  Time signalling_interval = 0;
 };
 
 /// Why an exchange came to nothing.
@@ -52,7 +58,8 @@ std::string to_string(AbortReason reason);
 /// brings the server's nonce back, checks the AP Reply's client nonce, and sends SA Recovered.
 /// Wake Ups, Error Replies and KRB-ERRORs are authenticated by nobody: they are remembered, never believed. Which Wake
 /// Up is answered, HeardNonces decides; how often one is, a rate. An Error Reply has a doubtful ticket replaced once in
-/// a long while, and an AP Reply to the old one is taken until then and after. A machine without a clock: every call is
+/// a long while, and an AP Reply to the old one is taken until then and after. A Rekey proves that it is the server's,
+/// and is answered whenever it is heard, beside all that. A machine without a clock: every call is
 /// told the time, which never goes back; what the clock on the wall shows may, and differs from it by the clock's
 /// offset. deadline() says when expire() wants to be called. No octets from the network make it throw.
 class Cta {
@@ -71,6 +78,15 @@ class Cta {
     std::uint64_t ap_requests = 0;
     std::uint64_t false_replies = 0;  ///< AP Replies that did not verify
     std::uint64_t recovered_sent = 0;
+    std::uint64_t established = 0;     ///< associations
+    std::uint64_t rekeys = 0;          ///< heard
+    std::uint64_t refused_rekeys = 0;  ///< of these, forged, stale, or more than it answers
+    std::uint64_t initiated = 0;       ///< AP Requests that no Wake Up and no Rekey asked for
+    std::uint64_t messages = 0;        ///< of signalling
+    std::uint64_t messages_again = 0;  ///< sent another time
+    std::uint64_t messages_answered = 0;
+    std::uint64_t messages_lost = 0;    ///< given up
+    std::uint64_t packets_refused = 0;  ///< under no association, replayed, or not authentic
   };
 
   Cta(CtaConfig config, kerberos::RandomSource& random);
@@ -88,18 +104,34 @@ class Cta {
   /// The service ticket that it holds, and the ticket-granting ticket that it was got with; null if there is none.
   [[nodiscard]] const kerberos::Credential* credential() const { return credential_ ? &*credential_ : nullptr; }
   [[nodiscard]] const kerberos::Credential* granting() const { return tgs_ ? &tgs_->ticket_granting() : nullptr; }
-  /// Of the established association.
-  [[nodiscard]] const std::optional<keymgmt::SaKeys>& keys() const { return keys_; }
+  /// Of the newest association; nothing if it holds none.
+  [[nodiscard]] std::optional<keymgmt::SaKeys> keys() const {
+    return associations_.newest() != nullptr ? std::optional(associations_.newest()->keys) : std::nullopt;
+  }
+  [[nodiscard]] const Associations& associations() const { return associations_; }
 
  private:
   void receive_server(ByteView octets, Time now, const Send& send);
   void receive_wakeup(const keymgmt::WakeUp& wakeup, Time now, const Send& send);
-  void receive_reply(ByteView octets, const Send& send);
+  void receive_reply(ByteView octets, Time now, const Send& send);
+  void receive_rekey(ByteView octets, const keymgmt::Rekey& rekey, Time now, const Send& send);
+  /// R2: that the server sent it, and lately.
+  [[nodiscard]] bool is_true_rekey(ByteView octets, const keymgmt::Rekey& rekey, Time now) const;
+  void answer_rekey(Time now, const Send& send);
+  /// When it is to ask for an association by itself: where it begins, and R4.
+  [[nodiscard]] std::optional<Time> initiation() const;
+  void initiate(Time now, const Send& send);
+  void expire_associations(Time now);
+  [[nodiscard]] bool signals() const { return config_.signalling_interval > 0 && config_.doi == keymgmt::doi_ipsec; }
+  void signal(Time now, const Send& send);
+  void send_message(const Send& send);
+  void receive_packet(ByteView packet);
   void receive_error(const keymgmt::ErrorReply& error);
   [[nodiscard]] bool is_proved(const std::optional<kerberos::Credential>& credential) const;
   /// Whether the KDC is asked for another ticket: once in a long while, or once an exchange if none has proved good.
   [[nodiscard]] bool renews_ticket(Time now);
   void receive_kdc(ByteView octets, Time now, const Send& send);
+  [[nodiscard]] std::optional<Time> exchange_deadline() const;
   void begin(Time now, const Send& send);
   /// When the ticket is to be replaced without a Wake Up.
   [[nodiscard]] std::optional<Time> renewal() const;
@@ -119,10 +151,10 @@ class Cta {
   /// answers was asked already.
   void take_turn(bool paid, Time now, const Send& send);
   void send_ap_request(std::uint32_t nonce, Time now, const Send& send);
-  void establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::Key& subkey, const Send& send);
   void abort(AbortReason reason);
   [[nodiscard]] bool busy() const { return state_ == State::asking_kdc || state_ == State::waiting_for_reply; }
   [[nodiscard]] Datagram to_server(Bytes payload) const;
+  [[nodiscard]] bool has_ticket(Time now) const { return credential_ && credential_->endtime > clock(now); }
   [[nodiscard]] Time clock(Time now) const { return now + config_.clock_offset; }
 
   CtaConfig config_;
@@ -143,8 +175,12 @@ class Cta {
     kerberos::Ticket ticket;
     Bytes octets;
     kerberos::SentApRequest sent;
+    keymgmt::ApplicationData ours;
+    bool replaces = false;  ///< an association that it holds
   };
 
+  void establish(ByteView octets, const keymgmt::ApReply& reply, const kerberos::Key& subkey,
+                 const OpenRequest& request, Time now, const Send& send);
   /// Of that nonce, with the present ticket.
   [[nodiscard]] const OpenRequest* open_request(std::uint32_t nonce) const;
 
@@ -167,7 +203,22 @@ class Cta {
   std::deque<OpenRequest> open_;         ///< the newest at the back
   Bytes recovered_;                      ///< the SA Recovered of the established association
   Bytes answered_reply_;                 ///< and the AP Reply that it answers
-  std::optional<keymgmt::SaKeys> keys_;
+  Associations associations_;
+
+  /// The last Rekey that was taken, until an association comes of it.
+  struct TakenRekey {
+    Bytes octets;
+    std::uint32_t nonce = 0;
+    std::vector<keymgmt::Ciphersuite> ciphersuites;
+  };
+  std::optional<TakenRekey> rekey_;
+  std::optional<Time> last_rekey_;  ///< the newest timestamp that was taken
+  RateLimit rekey_answers_;
+  std::optional<Backoff> initiation_;  ///< under way
+  bool initiated_ = false;             ///< for the newest association, or the beginning
+  std::optional<Time> next_message_;
+  std::optional<Backoff> unanswered_;  ///< of the message under way
+  std::uint32_t transaction_ = 0;
 };
 
 }  // namespace reveille::nodes

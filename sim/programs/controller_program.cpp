@@ -5,6 +5,7 @@
 #include <set>
 
 #include "output_file.hpp"
+#include "programs/esp_table.hpp"
 #include "programs/event_loop.hpp"
 #include "programs/program_file.hpp"
 #include "programs/programs.hpp"
@@ -32,6 +33,8 @@ struct ControllerFile {
   nodes::SoftwareCoreConfig core;
   nodes::ClientListConfig list;
   std::optional<std::filesystem::path> report;
+  bool takes_packets = false;
+  std::optional<std::filesystem::path> esp_table;
 
   explicit ControllerFile(const std::filesystem::path& path);
 
@@ -45,7 +48,8 @@ ControllerFile::ControllerFile(const std::filesystem::path& path) {
   const JsonValue root = file.root();
   root.require_keys({"realm", "principal", "keytab", "addresses", "clients"},
                     {"association_lifetime_s", "grace_period_s", "session_lifetime_s", "wake_tries", "wake_interval_ms",
-                     "wake_rounds", "retry_s", "renew", "most_open", "report"});
+                     "wake_rounds", "retry_s", "renew", "rekey", "reestablish", "acknowledgement", "client_initiated",
+                     "most_open", "report", "signalling", "esp_table"});
   realm = read_realm(root["realm"]);
   principal = read_principal(root["principal"]);
   read_addresses(root["addresses"]);
@@ -61,9 +65,18 @@ ControllerFile::ControllerFile(const std::filesystem::path& path) {
   controller.wake_rounds = static_cast<unsigned>(read_number(root, "wake_rounds", 1, 15, 1));
   core.wake_tries = static_cast<unsigned>(read_number(root, "wake_tries", 1, 15, core.wake_tries));
   core.wake_interval = read_time(root, "wake_interval_ms", millisecond, 1, 60'000, core.wake_interval);
+  controller.rekey_timeouts.first = core.wake_interval;
   core.principal = kerberos::to_string(principal);
   list.retry = read_time(root, "retry_s", kerberos::second, 0, 86'400, list.retry);
   if (root.has("renew")) list.renew = root["renew"].truth();
+  if (root.has("rekey")) list.rekey = root["rekey"].truth();
+  if (root.has("signalling")) takes_packets = root["signalling"].truth();
+  if (root.has("esp_table")) esp_table = file.path(root["esp_table"]);
+  if (root.has("reestablish")) controller.reestablish = root["reestablish"].truth();
+  if (root.has("acknowledgement")) controller.acknowledgement = root["acknowledgement"].truth();
+  if (root.has("client_initiated") && root["client_initiated"].one_of("drop", "pass") == "pass") {
+    core.server.client_initiated = policy::ServerConfig::pass;
+  }
   list.most_open = read_number(root, "most_open", 1, core.capacity, list.most_open);
   if (root.has("report")) report = file.path(root["report"]);
   keytab = read_keytab_of(file.path(root["keytab"]), realm, principal);
@@ -108,6 +121,7 @@ class ControllerProgram {
       : file_(std::move(file)),
         log_(std::move(log)),
         once_(once),
+        esp_table_(file_.esp_table),
         core_(file_.core, random_, [this](const net::Address& client, ByteView message) { send(client, message); }),
         controller_(file_.controller, kerberos::Service(file_.realm, file_.principal, std::move(file_.keytab)), core_,
                     random_),
@@ -118,6 +132,7 @@ class ControllerProgram {
       const UdpSocket& socket = sockets_.back();
       loop_.watch(socket.number(), EPOLLIN, [this, &socket](std::uint32_t) { receive(socket); });
     }
+    if (file_.takes_packets) take_packets();
     core_.on_expired = [this](const net::Address& client, kerberos::Time happened) {
       controller_.session_expired(client, happened, loop_.clock().now());
     };
@@ -144,6 +159,28 @@ class ControllerProgram {
   }
 
  private:
+  void take_packets() {
+    packet_sockets_.reserve(file_.addresses.size());
+    for (const net::Address& address : file_.addresses) {
+      packet_sockets_.emplace_back(nodes::Endpoint{address, nodes::esp_port});
+      const UdpSocket& socket = packet_sockets_.back();
+      loop_.watch(socket.number(), EPOLLIN, [this, &socket](std::uint32_t) {
+        const std::optional<nodes::Datagram> datagram = socket.receive();
+        if (!datagram || datagram->source.port != nodes::esp_port) return;
+        controller_.receive_packet(datagram->source.address, socket.own().address, datagram->payload);
+      });
+    }
+    controller_.on_packet = [this](const net::Address& client, const Bytes& packet) {
+      if (const UdpSocket* socket = of_family(packet_sockets_, client)) {
+        socket->send({client, nodes::esp_port}, packet);
+      }
+    };
+  }
+  static const UdpSocket* of_family(const std::vector<UdpSocket>& sockets, const net::Address& client) {
+    const auto found = std::ranges::find_if(
+        sockets, [&](const UdpSocket& socket) { return socket.own().address.is_ipv4() == client.is_ipv4(); });
+    return found == sockets.end() ? nullptr : &*found;
+  }
   void tell_time() {
     core_.set_time(loop_.clock().now());
     controller_.set_clock_offset(loop_.clock().offset());
@@ -182,18 +219,22 @@ class ControllerProgram {
     }
   }
   void send(const net::Address& client, ByteView message) const {
-    for (const UdpSocket& socket : sockets_) {
-      if (socket.own().address.is_ipv4() != client.is_ipv4()) continue;
-      socket.send({client, nodes::key_management_port}, message);
-    }
+    if (const UdpSocket* socket = of_family(sockets_, client))
+      socket->send({client, nodes::key_management_port}, message);
   }
   void ended(const net::Address& client, const Controller::Session& session) {
     const bool good = session.phase == Controller::Phase::established;
     ++(good ? established_ : failed_);
     log_(name_of(session.phase), {{"client", net::format(client)},
                                   {"principal", kerberos::to_string(session.principal)},
+                                  {"by", session.initiated ? "client"
+                                         : session.rekeys  ? "rekey"
+                                                           : "wake-up"},
                                   {"failure", session.failure},
                                   {"after_ms", (session.ended - session.woken) / millisecond}});
+    if (const UdpSocket* socket = of_family(sockets_, client); good && socket != nullptr) {
+      esp_table_.add(controller_.associations(client).back(), socket->own().address, client, nodes::Role::controller);
+    }
     clients_.ended(client, session, file_.controller.association_lifetime_s * kerberos::second,
                    file_.controller.grace_period_s * kerberos::second);
     report_is_old_ = true;
@@ -222,7 +263,12 @@ class ControllerProgram {
     const Controller::Counters& counters = controller_.counters();
     return {{"clients", std::move(clients)},
             {"sessions", {{"established", established_}, {"failed", failed_}, {"open", controller_.open_sessions()}}},
-            {"ap_requests", {{"opened", counters.ap_requests_opened}, {"refused", counters.ap_requests_refused}}},
+            {"rekeys", counters.rekeys},
+            {"ap_requests",
+             {{"opened", counters.ap_requests_opened},
+              {"client_initiated", counters.initiated},
+              {"refused", counters.ap_requests_refused}}},
+            {"signalling", {{"messages", counters.messages}, {"packets_refused", counters.packets_refused}}},
             {"verdicts", std::move(verdicts)}};
   }
   void write_report() {
@@ -236,10 +282,12 @@ class ControllerProgram {
   bool once_;
   kerberos::SystemRandom random_;
   EventLoop loop_;
+  EspTable esp_table_;
   nodes::SoftwareCore core_;
   Controller controller_;
   ClientList clients_;
   std::vector<UdpSocket> sockets_;
+  std::vector<UdpSocket> packet_sockets_;  ///< ESP in UDP
   std::array<std::uint64_t, kVerdictCount> verdicts_ = {};
   std::uint64_t established_ = 0, failed_ = 0;
   bool report_is_old_ = false;

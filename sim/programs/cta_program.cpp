@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
 
+#include "programs/esp_table.hpp"
 #include "programs/kdc_link.hpp"
 #include "programs/program_file.hpp"
 #include "programs/programs.hpp"
@@ -20,6 +21,7 @@ struct CtaFile {
   nodes::CtaConfig cta;
   bool kdc_over_tcp = false;
   std::optional<std::filesystem::path> credential_cache;
+  std::optional<std::filesystem::path> esp_table;
 
   explicit CtaFile(const std::filesystem::path& path);
 
@@ -30,9 +32,10 @@ struct CtaFile {
 CtaFile::CtaFile(const std::filesystem::path& path) {
   const ProgramFile file(path);
   const JsonValue root = file.root();
-  root.require_keys({"realm", "principal", "address", "server", "kdc"},
-                    {"keytab", "password_file", "credential_cache", "doi", "renew_ahead_s", "timeout_ms",
-                     "longest_timeout_ms", "tries", "answer_interval_ms"});
+  root.require_keys(
+      {"realm", "principal", "address", "server", "kdc"},
+      {"keytab", "password_file", "credential_cache", "doi", "renew_ahead_s", "timeout_ms", "longest_timeout_ms",
+       "tries", "answer_interval_ms", "initiate", "signalling_interval_ms", "esp_table"});
   cta.realm = read_realm(root["realm"]);
   cta.principal = read_principal(root["principal"]);
   cta.address = root["address"].address(true, true);
@@ -51,6 +54,9 @@ CtaFile::CtaFile(const std::filesystem::path& path) {
   cta.timeouts.longest = read_time(root, "longest_timeout_ms", millisecond, 1, longest_ms, cta.timeouts.longest);
   cta.tries = static_cast<unsigned>(read_number(root, "tries", 0, 20, cta.tries));
   cta.answer_interval = read_time(root, "answer_interval_ms", millisecond, 1, longest_ms, cta.answer_interval);
+  cta.signalling_interval = read_time(root, "signalling_interval_ms", millisecond, 0, longest_ms, 0);
+  if (root.has("esp_table")) esp_table = file.path(root["esp_table"]);
+  if (root.has("initiate")) cta.initiate = root["initiate"].truth();
   if (root.has("credential_cache")) credential_cache = file.path(root["credential_cache"]);
   read_secret(file, root);
 }
@@ -89,6 +95,7 @@ class CtaProgram {
       : file_(std::move(file)),
         log_(std::move(log)),
         once_(once),
+        esp_table_(file_.esp_table),
         cta_(with_cached_ticket(), random_),
         socket_({cta_.config().address, nodes::key_management_port}),
         kdc_(cta_.config().address, cta_.config().kdc, file_.kdc_over_tcp, loop_, [this](Bytes reply) {
@@ -96,6 +103,11 @@ class CtaProgram {
         }) {
     loop_.watch(socket_.number(), EPOLLIN, [this](std::uint32_t) {
       while (std::optional<nodes::Datagram> datagram = socket_.receive()) receive(*datagram);
+    });
+    if (cta_.config().signalling_interval == 0) return;
+    packets_.emplace(Endpoint{cta_.config().address, nodes::esp_port});
+    loop_.watch(packets_->number(), EPOLLIN, [this](std::uint32_t) {
+      while (std::optional<nodes::Datagram> datagram = packets_->receive()) receive(*datagram);
     });
   }
 
@@ -110,7 +122,11 @@ class CtaProgram {
           report();
         },
         [this] { return cta_.deadline(); });
-    log_("end");
+    const Cta::Counters& counters = cta_.counters();
+    log_("end", {{"messages", counters.messages},
+                 {"answered", counters.messages_answered},
+                 {"sent_again", counters.messages_again},
+                 {"packets_refused", counters.packets_refused}});
     return once_ && !established_ ? exit_difference : exit_success;
   }
 
@@ -139,6 +155,8 @@ class CtaProgram {
     return [this](nodes::Datagram datagram) {
       if (datagram.destination == cta_.config().kdc) {
         kdc_.send(std::move(datagram.payload));
+      } else if (datagram.source.port == nodes::esp_port) {
+        packets_->send(datagram.destination, datagram.payload);
       } else {
         socket_.send(datagram.destination, datagram.payload);
       }
@@ -154,10 +172,21 @@ class CtaProgram {
                       {"etype", static_cast<int>(credential->session_key.etype())},
                       {"until", kerberos::to_kerberos_time(credential->endtime)}});
     }
-    const std::uint64_t sent = cta_.counters().recovered_sent;
-    const bool anew = cta_.state() == Cta::State::established && sent != recovered_sent_;
+    const Cta::Counters& counters = cta_.counters();
+    const std::uint64_t rekeys_taken = counters.rekeys - counters.refused_rekeys;
+    if (rekeys_taken != rekeys_taken_) log_("rekey");
+    rekeys_taken_ = rekeys_taken;
+    const bool has_ended = !cta_.keys() && has_association_;
+    has_association_ = cta_.keys().has_value();
+    if (has_ended) log_("association-ended");
+    if (counters.established != tabled_) {
+      tabled_ = counters.established;
+      esp_table_.add(*cta_.associations().newest(), cta_.config().address, cta_.config().server.address,
+                     nodes::Role::cta);
+    }
+    const bool anew = cta_.state() == Cta::State::established && counters.established != associations_;
     if (cta_.state() == state_ && !anew) return;
-    recovered_sent_ = sent;
+    associations_ = counters.established;
     state_ = cta_.state();
     if (state_ == Cta::State::aborted) {
       log_(name_of(state_), {{"reason", nodes::to_string(cta_.abort_reason())}});
@@ -185,11 +214,14 @@ class CtaProgram {
   kerberos::SystemRandom random_;
   std::optional<kerberos::Ticket> saved_;
   EventLoop loop_;
+  EspTable esp_table_;
   Cta cta_;
   UdpSocket socket_;
+  std::optional<UdpSocket> packets_;  ///< ESP in UDP
   KdcLink kdc_;
   Cta::State state_ = Cta::State::idle;
-  std::uint64_t recovered_sent_ = 0;
+  std::uint64_t associations_ = 0, rekeys_taken_ = 0, tabled_ = 0;
+  bool has_association_ = false;
   bool established_ = false;
 };
 

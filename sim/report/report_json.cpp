@@ -117,6 +117,10 @@ std::string report_json(const RunReport& report) {
   json["crypto"] = crypto_json(report.crypto);
   json["ctas"] = {{"wakeups_refused_zero_nonce", report.cta.wakeups_refused_zero},
                   {"wakeups_refused_rate", report.cta.wakeups_refused_rate}};
+  json["associations"] = {
+      {"rekeys", report.associations.rekeys},         {"rekeyed", report.associations.rekeyed},
+      {"messages", report.associations.messages},     {"answered", report.associations.answered},
+      {"sent_again", report.associations.sent_again}, {"packets_refused", report.associations.packets_refused}};
   json["slice_us"] = report.slice_us;
   json["established_by_slice"] = report.established_by_slice;
   json["files"] = report.files;

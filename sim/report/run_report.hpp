@@ -132,6 +132,16 @@ struct RunReport {
     std::uint64_t wakeups_refused_rate = 0;
   } cta;
 
+  /// What the associations are for: packets of signalling, and the Rekeys that follow them.
+  struct Associations {
+    std::uint64_t rekeys = 0;    ///< sessions begun by a Rekey
+    std::uint64_t rekeyed = 0;   ///< of these, so established
+    std::uint64_t messages = 0;  ///< of signalling, that CTAs said
+    std::uint64_t answered = 0;
+    std::uint64_t sent_again = 0;
+    std::uint64_t packets_refused = 0;  ///< by either end
+  } associations;
+
   std::vector<ExchangeStep> exchange;        ///< one true exchange, in order of time
   std::map<std::string, std::string> files;  ///< name in the folder -> what it is
   std::string command;                       ///< repeats the run

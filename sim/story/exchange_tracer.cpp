@@ -68,6 +68,7 @@ void ExchangeTracer::kdc_datagram(const nodes::Datagram& datagram, bool outgoing
 void ExchangeTracer::frame(const RecordedFrame& frame) {
   if (!frame.well_formed || frame.hostile) return;
   const net::UdpDatagram datagram = net::parse(frame.octets);
+  if (datagram.destination_port != keymgmt::udp_port) return;
   const bool from_core = frame.outgoing && frame.side == RecordedFrame::Side::network;
   const net::Address& client = from_core ? datagram.destination : datagram.source;
   if (!first_with_kdc_ || client == *first_with_kdc_) frames_[client].push_back(frame);

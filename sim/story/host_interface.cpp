@@ -17,8 +17,8 @@ namespace {
 constexpr std::size_t descriptor_size = 32;
 constexpr std::uint8_t message_user = core::kInBandHeader ? 0 : 1;
 
-void append_header(Bytes& out) {
-  const std::uint64_t header = core::tx_header(true).data;
+void append_header(Bytes& out, bool message) {
+  const std::uint64_t header = core::tx_header(message).data;
   for (unsigned i = 0; i < core::kHeaderOctets; ++i) out.push_back(static_cast<std::uint8_t>(header >> 8 * i));
 }
 
@@ -43,13 +43,20 @@ void HostInterface::command(const core::Command& command, Done done) {
 
 void HostInterface::send(const net::Address& client, ByteView message) {
   Bytes frame;
-  if (core::kInBandHeader) append_header(frame);
+  if (core::kInBandHeader) append_header(frame, true);
   const std::size_t begin = frame.size();
   append(frame, client.octets);
   append(frame, message.first(3));        // KMMID, DOI, version
   frame.resize(begin + descriptor_size);  // hop 0, and zeros
   append(frame, message.subspan(3));
-  messages_.push_back(std::move(frame));
+  messages_.push_back({std::move(frame), message_user});
+}
+
+void HostInterface::send_frame(Bytes frame) {
+  Bytes octets;
+  if (core::kInBandHeader) append_header(octets, false);
+  append(octets, frame);
+  messages_.push_back({std::move(octets), 0});
 }
 
 void HostInterface::start_command() {
@@ -129,7 +136,7 @@ void HostInterface::drive(const core::Outputs& outputs, core::Inputs& inputs, st
   axil_.drive(outputs, inputs);
 
   if (sender_.idle() && !messages_.empty()) {
-    sender_.start(messages_.front(), message_user);
+    sender_.start(messages_.front().octets, messages_.front().user);
     messages_.pop_front();
   }
   inputs.host_tx = sender_.beat();

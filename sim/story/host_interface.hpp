@@ -21,6 +21,8 @@ class HostInterface final : public nodes::HostPort {
 
   void command(const core::Command& command, Done done) override;
   void send(const net::Address& client, ByteView message) override;
+  /// A whole frame, which the core puts on the network as it is.
+  void send_frame(Bytes frame);
 
   std::function<void(const core::Event&)> on_event;
   /// The result of a command that the core had taken at `begun_ns` was read, and is ok.
@@ -53,7 +55,11 @@ class HostInterface final : public nodes::HostPort {
   std::uint64_t now_ns_ = 0;
   bool busy_ = false;     ///< the front of orders_ is with the core
   bool serving_ = false;  ///< the interrupt is being served
-  std::deque<Bytes> messages_;
+  struct Outgoing {
+    Bytes octets;
+    std::uint8_t user = 0;
+  };
+  std::deque<Outgoing> messages_;
   FrameSender sender_;
   std::uint32_t event_words_[8] = {};
 };

@@ -69,6 +69,8 @@ const Key keys[] = {
     {"reply_tries", &Scenario::reply_tries, 0, 15},
     {"kdc_service_us", &Scenario::kdc_service_us, 0, minutes_us},
     {"host_service_us", &Scenario::host_service_us, 0, minutes_us},
+    {"rekey_after_us", &Scenario::rekey_after_us, 0, minutes_us},
+    {"signalling_interval_us", &Scenario::signalling_interval_us, 0, minutes_us},
     {"flood_share", &Scenario::flood_share, 0, 1},
 };
 
@@ -124,13 +126,14 @@ constexpr std::uint64_t wake_retry_us = 1'000;
 
 /// Until the CTA that is woken last, should it be dead, has had all its sessions; and until the controller, which opens
 /// one AP Request at a time, has opened as many as there are CTAs, and who was not established then has had the rest of
-/// his sessions. In whole milliseconds.
+/// his sessions; and then until the last Rekey has been answered. In whole milliseconds.
 std::uint64_t whole_story_us(const Scenario& scenario) {
   const std::uint64_t session =
       scenario.wake_interval_us * ((std::uint64_t{1} << scenario.wake_tries) - 1) + wake_retry_us;
   const std::uint64_t last_woken = scenario.ctas * scenario.wake_spacing_us + scenario.wake_rounds * session;
   const std::uint64_t last_opened = scenario.ctas * scenario.host_service_us + (scenario.wake_rounds - 1) * session;
-  const std::uint64_t end = std::max(last_woken, last_opened) + scenario.late_us;
+  const std::uint64_t rekeyed = scenario.rekey_after_us == 0 ? 0 : scenario.rekey_after_us + session;
+  const std::uint64_t end = std::max(last_woken, last_opened) + rekeyed + scenario.late_us;
   return std::min((end + 999) / 1'000 * 1'000, static_cast<std::uint64_t>(minutes_us));
 }
 

@@ -60,8 +60,10 @@ struct Scenario {
   std::uint64_t reply_timeout_max_us = 4'800;  ///< but never longer
   unsigned reply_tries = 8;
   std::uint64_t kdc_service_us = 30;
-  std::uint64_t host_service_us = 55;  ///< of the controller for one AP Request: 18 k/s, a measured libkrb5
-  double flood_share = 1.0;            ///< of the line's cycles that true frames leave, filled by attackers
+  std::uint64_t host_service_us = 55;        ///< of the controller for one AP Request: 18 k/s, a measured libkrb5
+  std::uint64_t rekey_after_us = 0;          ///< from an association to the Rekey that follows it; 0: none
+  std::uint64_t signalling_interval_us = 0;  ///< of CTAs whose association is of DOI 1; 0: no signalling
+  double flood_share = 1.0;                  ///< of the line's cycles that true frames leave, filled by attackers
 
   /// The default, changed by the keys of a JSON file. Unknown keys, wrong types and values out of range:
   /// Error{bad_input} naming file, key, value and what was expected.

@@ -38,8 +38,10 @@ bool SessionLog::shows(CommandCode command, const Judged& judged) {
 
 void SessionLog::succeeded(const driver::Command& command, std::uint64_t begun_ns, std::uint64_t now_ns) {
   newest_ns_ = now_ns;
+  // Where the host drew the nonce itself, for a Rekey, the session is one as a wake makes.
+  const bool wakes = command.code == CommandCode::restore && command.phase == Phase::outstanding;
   RecordedCommand recorded{.time_ns = now_ns,
-                           .code = command.code,
+                           .code = wakes ? CommandCode::wake : command.code,
                            .client = command.client,
                            .nonce = command.nonce,
                            .until_us = command.inserts() ? begun_ns / 1'000 + command.lifetime : 0,

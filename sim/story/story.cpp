@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <random>
 #include <unordered_map>
 
@@ -27,6 +28,7 @@ constexpr std::string_view service_name = "mtaprovsrvr/ctl1.reveille.test";
 /// 2026-01-01 00:00:00 UTC: the model's world begins there, so that the same seed gives the same octets.
 constexpr nodes::Time epoch = 1'767'225'600 * kerberos::second;
 constexpr unsigned slices = 120;
+constexpr net::MacAddress gateway = {0x02, 0, 0, 0, 0, 0xFE};
 constexpr std::uint64_t forged_wakeup_interval_us = 25;
 
 net::Address cta_address(unsigned index, bool ipv4) {
@@ -164,6 +166,9 @@ class Story {
   [[nodiscard]] HostNames host_names() const;
   void arm_controller() { controller_alarm_.arm(controller_.deadline()); }
   void wake_next();
+  void rekey_next();
+  void receive(const Bytes& frame, Verdict verdict);
+  void send_packet(const net::Address& client, Bytes packet);
   void summarize();
   [[nodiscard]] core::Setup setup() const;
   [[nodiscard]] std::vector<net::Address> addresses() const;
@@ -191,6 +196,8 @@ class Story {
   std::vector<std::unique_ptr<CtaModule>> ctas_;
   std::unique_ptr<WakeupForger> forger_;
   Alarm wake_alarm_;
+  Alarm rekey_alarm_;
+  std::deque<std::pair<nodes::Time, net::Address>> rekeys_due_;  ///< the first in front
   unsigned next_wake_ = 0;
 };
 
@@ -205,6 +212,19 @@ policy::ServerConfig server_config(const ServerHost& host, const std::vector<Cha
 }
 const nodes::Endpoint kdc_endpoint{net::Address::parse("192.0.2.88"), nodes::kdc_port};
 
+nodes::ControllerConfig controller_config(const Scenario& scenario) {
+  nodes::ControllerConfig config;
+  config.session_lifetime_us = scenario.session_lifetime_us;
+  config.service_time = static_cast<nodes::Time>(scenario.host_service_us);
+  config.reply_timeouts = {static_cast<nodes::Time>(scenario.reply_timeout_us),
+                           static_cast<nodes::Time>(scenario.reply_timeout_max_us)};
+  config.reply_tries = scenario.reply_tries;
+  config.wake_rounds = scenario.wake_rounds;
+  config.rekey_timeouts = config.reply_timeouts;
+  config.rekey_tries = scenario.reply_tries;
+  return config;
+}
+
 core::Setup Story::setup() const {
   core::Setup setup;
   setup.server = server_setup(server_);
@@ -215,7 +235,7 @@ core::Setup Story::setup() const {
   for (const Verdict verdict : {Verdict::accepted, Verdict::resend, Verdict::sa_recovered}) {
     setup.event_mask |= 1U << static_cast<unsigned>(verdict);
   }
-  setup.hops = {{{0x02, 0, 0, 0, 0, 0xFE}, host_.ethernet, 0, 0}};
+  setup.hops = {{gateway, host_.ethernet, 0, 0}};
   setup.principal = service_name;
   return setup;
 }
@@ -246,12 +266,7 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
       site_("core", core, {setup(), scenario.seed, scenario.flood_share}, network_, &flood_, recorder_),
       controller_random_(scenario.seed, "controller"),
       controller_(
-          {scenario.session_lifetime_us,
-           static_cast<nodes::Time>(scenario.host_service_us),
-           {static_cast<nodes::Time>(scenario.reply_timeout_us),
-            static_cast<nodes::Time>(scenario.reply_timeout_max_us)},
-           scenario.reply_tries,
-           scenario.wake_rounds},
+          controller_config(scenario),
           kerberos::Service(std::string(realm), kerberos::parse_principal(service_name), realm_.keytab(service_name)),
           site_.host(), controller_random_),
       controller_alarm_("controller_alarm", calendar_,
@@ -262,7 +277,8 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
       kdc_(
           "kdc", kdc_endpoint, [this](ByteView request, nodes::Time now) { return realm_.answer(request, now); },
           scenario.kdc_service_us, network_, calendar_),
-      wake_alarm_("wake_alarm", calendar_, [this] { wake_next(); }) {
+      wake_alarm_("wake_alarm", calendar_, [this] { wake_next(); }),
+      rekey_alarm_("rekey_alarm", calendar_, [this] { rekey_next(); }) {
   result.keys = realm_.keys();
   const std::uint64_t begin_ns = static_cast<std::uint64_t>(calendar_.epoch()) * 1'000;
   result.sessions = {.config = server_, .capture = CaptureChoice{.interface = "network", .begin_ns = begin_ns}};
@@ -298,6 +314,7 @@ void Story::cast_ctas() {
                        static_cast<nodes::Time>(scenario_.cta_timeout_max_us + patience)};
     config.tries = scenario_.cta_tries;
     config.answer_interval = static_cast<nodes::Time>(scenario_.cta_answer_interval_us);
+    config.signalling_interval = static_cast<nodes::Time>(scenario_.signalling_interval_us);
     if (character.stale_clock) config.clock_offset = 2 * kerberos::default_skew;
     cta_random_.push_back(std::make_unique<kerberos::SeededRandom>(scenario_.seed, cta_name(i)));
     if (character.has_ticket) config.credential = earlier_ticket(config, realm_, *cta_random_.back(), calendar_.now());
@@ -313,11 +330,12 @@ void Story::cast_ctas() {
 
 void Story::connect() {
   site_.on_ready = [this] { wake_next(); };
-  site_.on_frame = [this](const Bytes& frame, Verdict verdict) {
-    if (host_.receive(frame)) controller_.receive(frame, verdict, calendar_.now());
-  };
+  site_.on_frame = [this](const Bytes& frame, Verdict verdict) { receive(frame, verdict); };
+  controller_.on_packet = [this](const net::Address& client, Bytes packet) { send_packet(client, std::move(packet)); };
   site_.after_calls = [this] { arm_controller(); };
-  site_.may_sleep = [this] { return next_wake_ == scenario_.ctas && controller_.open_sessions() == 0; };
+  site_.may_sleep = [this] {
+    return next_wake_ == scenario_.ctas && controller_.open_sessions() == 0 && rekeys_due_.empty();
+  };
   site_.host().on_success = [this](const core::Command& command, std::uint64_t begun_ns, std::uint64_t now_ns) {
     recorder_.sessions().succeeded(command, begun_ns, now_ns);
   };
@@ -328,6 +346,19 @@ void Story::connect() {
   };
   controller_.on_ended = [this](const net::Address& client, const nodes::Controller::Session& session) {
     if (session.phase != nodes::Controller::Phase::established) return;
+    if (scenario_.signalling_interval_us > 0) {
+      result_.esp_table +=
+          nodes::esp_table_rows(controller_.associations(client).back(), client.is_ipv4() ? host_.ipv4 : host_.ipv6,
+                                client, nodes::Role::controller);
+    }
+    if (session.rekeys) {
+      ++result_.report.associations.rekeyed;
+      return;
+    }
+    if (scenario_.rekey_after_us > 0) {
+      rekeys_due_.emplace_back(calendar_.now() + static_cast<nodes::Time>(scenario_.rekey_after_us), client);
+      rekey_alarm_.arm(rekeys_due_.front().first);
+    }
     recorder_.established(sc_time_stamp());
     tracer_.established(client);
     result_.report.sessions.establishment_us.push_back(static_cast<double>(session.ended - session.woken));
@@ -348,6 +379,43 @@ void Story::wake_next() {
   controller_.wake(cta.address, cta.principal, cta.doi, calendar_.now());
   ++next_wake_;
   wake_alarm_.arm(calendar_.now() + static_cast<nodes::Time>(scenario_.wake_spacing_us));
+}
+
+void Story::rekey_next() {
+  while (!rekeys_due_.empty() && rekeys_due_.front().first <= calendar_.now()) {
+    const net::Address client = rekeys_due_.front().second;
+    rekeys_due_.pop_front();
+    const nodes::Controller::Session& session = controller_.sessions().at(client);
+    controller_.rekey(client, kerberos::PrincipalName(session.principal), session.doi, calendar_.now());
+  }
+  if (!rekeys_due_.empty()) rekey_alarm_.arm(rekeys_due_.front().first);
+  arm_controller();
+}
+
+void Story::receive(const Bytes& frame, Verdict verdict) {
+  if (host_.receive(frame)) {
+    controller_.receive(frame, verdict, calendar_.now());
+  } else if (verdict == Verdict::bypass) {
+    try {
+      const net::UdpDatagram datagram = net::parse(frame);
+      const bool ours = datagram.destination == host_.ipv4 || datagram.destination == host_.ipv6;
+      if (!ours || datagram.destination_port != nodes::esp_port) return;
+      controller_.receive_packet(datagram.source, datagram.destination, datagram.payload);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::malformed) throw;  // hostile, and no business of the controller's
+    }
+  }
+}
+
+void Story::send_packet(const net::Address& client, Bytes packet) {
+  net::UdpFrame frame;
+  frame.ethernet_destination = gateway;
+  frame.ethernet_source = host_.ethernet;
+  frame.source = client.is_ipv4() ? host_.ipv4 : host_.ipv6;
+  frame.destination = client;
+  frame.source_port = frame.destination_port = nodes::esp_port;
+  frame.payload = std::move(packet);
+  site_.host().send_frame(net::build(frame));
 }
 
 void Story::run() {
@@ -389,10 +457,18 @@ void Story::summarize() {
   sessions.wakes_refused = controller_.counters().wakes_refused;
   sessions.failed.clear();
   report.cta = {};
+  RunReport::Associations& associations = report.associations;
+  associations = {.rekeys = controller_.counters().rekeys,
+                  .rekeyed = associations.rekeyed,
+                  .packets_refused = controller_.counters().packets_refused};
   for (unsigned i = 0; i < scenario_.ctas; ++i) {
     const nodes::Cta& cta = ctas_[i]->cta();
     report.cta.wakeups_refused_zero += cta.counters().refused_zero_nonce;
     report.cta.wakeups_refused_rate += cta.counters().refused_rate;
+    associations.messages += cta.counters().messages;
+    associations.answered += cta.counters().messages_answered;
+    associations.sent_again += cta.counters().messages_again;
+    associations.packets_refused += cta.counters().packets_refused;
     if (characters_[i].reachable()) ++sessions.reachable;
     const auto entry = controller_.sessions().find(cta.config().address);
     if (entry == controller_.sessions().end()) {

@@ -31,6 +31,7 @@ struct StoryResult {
   RunReport report;
   kerberos::Keytab keys;  ///< opens every ticket in the captures
   SessionsFile sessions;  ///< of a replay of the captures
+  std::string esp_table;  ///< opens what the associations carry in the captures
 };
 
 /// Plays a scenario on a core: CTAs, controller, KDC, attackers and a network around it, as SystemC modules. Once a

@@ -214,6 +214,87 @@ TEST_CASE("Each program is killed in the middle and started again, and nothing i
   }
 }
 
+TEST_CASE("A controller rekeys ahead of an association's end, and who asks by itself is not asked") {
+  for (const int doi : {1, 2}) {
+    const ProgramBed bed;
+    bed.add_principals();
+    bed.change("cta.json", {{"doi", doi}});
+    bed.change("controller.json", {{"association_lifetime_s", 2},
+                                   {"grace_period_s", 1},
+                                   {"clients", {{{"address", bed.client}, {"principal", "cta1"}, {"doi", doi}}}}});
+    const auto kdc = bed.start("kdc");
+    const auto cta = bed.start("cta");
+    const auto controller = bed.start("controller");
+    CHECK(controller->event("established").at("by") == "wake-up");
+    CHECK(controller->event("established", 3).at("by") == "rekey");
+    CHECK(cta->events("rekey").size() >= 2);
+    CHECK(cta->events("asking-kdc").size() == 1);  // one Wake Up in all
+    CHECK(kdc->events("tgs-req").size() == 1);
+    CHECK(controller->events("failed").empty());
+    CHECK(controller->end().status == 0);
+    CHECK(report_of(bed).at("rekeys") >= 2);
+    cta->event("association-ended");
+  }
+}
+
+TEST_CASE("A client that is told to asks by itself, and one that starts again says that it has nothing") {
+  const ProgramBed bed;
+  bed.add_principals();
+  bed.change("cta.json", {{"initiate", true}});
+  bed.change("controller.json", {{"association_lifetime_s", 4},
+                                 {"grace_period_s", 2},
+                                 {"renew", false},
+                                 {"reestablish", true},
+                                 {"client_initiated", "pass"}});
+  const auto kdc = bed.start("kdc");
+  const auto controller = bed.start("controller");
+  auto cta = bed.start("cta");
+  controller->event("established", 2);
+  CHECK(controller->event("established", 3).at("by") == "client");
+  const std::size_t before = controller->events("established").size();
+  cta->end(SIGKILL);
+  cta = bed.start("cta");
+  cta->event("established");
+  CHECK(controller->event("established", before + 1).at("by") == "client");
+  CHECK(controller->events("failed").empty());
+}
+
+TEST_CASE("Signalling goes on under one association after the other, and none of it is lost") {
+  const ProgramBed bed;
+  bed.add_principals();
+  bed.change("cta.json", {{"signalling_interval_ms", 5}, {"esp_table", "cta.esp"}});
+  bed.change(
+      "controller.json",
+      {{"association_lifetime_s", 2}, {"grace_period_s", 1}, {"signalling", true}, {"esp_table", "controller.esp"}});
+  const auto kdc = bed.start("kdc");
+  const auto cta = bed.start("cta");
+  const auto controller = bed.start("controller");
+  controller->event("established", 4);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const ProgramResult ended = cta->end();
+  CHECK(ended.status == 0);
+  CHECK(controller->end().status == 0);
+  const json end = json::parse(ended.err.substr(ended.err.rfind('\n', ended.err.size() - 2) + 1));
+  INFO(end.dump());
+  CHECK(end.at("messages") > 100);
+  CHECK(end.at("answered") >= end.at("messages").get<int>() - 1);
+  CHECK(end.at("sent_again") == 0);
+  CHECK(end.at("packets_refused") == 0);
+  CHECK(report_of(bed).at("rekeys") >= 3);
+  CHECK(report_of(bed).at("signalling").at("messages") >= end.at("answered"));
+  CHECK(report_of(bed).at("signalling").at("packets_refused") == 0);
+  // Both ends have the same lines of it, the other way round.
+  const auto lines = [&bed](const char* name) {
+    std::multiset<std::string> found;
+    std::istringstream text(read_file(bed.folder / name));
+    for (std::string line; std::getline(text, line);) found.insert(line);
+    return found;
+  };
+  CHECK(mode_of(bed.folder / "cta.esp") == 0600);
+  CHECK(lines("cta.esp").size() >= 8);
+  CHECK(lines("cta.esp") == lines("controller.esp"));
+}
+
 TEST_CASE("A process that adds principals is killed again and again, and the database holds whole ones") {
   const ProgramBed bed;
   bed.add_principals();

@@ -57,7 +57,11 @@ class World : public HostPort {
       : guard(server_config(), capacity),
         controller(controller_config, kerberos::Service(realm, service_name, test_realm.kdc.keytab(service_name)),
                    *this, random_),
-        cta(std::move(cta_config), random_) {}
+        cta(std::move(cta_config), random_) {
+    controller.on_packet = [this](const net::Address& to, Bytes packet) {
+      transmit({{cta.config().server.address, esp_port}, {to, esp_port}, std::move(packet)});
+    };
+  }
   explicit World(bool ipv4 = true, std::uint8_t doi = keymgmt::doi_ipsec) : World(TestRealm().cta_config(ipv4, doi)) {}
 
   TestRealm test_realm;
@@ -70,6 +74,7 @@ class World : public HostPort {
  public:
   Controller controller;
   Cta cta;
+  Cta* at_client = &cta;  ///< another one takes the first's place when the client starts again
   std::function<bool(const Datagram&)> lose = [](const Datagram&) { return false; };
   std::vector<Datagram> sent;     ///< all of it, lost ones too
   std::vector<Verdict> verdicts;  ///< of what reached the server
@@ -117,11 +122,11 @@ class World : public HostPort {
     for (;;) {
       settle();
       Time next = end + 1;
-      if (const auto deadline = cta.deadline()) next = std::min(next, *deadline);
+      if (const auto deadline = at_client->deadline()) next = std::min(next, *deadline);
       if (const auto deadline = controller.deadline()) next = std::min(next, *deadline);
       if (next > end) break;
       now = std::max(now, next);
-      cta.expire(now, sender());
+      at_client->expire(now, sender());
       controller.expire(now);
     }
     now = end;
@@ -166,17 +171,19 @@ class World : public HostPort {
     if (datagram.destination == kdc_endpoint) {
       transmit({kdc_endpoint, datagram.source,
                 test_realm.kdc.handle(datagram.payload, now, kerberos_address(datagram.source.address))});
+    } else if (datagram.destination == Endpoint{cta.config().server.address, esp_port}) {
+      controller.receive_packet(datagram.source.address, datagram.destination.address, datagram.payload);
     } else if (datagram.destination == cta.config().server) {
       net::UdpFrame frame;
       frame.source = datagram.source.address;
       frame.destination = datagram.destination.address;
       frame.payload = datagram.payload;
       const Bytes octets = net::build(frame);
-      const Verdict verdict = guard.judge(octets, time());
-      verdicts.push_back(verdict);
-      if (is_pass(verdict)) controller.receive(octets, verdict, now);
+      const policy::Decision decision = guard.judge_in_full(octets, time()).decision;
+      verdicts.push_back(decision.verdict);
+      if (decision.to_host) controller.receive(octets, decision.verdict, now);
     } else if (datagram.destination.address == client()) {
-      cta.receive(datagram, now, sender());
+      at_client->receive(datagram, now, sender());
     }
   }
 
