@@ -6,13 +6,34 @@
 #                                      generated/docs/verdicts.md
 #   rtl/host/reveille_registers.rdl -> generated/include/reveille.h,
 #                                      generated/rtl/reveille_registers{,_pkg}.sv, generated/docs/registers.md
+# With REVEILLE_GENERATE off, which needs no Python, the three headers are those of model/generated, for configuration
+# `line`; test system_package compares the two.
 
 set(REVEILLE_GENERATED "${PROJECT_BINARY_DIR}/generated")
 file(MAKE_DIRECTORY "${REVEILLE_GENERATED}/include/reveille" "${REVEILLE_GENERATED}/rtl" "${REVEILLE_GENERATED}/docs")
 
+if(REVEILLE_GENERATE)
+  set(REVEILLE_GENERATED_HEADERS "${REVEILLE_GENERATED}/include")
+else()
+  set(REVEILLE_GENERATED_HEADERS "${PROJECT_SOURCE_DIR}/model/generated")
+endif()
+add_library(reveille_generated INTERFACE)
+target_include_directories(reveille_generated INTERFACE
+  $<BUILD_INTERFACE:${REVEILLE_GENERATED_HEADERS}>
+  $<INSTALL_INTERFACE:include>)
+
+if(NOT REVEILLE_GENERATE)
+  if(DEFINED REVEILLE_CONFIGURATION AND NOT REVEILLE_CONFIGURATION STREQUAL line)
+    message(FATAL_ERROR
+      "REVEILLE_CONFIGURATION: ${REVEILLE_CONFIGURATION} is to be generated: expected line, or REVEILLE_GENERATE on")
+  endif()
+  return()
+endif()
+
 set(venv "${PROJECT_SOURCE_DIR}/.venv/bin")
 if(NOT EXISTS "${venv}/python")
-  message(FATAL_ERROR "No ${venv}/python: run scripts/setup first")
+  message(FATAL_ERROR
+    "No ${venv}/python: run scripts/setup first. The models alone need none: cmake --preset model")
 endif()
 set(REVEILLE_PYTHON "${venv}/python")
 
@@ -76,8 +97,4 @@ if(registers_found)
 endif()
 
 add_custom_target(reveille_generate ALL DEPENDS ${generated_files})
-add_library(reveille_generated INTERFACE)
 add_dependencies(reveille_generated reveille_generate)
-target_include_directories(reveille_generated INTERFACE
-  $<BUILD_INTERFACE:${REVEILLE_GENERATED}/include>
-  $<INSTALL_INTERFACE:include>)

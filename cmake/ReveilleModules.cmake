@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# reveille_add_library(<folder> [NAME <name>] LIBS <library>...)
+# reveille_add_library(<folder> LIBS <library>...)
 #
-# Library reveille_<name> (default: the folder's name) of every .cpp in <folder>; header-only while there is none.
+# Library reveille_<folder> of every .cpp in <folder>; header-only while there is none.
 # A new file is picked up by itself. Headers are included as "reveille/<folder>/<header>.hpp", here and behind the
 # installation alike: generated/include looks as include will, with a link to <folder>.
 function(reveille_add_library folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "NAME" "LIBS")
-  if(NOT arg_NAME)
-    set(arg_NAME "${folder}")
-  endif()
-  set(target "reveille_${arg_NAME}")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS")
+  set(target "reveille_${folder}")
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp")
 
   if(sources)
@@ -21,8 +18,8 @@ function(reveille_add_library folder)
     add_library(${target} INTERFACE)
     set(scope INTERFACE)
   endif()
-  add_library(reveille::${arg_NAME} ALIAS ${target})
-  set_target_properties(${target} PROPERTIES EXPORT_NAME "${arg_NAME}")
+  add_library(reveille::${folder} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME "${folder}")
   target_compile_features(${target} ${scope} cxx_std_20)
   file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}/${folder}" "${REVEILLE_GENERATED}/include/reveille/${folder}" SYMBOLIC)
   target_include_directories(${target} ${scope}

@@ -33,8 +33,8 @@ NAVIGATION = [
     {"Specification": ["protocol.md", "architecture.md", "hash.md", "timing.md", "timing/ingress.md", "timing/guard.md",
                        "timing/nonce_generator.md", "timing/egress.md", "timing/host.md", "generated/waveforms.md",
                        "generated/verdicts.md"]},
-    {"Integration": ["integration.md", "generated/registers.md", "generated/configurations.md", "sizes.md", "flows.md",
-                     "board.md", "upsets.md"]},
+    {"Integration": ["integration.md", "library.md", "generated/registers.md", "generated/configurations.md",
+                     "sizes.md", "flows.md", "board.md", "upsets.md"]},
     {"Trust": ["security.md", "verification.md", "verification/claims.md", "SECURITY.md"]},
     {"Taking part": ["CONTRIBUTING.md", "CHANGELOG.md", "LICENSING.md"]},
 ]

@@ -34,7 +34,7 @@ def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     shutil.rmtree(folder, ignore_errors=True)
     tree = folder / "tree"
-    for name in ("docs", "rtl", "model", "scripts", "tb"):
+    for name in ("docs", "rtl", "model", "scripts", "synth", "tb"):
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in PAGES:
         shutil.copyfile(ROOT / name, tree / name)

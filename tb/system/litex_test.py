@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/examples/litex: the core as a LiteX module in a SoC, elaborated and simulated.
+
+usage: litex_test.py PYTHON RELEASE FOLDER
+
+PYTHON: one with litex and liteeth, which scripts/setup does not install. RELEASE is what release_test.py unpacked. Exit
+77, which ctest shows as skipped, where one is not there.
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "docs/examples/litex"
+TOOL = ROOT / "scripts/tool"
+SKIPPED = 77
+
+
+def run(*command, **options):
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **options)
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(SKIPPED)
+
+
+def check(result):
+    if result.returncode:
+        sys.exit(f"litex_test: {' '.join(result.args)}:\n{(result.stdout + result.stderr)[-3000:]}")
+
+
+def main():
+    python, release, folder = sys.argv[1], pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3]).resolve()
+    if run(python, "-c", "import litex, liteeth").returncode:
+        skip(f"{python} has no litex and liteeth; another is named by REVEILLE_LITEX_PYTHON of CMake")
+    own = ROOT / ".venv/bin/python"
+    if run(own, "-c", "import cocotb").returncode or not run(own, "-m", "find_libpython").stdout.strip():
+        skip("no cocotb in .venv, or no libpython for it to run in the simulator")
+    shutil.rmtree(folder, ignore_errors=True)
+    check(run(python, "-B", EXAMPLE / "soc.py", folder))
+    verilator = pathlib.Path(run(TOOL / "verilator", "--chosen").stdout.strip())
+    environment = {
+        **os.environ,
+        "PATH": f"{verilator.parent}:{own.parent}:{os.environ['PATH']}",
+        "VERILATOR_ROOT": str(verilator.parents[1]),
+        "MAKEFLAGS": "PYTHON3=python3 CFG_CXXFLAGS_PCH_I=-include CFG_CXXFLAGS_COROUTINES=-fcoroutines "
+                     "CFG_LDLIBS_THREADS=-pthread",
+    }
+    check(run(own, "-B", EXAMPLE / "soc_test.py", folder, release / "gigabit/reveille.v", env=environment, cwd=folder))
+    print("litex_test: frames pass each way, what the MAC marks bad is dropped, registers answer")
+
+
+if __name__ == "__main__":
+    main()
