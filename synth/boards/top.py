@@ -15,16 +15,18 @@ from litex.soc.cores.clock import ECP5PLL
 from litex.soc.integration.builder import Builder
 from litex.soc.integration.soc import SoCRegion
 from litex.soc.integration.soc_core import SoCMini
-from litex.soc.interconnect import axi, stream, wishbone
+from litex.soc.interconnect import stream, wishbone
 from litex.soc.interconnect.csr import CSRStatus
 from litex.soc.interconnect.packet import Arbiter
 from liteeth.phy.ecp5rgmii import LiteEthPHYRGMII
-from migen import Array, ClockDomain, ClockDomainsRenamer, ClockSignal, If, Instance, ResetSignal, Signal
+from migen import Array, ClockDomain, ClockDomainsRenamer, If, Signal
 
-from endpoint import Endpoint
-from frames import OCTET, FrameStore, keep
-from mac import Mac
-from server import FromServer, StripHeader
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "litex"))
+from endpoint import Endpoint  # noqa: E402
+from frames import OCTET, FrameStore  # noqa: E402
+from mac import Mac  # noqa: E402
+from reveille import Core  # noqa: E402
+from server import FromServer, StripHeader  # noqa: E402
 
 SYSTEM_CLOCK = 62.5e6
 REGISTERS, NOISE = 0x30000000, 0x30001000  # of the core; each has 4 KiB
@@ -118,30 +120,16 @@ class Top(SoCMini):
 
     def add_core(self):
         self.microseconds = Microseconds()
-        registers = axi.AXILiteInterface(data_width=32, address_width=32)
-        self.bus.add_slave("reveille", registers, SoCRegion(origin=REGISTERS, size=0x1000, cached=False))
-        ports = {"i_clk": ClockSignal(), "i_rst_n": ~ResetSignal(), "i_time_i": self.microseconds.time,
-                 "i_s_axis_host_tuser": 0}
-        inputs = {"s_axis_net": self.network.source, "s_axis_host": self.from_server.source,
-                  "s_axis_entropy": self.entropy.source}
-        outputs = {"m_axis_net": self.port0.sink, "m_axis_host": self.strip.sink}
-        for bus, end in inputs.items():
-            ports |= {f"i_{bus}_tdata": end.data, f"i_{bus}_tvalid": end.valid, f"o_{bus}_tready": end.ready}
-            if bus != "s_axis_entropy":
-                ports |= {f"i_{bus}_tkeep": keep(end.top), f"i_{bus}_tlast": end.last}
-        for bus, end in outputs.items():
-            octets = Signal(8)
-            ports |= {f"o_{bus}_tdata": end.data, f"o_{bus}_tvalid": end.valid, f"i_{bus}_tready": end.ready,
-                      f"o_{bus}_tkeep": octets, f"o_{bus}_tlast": end.last}
-            self.comb += end.top.eq(sum(octets[1:]))
-        for channel, payload, way in (("aw", "addr", "i"), ("w", "data", "i"), ("b", "resp", "o"),
-                                      ("ar", "addr", "i"), ("r", "data", "o")):
-            end, back = getattr(registers, channel), "o" if way == "i" else "i"
-            value = end.addr[:12] if payload == "addr" else getattr(end, payload)
-            ports |= {f"{way}_s_axil_{channel}valid": end.valid, f"{back}_s_axil_{channel}ready": end.ready,
-                      f"{way}_s_axil_{channel}{payload}": value}
-        ports |= {"i_s_axil_wstrb": registers.w.strb, "o_s_axil_rresp": registers.r.resp}
-        self.specials += Instance("reveille", **ports)
+        self.core = core = Core()
+        self.bus.add_slave("reveille", core.registers, SoCRegion(origin=REGISTERS, size=0x1000, cached=False))
+        self.comb += [
+            core.time.eq(self.microseconds.time),
+            self.network.source.connect(core.from_net),
+            self.from_server.source.connect(core.from_host),
+            self.entropy.source.connect(core.entropy),
+            core.to_net.connect(self.port0.sink),
+            core.to_host.connect(self.strip.sink),
+        ]
         # On and off in turns of half a second, by the core's time.
         self.comb += self.platform.request("user_led_n").eq(self.microseconds.time[19])
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Streams of frames: octets to words and back, and a store that drops a frame whole.
+"""Streams of frames: octets to words and back, LiteEth's words to ours and back, and a store that drops a frame whole.
 
 A word holds 64 bits, octet 0 in bits 7:0 as on the core's ports; in a frame's last word `top` is the index of its last
 octet, in all others 7. `error` counts in the last word: the frame is to be dropped.
@@ -7,6 +7,7 @@ octet, in all others 7. `error` counts in the last word: the frame is to be drop
 
 from litex.gen import LiteXModule
 from litex.soc.interconnect import stream
+from liteeth.common import eth_phy_description
 from migen import Array, Cat, If, Memory, Mux, Signal
 
 WIDTH = 64
@@ -57,6 +58,32 @@ class Narrow(LiteXModule):
             sink.ready.eq(source.ready & end),
         ]
         self.sync += If(source.valid & source.ready, index.eq(Mux(end, 0, index + 1)))
+
+
+class FromLiteEth(LiteXModule):
+    """Words of LiteEth's MAC with 64 bits. Its `last_be` has one bit, the last octet's; its `error` one an octet."""
+
+    def __init__(self):
+        self.sink = sink = stream.Endpoint(eth_phy_description(WIDTH))
+        self.source = source = stream.Endpoint(RECEIVED)
+        self.comb += [
+            sink.connect(source, omit={"last_be", "error"}),
+            source.top.eq(7),
+            [If(sink.last & sink.last_be[index], source.top.eq(index)) for index in range(7)],
+            source.error.eq(sink.error != 0),
+        ]
+
+
+class ToLiteEth(LiteXModule):
+    """Words for LiteEth's MAC with 64 bits."""
+
+    def __init__(self):
+        self.sink = sink = stream.Endpoint(WORD)
+        self.source = source = stream.Endpoint(eth_phy_description(WIDTH))
+        self.comb += [
+            sink.connect(source, omit={"top"}),
+            If(sink.last, source.last_be.eq(1 << sink.top)),
+        ]
 
 
 class FrameStore(LiteXModule):
