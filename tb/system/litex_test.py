@@ -30,7 +30,7 @@ def skip(why):
 
 def check(result):
     if result.returncode:
-        sys.exit(f"litex_test: {' '.join(result.args)}:\n{(result.stdout + result.stderr)[-3000:]}")
+        sys.exit(f"litex_test: {' '.join(result.args)}:\n{(result.stderr + result.stdout)[-3000:]}")
 
 
 def main():

@@ -148,7 +148,7 @@ def main():
     folder, core = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
     runner = get_runner("verilator")
     runner.build(sources=[core, folder / "soc.v"], hdl_toplevel="soc", build_dir=folder / "simulation",
-                 build_args=["-Wno-fatal", "-Wno-lint"], timescale=("1ns", "1ps"), always=True)
+                 build_args=["-Wno-fatal", "-Wno-lint", "-Wno-COMBDLY"], timescale=("1ns", "1ps"), always=True)
     results = runner.test(hdl_toplevel="soc", test_module="soc_test", test_dir=pathlib.Path(__file__).parent,
                           build_dir=folder / "simulation", results_xml=str(folder / "results.xml"),
                           extra_env={"PYTHONWARNINGS": "ignore::DeprecationWarning",
