@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """What campaigns share: a program of tb/campaigns, what was run of a revision, so that a later call goes on behind it,
-and a dated line of it in docs/verification."""
+and a dated line of it in docs/verification. What is to be run, and what is there, is Snakemake's to know."""
 import csv
 import datetime
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/release"
+RESULTS = ROOT / "build/campaigns"
+STEPS = re.compile(r"(\d+) of (\d+) steps")
 
 
 def git(*arguments):
@@ -28,9 +33,40 @@ def refuse_blank():
                "move the tree to a path without")
 
 
+def snakemake(files, cores=1, minutes=None, settings=None):
+    """Makes what is missing of these files in build/campaigns, and says how far it is; after so many minutes begins
+    nothing new. Whether all are there."""
+    missing = [file for file in files if not (RESULTS / file).exists()]
+    if not missing:
+        return True
+    command = [ROOT / "scripts/tool/snakemake", "--snakefile", ROOT / "tb/campaigns/Snakefile", "--directory", RESULTS,
+               "--cores", str(cores), "--resources", "workshop=1", "--scheduler", "greedy", "--rerun-triggers",
+               "mtime", "--rerun-incomplete", "--keep-going", "--quiet", "rules", "host", "--nocolor"]
+    if settings:
+        command += ["--config", *(f"{name}={value}" for name, value in settings.items())]
+    command += ["--", *missing]
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    begin, said = time.monotonic(), []
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as run:
+        timer = threading.Timer(60 * (minutes or 0), run.send_signal, [signal.SIGTERM])
+        if minutes:
+            timer.start()
+        for line in run.stderr:
+            said.append(line)
+            found = STEPS.search(line)
+            if found:
+                done, of = int(found[1]), int(found[2])
+                left = (time.monotonic() - begin) / done * (of - done)
+                print(f"{done} of {of}, {left / 60:.0f} min to go", flush=True)
+        timer.cancel()
+    if run.returncode and not minutes:
+        print("".join(said[-30:]), file=sys.stderr)
+    return run.returncode == 0
+
+
 class Campaign:
-    """`revision` is the last that changed what is run, and `rows` what was run of it; nothing is taken over where the
-    tree is not as it was committed."""
+    """`revision` is the last that changed what is run, and `folder` holds what was run of it; nothing is taken over
+    where the tree is not as it was committed."""
 
     def __init__(self, name, sources):
         refuse_blank()
@@ -42,27 +78,20 @@ class Campaign:
         self.revision = git("log", "-1", "--abbrev=12", "--format=%h", "--", *sources)
         if self.changed:
             self.revision += "-changed"
-        self.kept = ROOT / f"build/{name}/{self.revision}.csv"
-        self.rows = list(csv.reader(self.kept.open())) if self.kept.exists() and not self.changed else []
+        self.folder = RESULTS / name / self.revision
+        self.program = self.folder / "program"
 
     def build(self):
         """The program, as a copy that no later build changes while it runs."""
+        if self.program.exists() and not self.changed:
+            return
         built = subprocess.run(["cmake", "--build", BUILD, "--target", self.name], stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True, check=False)
         if built.returncode:
             sys.exit(built.stdout)
-        self.kept.parent.mkdir(parents=True, exist_ok=True)
-        if not self.rows:
-            self.kept.write_text("")
-        program = self.kept.with_suffix("")
-        program.unlink(missing_ok=True)
-        shutil.copy2(BUILD / "tb/campaigns" / self.name, program)
-        return program
-
-    def keep(self, row):
-        self.rows.append([str(value) for value in row])
-        with self.kept.open("a", newline="") as stream:
-            csv.writer(stream).writerow(row)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        shutil.copy2(BUILD / "tb/campaigns" / self.name, self.program)
 
     def record(self, columns, values):
         """A line of docs/verification/NAME.csv, instead of an older one of this revision."""

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the proofs of tb/formal/proofs.yaml with SymbiYosys, and prints a line for each.
 
-usage: prove.py [--out FOLDER] [--generated FOLDER] [--seconds N] [--quick] [--results FILE] [--list] [NAME...]
+usage: prove.py [--out FOLDER] [--generated FOLDER] [--seconds N] [--quick | --here] [--results FILE] [--list]
+                [NAME...]
 
 A proof is good when its properties, and the assertions of the block, are proved without a bound (pdr: abc's;
 induction: smtbmc and yices, over the cycles that the list says), every cover is reached, and each bug of the list
 breaks the property that it names (no other is looked at then).
 What takes longer than --seconds (300) reads "not proved". With --quick no bugs are planted. --results writes, as JSON,
 of each proof: name, line, good, properties, covers, bugs, bugs_seen (null with --quick). Status 1 unless all are good.
+With --quick or --here they run side by side in this call; else they are rules of tb/campaigns/Snakefile, and what was
+good of the same sources, in build/campaigns/proofs, is not run again.
 """
 import argparse
 import concurrent.futures
+import hashlib
 import json
 import os
 import pathlib
@@ -23,6 +27,7 @@ import time
 
 import yaml
 
+import campaign
 import rtl_files
 
 ROOT = rtl_files.ROOT
@@ -156,12 +161,47 @@ def judge(name, proof, out, generated, seconds, quick):
     return {**found, "line": ", ".join(said), "good": good}
 
 
+def here(arguments, proofs, names):
+    """All side by side."""
+    out = arguments.out.resolve()
+    generated = arguments.generated or out / "generated"
+    if not arguments.generated:
+        rtl_files.generate(generated, "line")
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        common = (out, generated.resolve(), arguments.seconds, arguments.quick)
+        jobs = [pool.submit(judge, name, proofs[name], *common) for name in names]
+        return [job.result() for job in jobs]
+
+
+def campaigned(arguments, names):
+    """What is good of the same sources is taken over."""
+    digest = hashlib.sha256(str(arguments.seconds).encode())
+    for folder in ("rtl", "tb/formal", "scripts/generate", "scripts/tool/prove.py", "scripts/requirements.txt"):
+        path = ROOT / folder
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
+    folder = pathlib.Path("proofs") / digest.hexdigest()[:12]
+    files = [folder / f"{name.replace('/', '+')}.json" for name in names]
+    campaign.snakemake(files, os.cpu_count(), settings={"seconds": arguments.seconds})
+    results = []
+    for file in files:
+        path = campaign.RESULTS / file
+        if not path.exists():
+            sys.exit(f"{path}: the proof came to no result: see above")
+        results += json.loads(path.read_text(encoding="utf-8"))
+        if not results[-1]["good"]:
+            path.unlink()
+    return results
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/formal")
     parser.add_argument("--generated", type=pathlib.Path)
     parser.add_argument("--seconds", type=int, default=300)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--here", action="store_true")
     parser.add_argument("--results", type=pathlib.Path)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("names", nargs="*")
@@ -176,15 +216,9 @@ def main():
     missing = [tool for tool in TOOLS if not (BIN / tool).exists()]
     if missing:
         sys.exit(f"no {', '.join(missing)} in .venv/bin: run scripts/setup first")
-    out = arguments.out.resolve()
-    generated = arguments.generated or out / "generated"
-    if not arguments.generated:
-        rtl_files.generate(generated, "line")
     names = arguments.names or list(proofs)
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        common = (out, generated.resolve(), arguments.seconds, arguments.quick)
-        jobs = [pool.submit(judge, name, proofs[name], *common) for name in names]
-        results = [job.result() for job in jobs]
+    run_here = arguments.quick or arguments.here
+    results = here(arguments, proofs, names) if run_here else campaigned(arguments, names)
     for result in results:
         print(f"{result['name']:<26} {result['line']}")
     if arguments.results:

@@ -9,9 +9,11 @@ or a bug planted in it is not as it should be. Rows of the table are docs/verifi
 their evidence docs/verification/plan.yaml; the page is verification.html.jinja, beside this file.
 """
 import argparse
+import csv
 import datetime
 import json
 import pathlib
+import re
 import subprocess
 import xml.etree.ElementTree
 
@@ -21,6 +23,7 @@ import yaml
 import plan
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+MUTANTS = ["netlist_mutants", "reset_mutants"]
 JUDGED = ["tests_passed", "proofs_good", "bugs_seen"]
 
 
@@ -60,6 +63,16 @@ def ended(test):
     return "skipped" if chosen else test.get("status")
 
 
+def recorded(name):
+    """What is on record of mutants: how many were killed, of how many, and which that was; nothing without a record."""
+    file = ROOT / f"docs/verification/{name}.csv"
+    if not file.exists():
+        return None
+    last = list(csv.DictReader(file.open(encoding="utf-8")))[-1]
+    judged = int(last["run"]) - int(last["equivalent"])
+    return int(last["killed"]), judged, f"{last['run']} of {last['mutants']} run, revision {last['revision']}"
+
+
 def figures(shown, proofs, tests):
     """What rows of the table may name: a figure, and of how many."""
     ends = [ended(test) for test in tests.iter("testcase")]
@@ -74,6 +87,7 @@ def figures(shown, proofs, tests):
         "covers": (sum(proof["covers"] for proof in proofs), None),
         "bugs_seen": (sum(proof["bugs_seen"] for proof in planted), sum(proof["bugs"] for proof in planted))
                      if planted else None,
+        **{name: recorded(name) for name in MUTANTS},
     }
 
 
@@ -85,10 +99,14 @@ def fill(row, known):
     if whole["open"]:
         return {**whole, "said": whole["open"]}
     if known[row["figure"]] is None:
-        return {**whole, "said": "not planted in this run"}
-    figure, most = known[row["figure"]]
+        return {**whole, "said": "nothing on record" if row["figure"] in MUTANTS else "not planted in this run"}
+    figure, most, *of = known[row["figure"]]
     said = str(figure) if most is None else f"{figure} of {most}"
-    return {**whole, "said": said, "good": whole["target"] != "all" or figure == most}
+    if of:
+        said += f" ({100 * figure / max(most, 1):.1f} %); {of[0]}"
+    share = re.fullmatch(r"(\d+) %", whole["target"])
+    wanted = most if whole["target"] == "all" else int(share[1]) * most / 100 if share else 0
+    return {**whole, "said": said, "good": figure >= wanted}
 
 
 def main():

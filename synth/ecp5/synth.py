@@ -8,7 +8,6 @@ frequency asked for, or the core does not fit the device.
 """
 
 import argparse
-import concurrent.futures
 import hashlib
 import json
 import pathlib
@@ -26,6 +25,7 @@ import harness
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = ROOT / "scripts" / "tool"
 sys.path.insert(0, str(TOOL))
+import campaign  # noqa: E402
 import rtl_files  # noqa: E402
 # Name, LUT4, block RAMs of 18 kbit.
 DEVICES = {"25k": ("LFE5U-25F", 24288, 56), "45k": ("LFE5U-45F", 43848, 108), "85k": ("LFE5U-85F", 83640, 208)}
@@ -181,8 +181,9 @@ def place_and_route(seed, out, arguments):
         "levels": sum(s["type"] == "logic" for s in path),
         "nets": [s["net"] for s in path if s["type"] == "routing" and "CCU2" not in s["net"]],  # without carry chains
     }
-    (out / f"seed-{seed}.json").write_text(json.dumps({"fmax_mhz": round(fmax, 2), "critical": slowest}))
-    return seed
+    (out / f"seed-{seed}.json").write_text(json.dumps({
+        "fmax_mhz": round(fmax, 2), "critical": slowest, "command": " ".join(map(str, command))}))
+    print(f"synth: seed {seed}: {round(fmax, 2)} MHz", flush=True)
 
 
 def fingerprint(files, arguments):
@@ -206,6 +207,7 @@ def parse():
     parser.add_argument("--verilog", type=pathlib.Path, metavar="FILE",
                         help="only map, and write what comes of it, cells that Yosys' cells_sim_ecp5.v has models of")
     parser.add_argument("--force", action="store_true", help="do again what is done")
+    parser.add_argument("--place", type=int, help=argparse.SUPPRESS)  # one seed of a netlist that is in --out
     arguments = parser.parse_args()
     if arguments.seeds < 1:
         parser.error(f"--seeds {arguments.seeds}: expected 1 or more")
@@ -214,6 +216,9 @@ def parse():
 
 def main():
     arguments = parse()
+    if arguments.place is not None:
+        place_and_route(arguments.place, arguments.out, arguments)
+        return
     folder = "census" if arguments.census else "ecp5"
     name = "-".join([arguments.top, *([pathlib.Path(arguments.config).stem] if arguments.config != "line" else []),
                      *([arguments.device] if arguments.device != "85k" else [])])
@@ -256,13 +261,9 @@ def main():
 
     seeds = range(1, arguments.seeds + 1)
     todo = [seed for seed in seeds if not (out / f"seed-{seed}.json").exists()]
-    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        runs = [pool.submit(place_and_route, seed, out, arguments) for seed in todo]
-        for run in concurrent.futures.as_completed(runs):
-            seed = run.result()
-            print(f"synth: seed {seed}: {json.loads((out / f'seed-{seed}.json').read_text())['fmax_mhz']} MHz",
-                  flush=True)
-
+    settings = {"device": arguments.device, "freq": arguments.freq}
+    if not campaign.snakemake([out / f"seed-{seed}.json" for seed in todo], arguments.jobs, settings=settings):
+        sys.exit("synth: a seed came to no end: see above")
     results = {seed: json.loads((out / f"seed-{seed}.json").read_text()) for seed in seeds}
     fmax = [result["fmax_mhz"] for result in results.values()]
     report = {

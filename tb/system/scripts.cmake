@@ -60,7 +60,7 @@ set_tests_properties(system_planted_bugs PROPERTIES LABELS "system" TIMEOUT 1200
 
 # That every reset value can still be inverted, and what is said to be equivalent still stands; to run them takes long.
 add_test(NAME system_reset_mutants
-  COMMAND "${REVEILLE_PYTHON}" "${PROJECT_SOURCE_DIR}/scripts/mutate-resets" --list "${REVEILLE_GENERATED}")
+  COMMAND "${REVEILLE_PYTHON}" "${PROJECT_SOURCE_DIR}/scripts/mutate" resets --list "${REVEILLE_GENERATED}")
 set_tests_properties(system_reset_mutants PROPERTIES LABELS "system" TIMEOUT 60)
 
 add_test(NAME system_generate

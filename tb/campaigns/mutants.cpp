@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// usage: reset_mutants|netlist_mutants short|long NUMBER...
+// Mutants of the core (scripts/mutate), each in lockstep with the model until they differ; 0 is the core as it is.
+// Prints for each
+//   NUMBER killed|survived HOW
+// short: the runs that most are killed by; long: those, then a host's work from a reset on, all of
+// lockstep_cases_test.cpp, and longer random runs.
+#define CATCH_CONFIG_RUNNER
+#include <charconv>
+#include <cstring>
+#include <vector>
+
+#if REVEILLE_CATCH2_VERSION >= 3
+#include <catch2/catch_session.hpp>
+#endif
+#include "catch.hpp"
+#include "system/in_child.hpp"
+#include "system/lockstep_pair.hpp"
+#include "system/reset_run.hpp"
+#include "system/senseless_run.hpp"
+#include "system/untouched_run.hpp"
+
+namespace reveille::sim::test {
+int chosen_mutant = 0;
+}
+
+/// Asked by each reset assignment.
+extern "C" unsigned char reveille_mutant(int number) {
+  return static_cast<unsigned char>(number == reveille::sim::test::chosen_mutant);
+}
+
+namespace reveille::sim::test {
+namespace {
+
+void told(const char* verdict, const std::string& how) {
+  std::cout << chosen_mutant << " " << verdict << " " << how << std::endl;
+}
+
+/// Whether a run shows a difference, and how.
+template <typename Play>
+bool killed(const char* by, LockstepPair& pair, Play play) {
+  try {
+    play();
+    pair.lockstep.finish();
+    return false;
+  } catch (const Error& error) {
+    told("killed", std::string(by) + ": " + error.what());
+  }
+  return true;
+}
+
+/// Senseless inputs, through resets in any cycle.
+bool killed_senseless(std::uint64_t seed) {
+  LockstepPair pair(seed);
+  SenselessRun run(pair.lockstep, seed);
+  std::mt19937_64 random(seed);
+  return killed("senseless", pair, [&] {
+    for (unsigned reset = 0; reset < 20; ++reset) {
+      for (std::uint64_t left = random() % (reset % 2 == 0 ? 10 : 3000); left != 0; --left) run.step(false);
+      for (std::uint64_t left = 1 + random() % 3; left != 0; --left) run.step(true);
+    }
+  });
+}
+
+/// The core as it is, up to where its store is ready, which takes a million cycles: done once for all mutants.
+struct Ready {
+  Ready() { run.bring_up(); }
+  LockstepPair pair{1};
+  ResetRun run{pair.lockstep, 1};
+};
+
+/// A mutant that comes alive in a core that is ready: at work, then through resets in the middle of it.
+bool killed_ready(Ready& ready) {
+  return killed("ready", ready.pair, [&] {
+    ready.run.work(200);
+    ready.run.play(4);
+  });
+}
+
+bool killed_random(std::uint64_t seed, unsigned steps) {
+  LockstepPair pair(seed);
+  RandomRun run(pair.lockstep, seed);
+  return killed("random", pair, [&] { run.play(steps); });
+}
+
+/// From a reset until the store is ready, by a host that leaves registers as they were; then a host's work, and resets
+/// in the middle of it.
+bool killed_at_work() {
+  LockstepPair pair(1);
+  UntouchedRun untouched(pair.lockstep);
+  ResetRun run(pair.lockstep, 1);
+  return killed("at work", pair, [&] {
+    untouched.play();
+    run.configure();
+    run.work(150);
+    run.play(6);
+  });
+}
+
+bool killed_by_cases() {
+  char program[] = "lockstep_cases", abort[] = "--abort", out[] = "--out", nowhere[] = "/dev/null";
+  char* arguments[] = {program, abort, out, nowhere};
+  if (Catch::Session().run(4, arguments) == 0) return false;
+  told("killed", "by lockstep_cases_test.cpp");
+  return true;
+}
+
+bool killed_soon(Ready& ready) {
+  return killed_senseless(1) || killed_ready(ready) || killed_senseless(2) || killed_senseless(3);
+}
+bool killed_late() { return killed_at_work() || killed_by_cases() || killed_random(2, 1500) || killed_random(3, 1500); }
+
+void judge(Ready& ready, int mutant, bool far) {
+  // In a process of its own: an assertion that fails once is not told again.
+  static_cast<void>(in_child([&ready, mutant, far] {
+    chosen_mutant = mutant;
+    if (!killed_soon(ready) && !(far && killed_late())) told("survived", far ? "everything" : "the short runs");
+    return true;
+  }));
+}
+
+}  // namespace
+}  // namespace reveille::sim::test
+
+int main(int count, char** arguments) {
+  const std::string length = count > 1 ? arguments[1] : "";
+  if (length != "short" && length != "long") {
+    std::cerr << arguments[0] << ": '" << length << "': expected short or long, then numbers of mutants\n";
+    return 2;
+  }
+  std::vector<int> mutants;
+  for (int i = 2; i < count; ++i) {
+    int number = 0;
+    const char* end = arguments[i] + std::strlen(arguments[i]);
+    if (std::from_chars(arguments[i], end, number).ptr != end || number < 0) {
+      std::cerr << arguments[0] << ": '" << arguments[i] << "': expected a number\n";
+      return 2;
+    }
+    mutants.push_back(number);
+  }
+  reveille::sim::test::Ready ready;
+  for (const int mutant : mutants) reveille::sim::test::judge(ready, mutant, length == "long");
+  return 0;
+}
