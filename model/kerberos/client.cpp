@@ -82,15 +82,62 @@ AsExchange::AsExchange(PrincipalName client, std::string realm, Secret secret, s
       random_(random),
       nonce_(random.nonce()) {}
 
+KdcRequest AsExchange::bare_request(Time now) const {
+  return {.type = KdcMessage::as_req,
+          .body = {.cname = client_,
+                   .realm = realm_,
+                   .sname = service_,
+                   .till = now + wanted_lifetime,
+                   .nonce = nonce_,
+                   .etypes = numbers(etypes_)}};
+}
+
+Bytes AsExchange::signed_request(Time now, const pkinit::Client& client) {
+  KdcRequest request = bare_request(now);
+  if (errors_heard_ == 0) {
+    request.padata.push_back({.type = pa_type::as_freshness});
+    return encode(request);
+  }
+  if (!key_pair_) key_pair_.emplace(client.group, random_);
+  request.padata.push_back(
+      {.type = pa_type::pk_as_req,
+       .value = pkinit::make_request(client, *key_pair_, encode(request.body), nonce_, now, freshness_)});
+  return encode(request);
+}
+
+void AsExchange::hear_error(const KrbError& error) {
+  const bool asks = error.code == ErrorCode::preauth_required || error.code == ErrorCode::preauth_expired;
+  if (!asks || errors_heard_ == tried_demands) refuse(error);
+  ++errors_heard_;
+  const std::vector<PaData> padata = error.data.empty() ? std::vector<PaData>{} : decode_method_data(error.data);
+  const auto token = std::ranges::find(padata, pa_type::as_freshness, &PaData::type);
+  if (token != padata.end() && token->value.size() <= longest_cookie) freshness_ = token->value;
+}
+
+Credential AsExchange::open_signed(const KdcReply& reply, const pkinit::Client& client) {
+  const auto data = std::ranges::find(reply.padata, pa_type::pk_as_rep, &PaData::type);
+  const std::optional<Etype> etype = to_etype(reply.enc_part.etype);
+  const bool asked = etype && std::ranges::find(etypes_, *etype) != etypes_.end();
+  if (data == reply.padata.end() || !key_pair_ || !asked) {
+    throw ProtocolError(ErrorCode::padata_type_not_supported, "no PA-PK-AS-REP to what was asked");
+  }
+  const SecretBytes secret = pkinit::open_reply(client, *key_pair_, data->value, realm_, nonce_, asked_);
+  return accept_under(reply, pkinit::reply_key(*etype, secret));
+}
+
+Credential AsExchange::accept_under(const KdcReply& reply, const Key& key) const {
+  Credential credential = accept(reply, key, KeyUsage::as_rep, {client_, realm_, service_, etypes_, nonce_});
+  // Nothing seals the request, so the end that was asked for may have been another's.
+  if (credential.endtime < asked_ + least_lifetime) throw ProtocolError(ErrorCode::never_valid, "it ends too soon");
+  return credential;
+}
+
 Bytes AsExchange::request(Time now) {
   asked_ = now;
-  KdcRequest request{.type = KdcMessage::as_req,
-                     .body = {.cname = client_,
-                              .realm = realm_,
-                              .sname = service_,
-                              .till = now + wanted_lifetime,
-                              .nonce = nonce_,
-                              .etypes = numbers(etypes_)}};
+  if (const auto* client = std::get_if<std::shared_ptr<const pkinit::Client>>(&secret_)) {
+    return signed_request(now, **client);
+  }
+  KdcRequest request = bare_request(now);
   if (!attempts_.empty()) {
     const Attempt& attempt = attempts_[next_];
     next_ = (next_ + 1) % attempts_.size();
@@ -156,6 +203,11 @@ Key AsExchange::make_key(const KeyMaker& maker) const {
 }
 
 std::optional<Credential> AsExchange::reply(ByteView octets) {
+  if (const auto* client = std::get_if<std::shared_ptr<const pkinit::Client>>(&secret_)) {
+    if (!is_error(octets)) return open_signed(read_reply(octets, KdcMessage::as_rep), **client);
+    hear_error(decode_krb_error(octets));
+    return {};
+  }
   if (!is_error(octets)) return open(read_reply(octets, KdcMessage::as_rep));
   const KrbError error = decode_krb_error(octets);
   const bool tells = error.code == ErrorCode::preauth_required ||
@@ -178,21 +230,15 @@ Credential AsExchange::open(const KdcReply& reply) {
   if (etype == usable.end()) {
     throw ProtocolError(ErrorCode::etype_not_supported, "reply under etype " + std::to_string(reply.enc_part.etype));
   }
-  const auto open_with = [&](const Attempt& attempt) {
-    Credential credential = accept(reply, attempt.key, KeyUsage::as_rep, {client_, realm_, service_, etypes_, nonce_});
-    // Nothing seals the request, so the end that was asked for may have been another's.
-    if (credential.endtime < asked_ + least_lifetime) throw ProtocolError(ErrorCode::never_valid, "it ends too soon");
-    return credential;
-  };
   for (const Attempt& attempt : attempts_) {
     if (attempt.maker.etype != *etype) continue;
     try {
-      return open_with(attempt);
+      return accept_under(reply, attempt.key);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::crypto) throw;
     }
   }
-  if (try_key(key_maker(reply.padata, {*etype}), {})) return open_with(attempts_.back());
+  if (try_key(key_maker(reply.padata, {*etype}), {})) return accept_under(reply, attempts_.back().key);
   throw Error(ErrorKind::crypto, "the reply is under another key");
 }
 

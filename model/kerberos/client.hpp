@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "reveille/kerberos/messages.hpp"
+#include "reveille/kerberos/pkinit.hpp"
 
 namespace reveille::kerberos {
 
@@ -28,8 +29,8 @@ struct Credential {
   Time endtime = 0;
 };
 
-/// What a client proves itself with: a password, or a long-term key (no string-to-key to pay for).
-using Secret = std::variant<Password, Key>;
+/// What a client proves itself with: a password, a long-term key (no string-to-key to pay for), or a certificate.
+using Secret = std::variant<Password, Key, std::shared_ptr<const pkinit::Client>>;
 
 /// Gets the first ticket. `while (!credential) credential = exchange.reply(send(exchange.request(now)));`
 ///
@@ -68,6 +69,13 @@ class AsExchange {
     Key key;
     std::optional<PaData> cookie;
   };
+  /// Of a client with a certificate (RFC 4556): bare at first, to hear a token of freshness; then signed.
+  [[nodiscard]] Bytes signed_request(Time now, const pkinit::Client& client);
+  void hear_error(const KrbError& error);
+  [[nodiscard]] Credential open_signed(const KdcReply& reply, const pkinit::Client& client);
+  /// What either way makes of the reply.
+  [[nodiscard]] Credential accept_under(const KdcReply& reply, const Key& key) const;
+  [[nodiscard]] KdcRequest bare_request(Time now) const;
   /// Those that it has a key of, or can make one.
   [[nodiscard]] std::vector<Etype> usable_etypes() const;
   [[nodiscard]] KeyMaker default_maker(Etype etype) const;
@@ -87,6 +95,9 @@ class AsExchange {
   Time asked_ = 0;                 ///< when the last request was made
   std::vector<Attempt> attempts_;  ///< the newest at the back; none before the KDC asked
   std::size_t next_ = 0;           ///< the attempt that the next request is made with
+  std::optional<pkinit::KeyPair> key_pair_;
+  std::optional<Bytes> freshness_;
+  std::size_t errors_heard_ = 0;  ///< that asked for a signed request
 };
 
 /// Gets a service ticket with a ticket-granting ticket.

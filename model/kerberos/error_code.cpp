@@ -35,6 +35,18 @@ std::string to_string(ErrorCode code) {
     case ErrorCode::response_too_big: return "KRB_ERR_RESPONSE_TOO_BIG";
     case ErrorCode::generic: return "KRB_ERR_GENERIC";
     case ErrorCode::field_too_long: return "KRB_ERR_FIELD_TOOLONG";
+    case ErrorCode::invalid_signature: return "KDC_ERR_INVALID_SIG";
+    case ErrorCode::dh_parameters_not_accepted: return "KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED";
+    case ErrorCode::cannot_verify_certificate: return "KDC_ERR_CANT_VERIFY_CERTIFICATE";
+    case ErrorCode::invalid_certificate: return "KDC_ERR_INVALID_CERTIFICATE";
+    case ErrorCode::revoked_certificate: return "KDC_ERR_REVOKED_CERTIFICATE";
+    case ErrorCode::revocation_status_unknown: return "KDC_ERR_REVOCATION_STATUS_UNKNOWN";
+    case ErrorCode::client_name_mismatch: return "KDC_ERR_CLIENT_NAME_MISMATCH";
+    case ErrorCode::kdc_name_mismatch: return "KDC_ERR_KDC_NAME_MISMATCH";
+    case ErrorCode::inconsistent_key_purpose: return "KDC_ERR_INCONSISTENT_KEY_PURPOSE";
+    case ErrorCode::pa_checksum_must_be_included: return "KDC_ERR_PA_CHECKSUM_MUST_BE_INCLUDED";
+    case ErrorCode::public_key_encryption_not_supported: return "KDC_ERR_PUBLIC_KEY_ENCRYPTION_NOT_SUPPORTED";
+    case ErrorCode::preauth_expired: return "KDC_ERR_PREAUTH_EXPIRED";
   }
   return "error " + std::to_string(static_cast<std::int32_t>(code));
 }

@@ -40,6 +40,19 @@ enum class ErrorCode : std::int32_t {
   response_too_big = 52,
   generic = 60,
   field_too_long = 61,
+  // RFC 4556 section 3.1.3
+  invalid_signature = 64,
+  dh_parameters_not_accepted = 65,
+  cannot_verify_certificate = 70,
+  invalid_certificate = 71,
+  revoked_certificate = 72,
+  revocation_status_unknown = 73,
+  client_name_mismatch = 75,
+  kdc_name_mismatch = 76,
+  inconsistent_key_purpose = 77,
+  pa_checksum_must_be_included = 79,
+  public_key_encryption_not_supported = 81,
+  preauth_expired = 90,  ///< RFC 8070
 };
 
 /// The name of RFC 4120, as `KRB_AP_ERR_SKEW`; `error 99` for codes not listed above.

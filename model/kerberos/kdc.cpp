@@ -155,9 +155,9 @@ Bytes Kdc::handle(ByteView request_octets, Time now, const std::optional<HostAdd
     refusal.text = error.what();
   }
   if (refusal.code == ErrorCode::preauth_required || refusal.code == ErrorCode::preauth_failed) {
-    const Keytab& keys = find(request->body.cname.value())->current;
-    refusal.data = encode(std::vector<PaData>{{.type = pa_type::etype_info2, .value = etype_info2(*request, keys)},
-                                              {.type = pa_type::enc_timestamp}});
+    refusal.data = encode(method_data(*request, now));
+  } else if (refusal.code == ErrorCode::preauth_expired) {
+    refusal.data = encode(std::vector<PaData>{{.type = pa_type::as_freshness, .value = freshness_token(now)}});
   }
   return encode(refusal);
 }
@@ -179,7 +179,22 @@ Bytes Kdc::answer_as(const KdcRequest& request, Time now) {
   if (client == nullptr) throw ProtocolError(ErrorCode::client_unknown, "no such client");
   const SealingKey service_key = sealing_key(service_of(request));
   check_options(request, now, policy_.skew);
+  const PaData* certificate = find_padata(request.padata, pa_type::pk_as_req);
+  if (certificate != nullptr && certificates_) {
+    return answer_certificate(request, *certificate,
+                              {.flags = ticket_flag::initial | ticket_flag::pre_authent,
+                               .key = service_key.key,  // issue() draws the session key
+                               .crealm = realm_,
+                               .cname = *body.cname,
+                               .authtime = whole_seconds(now),
+                               .endtime = now + policy_.ticket_lifetime,
+                               .caddr = body.addresses},
+                              service_key, now);
+  }
   const Keytab& keys = client->current;
+  if (certificates_ && find_padata(request.padata, pa_type::enc_timestamp) == nullptr) {
+    throw ProtocolError(ErrorCode::preauth_required, "a signature or an encrypted timestamp wanted");
+  }
   const KeytabEntry& reply_key = client_key(request, keys);
   const PaData* timestamp = find_padata(request.padata, pa_type::enc_timestamp);
   if (timestamp == nullptr) throw ProtocolError(ErrorCode::preauth_required, "encrypted timestamp wanted");
@@ -195,6 +210,68 @@ Bytes Kdc::answer_as(const KdcRequest& request, Time now) {
       {.etype = number(reply_key.key.etype()), .salt = default_salt(realm_, *body.cname)}};
   return issue(request, std::move(ticket), service_key, {reply_key.key, reply_key.kvno}, KeyUsage::as_rep, now,
                {{.type = pa_type::etype_info2, .value = encode(info)}});
+}
+
+void Kdc::accept_certificates(pkinit::Server server) {
+  certificates_.emplace(std::move(server));
+  freshness_key_ = Key::random(Etype::aes256_sha1, random_);
+}
+
+Bytes Kdc::answer_certificate(const KdcRequest& request, const PaData& data, EncTicketPart ticket,
+                              const SealingKey& service_key, Time now) {
+  const auto wanted =
+      std::ranges::find_if(request.body.etypes, [](std::int32_t etype) { return to_etype(etype).has_value(); });
+  if (wanted == request.body.etypes.end()) throw ProtocolError(ErrorCode::etype_not_supported, "no etype of ours");
+  pkinit::OpenedRequest opened =
+      pkinit::answer_request(*certificates_, data.value, request.body_octets, realm_, now, policy_.skew, random_);
+  if (opened.name != ticket.cname) {
+    throw ProtocolError(ErrorCode::client_name_mismatch, "the certificate is another client's");
+  }
+  check_freshness(opened.freshness, now);
+  return issue(request, std::move(ticket), service_key, {pkinit::reply_key(*to_etype(*wanted), opened.secret), {}},
+               KeyUsage::as_rep, now, {{.type = pa_type::pk_as_rep, .value = std::move(opened.reply)}});
+}
+
+/// The time, and what proves that it is ours.
+Bytes Kdc::freshness_token(Time now) const {
+  Bytes token;
+  append_big_endian(token, static_cast<std::uint64_t>(now), 8);
+  append(token, freshness_key_.value().checksum(KeyUsage::as_freshness, ByteView(token).first(8)));
+  return token;
+}
+
+void Kdc::check_freshness(const std::optional<Bytes>& token, Time now) const {
+  if (!token) {
+    if (!certificates_->require_freshness) return;
+    throw ProtocolError(ErrorCode::preauth_expired, "a token of freshness wanted");
+  }
+  constexpr std::size_t time_size = 8;
+  const bool ours = token->size() > time_size &&
+                    equal_constant_time(freshness_key_->checksum(KeyUsage::as_freshness, ByteView(*token).first(8)),
+                                        ByteView(*token).subspan(time_size));
+  const Time made = ours ? static_cast<Time>(ByteReader(*token).u64("time")) : 0;
+  if (!ours || std::abs(now - made) > policy_.skew) {
+    throw ProtocolError(ErrorCode::preauth_expired, "a token of freshness that is stale");
+  }
+}
+
+std::vector<PaData> Kdc::method_data(const KdcRequest& request, Time now) const {
+  std::vector<PaData> data;
+  const Keytab& keys = find(request.body.cname.value())->current;
+  // A client takes a list without an etype of its own for a refusal.
+  const bool has_key = std::ranges::any_of(request.body.etypes, [&](std::int32_t etype) {
+    return keys.find(realm_, *request.body.cname, etype) != nullptr;
+  });
+  if (has_key) {
+    data.push_back({.type = pa_type::etype_info2, .value = etype_info2(request, keys)});
+    data.push_back({.type = pa_type::enc_timestamp});
+  }
+  if (!certificates_) return data;
+  data.push_back({.type = pa_type::pk_as_req});
+  if (find_padata(request.padata, pa_type::as_freshness) != nullptr) {
+    data.push_back({.type = pa_type::as_freshness, .value = freshness_token(now)});
+  }
+  return data;
 }
 
 AcceptedApRequest Kdc::open_ticket_granting(const KdcRequest& request, Time now,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reveille/kerberos/keytab.hpp"
+#include "reveille/kerberos/pkinit.hpp"
 #include "reveille/kerberos/service.hpp"
 
 namespace reveille::kerberos {
@@ -36,7 +37,7 @@ class PrincipalDatabase {
 
 /// A key distribution centre for one realm (RFC 4120 sections 3.1 and 3.3): AS with encrypted-timestamp
 /// pre-authentication, always required, and TGS with user-to-user. A function of request, time and random source; no
-/// clock, no sockets. Not there: renewal, proxies, forwarding, postdating, cross-realm, FAST, PKINIT. A request for
+/// clock, no sockets. Not there: renewal, proxies, forwarding, postdating, cross-realm, FAST. A request for
 /// such a ticket is refused with MIT's code; one for a ticket that might become such (RENEWABLE, FORWARDABLE ...) gets
 /// one that may not, as section 3.1.3 allows. No octets make it throw, and its answer to a client that has not proved
 /// itself is at most four times as long as the request.
@@ -53,6 +54,10 @@ class Kdc {
   void add_random(const PrincipalName& name, const std::vector<Etype>& etypes);
   /// Tickets and replies are sealed under the keys of the highest kvno; tickets under older ones are still opened.
   void add_key(const PrincipalName& name, Key key, std::uint32_t kvno = 1);
+
+  /// Clients may prove themselves by certificates from now on (RFC 4556): each is the principal that its certificate
+  /// names, which must be one of the realm's.
+  void accept_certificates(pkinit::Server server);
 
   [[nodiscard]] const std::string& realm() const noexcept { return realm_; }
   /// The keys of one principal: what a service is given, and what a client without a password holds. Throws
@@ -80,6 +85,12 @@ class Kdc {
   [[nodiscard]] const Principal& granting_service() const;
   [[nodiscard]] const Principal& service_of(const KdcRequest& request) const;
   Bytes answer_as(const KdcRequest& request, Time now);
+  Bytes answer_certificate(const KdcRequest& request, const PaData& data, EncTicketPart ticket,
+                           const SealingKey& service_key, Time now);
+  [[nodiscard]] Bytes freshness_token(Time now) const;
+  void check_freshness(const std::optional<Bytes>& token, Time now) const;
+  /// What a client is told that has not proved itself.
+  [[nodiscard]] std::vector<PaData> method_data(const KdcRequest& request, Time now) const;
   Bytes answer_tgs(const KdcRequest& request, Time now, const std::optional<HostAddress>& from);
   [[nodiscard]] AcceptedApRequest open_ticket_granting(const KdcRequest& request, Time now,
                                                        const std::optional<HostAddress>& from) const;
@@ -97,6 +108,8 @@ class Kdc {
   std::map<PrincipalName, Principal> principals_;
   PrincipalDatabase* database_ = nullptr;
   Keytab keys_;
+  std::optional<pkinit::Server> certificates_;
+  std::optional<Key> freshness_key_;
 };
 
 }  // namespace reveille::kerberos

@@ -48,6 +48,7 @@ enum class KeyUsage : std::uint32_t {
   ap_req_checksum = 10,
   ap_req_authenticator = 11,
   ap_rep = 12,
+  as_freshness = 514,  ///< our own tokens of RFC 8070; the number is MIT's
 };
 
 /// A protocol key, wiped when it goes, and all that is derived from it. Copies share the cache of derived keys; one

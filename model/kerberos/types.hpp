@@ -71,8 +71,11 @@ struct AuthorizationElement {
 namespace pa_type {
 constexpr std::int32_t tgs_req = 1;
 constexpr std::int32_t enc_timestamp = 2;
+constexpr std::int32_t pk_as_req = 16;  ///< RFC 4556
+constexpr std::int32_t pk_as_rep = 17;
 constexpr std::int32_t etype_info2 = 19;
 constexpr std::int32_t fx_cookie = 133;
+constexpr std::int32_t as_freshness = 150;  ///< RFC 8070
 }  // namespace pa_type
 
 /// Authorization data (section 5.2.6). What is none of ours to understand must stand inside if_relevant, or it is

@@ -34,8 +34,8 @@ CtaFile::CtaFile(const std::filesystem::path& path) {
   const JsonValue root = file.root();
   root.require_keys(
       {"realm", "principal", "address", "server", "kdc"},
-      {"keytab", "password_file", "credential_cache", "doi", "renew_ahead_s", "timeout_ms", "longest_timeout_ms",
-       "tries", "answer_interval_ms", "initiate", "signalling_interval_ms", "esp_table"});
+      {"keytab", "password_file", "certificate", "credential_cache", "doi", "renew_ahead_s", "timeout_ms",
+       "longest_timeout_ms", "tries", "answer_interval_ms", "initiate", "signalling_interval_ms", "esp_table"});
   cta.realm = read_realm(root["realm"]);
   cta.principal = read_principal(root["principal"]);
   cta.address = root["address"].address(true, true);
@@ -62,7 +62,25 @@ CtaFile::CtaFile(const std::filesystem::path& path) {
 }
 
 void CtaFile::read_secret(const ProgramFile& file, const JsonValue& root) {
-  if (root.has("keytab") == root.has("password_file")) root.fail("keytab or password_file expected, one of the two");
+  const int ways = int{root.has("keytab")} + int{root.has("password_file")} + int{root.has("certificate")};
+  if (ways != 1) {
+    root.fail("keytab, password_file or certificate expected, one of the three");
+  }
+  if (root.has("certificate")) {
+    const JsonValue own = root["certificate"];
+    own.require_keys({"certificate", "key", "anchors"}, {"group"});
+    kerberos::pkinit::Client client{
+        .identity = kerberos::pkinit::Identity(file.path(own["certificate"]), file.path(own["key"])),
+        .anchors = kerberos::pkinit::Anchors(file.path(own["anchors"]))};
+    if (own.has("group")) {
+      const std::string expected = R"("modp-2048", "modp-4096" or "p-256" expected)";
+      const auto group = kerberos::pkinit::to_group(own["group"].text(expected));
+      if (!group) own["group"].fail(expected);
+      client.group = *group;
+    }
+    cta.secret = std::make_shared<const kerberos::pkinit::Client>(std::move(client));
+    return;
+  }
   if (root.has("password_file")) {
     cta.secret = read_password(file.path(root["password_file"]));
     return;

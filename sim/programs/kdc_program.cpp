@@ -11,7 +11,7 @@ KdcFile::KdcFile(const std::filesystem::path& path) {
   const ProgramFile file(path);
   const JsonValue root = file.root();
   root.require_keys({"realm", "database", "listen"},
-                    {"port", "ticket_lifetime_s", "clock_skew_s", "largest_datagram", "log_requests"});
+                    {"port", "ticket_lifetime_s", "clock_skew_s", "largest_datagram", "log_requests", "certificates"});
   realm = read_realm(root["realm"]);
   database = file.path(root["database"]);
   const std::uint16_t port = root.has("port") ? read_port(root["port"]) : nodes::kdc_port;
@@ -29,6 +29,13 @@ KdcFile::KdcFile(const std::filesystem::path& path) {
   policy.skew = read_time(root, "clock_skew_s", kerberos::second, 1, hour_s, policy.skew);
   server.largest_datagram = read_number(root, "largest_datagram", 256, 65'000, server.largest_datagram);
   if (root.has("log_requests")) server.log_requests = root["log_requests"].truth();
+  if (!root.has("certificates")) return;
+  const JsonValue own = root["certificates"];
+  own.require_keys({"certificate", "key", "anchors"}, {"revoked", "require_freshness"});
+  certificates = Certificates{
+      .certificate = file.path(own["certificate"]), .key = file.path(own["key"]), .anchors = file.path(own["anchors"])};
+  if (own.has("revoked")) certificates->revoked = file.path(own["revoked"]);
+  if (own.has("require_freshness")) certificates->require_freshness = own["require_freshness"].truth();
 }
 
 namespace {
@@ -39,6 +46,11 @@ int run_kdc(const ProgramOptions& options) {
   PrincipalStore principals(file.database, file.realm);
   kerberos::SystemRandom random;
   kerberos::Kdc kdc(file.realm, principals, random, file.policy);
+  if (file.certificates) {
+    const KdcFile::Certificates& own = *file.certificates;
+    kdc.accept_certificates({kerberos::pkinit::Identity(own.certificate, own.key),
+                             kerberos::pkinit::Anchors(own.anchors, own.revoked), own.require_freshness});
+  }
   EventLoop loop;
   KdcServer server(file.server, kdc, principals, loop, log);
   for (const nodes::Endpoint& endpoint : file.server.listen) {

@@ -55,7 +55,8 @@ std::string joined(const std::vector<Etype>& etypes, const std::string& behind, 
 
 }  // namespace
 
-MitRealm::MitRealm(const std::vector<Principal>& principals, std::string realm) : realm_(std::move(realm)) {
+MitRealm::MitRealm(const std::vector<Principal>& principals, std::string realm, std::string settings)
+    : realm_(std::move(realm)), settings_(std::move(settings)) {
   // Between choosing a port and the daemon's bind another program may take it.
   for (int tries = 0; tries < 3 && daemon_ == nullptr; ++tries) {
     port_ = free_loopback_port();
@@ -74,12 +75,11 @@ void MitRealm::write_configuration() const {
                                         every_etype + "\n[realms]\n " + realm_ + " = {\n  kdc = " + address + "\n }\n");
   std::string salted;
   for (const Etype etype : all_etypes()) salted += to_string(etype) + ":normal ";
-  write_file(folder_ / "kdc.conf", "[realms]\n " + realm_ + " = {\n  kdc_listen = " + address +
-                                       "\n  kdc_tcp_listen = " + address + "\n  database_name = " + folder +
-                                       "/principal\n  key_stash_file = " + folder + "/stash\n" +
-                                       "  supported_enctypes = " + salted +
-                                       "\n  default_principal_flags = +preauth\n  disable_pac = true\n }\n" +
-                                       "[logging]\n kdc = FILE:" + folder + "/kdc.log\n");
+  write_file(folder_ / "kdc.conf",
+             "[realms]\n " + realm_ + " = {\n  kdc_listen = " + address + "\n  kdc_tcp_listen = " + address +
+                 "\n  database_name = " + folder + "/principal\n  key_stash_file = " + folder + "/stash\n" +
+                 "  supported_enctypes = " + salted + "\n  default_principal_flags = +preauth\n  disable_pac = true\n" +
+                 settings_ + " }\n" + "[logging]\n kdc = FILE:" + folder + "/kdc.log\n");
 }
 
 std::vector<std::string> MitRealm::environment() const {

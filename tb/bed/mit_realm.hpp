@@ -28,7 +28,9 @@ class MitRealm {
     std::vector<Etype> session_etypes = {};
   };
 
-  explicit MitRealm(const std::vector<Principal>& principals, std::string realm = "REVEILLE.TEST");
+  /// `settings`: lines of kdc.conf's section of the realm, each with its end.
+  explicit MitRealm(const std::vector<Principal>& principals, std::string realm = "REVEILLE.TEST",
+                    std::string settings = {});
 
   [[nodiscard]] const std::string& realm() const noexcept { return realm_; }
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }  ///< UDP and TCP of 127.0.0.1
@@ -46,6 +48,7 @@ class MitRealm {
   [[nodiscard]] std::string administer(const std::string& commands) const;
 
   std::string realm_;
+  std::string settings_;
   TemporaryFolder folder_{"reveille-kdc"};
   std::uint16_t port_ = 0;
   std::unique_ptr<BackgroundProcess> daemon_;

@@ -94,7 +94,7 @@ TEST_CASE("What is wrong in a file is named with file and key, and nothing is wr
       {"kdc", {{"log_requests", 1}}, "kdc.json: log_requests: 1: true or false"},
       {"kdc", {{"colour", 1}}, "kdc.json: colour: 1: an unknown key"},
       {"cta", {{"principal", "a//b"}}, "cta.json: principal: \"a//b\": a principal"},
-      {"cta", {{"keytab", "service.keytab"}}, "keytab or password_file expected, one of the two"},
+      {"cta", {{"keytab", "service.keytab"}}, "keytab, password_file or certificate expected, one of the three"},
       {"cta", {{"password_file", "empty"}}, "empty: empty: a password"},
       {"cta", {{"password_file", "none"}}, "none: cannot be read: No such file"},
       {"cta", {{"kdc", {{"address", "::1"}}}}, "cta.json: kdc.address: \"::1\": an IPv4 address"},
