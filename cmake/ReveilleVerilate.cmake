@@ -38,7 +38,7 @@ if(REVEILLE_RTL)
   target_link_libraries(reveille_verilator_trace PUBLIC ZLIB::ZLIB "${REVEILLE_LZ4}")
 endif()
 
-set(REVEILLE_RTL_FOLDERS ingress guard nonce egress host prim)
+set(REVEILLE_RTL_FOLDERS ingress guard nonce entropy egress host prim)
 
 # reveille_verilate(<top> [TRACE] [NAME <name>] [SOURCES <file>... | NETLIST <file>...] [FLAGS <flag>...])
 #

@@ -21,6 +21,7 @@ from pyosys import libyosys
 import census
 import floorplan
 import harness
+import rings
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = ROOT / "scripts" / "tool"
@@ -62,7 +63,7 @@ def yosys(log, script):
 
 
 def read(top, files, options=""):
-    primitives = " ".join(f"--blackboxed-module {name}" for name in ("CCU2C", "DP16KD", "TRELLIS_FF"))
+    primitives = " ".join(f"--blackboxed-module {name}" for name in ("CCU2C", "DP16KD", "LUT4", "TRELLIS_FF"))
     options += f" --ignore-assertions --unroll-limit 20000 -I {ROOT}/rtl/prim {primitives}"
     return f"read_slang {options} --top {top} {' '.join(files)}"
 
@@ -96,7 +97,7 @@ def map_alone(top, files, out):
 
 
 def wrap(top, out, planned):
-    """OUT/netlist.json: the mapped module in its harness, the store's RAMs in their places if they have them."""
+    """OUT/netlist.json: the mapped module in its harness, rings and the store's RAMs in their places."""
     ports = yosys_modules(out / "core.json")[top]["ports"]
     listed = [(name, port["direction"], len(port["bits"])) for name, port in ports.items()]
     (out / "harness.v").write_text(harness.wrap(top, listed), encoding="utf-8")
@@ -115,6 +116,7 @@ def wrap(top, out, planned):
     )
     if planned:
         floorplan.apply(out / "netlist.json")
+    rings.apply(out / "netlist.json", "harness")
 
 
 def yosys_modules(path):
@@ -166,7 +168,7 @@ def place_and_route(seed, out, arguments):
     report, log = f"nextpnr-{seed}.json", f"nextpnr-{seed}.log"
     command = [TOOL / "nextpnr-ecp5", f"--{arguments.device}", *PACKAGE, *PLACER, "--json", "netlist.json"]
     command += ["--freq", str(arguments.freq), "--seed", str(seed), "--report", report]
-    command += ["--lpf-allow-unconstrained", "--timing-allow-fail"]
+    command += ["--lpf-allow-unconstrained", "--timing-allow-fail", *rings.options(out / "netlist.json")]
     with open(out / log, "w", encoding="utf-8") as text:
         if subprocess.run(command, cwd=out, stdout=text, stderr=text, check=False).returncode:
             sys.exit(f"synth: nextpnr failed with seed {seed}; see {out / log}")
@@ -188,7 +190,7 @@ def place_and_route(seed, out, arguments):
 
 def fingerprint(files, arguments):
     digest = hashlib.sha256(repr((arguments.top, arguments.freq, arguments.device, PACKAGE, PLACER)).encode())
-    for path in [*files, __file__, floorplan.__file__, harness.__file__]:
+    for path in [*files, __file__, floorplan.__file__, harness.__file__, rings.__file__]:
         digest.update(pathlib.Path(path).read_bytes())
     return digest.hexdigest()
 
