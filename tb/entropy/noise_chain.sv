@@ -10,6 +10,7 @@ module noise_chain #(
   output logic [15:0] runs_o,    // which of them run: at the number of a ring's stages
   input  logic        enable_i,
   input  logic        restart_i,
+  input  logic        block_i,   // the generator takes no sample
   output logic        sample_valid_o,
   output logic [7:0]  sample_o,
   input  logic        tap_ready_i,
@@ -39,7 +40,7 @@ module noise_chain #(
     .rst_ni,
     .enable_i,
     .m_axis_entropy_tvalid(sample_valid_o),
-    .m_axis_entropy_tready(ready),
+    .m_axis_entropy_tready(ready && !block_i),
     .m_axis_entropy_tdata (sample_o),
     .m_axis_tap_tvalid    (tap_valid_o),
     .m_axis_tap_tready    (tap_ready_i),
@@ -54,7 +55,7 @@ module noise_chain #(
     .silence_limit_i(32'(32 * Division)),
     .restart_limit_i('0),
     .restarts_o     (restarts),
-    .entropy_valid_i(sample_valid_o),
+    .entropy_valid_i(sample_valid_o && !block_i),
     .entropy_ready_o(ready),
     .entropy_data_i (sample_o),
     .nonce_valid_o  (nonce_valid),
