@@ -16,8 +16,10 @@
 #include "planned_load.hpp"
 #include "progress.hpp"
 #include "report/capture_files.hpp"
+#include "report/difference_page.hpp"
 #include "report/report_files.hpp"
 #include "report/waveform.hpp"
+#include "reveille/core/types.hpp"
 #include "story/story.hpp"
 #include "version.hpp"
 
@@ -73,8 +75,23 @@ std::string repeat_command(const RunOptions& options) {
          shell_word(options.out);
 }
 
-void write_files(const std::filesystem::path& out, StoryResult& result) {
+void write_waves(const std::filesystem::path& out, RunReport& report) {
+  Difference& difference = *report.difference;
+  difference.waveform = write_waveform(out, report);
+  if (difference.waveform.empty()) return;
+  difference.view = out / view_name;
+  write_text(difference.view, html::difference_view(difference));
+  report.files[waveform_name] = "the RTL's signals from 200 cycles before the difference";
+  report.files[view_name] = "a view of them, for scripts/waves";
+}
+
+void write_files(const std::filesystem::path& out, const CaptureFiles& captures, StoryResult& result) {
   RunReport& report = result.report;
+  for (Exchange& exchange : report.exchanges) {
+    for (ExchangeStep& step : exchange.steps) {
+      if (step.recorded) step.place = captures.place(*step.recorded);
+    }
+  }
   report.files = {{"report.html", "this run, to look at"},
                   {"report.json", "this run, to compute with"},
                   {"scenario.json", "repeats it"},
@@ -90,8 +107,8 @@ void write_files(const std::filesystem::path& out, StoryResult& result) {
   write_text(out / "scenario.json", report.scenario.to_json() + '\n');
   write_text(out / "sessions.json", sessions_text(result.sessions));
   std::error_code ignored;
-  std::filesystem::remove(out / waveform_name, ignored);  // of an earlier run
-  if (report.difference) report.difference->waveform = write_waveform(out, report);
+  for (const char* earlier : {waveform_name, view_name}) std::filesystem::remove(out / earlier, ignored);
+  if (report.difference) write_waves(out, report);
   write_text(out / "report.html", report_html(report));
   write_text(out / "report.json", report_json(report));
 }
@@ -152,8 +169,12 @@ int run(const RunOptions& options) {
     status = exit_difference;
     const LockstepDifference& first = found.difference();
     report.cycles.differences = 1;
-    report.difference = Difference{
-        first.cycle, first.signal, first.rtl, first.model, first.rule, describe_frames(*cores.lockstep()), {}};
+    report.difference =
+        Difference{first.cycle, first.signal, first.rtl, first.model, first.rule, describe_frames(*cores.lockstep())};
+    if (auto frame = cores.lockstep()->judged_frame()) {
+      report.difference->judged = JudgedFrame{frame->first_cycle, frame->last_cycle,
+                                              frame->last_cycle + core::kVerdictLatency, std::move(frame->octets)};
+    }
     std::cerr << describe(first, *cores.lockstep());
   } catch (const Interrupted&) {
     std::cerr << "reveille: interrupted during the start, no output is written\n";
@@ -162,7 +183,7 @@ int run(const RunOptions& options) {
   if (cores.lockstep() != nullptr) report.cycles.compared = cores.lockstep()->cycles_compared();
   if (options.waveform) return status;
   captures->commit();
-  write_files(out, result);
+  write_files(out, *captures, result);
   print_report(std::cout, report);
   std::cout << "Report: " << (out / "report.html").string() << '\n';
   if (report.interrupted) return exit_interrupted;

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "report/html_table.hpp"
+#include "report/html_page.hpp"
 #include "report/text.hpp"
 #include "version.hpp"
 
@@ -25,15 +25,16 @@ std::string written(double value) {
   return value < 100 ? decimal(value, digits(value)) : grouped(static_cast<std::uint64_t>(value + 0.5));
 }
 
-std::string tile(const Results& results, const char* table, const char* row, std::size_t figure, const char* meaning,
-                 const char* mood = "") {
+/// Nothing where it was not measured.
+void add_tile(html::Json& tiles, const Results& results, const char* table, const char* row, const char* meaning,
+              const char* mood = "") {
   const Row* found = results.find(table, row);
-  if (found == nullptr) return "";
-  const auto& [value, unit] = found->figures.at(figure);
-  return html::tile(written(value) + (unit == "us/frame" ? " µs" : ""), meaning, mood);
+  if (found == nullptr) return;
+  const auto& [value, unit] = found->figures.front();
+  tiles.push_back(html::tile(written(value) + (unit == "us/frame" ? " µs" : ""), meaning, mood));
 }
 
-std::string html_table(const Table& table) {
+html::Json html_table(const Table& table) {
   std::vector<std::vector<html::Cell>> rows;
   for (const Row& row : table.rows) {
     std::vector<html::Cell> cells{html::text(row.what)};
@@ -78,21 +79,21 @@ std::string bench_html(const Results& results, const std::string& command) {
     title = "A CPU core opens " + written(opened->figures.at(1).value) + " AP Requests a second; behind the guard " +
             written(reached->figures.at(0).value) + " " + reached->figures.at(0).unit + " reach it";
   }
-  std::string tables;
-  for (const Table& table : results.tables()) tables += html_table(table);
-  return html::begin_page(escape_html(title), "bench · " + escape_html(processor()), "") +
-         "<p class=\"lead\">How fast the engines of this program are, what the core does at its port, and what a flood "
-         "costs a host with and without it. Simulated time and cycles are the core's; CPU time is this "
-         "machine's, with whatever else it was doing.</p>\n<div class=\"tiles\">\n" +
-         tile(results, "flood", "no_guard", 0, "of CPU for each AP Request that is opened, without a guard", "bad") +
-         tile(results, "flood", "policy", 0, "with the same policy as software in front") +
-         tile(results, "line_rate", "lost", 0, "minimum frames lost, back to back at the port", "good") +
-         tile(results, "engines", "lockstep_60", 0, "minimum frames a second, core and model compared in every cycle") +
-         "</div>\n<h2>In numbers</h2>\n<div class=\"stack\">\n" + tables +
-         "</div>\n<h2>To repeat it</h2>\n<pre class=\"command\">" + escape_html(command) + "</pre>\n<footer>Program " +
-         escape_html(version()) + ", revision " + escape_html(revision()) + ", configuration " +
-         escape_html(configuration()) +
-         ". What each figure is: docs/bench.md of the project.</footer></main></body></html>\n";
+  html::Json tables = html::Json::array();
+  for (const Table& table : results.tables()) tables.push_back(html_table(table));
+  html::Json tiles = html::Json::array();
+  add_tile(tiles, results, "flood", "no_guard", "of CPU for each AP Request that is opened, without a guard", "bad");
+  add_tile(tiles, results, "flood", "policy", "with the same policy as software in front");
+  add_tile(tiles, results, "line_rate", "lost", "minimum frames lost, back to back at the port", "good");
+  add_tile(tiles, results, "engines", "lockstep_60", "minimum frames a second, core and model compared in every cycle");
+  return html::page("bench.html",
+                    {{"title", title},
+                     {"eyebrow", "bench · " + processor()},
+                     {"four", tiles.size() == 4},
+                     {"tiles", tiles},
+                     {"tables", tables},
+                     {"command", command}},
+                    html::Json::object());
 }
 
 }  // namespace reveille::sim::bench

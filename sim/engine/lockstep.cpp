@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "reveille/core/types.hpp"
 #include "reveille/verdict.hpp"
 
 namespace reveille::sim {
@@ -132,6 +133,15 @@ std::vector<RecentFrame> Lockstep::recent_frames() const {
   std::sort(out.begin(), out.end(),
             [](const RecentFrame& a, const RecentFrame& b) { return a.first_cycle < b.first_cycle; });
   return out;
+}
+
+std::optional<RecentFrame> Lockstep::judged_frame() const {
+  std::optional<RecentFrame> last;
+  for (const RecentFrame& frame : recent_frames()) {
+    if (frame.port == RecentFrame::Port::net && frame.complete && frame.last_cycle + core::kVerdictLatency <= cycle_)
+      last = frame;
+  }
+  return last;
 }
 
 }  // namespace reveille::sim

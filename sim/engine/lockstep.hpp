@@ -63,6 +63,8 @@ class Lockstep final : public core::CoreInterface {
   [[nodiscard]] std::uint64_t cycles_compared() const { return cycle_; }
   /// The last frames in, oldest first.
   [[nodiscard]] std::vector<RecentFrame> recent_frames() const;
+  /// Of those of the network, the last one whose verdict's cycle has come (T4).
+  [[nodiscard]] std::optional<RecentFrame> judged_frame() const;
 
  private:
   void compare();

@@ -25,14 +25,21 @@ class TracedCore final : public VerilatedCore<REVEILLE_CORE, VerilatedContext> {
     context_.traceEverOn(true);
     top_->trace(&file_, 99);
   }
-  ~TracedCore() override { file_.close(); }
+  ~TracedCore() override {
+    // The run ends where the outputs differ: what stands there is held for some cycles, to be seen.
+    if (file_.isOpen()) file_.dump(last_half_cycle_ + half_cycles_held);
+    file_.close();
+  }
 
  private:
   void evaluated(std::uint64_t half_cycle) override {
     if (half_cycle < 2 * window_.first_cycle) return;
     if (!file_.isOpen()) file_.open(window_.file.c_str());
     file_.dump(half_cycle);
+    last_half_cycle_ = half_cycle;
   }
+  static constexpr std::uint64_t half_cycles_held = 8;
+  std::uint64_t last_half_cycle_ = 0;
   WaveformWindow window_;
   VerilatedFstC file_;
 };

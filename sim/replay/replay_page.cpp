@@ -4,24 +4,17 @@
 #include <algorithm>
 #include <numeric>
 
-#include "report/html_parts.hpp"
-#include "report/html_table.hpp"
 #include "report/text.hpp"
-#include "version.hpp"
+#include "report/verdict_chart.hpp"
 
 namespace reveille::sim {
 namespace {
 
-constexpr std::size_t slice_count = 120;
+constexpr std::size_t slice_count = html::chart_slices;
 constexpr std::size_t first_shown = 8;
 constexpr std::size_t sources_shown = 20;
 /// A flood with a source address of its own for every frame must not take all memory.
 constexpr std::size_t sources_kept = 1 << 18;
-
-std::string dot(Verdict verdict) {
-  return "<span class=\"dot " + std::string(html::css_class(html::fate_of(verdict))) + "\"></span>" +
-         std::string(name(verdict));
-}
 
 /// "1, 2, 3".
 std::string joined(const std::vector<std::uint64_t>& numbers) {
@@ -62,32 +55,31 @@ void ReplayHistory::count(const Packet& packet, const Outcome& outcome) {
 std::uint64_t ReplayHistory::judged() const { return frames_ - verdicts_[index(Verdict::bypass)]; }
 std::uint64_t ReplayHistory::dropped() const { return frames_ - sum(to_host_); }
 
-std::string ReplayHistory::tiles() const {
+html::Json ReplayHistory::tiles() const {
+  using html::tile;
   const std::uint64_t requests = to_host_[index(Verdict::accepted)] + to_host_[index(Verdict::resend)] +
                                  to_host_[index(Verdict::client_initiated)];
-  return "<div class=\"tiles\">\n" + html::tile(grouped(judged()), "frames judged") +
-         html::tile(grouped(dropped()), "dropped", "good") +
-         html::tile(grouped(judged() - dropped()), "judged frames that went to the host") +
-         html::tile(grouped(requests), "AP Requests among them: what the server would have had to decrypt") +
-         html::tile(grouped(verdicts_[index(Verdict::bypass)]),
-                    "frames that are none of the guard's business, passed") +
-         html::tile(grouped(sources_.size()) + (further_ > 0 ? " and more" : ""), "source addresses of judged frames") +
-         "</div>\n";
+  return {tile(grouped(judged()), "frames judged"),
+          tile(grouped(dropped()), "dropped", "good"),
+          tile(grouped(judged() - dropped()), "judged frames that went to the host"),
+          tile(grouped(requests), "AP Requests among them: what the server would have had to decrypt"),
+          tile(grouped(verdicts_[index(Verdict::bypass)]), "frames that are none of the guard's business, passed"),
+          tile(grouped(sources_.size()) + (further_ > 0 ? " and more" : ""), "source addresses of judged frames")};
 }
 
-std::string ReplayHistory::verdict_table() const {
+html::Json ReplayHistory::verdict_table() const {
   std::vector<std::vector<html::Cell>> rows;
   for (std::size_t code = 0; code < kVerdictCount; ++code) {
     if (verdicts_[code] == 0) continue;
-    rows.push_back({html::raw(dot(static_cast<Verdict>(code))), html::count(to_host_[code]),
+    rows.push_back({html::verdict(static_cast<Verdict>(code)), html::count(to_host_[code]),
                     html::count(verdicts_[code] - to_host_[code]),
-                    html::raw("<code>frame.number in {" + joined(first_[code]) + "}</code>")});
+                    html::filter("frame.number in {" + joined(first_[code]) + "}")});
   }
   return html::table("Verdicts, and a Wireshark filter for the first frames of each",
                      {"verdict", "to the host", "dropped", "filter"}, rows);
 }
 
-std::string ReplayHistory::source_table() const {
+html::Json ReplayHistory::source_table() const {
   std::vector<std::pair<net::Address, const Source*>> busy;
   busy.reserve(sources_.size());
   for (const auto& [address, source] : sources_) busy.emplace_back(address, &source);
@@ -105,8 +97,8 @@ std::string ReplayHistory::source_table() const {
                   grouped(source->verdicts[code]);
     }
     const std::string filter = (address.is_ipv4() ? "ip.src == " : "ipv6.src == ") + net::format(address);
-    rows.push_back({html::raw("<code>" + filter + "</code>"), html::count(source->to_host),
-                    html::count(source->frames - source->to_host), html::text(verdicts)});
+    rows.push_back({html::filter(filter), html::count(source->to_host), html::count(source->frames - source->to_host),
+                    html::text(verdicts)});
   }
   std::string title = "Sources of judged frames";
   if (sources_.size() > shown) title += ": the " + std::to_string(shown) + " busiest of " + grouped(sources_.size());
@@ -116,23 +108,17 @@ std::string ReplayHistory::source_table() const {
 
 std::string ReplayHistory::page(const std::string& heading, const std::string& said, const std::string& command) const {
   const std::string result = grouped(dropped()) + " of " + grouped(judged()) + " judged frames dropped, " +
-                             grouped(judged() - dropped()) + " passed to the host";
+                             grouped(judged() - dropped()) + " passed to the host.";
   const double slice_us = (static_cast<double>(span_ns_) + 1) / 1e3 / slice_count;
-  return html::begin_page(result, escape_html(heading), ".") +
-         "<p class=\"lead\">What a Reveille core in front of the server would have made of this capture. Sources are "
-         "as the "
-         "frames name them: a flood may forge them.</p>\n" +
-         tiles() + "<h2>What the capture is</h2>\n<pre class=\"command\">" + escape_html(said) +
-         "</pre>\n<h2>Verdicts over time</h2>\n" + html::verdicts_over_time(slice_us, slices_) +
-         "<h2>In numbers</h2>\n<div class=\"stack\">\n" + verdict_table() + source_table() +
-         "</div>\n<p class=\"note\">What the dropped messages would have cost the server's CPU is not here, because it "
-         "was not "
-         "measured: <code>reveille bench</code> measures it on your machine.</p>\n"
-         "<h2>To repeat it</h2>\n<pre class=\"command\">" +
-         escape_html(command) + "</pre>\n<footer>Program " + escape_html(version()) + ", revision " +
-         escape_html(revision()) + ", configuration " + escape_html(configuration()) +
-         ". Verdicts: docs/protocol.md of the project; rules of the replay: "
-         "docs/replay.md.</footer></main></body></html>\n";
+  return html::page("replay.html",
+                    {{"title", result},
+                     {"eyebrow", heading},
+                     {"tiles", tiles()},
+                     {"said", said},
+                     {"has_charts", frames_ > 0},
+                     {"tables", {verdict_table(), source_table()}},
+                     {"command", command}},
+                    {{"verdicts", html::verdict_chart(slice_us, slices_)}});
 }
 
 }  // namespace reveille::sim

@@ -8,6 +8,7 @@
 
 #include "capture/capture_reader.hpp"
 #include "engine.hpp"
+#include "report/html_page.hpp"
 
 namespace reveille::sim {
 
@@ -30,9 +31,9 @@ class ReplayHistory {
     std::uint64_t frames = 0;
     std::uint64_t to_host = 0;
   };
-  [[nodiscard]] std::string tiles() const;
-  [[nodiscard]] std::string verdict_table() const;
-  [[nodiscard]] std::string source_table() const;
+  [[nodiscard]] html::Json tiles() const;
+  [[nodiscard]] html::Json verdict_table() const;
+  [[nodiscard]] html::Json source_table() const;
   [[nodiscard]] std::uint64_t judged() const;
   [[nodiscard]] std::uint64_t dropped() const;
 

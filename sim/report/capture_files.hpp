@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "capture/capture_writer.hpp"
-#include "story/recorder.hpp"
+#include "report/exchange.hpp"
+#include "story/recorded_frame.hpp"
 
 namespace reveille::sim {
 
@@ -22,6 +23,8 @@ class CaptureFiles {
   /// As the recorder hands them on; in the files they are in order of time.
   void add(RecordedFrame frame);
   void commit();
+  /// Of the frame that was the `index`-th to be added, from 0; after commit().
+  [[nodiscard]] FramePlace place(std::uint64_t index) const;
 
  private:
   struct Waiting {
@@ -31,10 +34,15 @@ class CaptureFiles {
       return frame.time_ns != other.frame.time_ns ? frame.time_ns > other.frame.time_ns : order > other.order;
     }
   };
+  struct File {
+    const char* name;
+    PcapngWriter writer;
+    std::uint64_t frames = 0;
+  };
   void write_first();
 
-  PcapngWriter network_;
-  PcapngWriter malformed_;
+  std::array<File, 2> files_;                                   ///< network, malformed
+  std::vector<std::pair<std::uint8_t, std::uint64_t>> places_;  ///< by order: which file, and the number in it
   std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> waiting_;
   std::uint64_t begin_ns_ = 0;
   std::uint64_t newest_ns_ = 0;

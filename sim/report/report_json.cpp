@@ -11,6 +11,15 @@ namespace {
 
 using nlohmann::ordered_json;
 
+/// The page counts in finer slices.
+constexpr std::size_t slices_joined = 8;
+
+std::vector<std::uint32_t> joined(const std::vector<std::uint32_t>& fine) {
+  std::vector<std::uint32_t> coarse(fine.size() / slices_joined);
+  for (std::size_t i = 0; i < coarse.size() * slices_joined; ++i) coarse[i / slices_joined] += fine[i];
+  return coarse;
+}
+
 double percentile(std::vector<double> values, double share) {
   if (values.empty()) return 0;
   const std::ptrdiff_t rank = std::lround(share * static_cast<double>(values.size() - 1));
@@ -92,7 +101,8 @@ std::string report_json(const RunReport& report) {
                           {"model", difference.model},
                           {"rule", difference.rule},
                           {"frames_in_flight", difference.frames_in_flight},
-                          {"waveform", difference.waveform.string()}};
+                          {"waveform", difference.waveform.string()},
+                          {"view", difference.view.string()}};
   }
   json["sessions"] = sessions_json(report.sessions);
   json["verdicts"] = ordered_json::object();
@@ -121,8 +131,8 @@ std::string report_json(const RunReport& report) {
       {"rekeys", report.associations.rekeys},         {"rekeyed", report.associations.rekeyed},
       {"messages", report.associations.messages},     {"answered", report.associations.answered},
       {"sent_again", report.associations.sent_again}, {"packets_refused", report.associations.packets_refused}};
-  json["slice_us"] = report.slice_us;
-  json["established_by_slice"] = report.established_by_slice;
+  json["slice_us"] = report.slice_us * slices_joined;
+  json["established_by_slice"] = joined(report.established_by_slice);
   json["files"] = report.files;
   // A path may hold octets that are no UTF-8.
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n';

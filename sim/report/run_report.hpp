@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "report/exchange.hpp"
 #include "reveille/common/bytes.hpp"
 #include "reveille/kerberos/operation_counter.hpp"
 #include "reveille/verdict.hpp"
@@ -16,15 +17,12 @@
 
 namespace reveille::sim {
 
-/// One arrow of the sequence diagram: a message of one true exchange, with the frame that carried it.
-struct ExchangeStep {
-  enum class Party { kdc, cta, core, host };
-  double time_us = 0;
-  Party from = Party::cta;
-  Party to = Party::core;
-  std::string label;   ///< "Wake Up", "AP Request", "AS-REQ" …
-  std::string detail;  ///< what a reader wants to see of it: "server nonce 0x1badcafe", "verdict accepted"
-  Bytes frame;         ///< empty where no Ethernet frame was involved (CTA and KDC)
+/// The frame that the core judged in the cycle of a difference, or else the last one before it.
+struct JudgedFrame {
+  std::uint64_t first_cycle = 0;  ///< of its first beat
+  std::uint64_t last_cycle = 0;   ///< of its last
+  std::uint64_t verdict_cycle = 0;
+  Bytes octets;
 };
 
 /// The first difference that lockstep found.
@@ -35,7 +33,9 @@ struct Difference {
   std::string model;
   std::string rule;
   std::vector<std::string> frames_in_flight;  ///< decoded, one line each
-  std::filesystem::path waveform;             ///< empty if none was written
+  std::filesystem::path waveform = {};        ///< empty if none was written
+  std::filesystem::path view = {};            ///< of the waveform, for scripts/waves
+  std::optional<JudgedFrame> judged = {};
 };
 
 /// All that a run leaves behind, for the terminal, report.json and report.html.
@@ -142,7 +142,7 @@ struct RunReport {
     std::uint64_t packets_refused = 0;  ///< by either end
   } associations;
 
-  std::vector<ExchangeStep> exchange;        ///< one true exchange, in order of time
+  std::vector<Exchange> exchanges;           ///< of the clients, in the order in which they were woken
   std::map<std::string, std::string> files;  ///< name in the folder -> what it is
   std::string command;                       ///< repeats the run
 };

@@ -36,20 +36,4 @@ std::string duration(double us) {
   return us < 1e6 ? decimal(us / 1e3, us < 1e5 ? 1 : 0) + " ms" : decimal(us / 1e6, 2) + " s";
 }
 
-std::string escape_html(std::string_view text) {
-  std::string escaped;
-  escaped.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      case '\'': escaped += "&#39;"; break;
-      default: escaped.push_back(c);
-    }
-  }
-  return escaped;
-}
-
 }  // namespace reveille::sim

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 /// Numbers and text as the reports write them.
 namespace reveille::sim {
@@ -18,7 +17,5 @@ std::string percent(double share);
 std::string in_words(std::uint64_t value);
 /// Microseconds as 84 ms.
 std::string duration(double us);
-/// Text for an element or an attribute of HTML.
-std::string escape_html(std::string_view text);
 
 }  // namespace reveille::sim

@@ -58,10 +58,7 @@ bool carries_ticket(const Bytes& frame) {
   }
 }
 
-}  // namespace
-
-net::Address kdc_ipv6() { return net::Address::parse("2001:db8::88"); }
-
+/// A datagram between a CTA and the KDC as a frame on the KDC's own link; nothing if it is no such one.
 std::optional<RecordedFrame> kdc_frame(const nodes::Datagram& datagram, bool to_kdc, std::uint64_t time_ns) {
   if ((to_kdc ? datagram.destination : datagram.source).port != nodes::kdc_port) return std::nullopt;
   net::UdpFrame frame;
@@ -80,6 +77,10 @@ std::optional<RecordedFrame> kdc_frame(const nodes::Datagram& datagram, bool to_
                        .octets = net::build(frame)};
 }
 
+}  // namespace
+
+net::Address kdc_ipv6() { return net::Address::parse("2001:db8::88"); }
+
 Recorder::Recorder(RunReport& report, const ServerHost& host, bool keep_all, const sc_time& duration, unsigned slices,
                    Sink sink)
     : report_(report), host_(host), keep_all_(keep_all), slice_(duration / slices), sink_(std::move(sink)) {
@@ -95,7 +96,21 @@ std::size_t Recorder::slice_of(const sc_time& time) const {
 void Recorder::keep(const sc_time& time, RecordedFrame frame) {
   frame.time_ns = time.value() / 1'000;
   frame.well_formed = is_well_formed(frame.octets);
+  hand_on(std::move(frame));
+}
+
+void Recorder::hand_on(RecordedFrame frame) {
+  exchanges_.recorded(frame, handed_on_++);
   sink_(std::move(frame));
+}
+
+void Recorder::at_cta(const nodes::Datagram& datagram, bool outgoing, const sc_time& time) {
+  const std::uint64_t time_ns = time.value() / 1'000;
+  if (auto frame = kdc_frame(datagram, outgoing, time_ns)) {
+    hand_on(std::move(*frame));
+  } else if (!outgoing) {
+    exchanges_.reached(datagram, time_ns);
+  }
 }
 
 void Recorder::judged(const LineFrame& frame, Verdict verdict, bool pass, bool lost) {
@@ -126,7 +141,10 @@ void Recorder::judged(const LineFrame& frame, Verdict verdict, bool pass, bool l
     }
     const std::uint64_t seen = seen_[{*frame.attack, verdict}]++;
     const bool kept_by_turn = seen < first_of_kind || fates.frames % flood_stride == 0;
-    if (!keep_all_ && !kept_by_turn && !changes_session(verdict)) return;
+    const bool is_kept = keep_all_ || kept_by_turn || changes_session(verdict);
+    exchanges_.attacked(frame.octets, *frame.attack, verdict, pass && !lost, frame.time.value() / 1'000,
+                        is_kept ? std::optional(handed_on_) : std::nullopt);
+    if (!is_kept) return;
   } else {
     ++count.true_frames;
   }

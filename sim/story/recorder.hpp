@@ -8,26 +8,14 @@
 
 #include "report/run_report.hpp"
 #include "story/core_site.hpp"
+#include "story/exchange_log.hpp"
+#include "story/recorded_frame.hpp"
 #include "story/session_log.hpp"
 
 namespace reveille::sim {
 
-/// A frame kept for the capture.
-struct RecordedFrame {
-  enum class Side { network, host, kdc };
-  std::uint64_t time_ns = 0;
-  Side side = Side::network;
-  bool outgoing = false;     ///< from the core's point of view
-  bool well_formed = false;  ///< a key-management message that decodes, or no key management at all
-  bool hostile = false;      ///< an attacker sent it
-  std::string comment = {};
-  Bytes octets = {};
-};
-
 /// The KDC as CTAs of IPv6 see it in the captures; the story's network knows but one address of it.
 net::Address kdc_ipv6();
-/// A datagram between a CTA and the KDC as a frame on the KDC's own link; nothing if it is no such one.
-std::optional<RecordedFrame> kdc_frame(const nodes::Datagram& datagram, bool to_kdc, std::uint64_t time_ns);
 
 /// Counts what passes the core into a RunReport, and hands on what the capture is to hold: every true frame, of the
 /// flood, and of the attack `holes` at the host, what changed a session, the first `first_of_kind` of each attack and
@@ -45,14 +33,18 @@ class Recorder final : public CoreObserver {
   void judged(const LineFrame& frame, Verdict verdict, bool pass, bool lost) override;
   void delivered(const Bytes& frame, Verdict verdict, const Hole* hole, const sc_core::sc_time& time) override;
   void transmitted(const Bytes& frame, const sc_core::sc_time& time) override;
+  /// A datagram between a CTA and the KDC, or anybody else, as the CTA sees it.
+  void at_cta(const nodes::Datagram& datagram, bool outgoing, const sc_core::sc_time& time);
   /// A session was established.
   void established(const sc_core::sc_time& time);
   /// What the host told the core between the frames.
   [[nodiscard]] SessionLog& sessions() { return sessions_; }
+  [[nodiscard]] ExchangeLog& exchanges() { return exchanges_; }
 
  private:
   [[nodiscard]] std::size_t slice_of(const sc_core::sc_time& time) const;
   void keep(const sc_core::sc_time& time, RecordedFrame frame);
+  void hand_on(RecordedFrame frame);
 
   RunReport& report_;
   const ServerHost& host_;
@@ -60,6 +52,8 @@ class Recorder final : public CoreObserver {
   sc_core::sc_time slice_;
   Sink sink_;
   SessionLog sessions_;
+  ExchangeLog exchanges_;
+  std::uint64_t handed_on_ = 0;
   std::map<std::pair<Attack, Verdict>, std::uint64_t> seen_;
   std::uint64_t holes_delivered_ = 0;
 };

@@ -13,7 +13,7 @@
 #include "engine/server_setup.hpp"
 #include "interrupt.hpp"
 #include "planned_load.hpp"
-#include "story/exchange_tracer.hpp"
+#include "report/verdict_chart.hpp"
 #include "story/nodes.hpp"
 
 namespace reveille::sim {
@@ -27,7 +27,7 @@ constexpr std::string_view realm = "REVEILLE.TEST";
 constexpr std::string_view service_name = "mtaprovsrvr/ctl1.reveille.test";
 /// 2026-01-01 00:00:00 UTC: the model's world begins there, so that the same seed gives the same octets.
 constexpr nodes::Time epoch = 1'767'225'600 * kerberos::second;
-constexpr unsigned slices = 120;
+constexpr unsigned slices = html::chart_slices;
 constexpr net::MacAddress gateway = {0x02, 0, 0, 0, 0, 0xFE};
 constexpr std::uint64_t forged_wakeup_interval_us = 25;
 
@@ -163,6 +163,7 @@ class Story {
  private:
   void cast_ctas();
   void connect();
+  [[nodiscard]] std::string shown_name(unsigned index) const;
   [[nodiscard]] HostNames host_names() const;
   void arm_controller() { controller_alarm_.arm(controller_.deadline()); }
   void wake_next();
@@ -170,6 +171,7 @@ class Story {
   void receive(const Bytes& frame, Verdict verdict);
   void send_packet(const net::Address& client, Bytes packet);
   void summarize();
+  void end_exchanges();
   [[nodiscard]] core::Setup setup() const;
   [[nodiscard]] std::vector<net::Address> addresses() const;
 
@@ -184,7 +186,6 @@ class Story {
   Realm realm_;
   Calendar calendar_;
   Network network_;
-  ExchangeTracer tracer_;
   Recorder recorder_;
   Flood flood_;
   CoreSite site_;
@@ -257,10 +258,7 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
       network_("network", {scenario.loss, scenario.duplicate, scenario.delay_min_us, scenario.delay_max_us},
                scenario.seed ^ 0x6E65),
       recorder_(result.report, host_, options.capture_all, from_microseconds(scenario.duration_us), slices,
-                [this](RecordedFrame frame) {
-                  tracer_.frame(frame);
-                  options_.on_frame(std::move(frame));
-                }),
+                options.on_frame),
       flood_(scenario.flood_share > 0 ? scenario.attacks : std::set<Attack>{}, host_, addresses(),
              scenario.seed ^ 0xF100D),
       site_("core", core, {setup(), scenario.seed, scenario.flood_share}, network_, &flood_, recorder_),
@@ -287,10 +285,14 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
   connect();
 }
 
+/// What the captures and the page call a CTA.
+std::string Story::shown_name(unsigned index) const {
+  return cta_name(index) + (characters_[index].dead ? "-dead" : "");
+}
+
 HostNames Story::host_names() const {
   HostNames names{{host_.ipv4, "server"}, {host_.ipv6, "server"}, {kdc_endpoint.address, "kdc"}, {kdc_ipv6(), "kdc"}};
-  for (unsigned i = 0; i < scenario_.ctas; ++i)
-    names.emplace_back(ctas_[i]->cta().config().address, cta_name(i) + (characters_[i].dead ? "-dead" : ""));
+  for (unsigned i = 0; i < scenario_.ctas; ++i) names.emplace_back(ctas_[i]->cta().config().address, shown_name(i));
   return names;
 }
 
@@ -360,15 +362,12 @@ void Story::connect() {
       rekey_alarm_.arm(rekeys_due_.front().first);
     }
     recorder_.established(sc_time_stamp());
-    tracer_.established(client);
     result_.report.sessions.establishment_us.push_back(static_cast<double>(session.ended - session.woken));
   };
   for (unsigned i = 0; i < scenario_.ctas; ++i) {
-    ctas_[i]->on_datagram = [this, traced = !characters_[i].has_ticket](const nodes::Datagram& datagram,
-                                                                        bool outgoing) {
-      if (traced) tracer_.kdc_datagram(datagram, outgoing, sc_time_stamp());
-      if (auto frame = kdc_frame(datagram, outgoing, sc_time_stamp().value() / 1'000))
-        options_.on_frame(std::move(*frame));
+    recorder_.exchanges().add_client(ctas_[i]->cta().config().address, shown_name(i));
+    ctas_[i]->on_datagram = [this](const nodes::Datagram& datagram, bool outgoing) {
+      recorder_.at_cta(datagram, outgoing, sc_time_stamp());
     };
   }
 }
@@ -430,8 +429,23 @@ void Story::run() {
       break;
     }
   }
-  result_.report.exchange = tracer_.trace();
+  end_exchanges();
   site_.rethrow();
+}
+
+void Story::end_exchanges() {
+  using Phase = nodes::Controller::Phase;
+  for (unsigned i = 0; i < scenario_.ctas; ++i) {
+    const nodes::Cta& cta = ctas_[i]->cta();
+    const auto entry = controller_.sessions().find(cta.config().address);
+    if (entry == controller_.sessions().end()) continue;
+    const nodes::Controller::Session& session = entry->second;
+    if (session.phase == Phase::established)
+      recorder_.exchanges().ended(cta.config().address, session.keys == cta.keys() ? "established" : "keys differ");
+    if (session.phase == Phase::failed)
+      recorder_.exchanges().ended(cta.config().address, "given up: " + session.failure);
+  }
+  result_.report.exchanges = recorder_.exchanges().exchanges();
 }
 
 void Story::summarize() {

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scenario files and reports against the pages that describe them.
 #include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
 #include "catch.hpp"
+#include "report/difference_page.hpp"
+#include "report/dissection.hpp"
 #include "report/report_files.hpp"
 #include "report/text.hpp"
+#include "report/timing_rule.hpp"
+#include "reveille/net/frame.hpp"
 #include "sim/files.hpp"
 
 using namespace reveille;
@@ -59,10 +64,16 @@ RunReport example_report() {
   report.command = "reveille run --out '<&>'";
   report.simulated_us = 1200;
   report.slice_us = 10;
-  report.slices.resize(120);
-  report.established_by_slice.resize(120);
+  report.slices.resize(960);
+  report.established_by_slice.resize(960);
   report.difference =
-      Difference{12345, "m_axis_host_tdata", "1", "2", "E7", {"frame <b>", "frame 2"}, "difference.fst"};
+      Difference{12345, "m_axis_host_tdata[7:0]", "1", "2", "T6 E7", {"frame <b>", "frame 2"}, "difference.fst"};
+  report.difference->view = "difference.gtkw";
+  net::UdpFrame frame;
+  frame.source = net::Address::parse("198.51.100.7");
+  frame.destination = net::Address::parse("192.0.2.1");
+  frame.payload = {2, 1, 0x10, 0x6E, 0, 0x1B, 0xAD, 0xCA, 0xFE};
+  report.difference->judged = JudgedFrame{12320, 12331, 12345, net::build(frame)};
   report.sessions.failed["no answer"] = 1;
   report.attack_frames["garbage"] = 5;
   report.holes["second-ipv4"] = {3, 2, 1};
@@ -210,9 +221,83 @@ TEST_CASE("docs/report.md lists exactly the keys of report.json") {
 
 TEST_CASE("The page shows a difference, and text stays text") {
   const std::string page = report_html(example_report());
-  CHECK_THAT(page, ContainsSubstring("First difference.") && ContainsSubstring("m_axis_host_tdata in cycle 12,345"));
+  CHECK_THAT(page, ContainsSubstring("<h2>First difference</h2>"));
+  CHECK_THAT(page, ContainsSubstring("m_axis_host_tdata[7:0] in cycle 12,345"));
+  // The rules, with where to read them; the frame that was judged, field by field; the waveform and its view.
+  CHECK_THAT(page, ContainsSubstring("<small>docs/timing.md</small>"));
+  CHECK_THAT(page, ContainsSubstring("<small>docs/timing/egress.md</small>"));
+  CHECK_THAT(page, ContainsSubstring("The frame judged in this cycle: its beats came in cycles 12,320 to 12,331"));
+  CHECK_THAT(page, ContainsSubstring("<td class=\"n\">47</td><td class=\"n\">4</td><td>returned nonce</td>"
+                                     "<td>0x1badcafe</td>"));
+  CHECK_THAT(page, ContainsSubstring("scripts/waves difference.fst difference.gtkw"));
   CHECK_THAT(page, ContainsSubstring("frame &lt;b&gt;") && !ContainsSubstring("frame <b>"));
-  CHECK_THAT(page, ContainsSubstring("reveille run --out &#39;&lt;&amp;&gt;&#39;"));
+  CHECK_THAT(page, ContainsSubstring("reveille run --out &apos;&lt;&amp;&gt;&apos;"));
+  if (const char* file = std::getenv("REVEILLE_PAGE")) write_file(file, page);  // for tb/system/axe_test.py
+}
+
+TEST_CASE("Every rule that lockstep cites stands on a page of docs/timing") {
+  std::istringstream source(read_file("sim/engine/lockstep.cpp"));
+  std::set<std::string> cited;
+  for (std::string line; std::getline(source, line);) {
+    const std::size_t begin = line.find("\", \"T");
+    if (!line.starts_with("    {\"") || begin == std::string::npos) continue;
+    std::istringstream numbers(line.substr(begin + 4, line.find('"', begin + 4) - begin - 4));
+    for (std::string number; numbers >> number;) cited.insert(number);
+  }
+  CHECK(cited.size() > 12);
+  for (const std::string& number : cited) {
+    INFO(number);
+    const std::optional<TimingRule> rule = timing_rule(number);
+    REQUIRE(rule);
+    CHECK_THAT(read_file(rule->page), ContainsSubstring(number));
+    CHECK(rule->text.size() > 10);
+  }
+  CHECK_FALSE(timing_rule("T99"));
+  CHECK_FALSE(timing_rule("Z1"));
+}
+
+TEST_CASE("The view of a difference begins with the port that differs") {
+  const std::string view = html::difference_view(*example_report().difference);
+  CHECK_THAT(view, ContainsSubstring("-What differs in cycle 12345: m_axis_host_tdata[7:0]\n-RTL 1, model 2\n@22\n"
+                                     "TOP.m_axis_host_tdata[63:0]\n"));
+  CHECK_THAT(view, ContainsSubstring("*0.000000 24690 ") && !ContainsSubstring("{{"));
+}
+
+TEST_CASE("A dissection shows every octet once, of whole frames and of cut ones") {
+  net::UdpFrame request;
+  request.source = net::Address::parse("2001:db8::7");
+  request.destination = net::Address::parse("2001:db8::1");
+  request.tags = {{}};
+  request.extensions = {net::ExtensionHeader::padding(60)};
+  request.payload = {2, 1, 0x10, 0x6E, 1, 0xFF, 0x1B, 0xAD, 0xCA, 0xFE, 9};
+  request.trailer = {7, 7};
+  const Bytes whole = net::build(request);
+  const auto named = [](const std::vector<Field>& fields, const std::string& name) {
+    for (const Field& field : fields) {
+      if (field.name == name) return field.value;
+    }
+    return std::string();
+  };
+  const std::vector<Field> fields = dissect(whole);
+  CHECK(named(fields, "source") == "2001:db8::7");
+  CHECK(named(fields, "UDP destination port") == "1293");
+  CHECK(named(fields, "KMMID") == "2, AP Request");
+  CHECK(named(fields, "version") == "1.0");
+  CHECK(named(fields, "returned nonce") == "0x1badcafe");
+  CHECK(named(fields, "padding, or beyond the length") == "0x0707");
+  for (std::size_t octets = 0; octets <= whole.size(); ++octets) {
+    for (const std::size_t wrong : {std::size_t{0}, octets / 2}) {
+      Bytes frame(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(octets));
+      if (wrong > 0) frame[wrong] ^= 0x81;
+      std::size_t at = 0;
+      for (const Field& field : dissect(frame)) {
+        CHECK(field.offset == at);
+        CHECK(field.octets > 0);
+        at += field.octets;
+      }
+      CHECK(at == octets);
+    }
+  }
 }
 
 TEST_CASE("Numbers as reports write them") {
@@ -221,5 +306,4 @@ TEST_CASE("Numbers as reports write them") {
   CHECK(grouped(1000) == "1,000");
   CHECK(grouped(12345678) == "12,345,678");
   CHECK(decimal(1.25, 1) == "1.2");
-  CHECK(escape_html("<a href=\"x\">'&'</a>") == "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
 }

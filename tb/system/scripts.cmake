@@ -78,7 +78,7 @@ set_tests_properties(system_docs PROPERTIES LABELS "system" TIMEOUT 600)
 # The pages in a browser, where there is one.
 if(TARGET reveille)
   add_test(NAME system_axe COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/axe_test.py"
-    "$<TARGET_FILE:reveille>" "${CMAKE_CURRENT_BINARY_DIR}/axe")
+    "$<TARGET_FILE:reveille>" "$<TARGET_FILE:test_sim>" "${CMAKE_CURRENT_BINARY_DIR}/axe")
   set_tests_properties(system_axe PROPERTIES LABELS "system" TIMEOUT 900 SKIP_RETURN_CODE 77)
 endif()
 
