@@ -8,4 +8,4 @@ set(verilated Vreveille_noise_source Vnoise_chain)
 # In the mapped netlist every ring is there, whole.
 add_test(NAME entropy_rings COMMAND "${REVEILLE_PYTHON}" -B "${CMAKE_CURRENT_SOURCE_DIR}/entropy/rings_test.py"
   "${CMAKE_CURRENT_BINARY_DIR}/entropy_rings")
-set_tests_properties(entropy_rings PROPERTIES LABELS rtl TIMEOUT 300)
+set_tests_properties(entropy_rings PROPERTIES LABELS system TIMEOUT 300)
