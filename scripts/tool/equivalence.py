@@ -92,7 +92,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=120, help="for each instance")
     parser.add_argument("--results", type=pathlib.Path)
     parser.add_argument("module", nargs="*")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     out = arguments.out.resolve()
     prepare(arguments.emitted.resolve(), arguments.generated.resolve(), out, arguments.config)
