@@ -65,7 +65,7 @@ TEST_CASE("In the story each CTA is rekeyed through the core, and no signalling 
   std::istringstream messages(
       tshark_fields(run / "network.pcapng", "pktc.kmmid pktc.doi pktc.spl pktc.grace_period _ws.malformed"));
   for (std::string line; std::getline(messages, line);) {
-    if (line.starts_with("0x05\t0x01\t86400\t600\t") && line.back() == '\t') ++rekeys;
+    if (line.starts_with("0x05\t1\t86400\t600\t") && line.back() == '\t') ++rekeys;
   }
   CHECK(rekeys == 4);  // those of DOI 1: the others tshark does not know
 }
