@@ -2,19 +2,17 @@
 #include "drive.hpp"
 
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 
+#include "core_buses.hpp"
 #include "reveille/driver/driver.hpp"
-#include "reveille/driver/mapped_bus.hpp"
-#include "reveille/driver/socket_bus.hpp"
 
 namespace reveille::sim {
 namespace {
 
 struct DriveOptions {
-  std::filesystem::path bus;
+  std::string bus;
   std::string verb;
   std::vector<std::string> arguments;
   std::string lifetime = "30000";
@@ -104,12 +102,7 @@ void act(driver::Driver& core, const driver::Identity& identity, const DriveOpti
 
 int drive(const DriveOptions& options) {
   try {
-    std::unique_ptr<driver::Bus> bus;
-    if (std::filesystem::is_socket(options.bus)) {
-      bus = std::make_unique<driver::SocketBus>(options.bus);
-    } else {
-      bus = std::make_unique<driver::MappedBus>(options.bus);
-    }
+    const std::unique_ptr<driver::Bus> bus = open_bus(options.bus);
     driver::Driver core(*bus);
     act(core, core.identify(), options);
   } catch (const driver::Refused& refused) {

@@ -12,6 +12,7 @@
 #include "interrupt.hpp"
 #include "live/command_watch.hpp"
 #include "live/control.hpp"
+#include "live/feed.hpp"
 #include "live/interface.hpp"
 #include "live/live_core.hpp"
 #include "live/live_tally.hpp"
@@ -96,6 +97,8 @@ class Live {
         watch_(core_.driver()) {
     if (options.capture) capture_.emplace(*options.capture, std::vector<std::string>{net_->name(), host_->name()});
     if (options.control) control_.emplace(*options.control);
+    if (options.feed) feed_.emplace(*options.feed);
+    if (options.standby) follow(*options.standby);
     core_.on_verdict = [this](ByteView frame, Verdict verdict, bool, bool lost) {
       tally_.judged(verdict, lost);
       record(0, frame, Direction::inbound, kVerdictNames[index(verdict)]);
@@ -106,6 +109,7 @@ class Live {
       host_->send(frame);
     };
     core_.on_net_frame = [this](ByteView frame) {
+      if (follower_) return;  // a Wake Up that the other core says
       tally_.to_net();
       record(0, frame, Direction::outbound);
       net_->send(frame);
@@ -117,6 +121,8 @@ class Live {
     epoll_.add(net_->descriptor());
     epoll_.add(host_->descriptor());
     if (control_) epoll_.add(control_->listener());
+    if (feed_) epoll_.add(feed_->listener());
+    if (follower_) epoll_.add(follower_->descriptor());
     while (!interrupted() && seconds_since(begin_) < end_) {
       const bool more = pump();
       if (seconds_since(line_) >= 1) print_line();
@@ -184,16 +190,52 @@ class Live {
       core_.set_time();
       return core_.driver().read(address);
     };
+    control_->on_message = [this](ByteView message) { core_.from_host_message(message); };
+    watch_.on_command = [this](const core::Command& command) {
+      if (feed_ && command.code != CommandCode::reject) feed_->tell(command.client, watch_.book(), core_.now_us());
+    };
     control_->on_write = [this](std::uint16_t address, std::uint32_t value) {
       core_.set_time();
       watch_.write(address, value, core_.now_us());
     };
   }
 
+  /// Stands by: takes no frames, and keeps the sessions of another core, until that one is gone.
+  void follow(const std::filesystem::path& path) {
+    follower_.emplace(path);
+    follower_->on_begin = [this] {
+      std::vector<net::Address> clients;
+      for (const auto& [client, session] : watch_.book().sessions()) clients.push_back(client);
+      for (const net::Address& client : clients) carry_out(close_of(client));
+    };
+    follower_->on_closed = [this](const net::Address& client) { carry_out(close_of(client)); };
+    follower_->on_session = [this](const core::Command& restore) {
+      carry_out(close_of(restore.client));
+      if (restore.lifetime != 0) carry_out(restore);
+    };
+    if (control_) control_->standby = true;
+  }
+  static core::Command close_of(const net::Address& client) { return {.code = CommandCode::close, .client = client}; }
+  void carry_out(const core::Command& command) {
+    core_.set_time();
+    if (core_.driver().command(command).code != ResultCode::ok) return;
+    watch_.book().note(command, core_.now_us());
+    if (feed_) feed_->tell(command.client, watch_.book(), core_.now_us());
+  }
+  void take_over() {
+    follower_.reset();
+    if (control_) control_->standby = false;
+    // Of the time before, which nobody read.
+    while (core_.driver().pop_event()) continue;
+    table_ << "live: takes over, with " << watch_.book().live() << " sessions" << std::endl;
+  }
+
   /// Frames in, frames out. Whether there may be more at once.
   bool pump() {
     bool more = false;
-    if (core_.has_room()) {
+    if (follower_) {
+      for (Interface* each : {net_.get(), host_.get()}) each->receive([](ByteView) {});
+    } else if (core_.has_room()) {
       more |= net_->receive([this](ByteView frame) { core_.from_net(frame); });
       more |= host_->receive([this](ByteView frame) {
         tally_.from_host();
@@ -206,10 +248,22 @@ class Live {
     if (!more) more = core_.run_on();
     net_->flush();
     host_->flush();
+    if (feed_) feed_->flush();
     return more;
   }
 
   void answer(int ready) {
+    if (follower_ && ready == follower_->descriptor()) {
+      const Follower::State state = follower_->read();
+      if (state == Follower::State::gone) return take_over();
+      if (state == Follower::State::connected_anew) epoll_.add(follower_->descriptor());
+    } else if (feed_ && ready == feed_->listener()) {
+      const int before = feed_->connection();
+      feed_->accept(watch_.book(), core_.now_us());
+      if (feed_->connection() != before) epoll_.add(feed_->connection());
+    } else if (feed_ && ready == feed_->connection()) {
+      feed_->look();
+    }
     if (!control_) return;
     if (ready == control_->listener()) {
       const int before = control_->connection();
@@ -249,6 +303,8 @@ class Live {
   LiveTally tally_;
   std::optional<PcapngWriter> capture_;
   std::optional<Control> control_;
+  std::optional<Feed> feed_;
+  std::optional<Follower> follower_;  ///< while it stands by
   LiveCore core_;
   CommandWatch watch_;
   Epoll epoll_;
@@ -301,6 +357,12 @@ void add_live_command(CLI::App& app, Action& action) {
   add_text_option(*command, "--hop", options->hop, "MAC address to which Wake Ups go (ff:ff:ff:ff:ff:ff)");
   command->add_option("--principal", options->principal, "the server's principal, for Wake Ups")->type_name("NAME");
   command->add_option("--control", options->control, "UNIX socket through which `reveille drive` commands the core")
+      ->type_name("SOCKET");
+  command->add_option("--feed", options->feed, "UNIX socket at which a core that stands by for this one follows")
+      ->type_name("SOCKET");
+  command
+      ->add_option("--standby", options->standby,
+                   "stand by for the core with that --feed: take no frames, but over once it is gone")
       ->type_name("SOCKET");
   command->add_option("--capture", options->capture, "write every frame, in and out, with its verdict")
       ->type_name("FILE.pcapng");

@@ -21,6 +21,8 @@ struct LiveOptions {
   std::optional<std::string> hop;
   std::string principal;
   std::optional<std::filesystem::path> control;
+  std::optional<std::filesystem::path> feed;
+  std::optional<std::filesystem::path> standby;
   std::optional<std::filesystem::path> capture;
   std::optional<std::string> seconds;
 };

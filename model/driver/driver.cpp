@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reveille/driver/driver.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "reveille/common/bytes.hpp"
@@ -20,6 +21,10 @@ constexpr std::size_t principal_at = 128;
 constexpr std::size_t most_principal = 127;
 constexpr std::size_t most_versions = 4;
 constexpr std::size_t event_words = 8;
+// Of a host message (A19).
+constexpr std::size_t descriptor_octets = 32;
+constexpr std::size_t header_octets = 3;
+constexpr std::size_t most_message = 1449;  ///< behind its header
 
 constexpr const char* command_names[] = {"no command", "wake",    "reply", "reject",
                                          "close",      "restore", "read",  "read_location"};
@@ -151,12 +156,6 @@ void Driver::write_address(std::uint16_t address, const net::Address& value) {
   for (std::size_t i = 0; i < 4; ++i) write(at(address, 4 * i), words[i]);
 }
 
-net::Address Driver::read_address(std::uint16_t address) {
-  Bytes octets;
-  for (std::size_t i = 0; i < 4; ++i) append_big_endian(octets, read(at(address, 4 * i)), 4);
-  return net::Address::from_octets(octets);
-}
-
 void Driver::configure(const Setup& setup) {
   const ServerSetup& server = setup.server;
   const std::uint32_t sizes = read(address::parameters);
@@ -234,34 +233,49 @@ void Driver::wait_for_command() {
 
 CommandResult Driver::command(const Command& command) {
   const std::scoped_lock one_at_a_time(commands_);
-  write_address(address::command_client, command.client);
-  write(address::command_lifetime_low, static_cast<std::uint32_t>(command.lifetime));
-  write(address::command_lifetime_high, static_cast<std::uint32_t>(command.lifetime >> 32));
-  write(address::command_nonce, command.nonce);
-  write(address::command_tag, static_cast<std::uint32_t>(command.tag >> 32));
-  write(at(address::command_tag, 4), static_cast<std::uint32_t>(command.tag));
-  write(address::command_session,
+  std::vector<Access> orders;
+  const auto order = [&orders](std::uint16_t address, std::uint32_t value) {
+    orders.push_back({address, value, true});
+  };
+  const auto client = address_words(command.client);
+  for (std::size_t i = 0; i < client.size(); ++i) order(at(address::command_client, 4 * i), client[i]);
+  order(address::command_lifetime_low, static_cast<std::uint32_t>(command.lifetime));
+  order(address::command_lifetime_high, static_cast<std::uint32_t>(command.lifetime >> 32));
+  order(address::command_nonce, command.nonce);
+  order(address::command_tag, static_cast<std::uint32_t>(command.tag >> 32));
+  order(at(address::command_tag, 4), static_cast<std::uint32_t>(command.tag));
+  order(address::command_session,
         PLACE(command.phase, COMMAND_SESSION_PHASE) | PLACE(command.hop, COMMAND_SESSION_HOP) |
             PLACE(command.snmp, COMMAND_SESSION_DOI) | PLACE(command.armed, COMMAND_SESSION_ARMED) |
             PLACE(command.source, COMMAND_SESSION_SOURCE));
-  write(address::command_location, command.location);
-  write(address::command, static_cast<std::uint32_t>(command.code));
+  order(address::command_location, command.location);
+  order(address::command, static_cast<std::uint32_t>(command.code));
+  bus_.run(orders);
   wait_for_command();
 
-  const std::uint32_t word = read(address::result);
+  std::vector<Access> answers = {{address::result}, {address::result_nonce}};
+  const bool reads = command.code == CommandCode::read || command.code == CommandCode::read_location;
+  if (reads) {
+    for (const std::uint16_t place : {address::result_false_nonces, address::result_deadline_high,
+                                      address::result_deadline_low, address::result_aux, at(address::result_aux, 4)})
+      answers.push_back({place});
+    for (std::size_t i = 0; i < 4; ++i) answers.push_back({at(address::result_client, 4 * i)});
+  }
+  bus_.run(answers);
+  const std::uint32_t word = answers[0].value;
   CommandResult result;
   result.code = static_cast<ResultCode>(FIELD(word, RESULT_CODE));
   result.location = static_cast<std::uint16_t>(FIELD(word, RESULT_LOCATION));
-  result.entry.nonce = read(address::result_nonce);
-  if (command.code != CommandCode::read && command.code != CommandCode::read_location) return result;
+  result.entry.nonce = answers[1].value;
+  if (!reads) return result;
   result.state.phase = static_cast<Phase>(FIELD(word, RESULT_PHASE));
   result.state.resends_left = static_cast<std::uint8_t>(FIELD(word, RESULT_RESENDS_LEFT));
-  result.state.false_nonces = static_cast<std::uint16_t>(read(address::result_false_nonces));
-  result.entry.deadline = std::uint64_t{read(address::result_deadline_high)} << 32;
-  result.entry.deadline |= read(address::result_deadline_low);
-  result.entry.aux = std::uint64_t{read(address::result_aux)} << 32;
-  result.entry.aux |= read(at(address::result_aux, 4));
-  result.entry.client = read_address(address::result_client);
+  result.state.false_nonces = static_cast<std::uint16_t>(answers[2].value);
+  result.entry.deadline = std::uint64_t{answers[3].value} << 32 | answers[4].value;
+  result.entry.aux = std::uint64_t{answers[5].value} << 32 | answers[6].value;
+  Bytes octets;
+  for (std::size_t i = 7; i < answers.size(); ++i) append_big_endian(octets, answers[i].value, 4);
+  result.entry.client = net::Address::from_octets(octets);
   return result;
 }
 
@@ -304,6 +318,19 @@ std::uint16_t Driver::restore(const Session& session, std::uint64_t lifetime_us)
   return require(wanted).location;
 }
 
+void Driver::send(const net::Address& client, std::span<const std::uint8_t> message, const MessageOptions& options) {
+  if (message.size() <= header_octets || message.size() > header_octets + most_message)
+    throw Error(ErrorKind::bad_input, "host message: " + std::to_string(message.size()) +
+                                          " octets: " + std::to_string(header_octets + 1) + " to " +
+                                          std::to_string(header_octets + most_message) + " expected");
+  Bytes octets(client.octets.begin(), client.octets.end());
+  append(octets, message.first(header_octets));
+  octets.push_back(static_cast<std::uint8_t>((options.hop & 7) | (options.source & 7) << 4));
+  octets.resize(descriptor_octets);
+  append(octets, message.subspan(header_octets));
+  bus_.send(octets);
+}
+
 Session Driver::read_session(const net::Address& client) {
   return session_of(require(make(CommandCode::read, client)));
 }
@@ -320,8 +347,11 @@ std::optional<Session> Driver::read_location(std::uint16_t location) {
 std::optional<Event> Driver::pop_event() {
   const std::scoped_lock one_reader(events_);
   if (read(address::event_count) == 0) return std::nullopt;
+  std::array<Access, event_words> record;
+  record.fill({address::event_data});
+  bus_.run(record);
   std::array<std::uint32_t, event_words> words{};
-  for (std::uint32_t& word : words) word = read(address::event_data);
+  std::ranges::transform(record, words.begin(), &Access::value);
   Event event;
   event.kind = static_cast<EventKind>(words[0] & 0xFF);
   event.verdict = static_cast<Verdict>(words[0] >> 8 & 0x1F);

@@ -41,6 +41,12 @@ struct WakeOptions {
   std::uint8_t source = 0;
 };
 
+/// Where a host message goes, and from which of the server's addresses of the client's family.
+struct MessageOptions {
+  std::uint8_t hop = 0;
+  std::uint8_t source = 0;
+};
+
 /// A session that a wake has begun.
 struct Woken {
   std::uint32_t nonce = 0;
@@ -99,6 +105,10 @@ class Driver {
   /// Live or not; nothing where the location is empty.
   [[nodiscard]] std::optional<Session> read_location(std::uint16_t location);
 
+  /// A whole key-management message to a client: the core puts UDP, IP and Ethernet around it. Error{bad_input} for one
+  /// that the core would drop.
+  void send(const net::Address& client, std::span<const std::uint8_t> message, const MessageOptions& options = {});
+
   /// Runs one command and reads what it resulted in, refused or not: for wake and restore also location and nonce, for
   /// reads the whole session.
   CommandResult command(const Command& command);
@@ -120,7 +130,6 @@ class Driver {
 
  private:
   void write_address(std::uint16_t address, const net::Address& value);
-  [[nodiscard]] net::Address read_address(std::uint16_t address);
   void write_servers(const ServerSetup& server);
   void enable(const ServerSetup& server);
   /// Throws the Refused of a result that is not ok.

@@ -24,6 +24,12 @@ class BusInUse : public BusError {
   using BusError::BusError;
 };
 
+/// The core stands by for another one, from which it takes over by itself.
+class StandsBy : public BusError {
+ public:
+  using BusError::BusError;
+};
+
 /// What answers is no core, or one of another version.
 class WrongCore : public Error {
  public:

@@ -44,9 +44,15 @@ int connect_to(const std::filesystem::path& path) {
   return descriptor;
 }
 
-std::string hexadecimal(std::uint32_t value) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%x", value);
+constexpr const char* greeting_expected = "reveille registers 2";
+
+std::string question(const Access& access) {
+  char text[32];
+  if (access.write) {
+    std::snprintf(text, sizeof text, "write %x %x", access.address, access.value);
+  } else {
+    std::snprintf(text, sizeof text, "read %x", access.address);
+  }
   return text;
 }
 
@@ -56,8 +62,9 @@ SocketBus::SocketBus(const std::filesystem::path& path) : path_(path), descripto
   try {
     const std::string greeting = receive_line();
     if (greeting == "busy") throw BusInUse(path_.string() + ": another driver has it");
-    if (greeting != "reveille registers 1")
-      throw WrongCore(path_.string() + ": \"" + greeting + "\": \"reveille registers 1\" expected");
+    if (greeting == "standby") throw StandsBy(path_.string() + ": it stands by for another core, which is not gone");
+    if (greeting != greeting_expected)
+      throw WrongCore(path_.string() + ": \"" + greeting + "\": \"" + greeting_expected + "\" expected");
   } catch (...) {
     close(descriptor_);
     throw;
@@ -88,17 +95,15 @@ std::string SocketBus::receive_line() {
   }
 }
 
-std::string SocketBus::ask(const std::string& line) {
-  const std::scoped_lock lock(mutex_);
-  for (std::size_t sent = 0; sent < line.size();) {
-    const ssize_t count = send(descriptor_, line.data() + sent, line.size() - sent, MSG_NOSIGNAL);
+void SocketBus::send_lines(const std::string& lines) {
+  for (std::size_t sent = 0; sent < lines.size();) {
+    const ssize_t count = ::send(descriptor_, lines.data() + sent, lines.size() - sent, MSG_NOSIGNAL);
     if (count >= 0) {
       sent += static_cast<std::size_t>(count);
     } else if (errno != EINTR) {
       throw BusError(path_.string() + ": " + (errno == EPIPE ? "the core is gone" : reason()));
     }
   }
-  return receive_line();
 }
 
 std::string SocketBus::refused(const std::string& what, const std::string& answer) const {
@@ -106,18 +111,45 @@ std::string SocketBus::refused(const std::string& what, const std::string& answe
 }
 
 std::uint32_t SocketBus::read(std::uint16_t address) {
-  const std::string question = "read " + hexadecimal(address);
-  const std::string answer = ask(question + "\n");
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(answer.data(), answer.data() + answer.size(), value, 16);
-  if (error != std::errc{} || end != answer.data() + answer.size()) throw BusError(refused(question, answer));
-  return value;
+  Access access{address};
+  run({&access, 1});
+  return access.value;
 }
 
 void SocketBus::write(std::uint16_t address, std::uint32_t value) {
-  const std::string question = "write " + hexadecimal(address) + " " + hexadecimal(value);
-  const std::string answer = ask(question + "\n");
-  if (answer != "ok") throw BusError(refused(question, answer));
+  Access access{address, value, true};
+  run({&access, 1});
+}
+
+void SocketBus::run(std::span<Access> accesses) {
+  const std::scoped_lock lock(mutex_);
+  std::string lines;
+  for (const Access& access : accesses) lines += question(access) + "\n";
+  send_lines(lines);
+  std::string wrong;  // said once every answer is read
+  for (Access& access : accesses) {
+    const std::string answer = receive_line();
+    const char* const end = answer.data() + answer.size();
+    bool good = answer == "ok";
+    if (!access.write) {
+      const auto parsed = std::from_chars(answer.data(), end, access.value, 16);
+      good = parsed.ec == std::errc{} && parsed.ptr == end;
+    }
+    if (!good && wrong.empty()) wrong = refused(question(access), answer);
+  }
+  if (!wrong.empty()) throw BusError(wrong);
+}
+
+void SocketBus::send(std::span<const std::uint8_t> message) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string line = "send ";
+  for (const std::uint8_t octet : message) {
+    line += digits[octet >> 4];
+    line += digits[octet & 15];
+  }
+  const std::scoped_lock lock(mutex_);
+  send_lines(line + "\n");
+  if (const std::string answer = receive_line(); answer != "ok") throw BusError(refused("a host message", answer));
 }
 
 void SocketBus::wait(const std::function<bool()>& done, std::chrono::microseconds limit, std::string_view what) {

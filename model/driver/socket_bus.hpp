@@ -8,22 +8,24 @@
 
 namespace reveille::driver {
 
-/// The registers of a core that `reveille live --control` runs (docs/live.md), through its UNIX socket: a line of text
-/// an access. One connection at a time is served, so there is one driver.
+/// A core that `reveille live --control` runs (docs/live.md), through its UNIX socket: a line of text an access or host
+/// message. One connection at a time is served, so there is one driver.
 class SocketBus final : public Bus {
  public:
-  /// Error{bad_input} naming the socket where nobody listens; BusInUse where another driver is connected.
+  /// Error{bad_input} naming the socket where nobody listens; BusInUse where another driver is connected; StandsBy.
   explicit SocketBus(const std::filesystem::path& path);
   ~SocketBus() override;
 
   /// BusTimeout where there is no answer within five seconds.
   [[nodiscard]] std::uint32_t read(std::uint16_t address) override;
   void write(std::uint16_t address, std::uint32_t value) override;
+  /// All lines at once; the core carries them out even if this program ends behind that.
+  void run(std::span<Access> accesses) override;
   void wait(const std::function<bool()>& done, std::chrono::microseconds limit, std::string_view what) override;
+  void send(std::span<const std::uint8_t> message) override;
 
  private:
-  /// The line that answers a line.
-  std::string ask(const std::string& line);
+  void send_lines(const std::string& lines);
   std::string receive_line();
   [[nodiscard]] std::string refused(const std::string& what, const std::string& answer) const;
 

@@ -8,8 +8,8 @@
 
 namespace reveille::nodes {
 
-policy::Guard::Judgement SoftwareCore::judge(const net::Address& source, ByteView payload) {
-  return guard_.judge_datagram(source, payload, time());
+policy::Decision SoftwareCore::judge(const net::Address& source, ByteView payload) {
+  return guard_.judge_datagram(source, payload, time()).decision;
 }
 
 void SoftwareCore::command(const Command& command, Done done) {

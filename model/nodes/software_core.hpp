@@ -7,8 +7,7 @@
 #include <string>
 
 #include "reveille/kerberos/random.hpp"
-#include "reveille/nodes/datagram.hpp"
-#include "reveille/nodes/host_port.hpp"
+#include "reveille/nodes/front.hpp"
 #include "reveille/policy/guard.hpp"
 
 namespace reveille::nodes {
@@ -23,24 +22,17 @@ struct SoftwareCoreConfig {
 
 /// What the core does for a controller, in software behind a socket: draws the nonces, says the Wake Ups, judges the
 /// datagrams. Slower than the circuit by what a socket costs, and open to a flood of the socket itself.
-/// A machine without a clock, as Controller: results of commands, and events, are told by expire().
-class SoftwareCore final : public HostPort {
+class SoftwareCore final : public Front {
  public:
   using Send = std::function<void(const net::Address& client, ByteView message)>;
-  /// As the event log has them.
-  using Event = std::function<void(const net::Address& client, Time happened)>;
 
   SoftwareCore(SoftwareCoreConfig config, kerberos::RandomSource& random, Send send)
       : config_(std::move(config)), random_(random), send_(std::move(send)), guard_(config_.server, config_.capacity) {}
 
-  /// The time of every call is that of the last one told.
-  void set_time(Time now) { now_ = std::max(now_, now); }
-  [[nodiscard]] policy::Guard::Judgement judge(const net::Address& source, ByteView payload);
-
-  [[nodiscard]] std::optional<Time> deadline() const;
-  void expire();
-  Event on_expired;
-  Event on_wake_failed;
+  void set_time(Time now) override { now_ = std::max(now_, now); }
+  [[nodiscard]] policy::Decision judge(const net::Address& source, ByteView payload) override;
+  [[nodiscard]] std::optional<Time> deadline() const override;
+  void expire() override;
 
   void command(const Command& command, Done done) override;
   void send(const net::Address& client, ByteView message) override { send_(client, message); }

@@ -19,9 +19,18 @@ void CommandWatch::write(std::uint16_t place, std::uint32_t value, std::uint64_t
     command_.lifetime = (command_.lifetime & ~std::uint64_t{0xFFFF'FFFF}) | value;
   } else if (place == address::command_lifetime_high) {
     command_.lifetime = (command_.lifetime & 0xFFFF'FFFF) | std::uint64_t{value} << 32;
+  } else if (place == address::command_nonce) {
+    command_.nonce = value;
+  } else if (place == address::command_tag) {
+    command_.tag = (command_.tag & 0xFFFF'FFFF) | std::uint64_t{value} << 32;
+  } else if (place == address::command_tag + 4) {
+    command_.tag = (command_.tag & ~std::uint64_t{0xFFFF'FFFF}) | value;
   } else if (place == address::command_session) {
     command_.phase = static_cast<Phase>(FIELD(value, COMMAND_SESSION_PHASE));
+    command_.hop = static_cast<std::uint8_t>(FIELD(value, COMMAND_SESSION_HOP));
+    command_.snmp = FIELD(value, COMMAND_SESSION_DOI) != 0;
     command_.armed = FIELD(value, COMMAND_SESSION_ARMED) != 0;
+    command_.source = static_cast<std::uint8_t>(FIELD(value, COMMAND_SESSION_SOURCE));
   } else if (place == address::wake) {
     book_.set_tries(FIELD(value, WAKE_TRIES));
   } else if (place == address::wake_interval) {
@@ -29,8 +38,11 @@ void CommandWatch::write(std::uint16_t place, std::uint32_t value, std::uint64_t
   } else if (place == address::command) {
     driver_.wait_for_command();
     if (FIELD(driver_.read(address::result), RESULT_CODE) != static_cast<std::uint32_t>(ResultCode::ok)) return;
-    command_.code = static_cast<CommandCode>(FIELD(value, COMMAND_OPCODE));
-    book_.note(command_, now_us);
+    core::Command done = command_;
+    done.code = static_cast<CommandCode>(FIELD(value, COMMAND_OPCODE));
+    if (done.code == CommandCode::wake) done.nonce = driver_.read(address::result_nonce);
+    book_.note(done, now_us);
+    if (on_command) on_command(done);
   }
 }
 

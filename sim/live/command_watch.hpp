@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
 #include "live/session_book.hpp"
 #include "reveille/core/driver.hpp"
 
@@ -13,6 +15,8 @@ class CommandWatch {
 
   /// Writes; a write of COMMAND returns when the command has ended.
   void write(std::uint16_t address, std::uint32_t value, std::uint64_t now_us);
+  /// A command was carried out, and is booked.
+  std::function<void(const core::Command& command)> on_command;
   [[nodiscard]] SessionBook& book() { return book_; }
   [[nodiscard]] const SessionBook& book() const { return book_; }
 

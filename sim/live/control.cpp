@@ -2,29 +2,37 @@
 #include "live/control.hpp"
 
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
-#include <cstring>
 #include <sstream>
-#include <system_error>
 
 #include "reveille/driver/error.hpp"
 
 namespace reveille::sim {
 namespace {
 
-constexpr std::size_t longest_line = 64;
+constexpr std::size_t longest_message = 32 + 1449;  // docs/architecture.md, A19
+constexpr std::size_t longest_line = 2 * longest_message + 8;
 
 std::optional<std::uint32_t> hexadecimal(const std::string& text, std::uint32_t most) {
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
   if (error != std::errc{} || end != text.data() + text.size() || value > most) return std::nullopt;
   return value;
+}
+
+std::optional<Bytes> octets_of(const std::string& text) {
+  if (text.empty() || text.size() % 2 != 0) return std::nullopt;
+  Bytes octets;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const auto octet = hexadecimal(text.substr(i, 2), 0xFF);
+    if (!octet) return std::nullopt;
+    octets.push_back(static_cast<std::uint8_t>(*octet));
+  }
+  return octets;
 }
 
 void say(int descriptor, const std::string& text) {
@@ -34,40 +42,9 @@ void say(int descriptor, const std::string& text) {
 
 }  // namespace
 
-Control::Control(const std::filesystem::path& path) : path_(path) {
-  const auto fail = [this](const std::string& what) {
-    const int reason = errno;
-    if (listener_ >= 0) close(listener_);
-    throw Error(ErrorKind::bad_input,
-                "--control: " + path_.string() + ": " + what + ": " + std::generic_category().message(reason));
-  };
-  sockaddr_un place{};
-  place.sun_family = AF_UNIX;
-  const std::string text = path.string();
-  if (text.empty() || text.size() >= sizeof place.sun_path)
-    throw Error(ErrorKind::bad_input, "--control: \"" + text + "\": a path of 1 to 107 characters expected");
-  std::memcpy(place.sun_path, text.data(), text.size());
-  const auto* const address = reinterpret_cast<const sockaddr*>(&place);
-  listener_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (listener_ < 0) fail("socket");
-  // A socket that nobody listens at is what a program left behind that could not tidy up.
-  const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (connect(probe, address, sizeof place) != 0 && errno == ECONNREFUSED && std::filesystem::is_socket(path))
-    unlink(text.c_str());
-  close(probe);
-  // Nonces can be read here: for this user alone, from the first moment on.
-  const mode_t mask = umask(0177);
-  const bool bound = bind(listener_, address, sizeof place) == 0;
-  umask(mask);
-  if (!bound) fail("bind");
-  if (listen(listener_, 4) != 0) fail("listen");
-}
+Control::Control(const std::filesystem::path& path) : listener_(path, "--control") {}
 
-Control::~Control() {
-  end();
-  close(listener_);
-  unlink(path_.c_str());
-}
+Control::~Control() { end(); }
 
 void Control::end() {
   if (connection_ >= 0) close(connection_);
@@ -76,19 +53,19 @@ void Control::end() {
 }
 
 void Control::accept() {
-  const int connected = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  const int connected = listener_.accept();
   if (connected < 0) return;
-  if (connection_ >= 0) {
-    say(connected, "busy\n");
+  if (standby || connection_ >= 0) {
+    say(connected, standby ? "standby\n" : "busy\n");
     close(connected);
     return;
   }
   connection_ = connected;
-  say(connection_, "reveille registers 1\n");
+  say(connection_, "reveille registers 2\n");
 }
 
 void Control::serve() {
-  char octets[4096];
+  char octets[16'384];
   const ssize_t count = recv(connection_, octets, sizeof octets, MSG_DONTWAIT);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (count <= 0) return end();
@@ -120,10 +97,14 @@ std::string Control::answer(const std::string& line) {
       on_write(static_cast<std::uint16_t>(*address), *value);
       return "ok";
     }
+    if (const auto octets = octets_of(first); verb == "send" && octets && second.empty()) {
+      on_message(*octets);
+      return "ok";
+    }
   } catch (const driver::BusError& error) {
     return std::string("refused: ") + error.what();
   }
-  return "refused: \"read ADDRESS\" or \"write ADDRESS VALUE\" in hexadecimal expected";
+  return "refused: \"read ADDRESS\", \"write ADDRESS VALUE\" or \"send OCTETS\" in hexadecimal expected";
 }
 
 }  // namespace reveille::sim

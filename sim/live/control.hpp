@@ -6,6 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "live/unix_listener.hpp"
+#include "reveille/common/bytes.hpp"
+
 namespace reveille::sim {
 
 /// The registers of a core on a UNIX socket, to one connection at a time (docs/live.md): what driver::SocketBus
@@ -18,11 +21,14 @@ class Control {
   Control(const Control&) = delete;
   Control& operator=(const Control&) = delete;
 
-  /// Accesses; each throws driver::BusError where it is refused.
+  /// Of a core that stands by: whoever connects is told so, and let go.
+  bool standby = false;
+  /// Accesses and host messages; each throws driver::BusError where it is refused.
   std::function<std::uint32_t(std::uint16_t address)> on_read;
   std::function<void(std::uint16_t address, std::uint32_t value)> on_write;
+  std::function<void(ByteView message)> on_message;
 
-  [[nodiscard]] int listener() const { return listener_; }
+  [[nodiscard]] int listener() const { return listener_.descriptor(); }
   /// -1: nobody is connected.
   [[nodiscard]] int connection() const { return connection_; }
   /// Lets in who waits at the listener, and says so to whoever comes second.
@@ -34,8 +40,7 @@ class Control {
   std::string answer(const std::string& line);
   void end();
 
-  std::filesystem::path path_;
-  int listener_ = -1;
+  UnixListener listener_;
   int connection_ = -1;
   std::string received_;
 };

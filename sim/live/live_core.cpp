@@ -20,13 +20,15 @@ std::uint64_t unix_us() {
 
 }  // namespace
 
-void FrameQueue::push(ByteView frame) {
+void FrameQueue::push(ByteView frame, bool message) {
   if (count_ == frames_.size()) {
     std::rotate(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(first_), frames_.end());
     first_ = 0;
     frames_.resize(std::max<std::size_t>(16, 2 * frames_.size()));
   }
-  frames_[(first_ + count_++) % frames_.size()].assign(frame.begin(), frame.end());
+  Slot& slot = frames_[(first_ + count_++) % frames_.size()];
+  slot.octets.assign(frame.begin(), frame.end());
+  slot.message = message;
 }
 
 void FrameQueue::pop() {
@@ -79,7 +81,7 @@ void LiveCore::step() {
     in.time_us = now_us();
   }
   if (host_line_.idle() && !host_queue_.empty()) {
-    host_line_.start(host_queue_.front());
+    start_host_frame();
     host_queue_.pop();
   }
   const core::Outputs& out = core.outputs();
@@ -101,6 +103,16 @@ void LiveCore::step() {
   }
   if (owed_ != 0) --owed_;
   ++cycles_;
+}
+
+void LiveCore::start_host_frame() {
+  const bool message = host_queue_.is_message();
+  if (!core::kInBandHeader) return host_line_.start(host_queue_.front(), message ? 1 : 0);
+  host_frame_.clear();
+  const std::uint64_t header = core::tx_header(message).data;
+  for (unsigned i = 0; i < core::kHeaderOctets; ++i) host_frame_.push_back(static_cast<std::uint8_t>(header >> 8 * i));
+  append(host_frame_, host_queue_.front());
+  host_line_.start(host_frame_);
 }
 
 // All samples are tested, so in a cycle out of eight there is one: more than the start and any reseeding wait for.

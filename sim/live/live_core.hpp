@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 
 #include "engine/core_engine.hpp"
@@ -13,12 +14,18 @@ class FrameQueue {
  public:
   [[nodiscard]] bool empty() const { return count_ == 0; }
   [[nodiscard]] std::size_t size() const { return count_; }
-  void push(ByteView frame);
-  [[nodiscard]] const Bytes& front() const { return frames_[first_]; }
+  void push(ByteView frame, bool message = false);
+  [[nodiscard]] const Bytes& front() const { return frames_[first_].octets; }
+  /// Of the front: it is a host message, descriptor and all.
+  [[nodiscard]] bool is_message() const { return frames_[first_].message; }
   void pop();
 
  private:
-  std::vector<Bytes> frames_;  ///< a ring
+  struct Slot {
+    Bytes octets;
+    bool message = false;
+  };
+  std::vector<Slot> frames_;  ///< a ring
   std::size_t first_ = 0;
   std::size_t count_ = 0;
 };
@@ -38,6 +45,11 @@ class LiveCore {
   void bring_up(const core::Setup& setup);
   void from_net(ByteView frame) { net_queue_.push(frame); }
   void from_host(ByteView frame) { host_queue_.push(frame); }
+  /// With its descriptor (docs/architecture.md, A19). The core frames it: twice its octets in cycles, behind a Wake Up.
+  void from_host_message(ByteView message) {
+    host_queue_.push(message, true);
+    owed_ += 2 * message.size() + kFramingCycles;
+  }
   /// Whether more frames may come: what waits in front of the core stays short.
   [[nodiscard]] bool has_room() const { return net_queue_.size() + host_queue_.size() < kMostWaiting; }
   /// Runs until no frame waits to go in.
@@ -45,7 +57,7 @@ class LiveCore {
   /// Runs on for a while, so that what is under way comes out and what is owed is done. Whether something is left.
   bool run_on();
   /// From now on the core needs the cycles in which it visits every session.
-  void owe() { owed_ = kWalkCycles; }
+  void owe() { owed_ = std::max(owed_, kWalkCycles); }
   [[nodiscard]] std::uint64_t now_us() const;
   /// time_i is now: before a command.
   void set_time() { cores_.core().inputs.time_us = now_us(); }
@@ -59,7 +71,10 @@ class LiveCore {
   /// B4 and B7 of docs/timing.md, for a core without commands, and a Wake Up's framing.
   static constexpr std::uint64_t kWalkCycles = std::uint64_t{25} * config::kSessions + 8'192;
 
+  static constexpr std::uint64_t kFramingCycles = 1'024;
+
   void step();
+  void start_host_frame();
   void feed_noise(core::Inputs& inputs);
   void take_outputs(const core::Outputs& outputs);
 
@@ -69,8 +84,9 @@ class LiveCore {
   FrameQueue host_queue_;
   FrameSender net_line_;
   FrameSender host_line_;
+  Bytes host_frame_;  ///< with its header in band
   FrameCollector net_frames_;
-  FrameCollector host_frames_;
+  HostFrameCollector host_frames_;
   FrameQueue judged_next_;           ///< went in, no verdict yet
   std::uint64_t host_expected_ = 0;  ///< passed, not yet out
   std::uint64_t last_egress_ = 0;    ///< cycle in which something last moved towards the network

@@ -4,6 +4,9 @@
 #include <memory>
 #include <set>
 
+#include "core_buses.hpp"
+#include "engine/server_setup.hpp"
+#include "interrupt.hpp"
 #include "output_file.hpp"
 #include "programs/esp_table.hpp"
 #include "programs/event_loop.hpp"
@@ -11,6 +14,7 @@
 #include "programs/programs.hpp"
 #include "programs/sockets.hpp"
 #include "reveille/nodes/client_list.hpp"
+#include "reveille/nodes/driven_core.hpp"
 #include "reveille/nodes/software_core.hpp"
 
 namespace reveille::sim {
@@ -114,16 +118,17 @@ std::string name_of(Controller::Phase phase) {
   return "unknown";
 }
 
-/// The server on its sockets, with the policy in software in front of it.
+/// The server on its sockets; in front of it one of those cores, or without any the policy in software.
 class ControllerProgram {
  public:
-  ControllerProgram(ControllerFile file, Log log, bool once)
+  ControllerProgram(ControllerFile file, Log log, bool once, std::vector<std::string> cores)
       : file_(std::move(file)),
         log_(std::move(log)),
         once_(once),
         esp_table_(file_.esp_table),
-        core_(file_.core, random_, [this](const net::Address& client, ByteView message) { send(client, message); }),
-        controller_(file_.controller, kerberos::Service(file_.realm, file_.principal, std::move(file_.keytab)), core_,
+        buses_(std::move(cores)),
+        core_(buses_.empty() ? software_core() : driven_core()),
+        controller_(file_.controller, kerberos::Service(file_.realm, file_.principal, std::move(file_.keytab)), *core_,
                     random_),
         clients_(file_.list, file_.clients, loop_.clock().now()) {
     sockets_.reserve(file_.addresses.size());
@@ -133,10 +138,10 @@ class ControllerProgram {
       loop_.watch(socket.number(), EPOLLIN, [this, &socket](std::uint32_t) { receive(socket); });
     }
     if (file_.takes_packets) take_packets();
-    core_.on_expired = [this](const net::Address& client, kerberos::Time happened) {
+    core_->on_expired = [this](const net::Address& client, kerberos::Time happened) {
       controller_.session_expired(client, happened, loop_.clock().now());
     };
-    core_.on_wake_failed = [this](const net::Address& client, kerberos::Time happened) {
+    core_->on_wake_failed = [this](const net::Address& client, kerberos::Time happened) {
       controller_.wake_failed(client, happened, loop_.clock().now());
     };
     controller_.on_ended = [this](const net::Address& client, const Controller::Session& session) {
@@ -152,7 +157,11 @@ class ControllerProgram {
                          {"clients", file_.clients.size()}});
     }
     write_report();
-    loop_.run([this] { expire(); }, [this] { return deadline(); });
+    try {
+      loop_.run([this] { expire(); }, [this] { return deadline(); });
+    } catch (const Interrupted&) {
+      log_("core-lost");  // and told to end while it looked for another
+    }
     write_report();
     log_("end", {{"established", established_}, {"failed", failed_}});
     return once_ && !all_established() ? exit_difference : exit_success;
@@ -181,42 +190,65 @@ class ControllerProgram {
         sockets, [&](const UdpSocket& socket) { return socket.own().address.is_ipv4() == client.is_ipv4(); });
     return found == sockets.end() ? nullptr : &*found;
   }
+  std::unique_ptr<nodes::Front> software_core() {
+    return std::make_unique<nodes::SoftwareCore>(
+        file_.core, random_, [this](const net::Address& client, ByteView message) { send(client, message); });
+  }
+  std::unique_ptr<nodes::Front> driven_core() {
+    driver::Setup setup;
+    setup.server = server_setup(file_.core.server);
+    setup.wake_tries = file_.core.wake_tries;
+    setup.wake_interval_us = static_cast<std::uint32_t>(file_.core.wake_interval);
+    auto core = std::make_unique<nodes::DrivenCore>(std::move(setup), [this] { return buses_.connect(); });
+    const auto log_core = [this](unsigned cores) { log_("core", {{"at", buses_.current()}, {"cores", cores}}); };
+    log_core(1);
+    core->on_connected = log_core;
+    core->on_guessing = [this](const net::Address& client, kerberos::Time) {
+      log_("guessing", {{"client", net::format(client)}});
+    };
+    return core;
+  }
   void tell_time() {
-    core_.set_time(loop_.clock().now());
+    core_->set_time(loop_.clock().now());
     controller_.set_clock_offset(loop_.clock().offset());
   }
   void expire() {
     tell_time();
     const kerberos::Time now = loop_.clock().now();
-    core_.expire();
+    bool empty = true;
+    for (const UdpSocket& socket : sockets_) empty &= receive(socket);
+    if (empty) core_->socket_is_empty();
+    core_->expire();
     clients_.expire(controller_, now);
     controller_.expire(now);
-    core_.expire();  // results of the commands
+    core_->expire();  // results of the commands
     if (report_is_old_ && next_report_ <= now) write_report();
     if (once_ && clients_.all_ended()) loop_.stop();
   }
   [[nodiscard]] std::optional<kerberos::Time> deadline() const {
     std::optional<kerberos::Time> earliest;
-    for (const auto& each : {core_.deadline(), clients_.deadline(), controller_.deadline(),
+    for (const auto& each : {core_->deadline(), clients_.deadline(), controller_.deadline(),
                              report_is_old_ ? std::optional(next_report_) : std::nullopt}) {
       if (each) earliest = earliest ? std::min(*earliest, *each) : *each;
     }
     return earliest;
   }
-  void receive(const UdpSocket& socket) {
+  /// Whether nothing waits any more.
+  bool receive(const UdpSocket& socket) {
     constexpr unsigned datagrams_a_turn = 64;
     for (unsigned i = 0; i < datagrams_a_turn; ++i) {
       std::optional<nodes::Datagram> datagram = socket.receive();
-      if (!datagram) return;
+      if (!datagram) return true;
       tell_time();
-      const auto judged = core_.judge(datagram->source.address, datagram->payload);
-      ++verdicts_[static_cast<std::size_t>(judged.decision.verdict)];
-      if (!judged.decision.to_host || datagram->source.port != nodes::key_management_port) continue;
+      const policy::Decision judged = core_->judge(datagram->source.address, datagram->payload);
+      ++verdicts_[static_cast<std::size_t>(judged.verdict)];
+      if (!judged.to_host || datagram->source.port != nodes::key_management_port) continue;
       const kerberos::Time now = loop_.clock().now();
-      controller_.receive(datagram->source.address, std::move(datagram->payload), judged.decision.verdict, now);
+      controller_.receive(datagram->source.address, std::move(datagram->payload), judged.verdict, now);
       controller_.expire(now);
-      core_.expire();
+      core_->expire();
     }
+    return false;
   }
   void send(const net::Address& client, ByteView message) const {
     if (const UdpSocket* socket = of_family(sockets_, client))
@@ -283,7 +315,8 @@ class ControllerProgram {
   kerberos::SystemRandom random_;
   EventLoop loop_;
   EspTable esp_table_;
-  nodes::SoftwareCore core_;
+  CoreBuses buses_;
+  std::unique_ptr<nodes::Front> core_;
   Controller controller_;
   ClientList clients_;
   std::vector<UdpSocket> sockets_;
@@ -300,12 +333,18 @@ void add_controller_command(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("controller", "A server that wakes a list of clients and authenticates them");
   const auto options = std::make_shared<ProgramOptions>();
   const auto once = std::make_shared<bool>(false);
+  const auto cores = std::make_shared<std::vector<std::string>>();
   add_program_options(*command, *options);
+  command
+      ->add_option("--core", *cores,
+                   "drive the core at this BUS, as reveille drive does, in place of the policy in software; given "
+                   "again: the next one where that one is gone")
+      ->type_name("BUS");
   command->add_flag("--once", *once,
                     "ends when each client has had its session, with status 1 unless all are established");
-  command->callback([options, once, &action] {
-    action = [options, once] {
-      return ControllerProgram(ControllerFile(options->config), Log("controller", options->log), *once).run();
+  command->callback([options, once, cores, &action] {
+    action = [options, once, cores] {
+      return ControllerProgram(ControllerFile(options->config), Log("controller", options->log), *once, *cores).run();
     };
   });
 }

@@ -14,6 +14,7 @@ namespace {
 
 using nodes::Endpoint;
 
+constexpr int waiting_room = 8 << 20;
 constexpr std::size_t largest_datagram = 65535;
 constexpr std::size_t chunk = 16384;
 
@@ -95,7 +96,11 @@ Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
 }
 
 UdpSocket::UdpSocket(const Endpoint& own)
-    : descriptor_(make_bound(own, SOCK_DGRAM)), own_(own), buffer_(largest_datagram) {}
+    : descriptor_(make_bound(own, SOCK_DGRAM)), own_(own), buffer_(largest_datagram) {
+  // What comes while the program is at something else waits. The first asks for more than others may have.
+  if (::setsockopt(number(), SOL_SOCKET, SO_RCVBUFFORCE, &waiting_room, sizeof waiting_room) != 0)
+    ::setsockopt(number(), SOL_SOCKET, SO_RCVBUF, &waiting_room, sizeof waiting_room);
+}
 
 std::optional<nodes::Datagram> UdpSocket::receive() const {
   for (;;) {

@@ -2,6 +2,7 @@
 // Parts of `reveille live`; the whole is tested in tb/system/live_test.py.
 #include "catch.hpp"
 #include "live/control.hpp"
+#include "live/feed.hpp"
 #include "live/live_core.hpp"
 #include "live/offload.hpp"
 #include "live/session_book.hpp"
@@ -162,4 +163,50 @@ TEST_CASE("A control socket that a program left behind is taken over, and one in
   sim::test::write_file(path, "a file of somebody's");
   CHECK_THROWS_AS(Control(path), Error);
   CHECK(sim::test::read_file(path) == "a file of somebody's");
+}
+
+TEST_CASE("A standby has every change in its hands once it is told, though the core ends at once") {
+  const sim::test::TemporaryFolder folder;
+  SessionBook book;
+  core::Command restore = order(CommandCode::restore, 5'000'000);
+  restore.nonce = 0x1234;
+  book.note(restore, 1'000);
+  auto feed = std::make_unique<Feed>(folder / "feed");
+  Follower follower(folder / "feed");
+  std::vector<std::string> seen;
+  follower.on_begin = [&] { seen.emplace_back("begin"); };
+  follower.on_closed = [&](const net::Address& client) { seen.push_back("closed " + net::format(client)); };
+  follower.on_session = [&](const core::Command& session) {
+    seen.push_back(std::to_string(session.nonce) + " " + std::to_string(static_cast<unsigned>(session.phase)) + " " +
+                   std::to_string(session.tag) + " " + std::to_string(session.lifetime));
+  };
+  feed->accept(book, 2'000);
+  CHECK(follower.read() == Follower::State::follows);
+  CHECK(seen == std::vector<std::string>{"begin", "4660 0 0 4999000"});
+  core::Command reply = order(CommandCode::reply);
+  reply.tag = 0xFEDC'BA98'7654'3210;
+  book.note(reply, 3'000);
+  feed->tell(client4, book, 3'000);
+  book.note(order(CommandCode::close), 4'000);
+  feed->tell(client4, book, 4'000);
+  feed.reset();
+  seen.clear();
+  CHECK(follower.read() == Follower::State::gone);
+  CHECK(seen == std::vector<std::string>{"4660 2 18364758544493064720 4998000", "closed " + net::format(client4)});
+}
+
+TEST_CASE("A standby that is let go while the core lives follows it again; a second one is refused") {
+  const sim::test::TemporaryFolder folder;
+  const SessionBook book;
+  Feed feed(folder / "feed");
+  Follower follower(folder / "feed");
+  unsigned begun = 0;
+  follower.on_begin = [&] { ++begun; };
+  feed.accept(book, 0);
+  CHECK(follower.read() == Follower::State::follows);
+  Follower second(folder / "feed");
+  feed.accept(book, 0);
+  CHECK_THROWS_WITH(second.read(), ContainsSubstring("another core stands by for it"));
+  CHECK(begun == 1);
+  CHECK_THROWS_WITH(Follower(folder / "none"), ContainsSubstring("the --feed of a running core expected"));
 }

@@ -105,7 +105,7 @@ def is_driven(control, client, server):
     # Two drivers at once.
     with socket.socket(socket.AF_UNIX) as other:
         other.connect(str(control))
-        check(other.recv(64) == b"reveille registers 1\n", "greeting")
+        check(other.recv(64) == b"reveille registers 2\n", "greeting")
         other.sendall(b"read 0\nwrite 0 \nread fff\n")
         time.sleep(0.2)
         answers = other.recv(4096).split(b"\n")
@@ -139,7 +139,8 @@ def loses_nothing_silently(folder, client):
     live.process.send_signal(signal.SIGSTOP)
     sent = client.ask(f"send_many('end-n', {false_request(1)!r}, 150000)")
     live.process.send_signal(signal.SIGCONT)
-    time.sleep(1)
+    while " 0 frames/s in" not in live.process.stdout.readline():  # the queue is empty
+        pass
     status, out, err = live.end()
     judged, lost = int(re.search(r": (\d+) frames judged", out)[1]), int(re.search(r"\nlost: (\d+)", out)[1])
     check(status == 0 and lost > 0 and "the queue in front of the core was full" in out, f"{out}{err}")
@@ -171,6 +172,8 @@ def bad_input(folder):
     refused("--control: .*: No such file", "live", "--net", "guard-n", "--host", "guard-h", *server, "--control",
             folder / "none" / "control")
     refused("No such file", "drive", folder / "none", "status")
+    refused("--standby: .*none: No such file or directory: the --feed of a running core expected", "live", "--net",
+            "guard-n", "--host", "guard-h", *server, "--standby", folder / "none")
     libc = ctypes.CDLL(None)
     for capability, bit, net in (("CAP_NET_RAW", 13, "guard-n"), ("CAP_NET_ADMIN", 12, "tap:guard-t")):
         refused(f"interface {net}: no permission: needs {capability}", "live", "--net", net, "--host", "guard-h",

@@ -32,7 +32,7 @@ Words core_at_rest() {
 }
 
 /// Registers that hold what they are given, and remember the writes.
-class MemoryBus final : public Bus {
+class MemoryBus : public Bus {
  public:
   Words words = core_at_rest();
   std::vector<std::pair<std::uint16_t, std::uint32_t>> writes;
@@ -78,6 +78,27 @@ TEST_CASE("The driver tells a core from its registers, and refuses what is none 
   CHECK_THAT(thrown<WrongCore>([&] { driver.identify(); }),
              Equals("register ID: 0xFFFFFFFF: 0x52455645 expected: no core is here"));
   CHECK(bus.writes.empty());
+}
+
+TEST_CASE("A host message has its descriptor in front, and one that the core would drop is refused") {
+  struct : MemoryBus {
+    Bytes sent;
+    void send(std::span<const std::uint8_t> message) override { sent.assign(message.begin(), message.end()); }
+  } bus;
+  Driver driver(bus);
+  driver.send(client, Bytes{3, 1, 0x10, 0xAA, 0xBB}, {.hop = 5, .source = 1});
+  Bytes expected(client.octets.begin(), client.octets.end());
+  append(expected, Bytes{3, 1, 0x10, 0x15});
+  expected.resize(32);
+  append(expected, Bytes{0xAA, 0xBB});
+  CHECK(bus.sent == expected);
+  for (const std::size_t octets : {std::size_t{3}, std::size_t{1453}}) {
+    CHECK_THAT(thrown<Error>([&] { driver.send(client, Bytes(octets)); }),
+               Equals("host message: " + std::to_string(octets) + " octets: 4 to 1452 expected"));
+  }
+  MemoryBus registers;
+  Driver without(registers);
+  CHECK_THAT(thrown<BusError>([&] { without.send(client, Bytes(9)); }), ContainsSubstring("registers alone"));
 }
 
 TEST_CASE("Each refusal of a command is an error of its own type, and names command and client") {

@@ -98,10 +98,10 @@ class Behind {
     if (datagram.destination == kdc_endpoint) {
       transmit({kdc_endpoint, datagram.source, realm.kdc.handle(datagram.payload, now)});
     } else if (datagram.destination == cta.config().server) {
-      const auto judged = core.judge(datagram.source.address, datagram.payload);
-      verdicts.push_back(judged.decision.verdict);
-      if (judged.decision.to_host) {
-        controller.receive(datagram.source.address, datagram.payload, judged.decision.verdict, now);
+      const policy::Decision judged = core.judge(datagram.source.address, datagram.payload);
+      verdicts.push_back(judged.verdict);
+      if (judged.to_host) {
+        controller.receive(datagram.source.address, datagram.payload, judged.verdict, now);
         controller.expire(now);
       }
     } else {
@@ -162,7 +162,7 @@ TEST_CASE("In software, too, an AP Request with a false nonce is dropped before 
   REQUIRE(sent != world.sent.end());
   keymgmt::ApRequest request = keymgmt::decode_as<keymgmt::ApRequest>(sent->payload);
   const auto verdict_of = [&](const net::Address& source, const Bytes& payload) {
-    return world.core.judge(source, payload).decision.verdict;
+    return world.core.judge(source, payload).verdict;
   };
   ++request.server_nonce;
   CHECK(verdict_of(world.cta.config().address, keymgmt::encode(request)) == Verdict::false_nonce);
