@@ -82,6 +82,13 @@ if(TARGET reveille)
   set_tests_properties(system_axe PROPERTIES LABELS "system" TIMEOUT 900 SKIP_RETURN_CODE 77)
 endif()
 
+# The sample capture of docs.
+if(TARGET reveille)
+  add_test(NAME system_sample COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/sample_test.py"
+    "$<TARGET_FILE:reveille>" "${CMAKE_CURRENT_BINARY_DIR}/sample")
+  set_tests_properties(system_sample PROPERTIES LABELS "system" TIMEOUT 300)
+endif()
+
 # The core between two hosts, where there may be network namespaces.
 if(TARGET reveille)
   add_test(NAME system_live COMMAND "${REVEILLE_PYTHON}" -B "${CMAKE_CURRENT_SOURCE_DIR}/system/live_test.py"

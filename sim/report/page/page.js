@@ -38,7 +38,8 @@ document.querySelectorAll(".copy").forEach(offerCopy);
 
 // Draws now, and anew when the room that there is changes.
 function drawFitting(element, draw) {
-  let width = 0;
+  let width = element.clientWidth;
+  draw(width);
   new ResizeObserver(() => requestAnimationFrame(() => {
     if (element.clientWidth === width) return;
     width = element.clientWidth;
