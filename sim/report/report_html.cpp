@@ -122,6 +122,7 @@ Json frame_tables(const RunReport& report) {
   }
   if (!report.holes.empty()) {
     std::vector<std::vector<Cell>> rows;
+    rows.reserve(report.holes.size());
     for (const auto& [hole, made] : report.holes)
       rows.push_back({text(hole), count(made.frames), count(made.passed), count(made.unasked)});
     tables.push_back(table("Holes", {"form of the AP Request", "frames", "reached the host", "and its socket"}, rows));
@@ -198,6 +199,7 @@ Json scaled(const Scenario& scenario) {
 
 Json file_table(const std::map<std::string, std::string>& files) {
   std::vector<std::vector<Cell>> rows;
+  rows.reserve(files.size());
   for (const auto& [file, meaning] : files) rows.push_back({Cell{.text = file, .link = file}, text(meaning)});
   return table("Beside this page", {}, rows);
 }

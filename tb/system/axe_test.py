@@ -55,8 +55,8 @@ function use() {{
     form.querySelector("details").open = true;
   }}
 }}
-// When the page has drawn itself.
-requestAnimationFrame(() => setTimeout(() => {{
+// By a timer, which virtual time waits for; for a frame to be painted it does not.
+setTimeout(() => {{
   use();
   axe.run(document).then(result => {{
     const found = document.createElement("pre");
@@ -69,7 +69,7 @@ requestAnimationFrame(() => setTimeout(() => {{
     }});
     document.body.appendChild(found);
   }});
-}}, 200));
+}}, 300);
 </script></body>"""
 
 
