@@ -1,14 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The main of every test program.
-#if REVEILLE_CATCH2_VERSION >= 3
+#include "catch_session.hpp"
 
-#include <catch2/catch_session.hpp>
-
-int main(int argc, char** argv) { return Catch::Session().run(argc, argv); }
-
-#else
-
-#define CATCH_CONFIG_MAIN
-#include "catch.hpp"
-
-#endif
+int main(int count, char** arguments) { return run_tests(count, arguments); }

@@ -5,15 +5,11 @@
 //   NUMBER killed|survived HOW
 // short: the runs that most are killed by; long: those, then a host's work from a reset on, all of
 // lockstep_cases_test.cpp, and longer random runs.
-#define CATCH_CONFIG_RUNNER
 #include <charconv>
 #include <cstring>
 #include <vector>
 
-#if REVEILLE_CATCH2_VERSION >= 3
-#include <catch2/catch_session.hpp>
-#endif
-#include "catch.hpp"
+#include "catch_session.hpp"
 #include "system/in_child.hpp"
 #include "system/lockstep_pair.hpp"
 #include "system/reset_run.hpp"
@@ -100,7 +96,7 @@ bool killed_at_work() {
 bool killed_by_cases() {
   char program[] = "lockstep_cases", abort[] = "--abort", out[] = "--out", nowhere[] = "/dev/null";
   char* arguments[] = {program, abort, out, nowhere};
-  if (Catch::Session().run(4, arguments) == 0) return false;
+  if (run_tests(4, arguments) == 0) return false;
   told("killed", "by lockstep_cases_test.cpp");
   return true;
 }
