@@ -54,19 +54,22 @@ class Program {
   void signal(int number) const { kill(pid_, number); }
   [[nodiscard]] pid_t pid() const { return pid_; }
   /// What it has written to standard error so far.
-  [[nodiscard]] std::string progress() const { return std::filesystem::exists(err_) ? read_file(err_) : ""; }
+  [[nodiscard]] std::string progress() const { return so_far(err_); }
   ProgramResult wait() {
     int status = 0;
     if (waitpid(pid_, &status, 0) != pid_) throw Error(ErrorKind::internal, "waitpid");
     pid_ = -1;
-    ProgramResult result{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-                         std::filesystem::exists(out_) ? read_file(out_) : "", read_file(err_)};
+    ProgramResult result{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), so_far(out_), progress()};
     std::filesystem::remove(out_);
     std::filesystem::remove(err_);
     return result;
   }
 
  private:
+  /// Nothing, where the child was killed before it had a file.
+  static std::string so_far(const std::filesystem::path& file) {
+    return std::filesystem::exists(file) ? read_file(file) : "";
+  }
   static void redirect(const std::filesystem::path& file, int descriptor) {
     dup2(open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), descriptor);
   }
