@@ -98,7 +98,9 @@ void CoreSite::run() {
   const sc_time ahead = sc_core::sc_pending_activity()
                             ? sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext())
                             : sc_core::SC_ZERO_TIME;
-  const std::uint64_t batch = std::clamp<std::uint64_t>(ahead.value() / period().value(), 1, longest_batch);
+  const sc_time left = config_.end > sc_time_stamp() ? config_.end - sc_time_stamp() : sc_core::SC_ZERO_TIME;
+  const std::uint64_t batch =
+      std::clamp<std::uint64_t>(std::min(ahead, left).value() / period().value(), 1, longest_batch);
   std::uint64_t done = 0;
   while (done < batch && posted_.empty()) {
     step(sc_time_stamp() + static_cast<double>(done) * period());

@@ -51,6 +51,7 @@ class CoreSite final : public sc_core::sc_module {
     core::Setup setup;  ///< hop 0 leads to all clients
     std::uint64_t seed = 1;
     double flood_share = 1;
+    sc_core::sc_time end;  ///< of the run: no cycle is run ahead of it
   };
   static constexpr std::uint64_t period_ps = 6'400;  ///< 156.25 MHz
 

@@ -261,7 +261,8 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
                 options.on_frame),
       flood_(scenario.flood_share > 0 ? scenario.attacks : std::set<Attack>{}, host_, addresses(),
              scenario.seed ^ 0xF100D),
-      site_("core", core, {setup(), scenario.seed, scenario.flood_share}, network_, &flood_, recorder_),
+      site_("core", core, {setup(), scenario.seed, scenario.flood_share, from_microseconds(scenario.duration_us)},
+            network_, &flood_, recorder_),
       controller_random_(scenario.seed, "controller"),
       controller_(
           controller_config(scenario),
