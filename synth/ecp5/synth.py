@@ -68,20 +68,24 @@ def read(top, files, options=""):
     return f"read_slang {options} --top {top} {' '.join(files)}"
 
 
-def map_alone(top, files, out):
-    """OUT/core.json: the module mapped alone. Returns its cells by type."""
+def map_alone(top, files, out, wire=1000, flip_flops=()):
+    """OUT/core.json: the module mapped alone. Returns its cells by type.
+
+    A wire is reckoned as `wire` picoseconds: synth_ecp5's own figure of 300 lets LUT levels go by for which this device
+    has no time at 156 MHz. The steps `flip_flops` come before the mapping of flip-flops.
+    """
     stat = out / "flat.stat.json"
     yosys(
         out / "synth.log",
         [
             read(top, files),
+            f"synth_ecp5 -top {top} -run :map_ffs",
+            *flip_flops,
             # Flip-flops are named after what they hold: mapping to LUTs loses the nets' names.
-            f"synth_ecp5 -top {top} -run :map_luts",
+            f"synth_ecp5 -top {top} -run map_ffs:map_luts",
             "rename -wire t:TRELLIS_FF",
-            # As step map_luts of synth_ecp5, but with a wire three times as dear: its own figure of 300 ps lets LUT
-            # levels go by that this device has no time for.
             "techmap -map +/lattice/latches_map.v",
-            "abc9 -W 1000",
+            f"abc9 -W {wire}",
             "clean",
             f"synth_ecp5 -top {top} -run map_cells:",
             # Flip-flops that turn out to hold the same, but for those that are meant to: a LUT4 can lie beside one
