@@ -298,21 +298,46 @@ TEST_CASE("RTL and model agree while the store fills up and empties") {
   Bench bench(lockstep);
   bench.driver.bring_up(both_families_setup(), 5);
   std::mt19937_64 random(5);
-  unsigned refused = 0;
+  // Every bit of a session is random, so that each part of the store compares something of its own.
+  std::vector<Command> sessions;
+  const auto one_bit = [&random](std::size_t octets) { return std::uint64_t{1} << random() % (8 * octets); };
+  const auto send = [&bench](const net::Address& client, const Bytes& message) {
+    net::UdpFrame frame = client.is_ipv4() ? to_server4(message) : to_server6(message);
+    frame.source = client;
+    bench.send(net::build(frame));
+  };
+  unsigned refused = 0, met = 0;
   constexpr unsigned too_many = 204;  // beyond what fits
   constexpr unsigned commands = config::kSessions + too_many;
   for (unsigned i = 0; i < commands; ++i) {
     // Of so many nonces some are drawn while the generator's counter carries.
-    Command command = make_command(i % 2 == 0 ? CommandCode::restore : CommandCode::wake, client6);
-    for (unsigned octet = 8; octet < 16; ++octet) command.client.octets[octet] = static_cast<std::uint8_t>(random());
-    command.nonce = nonce;
+    Command command =
+        make_command(i % 2 == 0 ? CommandCode::restore : CommandCode::wake, i % 8 < 2 ? client4 : client6);
+    const std::size_t begin = command.client.is_ipv4() ? 12 : 0;
+    for (std::size_t octet = begin; octet < 16; ++octet)
+      command.client.octets[octet] = static_cast<std::uint8_t>(random());
+    if (command.client.octets[begin] >= 0xE0) command.client.octets[begin] ^= 0x20;  // no multicast
+    command.nonce = static_cast<std::uint32_t>(random());
+    command.tag = random();
     command.lifetime = 1000 + i;
-    refused += bench.driver.command(command).code == ResultCode::full ? 1 : 0;
-    if (i % 16 == 0) {
-      net::UdpFrame frame = to_server6(ap_request(nonce));
-      frame.source = command.client;
-      bench.send(net::build(frame));
-    }
+    if (i % 4 == 0) command.phase = Phase::replied;
+    const bool is_full = bench.driver.command(command).code == ResultCode::full;
+    refused += is_full ? 1 : 0;
+    if (!is_full && command.code == CommandCode::restore) sessions.push_back(command);
+    if (i % 4 != 3 || sessions.empty()) continue;
+    // One of those that are there is nearly met, by another's address and by another's answer; then it is.
+    const std::size_t chosen = random() % sessions.size();
+    const Command session = sessions[chosen];
+    const bool replied = session.phase == Phase::replied;
+    net::Address neighbour = session.client;
+    neighbour.octets[neighbour.is_ipv4() ? 12 + random() % 4 : random() % 16] ^= static_cast<std::uint8_t>(one_bit(1));
+    const Bytes answer = replied ? sa_recovered(session.tag) : ap_request(session.nonce);
+    send(neighbour, answer);
+    send(session.client, replied ? sa_recovered(session.tag ^ one_bit(8))
+                                 : ap_request(session.nonce ^ static_cast<std::uint32_t>(one_bit(4))));
+    send(session.client, answer);
+    ++met;
+    sessions.erase(sessions.begin() + static_cast<std::ptrdiff_t>(chosen));
   }
   CHECK(refused > too_many);
   CHECK(refused < 1000);
@@ -324,6 +349,7 @@ TEST_CASE("RTL and model agree while the store fills up and empties") {
   }
   lockstep.finish();
   CHECK(expired == commands - refused);
+  CHECK(bench.host.frames.size() == met);
 }
 
 }  // namespace
