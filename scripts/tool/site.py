@@ -34,7 +34,7 @@ NAVIGATION = [
                        "timing/nonce_generator.md", "timing/egress.md", "timing/host.md", "generated/waveforms.md",
                        "generated/verdicts.md"]},
     {"Integration": ["integration.md", "library.md", "generated/registers.md", "generated/configurations.md",
-                     "sizes.md", "flows.md", "board.md", "entropy.md", "upsets.md"]},
+                     "sizes.md", "scale.md", "flows.md", "board.md", "entropy.md", "upsets.md"]},
     {"Trust": ["security.md", "verification.md", "verification/claims.md", "SECURITY.md"]},
     {"Taking part": ["CONTRIBUTING.md", "CHANGELOG.md", "LICENSING.md"]},
 ]
