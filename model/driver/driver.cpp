@@ -66,6 +66,18 @@ Session session_of(const CommandResult& result) {
   return session;
 }
 
+Event event_of(std::span<const Access, event_words> record) {
+  Event event;
+  event.kind = static_cast<EventKind>(record[0].value & 0xFF);
+  event.verdict = static_cast<Verdict>(record[0].value >> 8 & 0x1F);
+  event.time = std::uint64_t{record[2].value} << 32 | record[1].value;
+  event.value = record[3].value;
+  Bytes octets;
+  for (const Access& word : record.subspan(4)) append_big_endian(octets, word.value, 4);
+  event.address = net::Address::from_octets(octets);
+  return event;
+}
+
 Command make(CommandCode code, const net::Address& client) { return {.code = code, .client = client}; }
 
 [[noreturn]] void refuse(const Command& command, ResultCode code) {
@@ -250,10 +262,7 @@ CommandResult Driver::command(const Command& command) {
             PLACE(command.source, COMMAND_SESSION_SOURCE));
   order(address::command_location, command.location);
   order(address::command, static_cast<std::uint32_t>(command.code));
-  bus_.run(orders);
-  wait_for_command();
-
-  std::vector<Access> answers = {{address::result}, {address::result_nonce}};
+  std::vector<Access> answers = {{address::status}, {address::result}, {address::result_nonce}};
   const bool reads = command.code == CommandCode::read || command.code == CommandCode::read_location;
   if (reads) {
     for (const std::uint16_t place : {address::result_false_nonces, address::result_deadline_high,
@@ -261,20 +270,28 @@ CommandResult Driver::command(const Command& command) {
       answers.push_back({place});
     for (std::size_t i = 0; i < 4; ++i) answers.push_back({at(address::result_client, 4 * i)});
   }
-  bus_.run(answers);
-  const std::uint32_t word = answers[0].value;
+  // One journey, where a command has ended by the time that the questions behind it are read.
+  const std::size_t first_answer = orders.size();
+  orders.insert(orders.end(), answers.begin(), answers.end());
+  bus_.run(orders);
+  std::copy(orders.begin() + static_cast<std::ptrdiff_t>(first_answer), orders.end(), answers.begin());
+  if ((answers[0].value & MASK(STATUS_COMMAND_BUSY)) != 0) {
+    wait_for_command();
+    bus_.run(answers);
+  }
+  const std::uint32_t word = answers[1].value;
   CommandResult result;
   result.code = static_cast<ResultCode>(FIELD(word, RESULT_CODE));
   result.location = static_cast<std::uint16_t>(FIELD(word, RESULT_LOCATION));
-  result.entry.nonce = answers[1].value;
+  result.entry.nonce = answers[2].value;
   if (!reads) return result;
   result.state.phase = static_cast<Phase>(FIELD(word, RESULT_PHASE));
   result.state.resends_left = static_cast<std::uint8_t>(FIELD(word, RESULT_RESENDS_LEFT));
-  result.state.false_nonces = static_cast<std::uint16_t>(answers[2].value);
-  result.entry.deadline = std::uint64_t{answers[3].value} << 32 | answers[4].value;
-  result.entry.aux = std::uint64_t{answers[5].value} << 32 | answers[6].value;
+  result.state.false_nonces = static_cast<std::uint16_t>(answers[3].value);
+  result.entry.deadline = std::uint64_t{answers[4].value} << 32 | answers[5].value;
+  result.entry.aux = std::uint64_t{answers[6].value} << 32 | answers[7].value;
   Bytes octets;
-  for (std::size_t i = 7; i < answers.size(); ++i) append_big_endian(octets, answers[i].value, 4);
+  for (std::size_t i = 8; i < answers.size(); ++i) append_big_endian(octets, answers[i].value, 4);
   result.entry.client = net::Address::from_octets(octets);
   return result;
 }
@@ -345,22 +362,20 @@ std::optional<Session> Driver::read_location(std::uint16_t location) {
 }
 
 std::optional<Event> Driver::pop_event() {
+  const std::vector<Event> events = pop_events(1);
+  if (events.empty()) return std::nullopt;
+  return events.front();
+}
+
+std::vector<Event> Driver::pop_events(std::size_t most) {
   const std::scoped_lock one_reader(events_);
-  if (read(address::event_count) == 0) return std::nullopt;
-  std::array<Access, event_words> record;
-  record.fill({address::event_data});
-  bus_.run(record);
-  std::array<std::uint32_t, event_words> words{};
-  std::ranges::transform(record, words.begin(), &Access::value);
-  Event event;
-  event.kind = static_cast<EventKind>(words[0] & 0xFF);
-  event.verdict = static_cast<Verdict>(words[0] >> 8 & 0x1F);
-  event.time = std::uint64_t{words[2]} << 32 | words[1];
-  event.value = words[3];
-  Bytes octets;
-  for (std::size_t i = 4; i < event_words; ++i) append_big_endian(octets, words[i], 4);
-  event.address = net::Address::from_octets(octets);
-  return event;
+  const std::size_t count = std::min<std::size_t>(read(address::event_count), most);
+  std::vector<Access> records(count * event_words, Access{address::event_data});
+  bus_.run(records);
+  std::vector<Event> events;
+  for (std::size_t i = 0; i < count; ++i)
+    events.push_back(event_of(std::span(records).subspan(i * event_words).first<event_words>()));
+  return events;
 }
 
 void Driver::realign_events() {

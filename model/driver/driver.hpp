@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "reveille/driver/bus.hpp"
 #include "reveille/driver/error.hpp"
@@ -117,6 +118,8 @@ class Driver {
 
   /// The oldest record of the event log.
   std::optional<Event> pop_event();
+  /// The oldest ones, so many at most, in two journeys.
+  std::vector<Event> pop_events(std::size_t most);
   /// After somebody has read a record in part: EVENT_DATA begins with the next one.
   void realign_events();
   [[nodiscard]] std::uint32_t events_dropped();

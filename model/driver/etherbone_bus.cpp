@@ -99,8 +99,12 @@ void EtherboneBus::run(std::span<Access> accesses) {
       return !accesses[0].write || accesses[next].address == accesses[0].address + 4 * next;
     };
     while (goes_on(count)) ++count;
-    accesses[0].write ? write_run(accesses.first(count)) : read_run(accesses.first(count));
+    const bool writes = accesses[0].write;
+    writes ? write_run(accesses.first(count)) : read_run(accesses.first(count));
     accesses = accesses.subspan(count);
+    if (!writes || !accesses.empty()) continue;
+    Access behind{address::id};
+    read_run({&behind, 1});
   }
 }
 
@@ -109,8 +113,6 @@ void EtherboneBus::write_run(std::span<const Access> accesses) {
   for (const Access& access : accesses) append_word(packet, access.value, 4);
   if (::send(socket_, packet.data(), packet.size(), 0) < 0 && errno != ECONNREFUSED)
     throw BusError(place_ + ": " + reason());
-  Access last{address::id};
-  read_run({&last, 1});
 }
 
 void EtherboneBus::read_run(std::span<Access> accesses) {

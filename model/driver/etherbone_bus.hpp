@@ -24,7 +24,8 @@ class EtherboneBus final : public Bus {
   /// and what it took with it; Driver::realign_events() follows.
   [[nodiscard]] std::uint32_t read(std::uint16_t address) override;
   void write(std::uint16_t address, std::uint32_t value) override;
-  /// Neighbours in one datagram, 32 at most. Writes are followed by a read, so that the board has had them.
+  /// Neighbours in one datagram, 32 at most. Writes are followed by a read, one of these or another, so that the board
+  /// has had them.
   void run(std::span<Access> accesses) override;
   void wait(const std::function<bool()>& done, std::chrono::microseconds limit, std::string_view what) override;
 

@@ -9,32 +9,33 @@ namespace reveille::nodes {
 ClientList::ClientList(ClientListConfig config, std::vector<Client> clients, Time now) : config_(config) {
   for (Client& client : clients) {
     const net::Address address = client.address;
-    entries_.insert_or_assign(address, Entry{.client = std::move(client), .due = now});
+    set_due(entries_.insert_or_assign(address, Entry{.client = std::move(client)}).first->second, now);
   }
 }
 
+void ClientList::set_due(Entry& entry, std::optional<Time> due) {
+  if (entry.due) due_.erase({*entry.due, entry.client.address});
+  if (due) due_.emplace(*due, entry.client.address);
+  entry.due = due;
+}
+
 void ClientList::expire(Controller& controller, Time now) {
-  for (auto& [address, entry] : entries_) {
-    if (open_ >= config_.most_open) return;
-    if (entry.is_open || !entry.due || *entry.due > now) continue;
-    entry.due.reset();
-    entry.is_open = true;
-    ++open_;
-    if (config_.rekey) {
-      controller.rekey(address, entry.client.principal, entry.client.doi, now);
-    } else {
-      controller.wake(address, entry.client.principal, entry.client.doi, now);
-    }
+  const std::optional<Time> due = deadline();
+  if (!due || *due > now) return;
+  Entry& entry = entries_.at(due_.begin()->second);
+  set_due(entry, std::nullopt);
+  entry.is_open = true;
+  ++open_;
+  if (config_.rekey) {
+    controller.rekey(entry.client.address, entry.client.principal, entry.client.doi, now);
+  } else {
+    controller.wake(entry.client.address, entry.client.principal, entry.client.doi, now);
   }
 }
 
 std::optional<Time> ClientList::deadline() const {
-  std::optional<Time> earliest;
-  if (open_ >= config_.most_open) return earliest;
-  for (const auto& [address, entry] : entries_) {
-    if (entry.due) earliest = earliest ? std::min(*earliest, *entry.due) : *entry.due;
-  }
-  return earliest;
+  if (open_ >= config_.most_open || due_.empty()) return std::nullopt;
+  return due_.begin()->first;
 }
 
 void ClientList::ended(const net::Address& client, const Controller::Session& session, Time lifetime, Time grace) {
@@ -44,9 +45,9 @@ void ClientList::ended(const net::Address& client, const Controller::Session& se
   if (std::exchange(entry.is_open, false)) --open_;
   entry.has_ended = true;
   if (session.phase == Controller::Phase::established) {
-    if (config_.renew) entry.due = session.ended + std::max<Time>(lifetime - grace, lifetime / 2);
+    if (config_.renew) set_due(entry, session.ended + std::max<Time>(lifetime - grace, lifetime / 2));
   } else if (config_.retry > 0) {
-    entry.due = session.ended + config_.retry;
+    set_due(entry, session.ended + config_.retry);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "reveille/nodes/controller.hpp"
@@ -29,7 +30,8 @@ class ClientList {
 
   ClientList(ClientListConfig config, std::vector<Client> clients, Time now);
 
-  /// Wakes those whose time has come.
+  /// Wakes one whose time has come. Others may wait: what exchanges under way have brought is served before the next
+  /// one begins, for each takes a core's commands.
   void expire(Controller& controller, Time now);
   [[nodiscard]] std::optional<Time> deadline() const;
   /// A session came to its end (Controller::on_ended); `lifetime` and `grace` are those that its association has.
@@ -43,10 +45,13 @@ class ClientList {
     Client client;
     bool is_open = false;
     bool has_ended = false;
-    std::optional<Time> due;
+    std::optional<Time> due = {};
   };
+  void set_due(Entry& entry, std::optional<Time> due);
+
   ClientListConfig config_;
   std::map<net::Address, Entry> entries_;
+  std::set<std::pair<Time, net::Address>> due_;  ///< of the entries that have one
   std::size_t open_ = 0;
 };
 

@@ -13,6 +13,7 @@ namespace {
 
 /// Between two looks at the event log.
 constexpr Time event_interval = 20'000;
+constexpr std::size_t events_at_once = 16;
 /// An event that came to nothing, with the core that it was in or for want of room, is told without it.
 constexpr Time event_patience = 1'000'000;
 /// From the core to the socket a datagram takes no longer.
@@ -197,30 +198,33 @@ void DrivenCore::hear_again(const net::Address& client, Session& session) {
 }
 
 void DrivenCore::read_events() {
-  const auto pop = [this] {
-    return with_core([this] {
+  for (;;) {
+    const std::vector<driver::Event> events = with_core([this] {
       if (!clock_is_known_) {
         clock_offset_ = now_ - static_cast<Time>(driver_->time());
         clock_is_known_ = true;
       }
-      return driver_->pop_event();
+      return driver_->pop_events(events_at_once);
     });
-  };
-  while (const std::optional<driver::Event> event = pop()) {
-    const auto session = sessions_.find(event->address);
-    if (session == sessions_.end()) continue;
-    // One of the client's session before.
-    if (session->second.nonce != 0 && event->value != 0 && event->value != session->second.nonce) continue;
-    if (event->kind == driver::EventKind::verdict) note_verdict(session->second, event->verdict);
-    const Time happened = static_cast<Time>(event->time) + clock_offset_;
-    if (event->kind == driver::EventKind::expired) {
-      sessions_.erase(session);
-      if (on_expired) on_expired(event->address, happened);
-    } else if (event->kind == driver::EventKind::wake_failed) {
-      if (on_wake_failed) on_wake_failed(event->address, happened);
-    } else if (event->kind == driver::EventKind::guessing) {
-      if (on_guessing) on_guessing(event->address, happened);
-    }
+    for (const driver::Event& event : events) take_event(event);
+    if (events.size() < events_at_once) return;
+  }
+}
+
+void DrivenCore::take_event(const driver::Event& event) {
+  const auto session = sessions_.find(event.address);
+  if (session == sessions_.end()) return;
+  // One of the client's session before.
+  if (session->second.nonce != 0 && event.value != 0 && event.value != session->second.nonce) return;
+  if (event.kind == driver::EventKind::verdict) note_verdict(session->second, event.verdict);
+  const Time happened = static_cast<Time>(event.time) + clock_offset_;
+  if (event.kind == driver::EventKind::expired) {
+    sessions_.erase(session);
+    if (on_expired) on_expired(event.address, happened);
+  } else if (event.kind == driver::EventKind::wake_failed) {
+    if (on_wake_failed) on_wake_failed(event.address, happened);
+  } else if (event.kind == driver::EventKind::guessing) {
+    if (on_guessing) on_guessing(event.address, happened);
   }
 }
 

@@ -64,6 +64,7 @@ class DrivenCore final : public Front {
   /// The same session again, waiting for SA Recovered.
   ResultCode restore_replied(const net::Address& client, const Session& session);
   void read_events();
+  void take_event(const driver::Event& event);
   void note_verdict(Session& session, Verdict verdict) const;
   /// The core waits again for what was lost.
   void hear_again(const net::Address& client, Session& session);

@@ -70,11 +70,12 @@ void Control::serve() {
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (count <= 0) return end();
   received_.append(octets, static_cast<std::size_t>(count));
-  for (std::size_t at = 0; (at = received_.find('\n')) != std::string::npos;) {
-    const std::string line = received_.substr(0, at);
-    received_.erase(0, at + 1);
-    say(connection_, answer(line) + "\n");
-  }
+  std::string answers;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; (at = received_.find('\n', begin)) != std::string::npos; begin = at + 1)
+    answers += answer(received_.substr(begin, at - begin)) + "\n";
+  received_.erase(0, begin);
+  if (!answers.empty()) say(connection_, answers);
   if (received_.size() > longest_line) {
     say(connection_, "refused: a line of at most " + std::to_string(longest_line) + " characters expected\n");
     end();

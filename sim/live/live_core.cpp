@@ -9,7 +9,8 @@
 namespace reveille::sim {
 namespace {
 
-constexpr unsigned slice = 512;  // cycles without a look at the interfaces
+/// Cycles without a look at interfaces and control socket: an access to a register waits so long at most.
+constexpr unsigned slice = 64;
 /// More than a beat from the host takes to the network.
 constexpr std::uint64_t egress_cycles = 32;
 

@@ -37,9 +37,17 @@ class MemoryBus : public Bus {
   Words words = core_at_rest();
   std::vector<std::pair<std::uint16_t, std::uint32_t>> writes;
 
+  unsigned journeys = 0;
+  std::function<void()> on_wait = [] {};
+
+  void run(std::span<Access> accesses) override {
+    ++journeys;
+    Bus::run(accesses);
+  }
   std::uint32_t read(std::uint16_t address) override { return words.at(address / 4U); }
   void write(std::uint16_t address, std::uint32_t value) override { writes.emplace_back(address, value); }
   void wait(const std::function<bool()>& done, std::chrono::microseconds, std::string_view what) override {
+    on_wait();
     if (!done()) throw BusTimeout("timeout: no " + std::string(what));
   }
 };
@@ -144,6 +152,41 @@ TEST_CASE("A command, a message or a start that does not end is a timeout with a
   status = MASK(STATUS_READY) | MASK(STATUS_SILENT);
   CHECK_THAT(thrown<GeneratorFailed>([&] { driver.wait_until_usable(); }), ContainsSubstring("silent"));
   CHECK(driver.health().silent);
+}
+
+TEST_CASE("A command is one journey, and what it resulted in is not read before it has ended") {
+  MemoryBus bus;
+  Driver driver(bus);
+  bus.words[address::result / 4] = PLACE(0x123, RESULT_LOCATION);
+  bus.words[address::result_nonce / 4] = 0x1BADCAFE;
+  CHECK(driver.wake(client).nonce == 0x1BADCAFE);
+  CHECK(bus.journeys == 1);
+  // It has not ended yet when the questions behind it are answered.
+  std::uint32_t& status = bus.words[address::status / 4];
+  const std::uint32_t at_rest = status;
+  status |= MASK(STATUS_COMMAND_BUSY);
+  bus.words[address::result_nonce / 4] = 0xDEAD;
+  bus.on_wait = [&] {
+    status = at_rest;
+    bus.words[address::result_nonce / 4] = 0x0BADF00D;
+  };
+  CHECK(driver.wake(client).nonce == 0x0BADF00D);
+  CHECK(bus.journeys == 3);
+}
+
+TEST_CASE("Events come in two journeys, so many as there are and no more than asked for") {
+  MemoryBus bus;
+  Driver driver(bus);
+  CHECK(driver.pop_events(16).empty());
+  bus.words[address::event_count / 4] = 3;
+  bus.words[address::event_data / 4] = 0x0101;  // a verdict, 1; each word of the record
+  bus.journeys = 0;
+  const std::vector<Event> events = driver.pop_events(16);
+  REQUIRE(events.size() == 3);
+  CHECK(events[2].value == 0x0101);
+  CHECK(bus.journeys == 1);  // and the count, which is read alone
+  CHECK(driver.pop_events(2).size() == 2);
+  CHECK(driver.pop_event()->value == 0x0101);
 }
 
 TEST_CASE("What the core has no room for is refused before anything is written") {

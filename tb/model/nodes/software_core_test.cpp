@@ -150,6 +150,27 @@ TEST_CASE("No more sessions are open at once than told, and a list without retri
   CHECK_FALSE(once.clients.deadline());
 }
 
+TEST_CASE(
+    "Of many clients whose time has come one is woken at a time, so that what comes meanwhile is served between") {
+  Behind world({.most_open = 0});
+  std::vector<ClientList::Client> three;
+  for (const char* address : {"198.51.100.21", "198.51.100.20", "198.51.100.22"})
+    three.push_back({net::Address::parse(address), cta_name});
+  ClientList list({.most_open = 2}, three, world.now);
+  world.core.set_time(world.now);
+  list.expire(world.controller, world.now - 1);
+  CHECK(world.controller.sessions().empty());
+  list.expire(world.controller, world.now);
+  REQUIRE(world.controller.sessions().size() == 1);
+  CHECK(world.controller.sessions().begin()->first == net::Address::parse("198.51.100.20"));
+  CHECK(list.deadline() == world.now);
+  list.expire(world.controller, world.now);
+  CHECK(world.controller.sessions().size() == 2);
+  CHECK_FALSE(list.deadline());  // no more at once
+  list.expire(world.controller, world.now);
+  CHECK(world.controller.sessions().size() == 2);
+}
+
 TEST_CASE("In software, too, an AP Request with a false nonce is dropped before anything is opened") {
   Behind world;
   world.lose = [](const Datagram& datagram) {
