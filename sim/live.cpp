@@ -224,6 +224,7 @@ class Live {
   }
   void take_over() {
     follower_.reset();
+    hangs_ = false;
     if (control_) control_->standby = false;
     // Of the time before, which nobody read.
     while (core_.driver().pop_event()) continue;
@@ -249,14 +250,39 @@ class Live {
     net_->flush();
     host_->flush();
     if (feed_) feed_->flush();
+    beat();
     return more;
+  }
+
+  /// Between two cores: that this one lives, and whether the other does.
+  void beat() {
+    const Clock::time_point now = Clock::now();
+    if (now - beaten_ < kFeedBeat) return;
+    beaten_ = now;
+    if (feed_) feed_->beat(now);
+    if (feed_ && !follower_ && feed_->connection() >= 0) require_lines();
+    if (!follower_ || !follower_->is_silent(now) || hangs_) return;
+    hangs_ = true;
+    table_ << "live: the active core says nothing any more: "
+           << (follower_->end_core() ? "ended" : "it is behind a relay, and cannot be ended from here") << std::endl;
+  }
+  /// Of the active one: the other goes on as soon as this one has ended.
+  void require_lines() const {
+    for (const Interface* each : {net_.get(), host_.get()}) {
+      if (each->has_line()) continue;
+      throw Error(ErrorKind::bad_input,
+                  "interface " + each->name() + ": its line is cut, and another core stands by: left to that one");
+    }
   }
 
   void answer(int ready) {
     if (follower_ && ready == follower_->descriptor()) {
       const Follower::State state = follower_->read();
       if (state == Follower::State::gone) return take_over();
-      if (state == Follower::State::connected_anew) epoll_.add(follower_->descriptor());
+      if (state == Follower::State::connected_anew) {
+        hangs_ = false;
+        epoll_.add(follower_->descriptor());
+      }
     } else if (feed_ && ready == feed_->listener()) {
       const int before = feed_->connection();
       feed_->accept(watch_.book(), core_.now_us());
@@ -289,6 +315,8 @@ class Live {
       seconds = std::min(seconds, (static_cast<double>(*due) - now) / 1e6);
     }
     seconds = std::min(seconds, end_ - seconds_since(begin_));
+    if (follower_ || (feed_ && feed_->connection() >= 0))
+      seconds = std::min(seconds, std::chrono::duration<double>(kFeedBeat).count());
     return static_cast<int>(std::ceil(std::max(0.0, seconds) * 1e3));
   }
 
@@ -310,6 +338,8 @@ class Live {
   Epoll epoll_;
   Clock::time_point begin_ = Clock::now();
   Clock::time_point line_ = begin_;
+  Clock::time_point beaten_ = begin_;
+  bool hangs_ = false;  ///< the core that this one follows
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cinttypes>
+#include <csignal>
 #include <cstdio>
 #include <sstream>
 #include <system_error>
@@ -15,6 +16,8 @@ namespace {
 
 /// Beyond that a standby that does not read is let go.
 constexpr std::size_t most_waiting = 8U << 20U;
+/// Two seconds.
+constexpr unsigned most_silent_looks = 10;
 
 std::string line_of(const SessionBook::Session& session, std::uint64_t now_us) {
   const core::Command& restore = session.restore;
@@ -37,7 +40,7 @@ void Feed::accept(const SessionBook& book, std::uint64_t now_us) {
     return;
   }
   connection_ = connected;
-  waiting_ = "begin\n";
+  waiting_ = "begin " + std::to_string(getpid()) + "\n";
   for (const auto& [client, session] : book.sessions()) waiting_ += line_of(session, now_us);
   waiting_ += "copied\n";
   flush();
@@ -53,6 +56,13 @@ void Feed::tell(const net::Address& client, const SessionBook& book, std::uint64
   if (connection_ < 0) return;
   const SessionBook::Session* const session = book.find(client);
   waiting_ += session != nullptr ? line_of(*session, now_us) : "closed " + net::format(client) + "\n";
+  flush();
+}
+
+void Feed::beat(std::chrono::steady_clock::time_point now) {
+  if (connection_ < 0 || now - beaten_ < kFeedBeat) return;
+  beaten_ = now;
+  if (waiting_.empty()) waiting_ = "alive\n";
   flush();
 }
 
@@ -85,6 +95,7 @@ Follower::Follower(std::filesystem::path path) : path_(std::move(path)) {
 bool Follower::connect() {
   connection_ = connect_unix(path_);
   received_.clear();
+  copied_ = false;
   return connection_ >= 0;
 }
 
@@ -104,6 +115,7 @@ Follower::State Follower::read() {
       end();
       return connect() ? State::connected_anew : State::gone;
     }
+    silent_looks_ = 0;
     received_.append(octets, static_cast<std::size_t>(count));
     std::size_t begin = 0;
     for (std::size_t at = 0; (at = received_.find('\n', begin)) != std::string::npos; begin = at + 1)
@@ -112,13 +124,30 @@ Follower::State Follower::read() {
   }
 }
 
-void Follower::take(const std::string& line) const {
+bool Follower::is_silent(std::chrono::steady_clock::time_point now) {
+  if (!copied_ || now - looked_ < kFeedBeat) return false;
+  looked_ = now;
+  return ++silent_looks_ > most_silent_looks;
+}
+
+bool Follower::end_core() const {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(connection_, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+  return peer.pid > 1 && peer.pid == core_ && kill(peer.pid, SIGKILL) == 0;
+}
+
+void Follower::take(const std::string& line) {
   std::istringstream words(line);
   std::string verb, client;
   words >> verb >> client;
   if (verb == "busy")
     throw Error(ErrorKind::bad_input, "--standby: " + path_.string() + ": another core stands by for it");
-  if (verb == "begin") return on_begin();
+  if (verb == "copied") copied_ = true;
+  if (verb == "begin") {
+    core_ = std::strtol(client.c_str(), nullptr, 10);
+    return on_begin();
+  }
   if (verb == "closed") return on_closed(net::Address::parse(client));
   if (verb != "session") return;
   core::Command restore{.code = CommandCode::restore, .client = net::Address::parse(client)};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -8,6 +9,9 @@
 #include "live/unix_listener.hpp"
 
 namespace reveille::sim {
+
+/// Without anything else to say a core says so often that it lives.
+constexpr std::chrono::milliseconds kFeedBeat(200);
 
 /// What a core tells the one that stands by for it (docs/live.md): its sessions, then every change that a command makes
 /// of one, a line each. A line is in the standby's hands once tell() has returned: it survives the end of this program.
@@ -27,6 +31,8 @@ class Feed {
   void look();
   /// The client's session has changed, or is no more.
   void tell(const net::Address& client, const SessionBook& book, std::uint64_t now_us);
+  /// Says that this core lives, each kFeedBeat.
+  void beat(std::chrono::steady_clock::time_point now);
   /// What the connection did not take at once. One that takes nothing for long is let go.
   void flush();
 
@@ -34,10 +40,11 @@ class Feed {
   void end();
   int connection_ = -1;
   std::string waiting_;
+  std::chrono::steady_clock::time_point beaten_;
   UnixListener listener_;
 };
 
-/// The other end: follows a core, and notices that it is gone.
+/// The other end: follows a core, and notices that it is gone, or hangs.
 class Follower {
  public:
   /// Error{bad_input} naming the path where nobody feeds.
@@ -55,15 +62,25 @@ class Follower {
   /// Reads what waits. `gone` once the core is, and all that it said has been read. Error{bad_input} where another
   /// core stands by for it already.
   State read();
+  /// Whether it said nothing at so many looks, kFeedBeat or more apart, that it hangs. A look that comes late, where
+  /// this program was itself kept waiting, counts once.
+  [[nodiscard]] bool is_silent(std::chrono::steady_clock::time_point now);
+  /// Kills the core, so that it does not go on beside another that took over; read() then says that it is gone. False
+  /// where the other end of the socket is not the core itself.
+  [[nodiscard]] bool end_core() const;
 
  private:
   bool connect();
   void end();
-  void take(const std::string& line) const;
+  void take(const std::string& line);
 
   std::filesystem::path path_;
   int connection_ = -1;
   std::string received_;
+  long core_ = 0;  ///< its process, by what it says
+  bool copied_ = false;
+  unsigned silent_looks_ = 0;
+  std::chrono::steady_clock::time_point looked_;
 };
 
 }  // namespace reveille::sim

@@ -89,6 +89,11 @@ void Interface::require_up() const {
                 "interface " + name_ + ": is down: expected up, as by: ip link set " + name_ + " up");
 }
 
+bool Interface::has_line() const {
+  ifreq request = named(name_);
+  return Question().ask(SIOCGIFFLAGS, request) && (request.ifr_flags & IFF_RUNNING) != 0;
+}
+
 void Interface::look() {
   require_up();
   const std::uint64_t drops = device_drops(name_);

@@ -29,6 +29,8 @@ class Interface {
   virtual void flush() = 0;
   /// Once a second or so: looks whether it is up, and what the kernel has dropped meanwhile.
   virtual void look();
+  /// Whether its line is there: the cable is in, or the other end of a veth pair is up.
+  [[nodiscard]] bool has_line() const;
 
   /// Of this program, since the beginning. Nothing else is lost between this interface and the core.
   struct Losses {

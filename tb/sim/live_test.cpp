@@ -195,6 +195,33 @@ TEST_CASE("A standby has every change in its hands once it is told, though the c
   CHECK(seen == std::vector<std::string>{"4660 2 18364758544493064720 4998000", "closed " + net::format(client4)});
 }
 
+TEST_CASE("A core that says nothing for two seconds hangs, and not before it has told all its sessions") {
+  using namespace std::chrono_literals;
+  const sim::test::TemporaryFolder folder;
+  const SessionBook book;
+  Feed feed(folder / "feed");
+  Follower follower(folder / "feed");
+  follower.on_begin = [] {};
+  std::chrono::steady_clock::time_point now;
+  const auto silent_after = [&](unsigned looks) {
+    for (unsigned i = 1; i <= looks; ++i)
+      if (follower.is_silent(now += kFeedBeat)) return i;
+    return 0U;
+  };
+  CHECK(silent_after(100) == 0);  // it starts, which takes its time
+  feed.accept(book, 0);
+  CHECK(follower.read() == Follower::State::follows);
+  CHECK(silent_after(9) == 0);
+  feed.beat(now);
+  CHECK(follower.read() == Follower::State::follows);
+  CHECK(silent_after(10) == 0);
+  CHECK_FALSE(follower.is_silent(now + 1ms));
+  CHECK(follower.is_silent(now + 1h));
+  feed.beat(now + 1h);
+  CHECK(follower.read() == Follower::State::follows);
+  CHECK_FALSE(follower.is_silent(now + 3h));  // one look, however late
+}
+
 TEST_CASE("A standby that is let go while the core lives follows it again; a second one is refused") {
   const sim::test::TemporaryFolder folder;
   const SessionBook book;

@@ -3,6 +3,8 @@
 takeover.py and flood.py. A clients' namespace has every address of 10.17.0.0/16. They end with the test.
 
     clients end-n -- guard-n   (reveille live)   guard-h -- end-h server
+
+make_hosts() puts a bridge in place of each line, so that several cores stand between the same two.
 """
 import atexit
 import json
@@ -97,12 +99,25 @@ def veth(one, other):
     run("ip", "link", "add", one, "type", "veth", "peer", "name", other)
 
 
-def make_hosts():
-    """Clients and server, with room for a core between them."""
-    for pair in ("n", "h"):
-        veth(f"guard-{pair}", f"end-{pair}")
-        quiet(f"guard-{pair}")
+def make_hosts(cores):
+    """Clients and server, each behind a bridge that copies every frame to all, and room for those cores between."""
+    for side in ("n", "h"):
+        hub = f"hub-{side}"
+        run("ip", "link", "add", hub, "type", "bridge", "ageing_time", "0")
+        quiet(hub)
+        veth(f"{hub}e", f"end-{side}")
+        for core in cores:
+            veth(f"{hub}{core}", f"guard-{side}{core}")
+            quiet(f"guard-{side}{core}")
+        for port in ("e", *cores):
+            run("ip", "link", "set", f"{hub}{port}", "master", hub)
+            quiet(f"{hub}{port}")
     return address_hosts()
+
+
+def set_line(core, side, state):
+    """The cable of that core on that side: "down" takes it out at the bridge."""
+    run("ip", "link", "set", f"hub-{side}{core}", state)
 
 
 def address_hosts():
@@ -120,15 +135,15 @@ def address_hosts():
 
 
 class Live:
-    """A running `reveille live` between guard-n and guard-h."""
+    """A running `reveille live` between guard-n and guard-h, or those of one core of several."""
 
-    def __init__(self, reveille, name, folder, *options, engine="model", hop):
+    def __init__(self, reveille, name, folder, *options, engine="model", hop, lines=""):
         self.control = folder / f"{name}.control"
         self.out = folder / f"{name}.out"
         with open(self.out, "w", encoding="ascii") as out:
             self.process = until_end(subprocess.Popen(
-                [reveille, "live", "--net", "guard-n", "--host", "guard-h", "--engine", engine, "--server", SERVER,
-                 "--principal", "mtaprovsrvr/ctl1.reveille.test", "--hop", hop, "--control", self.control,
+                [reveille, "live", "--net", f"guard-n{lines}", "--host", f"guard-h{lines}", "--engine", engine,
+                 "--server", SERVER, "--principal", "mtaprovsrvr/ctl1.reveille.test", "--hop", hop, "--control", self.control,
                  *map(str, options)], stdout=out, stderr=subprocess.STDOUT))
         self.wait_for("Ctrl-C ends")
 
