@@ -26,6 +26,9 @@ constexpr std::size_t most_words = 32;
 constexpr std::uint64_t packet_header = 0x4E6F'1044'0000'0000;
 constexpr std::uint8_t flags_wanted = 0x00, every_byte = 0x0F;
 constexpr std::size_t header_octets = 16;
+// A host message (docs/board.md): two octets, and a header in band, behind the EtherType; Ethernet pads to 46 octets.
+constexpr std::uint16_t message_type = 0x88B5;
+constexpr std::size_t message_header_at = 2, message_header_octets = 10, shortest_message = 46 - message_header_octets;
 
 std::string reason() { return std::generic_category().message(errno); }
 
@@ -153,6 +156,18 @@ void EtherboneBus::exchange(const std::string& packet, std::uint32_t number, std
     }
   }
   throw BusTimeout(place_ + ": timeout: no answer within " + std::to_string(tries * answer_limit.count()) + " ms");
+}
+
+void EtherboneBus::send(std::span<const std::uint8_t> message) {
+  if (message.size() < shortest_message)
+    throw BusError(place_ + ": a host message of " + std::to_string(message.size()) +
+                   " octets: " + std::to_string(shortest_message) + " at least, for Ethernet would pad it");
+  Bytes frame(message_header_octets);
+  frame[message_header_at] = 1;
+  append(frame, message);
+  const std::scoped_lock lock(mutex_);
+  if (!messages_) messages_.emplace(socket_, message_type);
+  messages_->send(frame);
 }
 
 void EtherboneBus::wait(const std::function<bool()>& done, std::chrono::microseconds limit, std::string_view what) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "reveille/driver/bus.hpp"
+#include "reveille/driver/neighbour_port.hpp"
 
 namespace reveille::driver {
 
@@ -28,6 +30,9 @@ class EtherboneBus final : public Bus {
   /// has had them.
   void run(std::span<Access> accesses) override;
   void wait(const std::function<bool()>& done, std::chrono::microseconds limit, std::string_view what) override;
+  /// As a frame of EtherType 0x88B5 to the board, on the interface that leads there: CAP_NET_RAW, and the board's
+  /// Ethernet address in the neighbour table. BusError also for a message that Ethernet would pad.
+  void send(std::span<const std::uint8_t> message) override;
 
  private:
   void write_run(std::span<const Access> accesses);
@@ -39,6 +44,7 @@ class EtherboneBus final : public Bus {
   int socket_ = -1;
   std::uint32_t number_ = 0;  ///< of the last question, which its answer brings back
   std::mutex mutex_;
+  std::optional<NeighbourPort> messages_;  ///< once there was one
 };
 
 }  // namespace reveille::driver

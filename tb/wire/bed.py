@@ -143,8 +143,8 @@ class Live:
         with open(self.out, "w", encoding="ascii") as out:
             self.process = until_end(subprocess.Popen(
                 [reveille, "live", "--net", f"guard-n{lines}", "--host", f"guard-h{lines}", "--engine", engine,
-                 "--server", SERVER, "--principal", "mtaprovsrvr/ctl1.reveille.test", "--hop", hop, "--control", self.control,
-                 *map(str, options)], stdout=out, stderr=subprocess.STDOUT))
+                 "--server", SERVER, "--principal", "mtaprovsrvr/ctl1.reveille.test", "--hop", hop,
+                 "--control", self.control, *map(str, options)], stdout=out, stderr=subprocess.STDOUT))
         self.wait_for("Ctrl-C ends")
 
     def said(self):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The flood of `reveille run`, every hole of docs/scenario.md included, against servers on a real stack, without a core
 in front of them and with one: sessions, time of a true exchange, server's CPU time a session. Prints a table, and
-writes it as JSON; nothing is judged.
+writes it as JSON; judged is only that each form of hole was among the frames.
 
 usage: flood.py REVEILLE PROGRAMS [--rate ENGINE:FRAMES ...] [--seconds N] [--clients N] [--json FILE]
 
@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,10 @@ sys.dont_write_bytecode = True
 import bed  # noqa: E402
 
 PERIOD_S = 2
+SCENARIO = pathlib.Path(__file__).resolve().parents[2] / "docs/scenario.md"
+# The forms of the table of "The host, and the holes".
+HOLES = set(re.findall(r"^\| `([a-z0-9-]+)` \| .* \|$", SCENARIO.read_text(encoding="utf-8").split("| form |")[1],
+                       re.MULTILINE))
 SHOWN = ("server", "core", "frames_a_second", "sessions", "wanted", "p50_ms", "p99_ms", "requests_opened",
          "cpu_ms_a_session", "lost_before_core")
 
@@ -70,7 +75,8 @@ def play(options, bench, folder, server_name, guard, rate):
             options.programs / "wire_attacker", "end-x", bed.SERVER, bench["server_mac"], bed.FIRST_CLIENT,
             options.clients, rate, options.seconds, stdout=subprocess.PIPE)
     time.sleep(1 + options.seconds)
-    attack = json.loads(attacker.communicate()[0]) if attacker else {"a_second": 0}
+    attack = json.loads(attacker.communicate()[0]) if attacker else {"a_second": 0, "holes": {}}
+    bed.check(not attacker or set(attack["holes"]) == HOLES, f"forms of holes sent: {sorted(attack['holes'])}")
     cpu = cpu_of(server.pid)
     if server_name == "plain":
         seen = json.loads(server.communicate()[0])
@@ -87,7 +93,7 @@ def play(options, bench, folder, server_name, guard, rate):
     row = {"server": server_name, "core": guard or "none", "frames_a_second": round(attack["a_second"]),
            "sessions": sessions, "wanted": options.clients * (options.seconds + 2) // PERIOD_S,
            "p50_ms": round(exchanges["p50_us"] / 1e3, 1), "p99_ms": round(exchanges["p99_us"] / 1e3, 1),
-           "requests_opened": opened, "cpu_s": round(cpu, 2),
+           "requests_opened": opened, "cpu_s": round(cpu, 2), "holes": attack["holes"],
            "cpu_ms_a_session": round(1e3 * cpu / sessions, 2) if sessions else None, "lost_before_core": lost}
     print("| " + " | ".join(str(row[key]) for key in SHOWN) + " |", flush=True)
     return row

@@ -13,8 +13,8 @@ with its status whether all were established; meanwhile the active core suffers 
     cut-host  its cable to the server is out
 
 Then that one starts again, as the standby of the other. The clients take some seconds to answer, so that their sessions
-are under way. --json keeps the rounds, and goes on behind those of the same options that it holds already. Exit 77 where
-there can be no network namespaces.
+are under way. --json keeps the rounds, and goes on behind those of the same options that it holds already. Exit 77
+where there can be no network namespaces.
 """
 import argparse
 import json

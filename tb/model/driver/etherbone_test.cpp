@@ -110,6 +110,19 @@ TEST_CASE("A lost answer is asked for again, but not that of an event; and a dri
   CHECK_THROWS_AS(EtherboneBus("127.0.0.2", some_port()), BusInUse);
 }
 
+TEST_CASE("A host message that Ethernet would pad is refused, and one to a board that is no neighbour") {
+  // One that arrives is in tb/board/wire_test.py.
+  Endpoint board(some_port());
+  EtherboneBus bus("127.0.0.2", some_port());
+  Driver driver(bus);
+  const auto client = net::Address::parse("198.51.100.7");
+  CHECK_THROWS_WITH(driver.send(client, Bytes{3, 1, 0x10, 0, 0, 0}),
+                    ContainsSubstring("35 octets: 36 at least, for Ethernet would pad it"));
+  CHECK_THROWS_WITH(driver.send(client, Bytes{3, 1, 0x10, 0, 0, 0, 0}),
+                    ContainsSubstring("127.0.0.2 on interface \"lo\": no Ethernet address in the neighbour table"));
+  CHECK_THROWS_AS(driver.send(client, Bytes(100)), BusError);
+}
+
 TEST_CASE("A board that is not there, another version, and an address that is none have their errors") {
   CHECK_THROWS_AS(EtherboneBus("127.0.0.3", some_port()), BusTimeout);
   CHECK_THROWS_WITH(EtherboneBus("board", some_port()), "etherbone board: an IPv4 address expected");
