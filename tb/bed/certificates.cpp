@@ -34,6 +34,13 @@ std::string principal_name(const std::string& realm, const std::string& principa
 
 }  // namespace
 
+bool has_mit_pkinit() {
+  for (const char* folder : {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"}) {
+    if (std::filesystem::exists(std::string(folder) + "/krb5/plugins/preauth/pkinit.so")) return true;
+  }
+  return false;
+}
+
 Certificates::Certificates(std::filesystem::path folder, std::string realm)
     : folder_(std::move(folder)), realm_(std::move(realm)) {
   add_authority("ca");

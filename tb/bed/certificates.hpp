@@ -6,6 +6,10 @@
 
 namespace reveille::bed {
 
+/// Whether MIT's programs can PKINIT here.
+bool has_mit_pkinit();
+constexpr const char* no_mit_pkinit = "skipped: MIT's PKINIT is not there (Debian package krb5-pkinit)";
+
 /// A manufacturer's hierarchy, made in a folder when it is needed: no private key is kept anywhere. Files NAME.pem and
 /// NAME.key for each: `ca` (the manufacturer), `sub` (between it and devices), devices, a KDC. By the program
 /// `openssl`.

@@ -82,11 +82,8 @@ struct Realm {
 };
 
 bool has_mit_plugin() {
-  for (const char* folder : {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"}) {
-    if (std::filesystem::exists(std::string(folder) + "/krb5/plugins/preauth/pkinit.so")) return true;
-  }
-  WARN("skipped: MIT's PKINIT is not there (Debian package krb5-pkinit)");
-  return false;
+  if (!bed::has_mit_pkinit()) WARN(bed::no_mit_pkinit);
+  return bed::has_mit_pkinit();
 }
 
 }  // namespace

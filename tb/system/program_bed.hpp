@@ -122,12 +122,13 @@ class ProgramBed {
     node->event("listening");
     return node;
   }
-  /// One of MIT's programs, with this KDC and a cache of tickets of its own.
-  bed::ProcessResult mit(const std::string& program, std::vector<std::string> arguments,
-                         const std::string& input = {}) const {
+  /// One of MIT's programs, with this KDC, a cache of tickets of its own, and these lines about the realm.
+  bed::ProcessResult mit(const std::string& program, std::vector<std::string> arguments, const std::string& input = {},
+                         const std::string& settings = {}) const {
     write_file(folder / "krb5.conf", "[libdefaults]\n default_realm = " + std::string(realm) +
                                          "\n dns_lookup_kdc = false\n dns_canonicalize_hostname = false\n[realms]\n " +
-                                         realm + " = {\n  kdc = 127.0.0.1:" + std::to_string(port) + "\n }\n");
+                                         realm + " = {\n  kdc = 127.0.0.1:" + std::to_string(port) + "\n" + settings +
+                                         " }\n");
     arguments.insert(arguments.begin(), bed::find_program(program, "krb5-user").string());
     return bed::run_process(arguments, input,
                             {"KRB5_CONFIG=" + path("krb5.conf"), "KRB5CCNAME=FILE:" + path("mit.ccache"), "LC_ALL=C"});
