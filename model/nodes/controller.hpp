@@ -97,6 +97,9 @@ class Controller {
   /// A packet under an association (DOI 1), which the guard lets pass; `own` is the address that it came to. A message
   /// in it is answered by on_packet.
   void receive_packet(const net::Address& source, const net::Address& own, ByteView packet);
+  /// A message of signalling from `own` under the newest association with the client, by on_packet; none where it holds
+  /// no association of DOI 1. It is up to the caller to say it again.
+  void say(const net::Address& client, const net::Address& own, ByteView text);
   /// Events of the core's log, which tell when they happened: one may be of the client's session before.
   void session_expired(const net::Address& client, Time happened, Time now);
   void wake_failed(const net::Address& client, Time happened, Time now);
@@ -113,6 +116,9 @@ class Controller {
   [[nodiscard]] const kerberos::OperationCounter& operations() const { return operations_; }
   std::function<void(const net::Address&, const Session&)> on_ended;
   std::function<void(const net::Address& client, Bytes packet)> on_packet;
+  /// What happened at a client's telephone, again where that is said again; and its answers to what it was told.
+  std::function<void(const net::Address& client, const Notification&)> on_notification;
+  std::function<void(const net::Address& client, std::uint32_t transaction)> on_answer;
 
  private:
   struct Job {
@@ -133,6 +139,7 @@ class Controller {
   /// What came of the command; whether the core has the session.
   bool has_begun(const net::Address& client, ResultCode result, Time now);
   void send_first_rekey(const net::Address& client, Session& session, Time now);
+  [[nodiscard]] std::uint32_t new_nonce();
   /// Leaves the session that the core has; it gets another, with another nonce, at that time.
   void begin_anew(const net::Address& client, Session& session, Time when);
   /// Nothing that the core said or let through of its session counts any more.
@@ -159,6 +166,7 @@ class Controller {
   /// The core took a false SA Recovered, and would take no other.
   void hear_recovered_again(const net::Address& client, const Session& session, Time now);
   void receive_recovered(const net::Address& client, ByteView message, Time now);
+  void say_under(Association& association, const net::Address& client, const net::Address& own, ByteView text);
   /// The session came to nothing without anybody's fault: the next round, or the end.
   void lose(const net::Address& client, Session& session, const std::string& failure, Time now);
   void end(const net::Address& client, Session& session, Phase phase, std::string failure, Time now);

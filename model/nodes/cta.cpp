@@ -11,18 +11,6 @@ namespace {
 /// AP Requests that a late AP Reply may still answer.
 constexpr std::size_t open_requests = 64;
 
-/// Of a ticket: an AP Request has to fit one frame, since the guard takes no fragments, and frames end at 9,216 octets;
-/// a request to the KDC has to fit a datagram.
-constexpr std::size_t longest_ticket = 8192;
-
-constexpr unsigned as_reply_tag = 11;
-
-/// Throws ProtocolError.
-kerberos::Credential sendable(kerberos::Credential credential) {
-  if (credential.ticket.enc_part.cipher.size() <= longest_ticket) return credential;
-  throw kerberos::ProtocolError(kerberos::ErrorCode::field_too_long, "no request can carry the ticket");
-}
-
 /// Whether another ticket may help. A KDC's reply does not seal the ticket in it: somebody may have put another there.
 bool speaks_against_ticket(kerberos::ErrorCode code) {
   using kerberos::ErrorCode;
@@ -58,7 +46,7 @@ void Cta::receive(const Datagram& datagram, Time now, const Send& send) {
     if (datagram.source == config_.kdc) {
       receive_kdc(datagram.payload, now, send);
     } else if (datagram.source == Endpoint{config_.server.address, esp_port}) {
-      receive_packet(datagram.payload);
+      receive_packet(datagram.payload, now, send);
     } else if (datagram.source == config_.server) {
       receive_server(datagram.payload, now, send);
     }
@@ -129,101 +117,6 @@ void Cta::begin(Time now, const Send& send) {
     credential_.reset();
     begin_kdc_exchange(now, send);
   }
-}
-
-std::optional<Time> Cta::renewal() const {
-  if (config_.renew_ahead == 0 || !credential_ || busy() || state_ == State::waiting_for_turn) return std::nullopt;
-  return std::max(credential_->endtime - config_.renew_ahead - config_.clock_offset, next_renewal_);
-}
-
-void Cta::begin_renewal(Time now, const Send& send) {
-  renewing_ = true;
-  before_renewal_ = state_;
-  next_renewal_ = now + std::max(config_.renew_ahead / 10, config_.timeouts.longest);
-  heard_.clear();
-  begin_kdc_exchange(now, send);
-}
-
-void Cta::end_renewal(Time now, const Send& send) {
-  renewing_ = false;
-  state_ = before_renewal_;
-  if (rekey_ && has_ticket(now)) answer_rekey(now, send);  // it may have waited for the ticket
-  if (!heard_.is_one_unanswered()) return;
-  state_ = State::waiting_for_turn;  // it was woken meanwhile
-  go_on(now, send);
-}
-
-void Cta::begin_kdc_exchange(Time now, const Send& send) {
-  kdc_refused_ = false;
-  ticket_doubted_ = false;
-  asked_anew_ = false;
-  begin_as_exchange();
-  state_ = State::asking_kdc;
-  backoff_ = Backoff(now, config_.timeouts, config_.tries);
-  ask_kdc(now, send);
-}
-
-void Cta::begin_as_exchange() {
-  tgs_.reset();
-  other_granting_.reset();
-  as_.emplace(config_.principal, config_.realm, config_.secret, config_.etypes, random_);
-}
-
-void Cta::begin_tgs_exchange(kerberos::Credential granting) {
-  tgs_.emplace(sendable(std::move(granting)), config_.server_principal, config_.etypes, random_);
-  others_heard_ = 0;
-  kdc_refused_ = false;
-}
-
-void Cta::ask_kdc(Time now, const Send& send) {
-  ++counters_.kdc_requests;
-  Bytes request = tgs_ ? tgs_->request(clock(now)) : as_->request(clock(now));
-  send({{config_.address, kdc_port}, config_.kdc, std::move(request)});
-}
-
-void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
-  if (state_ == State::waiting_for_reply && tgs_ && !is_proved(credential_) && !is_proved(other_)) {
-    keep_by_chance(other_, tgs_->reply(octets));
-  }
-  if (state_ != State::asking_kdc) return;
-  try {
-    if (tgs_ && kerberos::application_tag(octets) == as_reply_tag) {
-      if (auto granting = as_->reply(octets)) keep_by_chance(other_granting_, std::move(*granting));
-      return;
-    }
-    if (tgs_) {
-      kerberos::Credential credential = sendable(tgs_->reply(octets));
-      if (credential_ && (!other_ || is_proved(credential_))) other_ = std::move(credential_);
-      credential_ = std::move(credential);
-      if (renewing_) {
-        end_renewal(now, send);
-      } else {
-        take_turn(true, now, send);
-      }
-      return;
-    }
-    if (auto granting = as_->reply(octets)) begin_tgs_exchange(std::move(*granting));
-    backoff_ = Backoff(now, config_.timeouts, config_.tries);
-    ask_kdc(now, send);
-  } catch (const kerberos::ProtocolError&) {
-    kdc_refused_ = true;  // perhaps: it may be forged, or a duplicate of an answer to an earlier request
-    throw;
-  }
-}
-
-void Cta::keep_by_chance(std::optional<kerberos::Credential>& kept, kerberos::Credential heard) {
-  ++others_heard_;
-  if (others_heard_ == 1 || random_.nonce() % others_heard_ == 0) kept = sendable(std::move(heard));
-}
-
-bool Cta::is_proved(const std::optional<kerberos::Credential>& credential) const {
-  return credential && proved_ == credential->session_key;
-}
-
-bool Cta::renews_ticket(Time now) {
-  const bool renews = renewals_.take(now) || (!ticket_renewed_ && !is_proved(credential_) && !is_proved(other_));
-  if (renews) ticket_renewed_ = true;
-  return renews;
 }
 
 void Cta::take_turn(bool paid, Time now, const Send& send) {
@@ -343,134 +236,14 @@ void Cta::establish(ByteView octets, const keymgmt::ApReply& reply, const kerber
   send(to_server(recovered_));
 }
 
-void Cta::receive_rekey(ByteView octets, const keymgmt::Rekey& rekey, Time now, const Send& send) {
-  ++counters_.rekeys;
-  const bool again = rekey_ && std::ranges::equal(octets, rekey_->octets);
-  if ((!again && !is_true_rekey(octets, rekey, now)) || !rekey_answers_.take(now)) {
-    ++counters_.refused_rekeys;
-    return;
-  }
-  if (!again) {
-    rekey_ = TakenRekey{{octets.begin(), octets.end()}, rekey.server_nonce, rekey.ciphersuites};
-    last_rekey_ = keymgmt::from_timestamp(rekey.timestamp);
-  }
-  answer_rekey(now, send);
-}
-
-bool Cta::is_true_rekey(ByteView octets, const keymgmt::Rekey& rekey, Time now) const {
-  if (rekey.doi != config_.doi || rekey.server_nonce == 0 ||
-      rekey.server_principal != kerberos::to_string(config_.server_principal)) {
-    return false;
-  }
-  const Time made = keymgmt::from_timestamp(rekey.timestamp);
-  const Time clock_now = clock(now);
-  const bool lately = made <= clock_now + kerberos::default_skew && made >= clock_now - kerberos::default_skew;
-  if (!lately || (last_rekey_ && made <= *last_rekey_)) return false;
-  return std::ranges::any_of(associations_.all(), [&](const Association& held) {
-    return held.end > now && keymgmt::has_true_hmac(octets, keymgmt::rekey_hmac_key(held.subkey.octets()));
-  });
-}
-
-void Cta::answer_rekey(Time now, const Send& send) {
-  if (!has_ticket(now)) {
-    if (!busy() && state_ != State::waiting_for_turn) begin_renewal(now, send);
-    return;
-  }
-  if (const OpenRequest* open = open_request(rekey_->nonce)) {
-    send(to_server(open->octets));
-  } else {
-    send_ap_request(rekey_->nonce, now, send);
-  }
-}
-
-void Cta::signal(Time now, const Send& send) {
-  if (unanswered_ && unanswered_->due(now)) {
-    if (unanswered_->retry(now)) {
-      ++counters_.messages_again;
-      send_message(send);
-    } else {
-      ++counters_.messages_lost;
-      unanswered_.reset();
-    }
-  }
-  if (unanswered_ || !next_message_ || *next_message_ > now) return;
-  next_message_ = now + config_.signalling_interval;
-  unanswered_ = Backoff(now, config_.timeouts, config_.tries);
-  ++transaction_;
-  ++counters_.messages;
-  send_message(send);
-}
-
-void Cta::send_message(const Send& send) {
-  Association* newest = associations_.newest();
-  if (newest == nullptr || !newest->sender) return;
-  const Bytes segment = udp_segment({config_.address, gateway_port}, {config_.server.address, call_agent_port},
-                                    to_notify(transaction_, kerberos::to_string(config_.principal)));
-  send({{config_.address, esp_port},
-        {config_.server.address, esp_port},
-        newest->sender->seal(segment, esp::next_header_udp, random_)});
-}
-
-void Cta::receive_packet(ByteView packet) {
-  const auto spi = esp::spi_of(packet);
-  Association* held = spi ? associations_.receiving(*spi) : nullptr;
-  const auto opened = held != nullptr ? held->receiver->open(packet) : esp::Refusal::other_association;
-  const auto* inner = std::get_if<esp::Opened>(&opened);
-  const auto answer = inner != nullptr ? signalling_in(*inner, {config_.server.address, call_agent_port},
-                                                       {config_.address, gateway_port})
-                                       : std::nullopt;
-  if (!answer) {
-    ++counters_.packets_refused;
-    return;
-  }
-  if (!unanswered_ || from_acknowledgement(*answer) != transaction_) return;
-  unanswered_.reset();
-  ++counters_.messages_answered;
-}
-
-std::optional<Time> Cta::initiation() const {
-  if (initiation_) return initiation_->deadline();
-  if (initiated_) return std::nullopt;
-  const Association* newest = associations_.newest();
-  if (newest == nullptr) return config_.initiate ? std::optional<Time>(0) : std::nullopt;
-  return newest->grace_begin() + (newest->end - newest->grace_begin()) / 2;
-}
-
-void Cta::initiate(Time now, const Send& send) {
-  initiated_ = true;
-  if (!initiation_) {
-    initiation_ = Backoff(now, config_.timeouts, config_.tries);
-    std::erase_if(open_, [](const OpenRequest& open) { return open.nonce == 0; });
-  } else if (!initiation_->retry(now)) {
-    initiation_.reset();
-    return;
-  }
-  if (!has_ticket(now)) {
-    if (!busy() && state_ != State::waiting_for_turn) begin_renewal(now, send);  // and goes on at the next time-out
-    return;
-  }
-  ++counters_.initiated;
-  if (const OpenRequest* open = open_request(0)) {
-    send(to_server(open->octets));
-  } else {
-    send_ap_request(0, now, send);
-  }
-}
-
-void Cta::expire_associations(Time now) {
-  associations_.expire(now);
-  if (associations_.newest() != nullptr) return;
-  rekey_.reset();
-  next_message_.reset();
-  unanswered_.reset();
-  if (state_ == State::established) state_ = State::idle;
-}
-
 void Cta::receive_error(const keymgmt::ErrorReply& error) {
   if (state_ != State::waiting_for_reply) return;
   ++counters_.refused_errors;
   server_refused_ = true;
-  if (speaks_against_ticket(kerberos::decode_krb_error(error.krb_error).code)) ticket_doubted_ = true;
+  const kerberos::ErrorCode code = kerberos::decode_krb_error(error.krb_error).code;
+  // The KDC tells the time, too.
+  const bool speaks_against_clock = config_.learns_time && code == kerberos::ErrorCode::clock_skew;
+  if (speaks_against_ticket(code) || speaks_against_clock) ticket_doubted_ = true;
 }
 
 std::optional<Time> Cta::deadline() const {

@@ -37,6 +37,7 @@ struct CtaConfig {
   Time answer_interval = 1'000'000;  ///< one Wake Up answered in that time …
   unsigned answer_burst = 4;         ///< … but so many at once
   Time clock_offset = 0;             ///< what its clock shows, less the time of the calls
+  bool learns_time = true;           ///< from the KDC, if its clock is wrong
   /// A ticket that an Error Reply speaks against is replaced at the next time-out, but only once in that time, or once
   /// an exchange as long as none has proved good.
   Time renewal_interval = 600'000'000;
@@ -95,7 +96,14 @@ class Cta {
   [[nodiscard]] std::optional<Time> deadline() const;
   void expire(Time now, const Send& send);
   /// The clock, which Kerberos goes by, has been set.
-  void set_clock_offset(Time offset) { config_.clock_offset = offset; }
+  void set_clock_offset(Time offset);
+  /// How much its clock is behind the KDC's, as far as it knows.
+  [[nodiscard]] Time clock_error() const { return clock_error_; }
+
+  /// Says that something happened at its telephone, in signalling that is repeated until it is answered.
+  void notify(std::string event, Time now, const Send& send);
+  /// Takes a command of the server's that came in signalling, again where it came again; what it answers.
+  std::function<std::string(const std::string& command)> on_command;
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] AbortReason abort_reason() const { return abort_reason_; }
@@ -125,7 +133,8 @@ class Cta {
   [[nodiscard]] bool signals() const { return config_.signalling_interval > 0 && config_.doi == keymgmt::doi_ipsec; }
   void signal(Time now, const Send& send);
   void send_message(const Send& send);
-  void receive_packet(ByteView packet);
+  void say(ByteView text, const Send& send);
+  void receive_packet(ByteView packet, Time now, const Send& send);
   void receive_error(const keymgmt::ErrorReply& error);
   [[nodiscard]] bool is_proved(const std::optional<kerberos::Credential>& credential) const;
   /// Whether the KDC is asked for another ticket: once in a long while, or once an exchange if none has proved good.
@@ -144,6 +153,8 @@ class Cta {
   /// word, nor who comes behind it.
   void keep_by_chance(std::optional<kerberos::Credential>& kept, kerberos::Credential heard);
   void ask_kdc(Time now, const Send& send);
+  void hear_time(ByteView kdc_octets, Time now);
+  void learn_time(Time kdc_time, Time now);
   /// Does what needs no time-out, if its rate allows.
   void go_on(Time now, const Send& send);
   void time_out(Time now, const Send& send);
@@ -155,7 +166,7 @@ class Cta {
   [[nodiscard]] bool busy() const { return state_ == State::asking_kdc || state_ == State::waiting_for_reply; }
   [[nodiscard]] Datagram to_server(Bytes payload) const;
   [[nodiscard]] bool has_ticket(Time now) const { return credential_ && credential_->endtime > clock(now); }
-  [[nodiscard]] Time clock(Time now) const { return now + config_.clock_offset; }
+  [[nodiscard]] Time clock(Time now) const { return now + config_.clock_offset + clock_error_; }
 
   CtaConfig config_;
   kerberos::RandomSource& random_;
@@ -184,6 +195,10 @@ class Cta {
   /// Of that nonce, with the present ticket.
   [[nodiscard]] const OpenRequest* open_request(std::uint32_t nonce) const;
 
+  Time clock_error_ = 0;
+  std::optional<Time> told_error_;  ///< as a KRB-ERROR has it, which nobody sealed: tried beside the own clock
+  bool told_lately_ = false;        ///< no request has gone by it
+  Time as_begun_ = 0;
   std::optional<kerberos::AsExchange> as_;
   std::optional<kerberos::TgsExchange> tgs_;
   bool renewing_ = false;  ///< without a Wake Up: one try
@@ -218,7 +233,8 @@ class Cta {
   bool initiated_ = false;             ///< for the newest association, or the beginning
   std::optional<Time> next_message_;
   std::optional<Backoff> unanswered_;  ///< of the message under way
-  std::uint32_t transaction_ = 0;
+  std::deque<std::string> events_;     ///< to be said
+  Notification said_;                  ///< last
 };
 
 }  // namespace reveille::nodes

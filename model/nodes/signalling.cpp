@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reveille/nodes/signalling.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "reveille/net/checksum.hpp"
@@ -57,15 +58,28 @@ std::optional<Bytes> signalling_in(const esp::Opened& opened, const Endpoint& so
   return Bytes(opened.payload.begin() + udp_header, opened.payload.end());
 }
 
-Bytes to_notify(std::uint32_t transaction, const std::string& client) {
-  return octets("NTFY " + std::to_string(transaction) + " aaln/1@" + client +
-                " MGCP 1.0 NCS 1.0\r\nX: 1\r\nO: L/hd\r\n");
+Bytes to_notify(const Notification& notification, const std::string& client) {
+  return octets("NTFY " + std::to_string(notification.transaction) + " aaln/1@" + client +
+                " MGCP 1.0 NCS 1.0\r\nX: 1\r\nO: " + notification.event + "\r\n");
 }
 
-std::optional<std::uint32_t> from_notify(ByteView text) { return number_behind("NTFY ", text); }
+std::optional<Notification> from_notify(ByteView text) {
+  const auto transaction = number_behind("NTFY ", text);
+  if (!transaction) return std::nullopt;
+  Notification notification{*transaction, {}};
+  constexpr std::string_view observed = "\r\nO: ";
+  auto begin = std::ranges::search(text, observed).begin();
+  if (begin == text.end()) return notification;
+  begin += observed.size();
+  notification.event.assign(begin, std::find(begin, text.end(), '\r'));
+  return notification;
+}
 
 Bytes to_acknowledgement(std::uint32_t transaction) { return octets("200 " + std::to_string(transaction) + " OK\r\n"); }
 
-std::optional<std::uint32_t> from_acknowledgement(ByteView text) { return number_behind("200 ", text); }
+std::optional<std::uint32_t> from_acknowledgement(ByteView text) {
+  const auto done = number_behind("200 ", text);
+  return done ? done : number_behind("250 ", text);  // a connection was deleted
+}
 
 }  // namespace reveille::nodes

@@ -21,8 +21,13 @@ Bytes udp_segment(const Endpoint& source, const Endpoint& destination, ByteView 
 /// its checksum.
 std::optional<Bytes> signalling_in(const esp::Opened& opened, const Endpoint& source, const Endpoint& destination);
 
-Bytes to_notify(std::uint32_t transaction, const std::string& client);
-std::optional<std::uint32_t> from_notify(ByteView text);
+/// That something happened at a client's telephone; what, as `O:` has it: `L/hd` is off hook.
+struct Notification {
+  std::uint32_t transaction = 0;
+  std::string event = "L/hd";
+};
+Bytes to_notify(const Notification& notification, const std::string& client);
+std::optional<Notification> from_notify(ByteView text);
 Bytes to_acknowledgement(std::uint32_t transaction);
 std::optional<std::uint32_t> from_acknowledgement(ByteView text);
 

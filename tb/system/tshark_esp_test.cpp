@@ -58,7 +58,7 @@ TEST_CASE("tshark opens what an association carries, with the table that is expo
       Association controller = make_association(at_controller, subkey, Role::controller, 0);
       for (std::uint32_t transaction = 1; transaction <= 5; ++transaction) {
         const Bytes notify = udp_segment({client, gateway_port}, {server, call_agent_port},
-                                         to_notify(transaction, "cta" + std::string(transaction, '1')));
+                                         to_notify({transaction}, "cta" + std::string(transaction, '1')));
         const Bytes answer =
             udp_segment({server, call_agent_port}, {client, gateway_port}, to_acknowledgement(transaction));
         write_packet(writer, client, server, cta.sender->seal(notify, esp::next_header_udp, random));

@@ -142,8 +142,10 @@ TEST_CASE("With its association's end a CTA falls silent") {
 TEST_CASE("Signalling is taken from and to its own ports, whole and with its checksum") {
   const Endpoint gateway{net::Address::parse("198.18.0.1"), gateway_port};
   const Endpoint agent{net::Address::parse("192.0.2.1"), call_agent_port};
-  const Bytes text = to_notify(7, "cta1");
-  CHECK(from_notify(text) == 7U);
+  const Bytes text = to_notify({7, "D/2"}, "cta1");
+  REQUIRE(from_notify(text));
+  CHECK(from_notify(text)->transaction == 7U);
+  CHECK(from_notify(text)->event == "D/2");
   CHECK(from_acknowledgement(to_acknowledgement(7)) == 7U);
   CHECK_FALSE(from_notify(to_acknowledgement(7)));
   for (const char* odd : {"NTFY", "NTFY ", "NTFY x 1", "NTFY 1", "NTFY 99999999999 a", "NTFY -1 a"}) {

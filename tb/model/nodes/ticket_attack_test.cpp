@@ -378,13 +378,17 @@ TEST_CASE("A refusal of the KDC is no reason against what it answers later") {
 
 TEST_CASE("Whether a ticket has expired, and what the KDC is told of the time, is as the clock shows") {
   SECTION("the ticket that it has") {
-    World world(with_ticket());
+    CtaConfig config = with_ticket();
+    config.learns_time = false;
+    World world(config);
     world.cta.set_clock_offset(11 * kerberos::hour);
     world.wake();
     CHECK(asked(world).size() == 2);  // its time is not the KDC's
   }
   SECTION("the time of its requests") {
-    World world(TestRealm().cta_config());
+    CtaConfig config = TestRealm().cta_config();
+    config.learns_time = false;
+    World world(config);
     world.lose = [](const Datagram& datagram) { return is(datagram, tgs_request); };
     world.wake();
     world.lose = [](const Datagram&) { return false; };
