@@ -34,6 +34,7 @@ struct RunOptions {
   std::optional<std::string> duration;
   std::optional<std::string> loss;
   std::optional<std::string> attack;
+  bool call = false;
   EngineKind engine = EngineKind::lockstep;
   std::string kdc = "model";
   std::string capture = "sample";
@@ -59,6 +60,9 @@ std::string parse_duration(const std::string& text) {
               "--duration: \"" + text + "\": expected a number and us, ms or s, in whole microseconds, as 84ms");
 }
 
+/// A second of speech, as --call has it.
+constexpr unsigned packets_of_call = 50;
+
 Scenario scenario_of(const RunOptions& options) {
   Scenario scenario = options.scenario_file ? Scenario::load(*options.scenario_file) : Scenario{};
   if (options.ctas) scenario.set("ctas", *options.ctas, "--ctas");
@@ -66,6 +70,7 @@ Scenario scenario_of(const RunOptions& options) {
   if (options.duration) scenario.set("duration_us", parse_duration(*options.duration), "--duration, in microseconds");
   if (options.loss) scenario.set("loss", *options.loss, "--loss");
   if (options.attack) scenario.attacks = parse_attacks(*options.attack, "--attack");
+  if (options.call && scenario.call_packets == 0) scenario.call_packets = packets_of_call;
   return scenario.whole();
 }
 
@@ -102,6 +107,10 @@ void write_files(const std::filesystem::path& out, const CaptureFiles& captures,
   if (!result.esp_table.empty()) {
     report.files["network.esp_sa"] = "opens what the associations carry, as Wireshark's table of that name";
     write_text(out / "network.esp_sa", result.esp_table);
+  }
+  if (!result.media_keys.empty()) {
+    report.files["network.srtp"] = "the keys of the call's SRTP, a line each way";
+    write_text(out / "network.srtp", result.media_keys);
   }
   result.keys.save(out / "network.keytab");
   write_text(out / "scenario.json", report.scenario.to_json() + '\n');
@@ -207,6 +216,7 @@ void add_run_command(CLI::App& app, Action& action) {
                   "Simulated time, as 84ms (until all CTAs had their turns)");
   add_text_option(*command, "--loss", options->loss, "Share of datagrams that the network loses, 0 to 1 (0.05)");
   add_text_option(*command, "--attack", options->attack, attacks_help());
+  command->add_flag("--call", options->call, "Two of the CTAs place a call in the end");
   add_text_option(*command, "--scenario", options->scenario_file,
                   "JSON file of everything above and more (docs/scenario.md)");
   command->add_option("--out", options->out, "Folder of the report")->capture_default_str();

@@ -8,7 +8,7 @@ namespace {
 /// A frame is recorded when it is over, up to 7.4 us after it began.
 constexpr std::uint64_t longest_delay_ns = 20'000;
 /// In the order of RecordedFrame::Side.
-const std::vector<std::string> interfaces{"network", "host", "kdc"};
+const std::vector<std::string> interfaces{"network", "host", "kdc", "media"};
 
 }  // namespace
 

@@ -13,7 +13,7 @@ namespace reveille::sim {
 
 /// The captures of a run, written while it goes on: `network.pcapng` with every frame that an ordinary decoder has
 /// nothing to complain about, and `malformed.pcapng` with those of the flood that are wrong on purpose. Interfaces: 0
-/// network, 1 host, 2 kdc. They appear with commit().
+/// network, 1 host, 2 kdc, 3 media. They appear with commit().
 class CaptureFiles {
  public:
   explicit CaptureFiles(const std::filesystem::path& folder);

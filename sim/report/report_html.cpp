@@ -162,6 +162,20 @@ Json crypto_table(const RunReport::Crypto& crypto) {
                  number(grouped(crypto.spent.hmacs) + ", " + grouped(crypto.spent.derivations))}});
 }
 
+Json call_table(const RunReport::Call& call) {
+  std::vector<std::vector<Cell>> rows = {{text("it was"), text(call.outcome)}};
+  if (!call.caller.empty()) {
+    rows.push_back({text("between"), text(call.caller + " and " + call.called)});
+    rows.push_back({text("messages of signalling", "under the associations, each answered"), count(call.messages)});
+    rows.push_back({text("packets of speech", "SRTP, from CTA to CTA"), count(call.said)});
+    rows.push_back({text("heard at the other end"), count(call.heard)});
+    rows.push_back({text("refused there", "what came twice, or was not authentic"), count(call.refused)});
+    rows.push_back({text("overheard, and understood without a key"),
+                    number(grouped(call.overheard) + ", " + grouped(call.understood))});
+  }
+  return table("The call at the end", {}, rows);
+}
+
 Json simulation_table(const RunReport& report) {
   const RunReport::Cycles& cycles = report.cycles;
   std::vector<std::vector<Cell>> rows = {{text("cycles"), count(cycles.run)}};
@@ -247,6 +261,7 @@ std::string report_html(const RunReport& report) {
                {"is_mit", report.kdc == "mit"},
                {"command", report.command},
                {"files", report.files.empty() ? Json(false) : file_table(report.files)}};
+  if (report.call) data["right"].insert(data["right"].begin() + 1, call_table(*report.call));
   const Json exchanges = html::exchange_chart(report.exchanges);
   data["exchange"] = html::first_exchange(exchanges);
   data["has_charts"] = true;

@@ -131,6 +131,12 @@ std::string report_json(const RunReport& report) {
       {"rekeys", report.associations.rekeys},         {"rekeyed", report.associations.rekeyed},
       {"messages", report.associations.messages},     {"answered", report.associations.answered},
       {"sent_again", report.associations.sent_again}, {"packets_refused", report.associations.packets_refused}};
+  if (report.call) {
+    const RunReport::Call& call = *report.call;
+    json["call"] = {{"outcome", call.outcome},   {"caller", call.caller},       {"called", call.called},
+                    {"messages", call.messages}, {"said", call.said},           {"heard", call.heard},
+                    {"refused", call.refused},   {"overheard", call.overheard}, {"understood", call.understood}};
+  }
   json["slice_us"] = report.slice_us * slices_joined;
   json["established_by_slice"] = joined(report.established_by_slice);
   json["files"] = report.files;

@@ -74,6 +74,15 @@ void print_report(std::ostream& out, const RunReport& report) {
   line(out, "operations of the controller", grouped(report.crypto.spent.total()),
        "for " + grouped(report.crypto.requests_opened) + " AP Requests opened");
 
+  if (report.call) {
+    const RunReport::Call& call = *report.call;
+    out << "\nThe call\n";
+    line(out, "it was", call.outcome, call.caller.empty() ? "" : call.caller + " called " + call.called);
+    line(out, "packets of speech", grouped(call.said),
+         grouped(call.heard) + " heard at the other end, " + grouped(call.messages) + " messages of signalling");
+    line(out, "overheard", grouped(call.overheard), grouped(call.understood) + " of them understood without a key");
+  }
+
   out << "\nSimulation (" << report.engine << ", KDC: " << report.kdc << ", seed " << report.scenario.seed << ")\n";
   line(out, "simulated time", seconds(report.simulated_us / 1e6),
        "156.25 MHz; " + seconds(report.cycles.jumped_us / 1e6) + " of it jumped");

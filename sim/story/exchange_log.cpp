@@ -84,7 +84,7 @@ void ExchangeLog::add_client(const net::Address& address, const std::string& nam
 
 void ExchangeLog::recorded(const RecordedFrame& frame, std::uint64_t place) {
   using Side = RecordedFrame::Side;
-  if (!frame.well_formed || frame.hostile) return;
+  if (!frame.well_formed || frame.hostile || frame.side == Side::media) return;
   const net::UdpDatagram datagram = net::parse(frame.octets);
   // What the associations carry is no part of the exchange.
   if (frame.side != Side::kdc && datagram.destination_port != keymgmt::udp_port) return;

@@ -44,8 +44,25 @@ void CtaModule::send(nodes::Datagram datagram) {
 void CtaModule::receive(const nodes::Datagram& datagram) {
   if (dead_) return;
   if (on_datagram) on_datagram(datagram, false);
+  if (telephone_ != nullptr && datagram.destination.port == media_port) {
+    telephone_->receive(datagram);
+    return;
+  }
   cta_.receive(datagram, calendar_.now(), [this](nodes::Datagram answer) { send(std::move(answer)); });
   alarm_.arm(cta_.deadline());
+}
+
+void CtaModule::connect(Telephone& telephone, std::function<void()> on_command) {
+  telephone_ = &telephone;
+  cta_.on_command = [this, on_command = std::move(on_command)](const std::string& text) {
+    std::string answer = telephone_->command(text, calendar_.now());
+    on_command();
+    return answer;
+  };
+  telephone.on_event = [this](const std::string& event) {
+    cta_.notify(event, calendar_.now(), [this](nodes::Datagram datagram) { send(std::move(datagram)); });
+    alarm_.arm(cta_.deadline());
+  };
 }
 
 KdcModule::KdcModule(sc_core::sc_module_name name, nodes::Endpoint endpoint, Answer answer, std::uint64_t service_us,

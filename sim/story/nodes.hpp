@@ -7,6 +7,7 @@
 #include <systemc>
 #include <vector>
 
+#include "call/telephone.hpp"
 #include "reveille/nodes/controller.hpp"
 #include "reveille/nodes/cta.hpp"
 #include "story/network.hpp"
@@ -48,14 +49,17 @@ class CtaModule final : public sc_core::sc_module {
             const Calendar& calendar, std::uint64_t answer_delay_us, bool dead);
 
   [[nodiscard]] const nodes::Cta& cta() const { return cta_; }
+  /// Puts a telephone there: it takes the server's commands, and media. Behind each command `on_command` is called.
+  void connect(Telephone& telephone, std::function<void()> on_command);
+  void send(nodes::Datagram datagram);
   [[nodiscard]] bool dead() const { return dead_; }
-  std::function<void(const nodes::Datagram&, bool outgoing)> on_datagram;  ///< what passes between it and the KDC
+  std::function<void(const nodes::Datagram&, bool outgoing)> on_datagram;  ///< whatever it sends and takes
 
  private:
-  void send(nodes::Datagram datagram);
   void receive(const nodes::Datagram& datagram);
 
   nodes::Cta cta_;
+  Telephone* telephone_ = nullptr;
   Network& network_;
   const Calendar& calendar_;
   sc_core::sc_time answer_delay_;

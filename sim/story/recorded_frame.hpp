@@ -10,7 +10,7 @@ namespace reveille::sim {
 
 /// A frame kept for the capture.
 struct RecordedFrame {
-  enum class Side { network, host, kdc };
+  enum class Side { network, host, kdc, media };
   std::uint64_t time_ns = 0;
   Side side = Side::network;
   bool outgoing = false;     ///< from the core's point of view

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "call/telephone.hpp"
 #include "reveille/kerberos/messages.hpp"
 #include "reveille/keymgmt/messages.hpp"
 #include "reveille/net/frame.hpp"
@@ -77,6 +78,21 @@ std::optional<RecordedFrame> kdc_frame(const nodes::Datagram& datagram, bool to_
                        .octets = net::build(frame)};
 }
 
+/// A packet of speech on the way between two CTAs, which does not lead through the core.
+RecordedFrame media_frame(const nodes::Datagram& datagram, std::uint64_t time_ns) {
+  net::UdpFrame frame;
+  frame.source = datagram.source.address;
+  frame.destination = datagram.destination.address;
+  frame.source_port = datagram.source.port;
+  frame.destination_port = datagram.destination.port;
+  frame.payload = datagram.payload;
+  return {.time_ns = time_ns,
+          .side = RecordedFrame::Side::media,
+          .well_formed = true,
+          .comment = "from CTA to CTA",
+          .octets = net::build(frame)};
+}
+
 }  // namespace
 
 net::Address kdc_ipv6() { return net::Address::parse("2001:db8::88"); }
@@ -108,6 +124,8 @@ void Recorder::at_cta(const nodes::Datagram& datagram, bool outgoing, const sc_t
   const std::uint64_t time_ns = time.value() / 1'000;
   if (auto frame = kdc_frame(datagram, outgoing, time_ns)) {
     hand_on(std::move(*frame));
+  } else if (datagram.destination.port == media_port) {
+    if (!outgoing) hand_on(media_frame(datagram, time_ns));
   } else if (!outgoing) {
     exchanges_.reached(datagram, time_ns);
   }

@@ -33,7 +33,7 @@ class Recorder final : public CoreObserver {
   void judged(const LineFrame& frame, Verdict verdict, bool pass, bool lost) override;
   void delivered(const Bytes& frame, Verdict verdict, const Hole* hole, const sc_core::sc_time& time) override;
   void transmitted(const Bytes& frame, const sc_core::sc_time& time) override;
-  /// A datagram between a CTA and the KDC, or anybody else, as the CTA sees it.
+  /// A datagram between a CTA and the KDC, another CTA, or anybody else, as the CTA sees it.
   void at_cta(const nodes::Datagram& datagram, bool outgoing, const sc_core::sc_time& time);
   /// A session was established.
   void established(const sc_core::sc_time& time);

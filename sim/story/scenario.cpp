@@ -71,6 +71,8 @@ const Key keys[] = {
     {"host_service_us", &Scenario::host_service_us, 0, minutes_us},
     {"rekey_after_us", &Scenario::rekey_after_us, 0, minutes_us},
     {"signalling_interval_us", &Scenario::signalling_interval_us, 0, minutes_us},
+    {"call_packets", &Scenario::call_packets, 0, 10000},
+    {"call_packet_us", &Scenario::call_packet_us, 1, minutes_us},
     {"flood_share", &Scenario::flood_share, 0, 1},
 };
 
@@ -123,17 +125,19 @@ const Key* find_key(std::string_view name) {
 
 /// The wait of a controller between two sessions with one client, rounded up (docs/scenario.md, `wake_rounds`).
 constexpr std::uint64_t wake_retry_us = 1'000;
+/// For the five exchanges of signalling around what is said in a call, some of which are lost.
+constexpr std::uint64_t call_signalling_us = 15'000;
 
 /// Until the CTA that is woken last, should it be dead, has had all its sessions; and until the controller, which opens
 /// one AP Request at a time, has opened as many as there are CTAs, and who was not established then has had the rest of
-/// his sessions; and then until the last Rekey has been answered. In whole milliseconds.
+/// his sessions; and then until the last Rekey has been answered, and a call is over. In whole milliseconds.
 std::uint64_t whole_story_us(const Scenario& scenario) {
   const std::uint64_t session =
       scenario.wake_interval_us * ((std::uint64_t{1} << scenario.wake_tries) - 1) + wake_retry_us;
   const std::uint64_t last_woken = scenario.ctas * scenario.wake_spacing_us + scenario.wake_rounds * session;
   const std::uint64_t last_opened = scenario.ctas * scenario.host_service_us + (scenario.wake_rounds - 1) * session;
   const std::uint64_t rekeyed = scenario.rekey_after_us == 0 ? 0 : scenario.rekey_after_us + session;
-  const std::uint64_t end = std::max(last_woken, last_opened) + rekeyed + scenario.late_us;
+  const std::uint64_t end = std::max(last_woken, last_opened) + rekeyed + scenario.late_us + scenario.call_us();
   return std::min((end + 999) / 1'000 * 1'000, static_cast<std::uint64_t>(minutes_us));
 }
 
@@ -217,6 +221,10 @@ void Scenario::validate(const std::string& where) const {
   }
   const double special = dead_share + late_share + stale_clock_share;
   if (special > 1) refuse(where + ": dead_share + late_share + stale_clock_share", number(special), "no more than 1");
+}
+
+std::uint64_t Scenario::call_us() const {
+  return call_packets == 0 ? 0 : call_signalling_us + call_packets * call_packet_us;
 }
 
 Scenario Scenario::whole() const {

@@ -63,6 +63,8 @@ struct Scenario {
   std::uint64_t host_service_us = 55;        ///< of the controller for one AP Request: 18 k/s, a measured libkrb5
   std::uint64_t rekey_after_us = 0;          ///< from an association to the Rekey that follows it; 0: none
   std::uint64_t signalling_interval_us = 0;  ///< of CTAs whose association is of DOI 1; 0: no signalling
+  unsigned call_packets = 0;                 ///< that each end of the call at the end says; 0: no call
+  std::uint64_t call_packet_us = 200;        ///< from one to the next
   double flood_share = 1.0;                  ///< of the line's cycles that true frames leave, filled by attackers
 
   /// The default, changed by the keys of a JSON file. Unknown keys, wrong types and values out of range:
@@ -73,6 +75,8 @@ struct Scenario {
   void set(std::string_view key, const std::string& text, const std::string& where);
   /// What concerns several keys together; load() has checked it.
   void validate(const std::string& where) const;
+  /// What the call takes at the end of the story, its signalling included; 0 if there is none.
+  [[nodiscard]] std::uint64_t call_us() const;
   /// With a duration, if none was given: until the CTA that is woken last has had all its sessions.
   [[nodiscard]] Scenario whole() const;
   /// The keys and values of a scenario file that gives this scenario, made whole.

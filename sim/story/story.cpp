@@ -14,6 +14,7 @@
 #include "interrupt.hpp"
 #include "planned_load.hpp"
 #include "report/verdict_chart.hpp"
+#include "story/call_act.hpp"
 #include "story/nodes.hpp"
 
 namespace reveille::sim {
@@ -170,6 +171,11 @@ class Story {
   void rekey_next();
   void receive(const Bytes& frame, Verdict verdict);
   void send_packet(const net::Address& client, Bytes packet);
+  [[nodiscard]] net::Address server_of(const net::Address& client) const {
+    return client.is_ipv4() ? host_.ipv4 : host_.ipv6;
+  }
+  void place_call();
+  [[nodiscard]] bool can_call(unsigned index) const;
   void summarize();
   void end_exchanges();
   [[nodiscard]] core::Setup setup() const;
@@ -198,6 +204,8 @@ class Story {
   std::unique_ptr<WakeupForger> forger_;
   Alarm wake_alarm_;
   Alarm rekey_alarm_;
+  Alarm call_alarm_;
+  std::unique_ptr<CallAct> call_;
   std::deque<std::pair<nodes::Time, net::Address>> rekeys_due_;  ///< the first in front
   unsigned next_wake_ = 0;
 };
@@ -277,7 +285,12 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
           "kdc", kdc_endpoint, [this](ByteView request, nodes::Time now) { return realm_.answer(request, now); },
           scenario.kdc_service_us, network_, calendar_),
       wake_alarm_("wake_alarm", calendar_, [this] { wake_next(); }),
-      rekey_alarm_("rekey_alarm", calendar_, [this] { rekey_next(); }) {
+      rekey_alarm_("rekey_alarm", calendar_, [this] { rekey_next(); }),
+      call_alarm_("call_alarm", calendar_, [this] {
+        if (call_) call_->expire(calendar_.now());
+        if (!call_) place_call();
+        if (call_) call_alarm_.arm(call_->deadline());
+      }) {
   result.keys = realm_.keys();
   const std::uint64_t begin_ns = static_cast<std::uint64_t>(calendar_.epoch()) * 1'000;
   result.sessions = {.config = server_, .capture = CaptureChoice{.interface = "network", .begin_ns = begin_ns}};
@@ -319,6 +332,7 @@ void Story::cast_ctas() {
     config.answer_interval = static_cast<nodes::Time>(scenario_.cta_answer_interval_us);
     config.signalling_interval = static_cast<nodes::Time>(scenario_.signalling_interval_us);
     if (character.stale_clock) config.clock_offset = 2 * kerberos::default_skew;
+    config.learns_time = false;
     cta_random_.push_back(std::make_unique<kerberos::SeededRandom>(scenario_.seed, cta_name(i)));
     if (character.has_ticket) config.credential = earlier_ticket(config, realm_, *cta_random_.back(), calendar_.now());
     ctas_.push_back(std::make_unique<CtaModule>(cta_name(i).c_str(), std::move(config), *cta_random_.back(), network_,
@@ -337,7 +351,7 @@ void Story::connect() {
   controller_.on_packet = [this](const net::Address& client, Bytes packet) { send_packet(client, std::move(packet)); };
   site_.after_calls = [this] { arm_controller(); };
   site_.may_sleep = [this] {
-    return next_wake_ == scenario_.ctas && controller_.open_sessions() == 0 && rekeys_due_.empty();
+    return next_wake_ == scenario_.ctas && controller_.open_sessions() == 0 && rekeys_due_.empty() && !call_;
   };
   site_.host().on_success = [this](const core::Command& command, std::uint64_t begun_ns, std::uint64_t now_ns) {
     recorder_.sessions().succeeded(command, begun_ns, now_ns);
@@ -349,10 +363,9 @@ void Story::connect() {
   };
   controller_.on_ended = [this](const net::Address& client, const nodes::Controller::Session& session) {
     if (session.phase != nodes::Controller::Phase::established) return;
-    if (scenario_.signalling_interval_us > 0) {
-      result_.esp_table +=
-          nodes::esp_table_rows(controller_.associations(client).back(), client.is_ipv4() ? host_.ipv4 : host_.ipv6,
-                                client, nodes::Role::controller);
+    if (scenario_.signalling_interval_us > 0 || scenario_.call_packets > 0) {
+      result_.esp_table += nodes::esp_table_rows(controller_.associations(client).back(), server_of(client), client,
+                                                 nodes::Role::controller);
     }
     if (session.rekeys) {
       ++result_.report.associations.rekeyed;
@@ -392,6 +405,32 @@ void Story::rekey_next() {
   arm_controller();
 }
 
+bool Story::can_call(unsigned index) const {
+  const nodes::Cta& cta = ctas_[index]->cta();
+  const auto session = controller_.sessions().find(cta.config().address);
+  const bool established = session != controller_.sessions().end() && cta.keys() && session->second.keys == cta.keys();
+  return established && characters_[index].ipv4 && !characters_[index].late && cta.config().doi == keymgmt::doi_ipsec;
+}
+
+void Story::place_call() {
+  std::vector<CtaModule*> ends;
+  for (unsigned i = 0; i < scenario_.ctas && ends.size() < 2; ++i) {
+    if (can_call(i)) ends.push_back(ctas_[i].get());
+  }
+  if (ends.size() < 2) return;
+  const auto say = [this](const net::Address& client, const std::string& text) {
+    controller_.say(client, server_of(client), {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  };
+  controller_.on_notification = [this](const net::Address& client, const nodes::Notification& notification) {
+    call_->notified(client, notification.event, calendar_.now());
+  };
+  controller_.on_answer = [this](const net::Address& client, std::uint32_t transaction) {
+    call_->answered(client, transaction, calendar_.now());
+  };
+  call_ = std::make_unique<CallAct>(scenario_, *ends[0], *ends[1], say, [this] { call_alarm_.arm(call_->deadline()); });
+  call_->begin();
+}
+
 void Story::receive(const Bytes& frame, Verdict verdict) {
   if (host_.receive(frame)) {
     controller_.receive(frame, verdict, calendar_.now());
@@ -411,7 +450,7 @@ void Story::send_packet(const net::Address& client, Bytes packet) {
   net::UdpFrame frame;
   frame.ethernet_destination = gateway;
   frame.ethernet_source = host_.ethernet;
-  frame.source = client.is_ipv4() ? host_.ipv4 : host_.ipv6;
+  frame.source = server_of(client);
   frame.destination = client;
   frame.source_port = frame.destination_port = nodes::esp_port;
   frame.payload = std::move(packet);
@@ -420,6 +459,11 @@ void Story::send_packet(const net::Address& client, Bytes packet) {
 
 void Story::run() {
   const sc_time end = from_microseconds(scenario_.duration_us);
+  if (scenario_.call_packets > 0) {
+    result_.report.call.emplace().outcome = "not placed: no two CTAs could call";
+    const std::uint64_t takes = std::min(scenario_.call_us(), scenario_.duration_us);
+    call_alarm_.arm(calendar_.at(scenario_.duration_us - takes));
+  }
   // Short enough that Ctrl-C is heard soon, however long the run.
   const sc_time stretch = std::min(end / 200, from_microseconds(1'000));
   while (sc_time_stamp() < end && sc_core::sc_get_status() != sc_core::SC_STOPPED) {
@@ -431,6 +475,7 @@ void Story::run() {
     }
   }
   end_exchanges();
+  if (call_) result_.media_keys = call_->keys();
   site_.rethrow();
 }
 
@@ -462,6 +507,8 @@ void Story::summarize() {
   report.crypto.spent = controller_.operations();
   report.crypto.requests_opened = controller_.counters().ap_requests_opened;
   if (forger_) report.attack_frames[std::string(attack_name(Attack::forged_wakeup))] = forger_->sent();
+
+  if (call_) report.call = call_->report();
 
   RunReport::Sessions& sessions = report.sessions;
   sessions.ctas = scenario_.ctas;

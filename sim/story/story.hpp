@@ -29,9 +29,10 @@ struct StoryOptions {
 /// What a story leaves behind beside its report.
 struct StoryResult {
   RunReport report;
-  kerberos::Keytab keys;  ///< opens every ticket in the captures
-  SessionsFile sessions;  ///< of a replay of the captures
-  std::string esp_table;  ///< opens what the associations carry in the captures
+  kerberos::Keytab keys;   ///< opens every ticket in the captures
+  SessionsFile sessions;   ///< of a replay of the captures
+  std::string esp_table;   ///< opens what the associations carry in the captures
+  std::string media_keys;  ///< open what was said in the call
 };
 
 /// Plays a scenario on a core: CTAs, controller, KDC, attackers and a network around it, as SystemC modules. Once a

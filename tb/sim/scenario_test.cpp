@@ -77,6 +77,7 @@ RunReport example_report() {
   report.sessions.failed["no answer"] = 1;
   report.attack_frames["garbage"] = 5;
   report.holes["second-ipv4"] = {3, 2, 1};
+  report.call.emplace().caller = "cta<3>";
   report.files["report.json"] = "this";
   return report;
 }
@@ -229,6 +230,7 @@ TEST_CASE("The page shows a difference, and text stays text") {
   CHECK_THAT(page, ContainsSubstring("The frame judged in this cycle: its beats came in cycles 12,320 to 12,331"));
   CHECK_THAT(page, ContainsSubstring("<td class=\"n\">47</td><td class=\"n\">4</td><td>returned nonce</td>"
                                      "<td>0x1badcafe</td>"));
+  CHECK_THAT(page, ContainsSubstring("The call at the end"));
   CHECK_THAT(page, ContainsSubstring("scripts/waves difference.fst difference.gtkw"));
   CHECK_THAT(page, ContainsSubstring("frame &lt;b&gt;") && !ContainsSubstring("frame <b>"));
   CHECK_THAT(page, ContainsSubstring("reveille run --out &apos;&lt;&amp;&gt;&apos;"));

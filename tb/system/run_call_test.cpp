@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// The story's last act: a call between two CTAs. tshark reads its signalling, with the table of the associations; its
+// speech is opened here by OpenSSL and the text of RFC 3711, so that libsrtp2 does not judge itself.
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "call/ncs.hpp"
+#include "catch.hpp"
+#include "system/program.hpp"
+
+using namespace reveille;
+using namespace reveille::sim;
+using namespace reveille::sim::test;
+
+namespace {
+
+nlohmann::json call(const TemporaryFolder& folder, const std::string& name, std::vector<std::string> more = {},
+                    const char* ctas = "16") {
+  std::vector<std::string> arguments = {"run", "--engine", "model", "--ctas",
+                                        ctas,  "--call",   "--out", (folder / name).string()};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  const ProgramResult result = run_program(folder, arguments);
+  INFO(result.err);
+  REQUIRE(result.status == 0);
+  CHECK(result.out.find("\nThe call\n") != std::string::npos);
+  return nlohmann::json::parse(read_file(folder / name / "report.json"));
+}
+
+Bytes from_hex(const std::string& text) {
+  Bytes octets;
+  for (std::size_t at = 0; at + 1 < text.size(); at += 2) {
+    octets.push_back(static_cast<std::uint8_t>(std::stoi(text.substr(at, 2), nullptr, 16)));
+  }
+  return octets;
+}
+
+/// RFC 3711 section 4.1.1: what AES in counter mode makes of zeros.
+Bytes key_stream(const Bytes& key, Bytes counter, std::size_t size) {
+  counter.resize(16);
+  Bytes stream(size), zeros(size);
+  const std::unique_ptr<EVP_CIPHER_CTX, void (*)(EVP_CIPHER_CTX*)> context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+  int written = 0;
+  EVP_EncryptInit_ex(context.get(), EVP_aes_128_ctr(), nullptr, key.data(), counter.data());
+  EVP_EncryptUpdate(context.get(), stream.data(), &written, zeros.data(), static_cast<int>(size));
+  return stream;
+}
+
+/// Section 4.3: the session keys of a master key of 16 octets and a salt of 14, and what they open.
+class Srtp {
+ public:
+  explicit Srtp(const Bytes& master)
+      : key_(derive(master, 0, 16)), authentication_(derive(master, 1, 20)), salt_(derive(master, 2, 14)) {}
+
+  [[nodiscard]] bool is_authentic(const Bytes& packet) const {
+    Bytes input(packet.begin(), packet.end() - tag_size);
+    append_big_endian(input, 0, 4);  // the roll-over counter
+    Bytes tag(20);
+    unsigned size = 0;
+    HMAC(EVP_sha1(), authentication_.data(), static_cast<int>(authentication_.size()), input.data(), input.size(),
+         tag.data(), &size);
+    return std::equal(packet.end() - tag_size, packet.end(), tag.begin());
+  }
+  [[nodiscard]] Bytes samples(const Bytes& packet) const {
+    Bytes counter = salt_;
+    for (std::size_t i = 0; i < 4; ++i) counter[4 + i] ^= packet[8 + i];   // SSRC
+    for (std::size_t i = 0; i < 2; ++i) counter[12 + i] ^= packet[2 + i];  // sequence number
+    Bytes samples(packet.begin() + 12, packet.end() - tag_size);
+    const Bytes stream = key_stream(key_, counter, samples.size());
+    for (std::size_t i = 0; i < samples.size(); ++i) samples[i] ^= stream[i];
+    return samples;
+  }
+
+ private:
+  static constexpr std::ptrdiff_t tag_size = 10;
+  static Bytes derive(const Bytes& master, std::uint8_t label, std::size_t size) {
+    Bytes counter(master.begin() + 16, master.end());
+    counter[7] ^= label;
+    return key_stream({master.begin(), master.begin() + 16}, counter, size);
+  }
+  Bytes key_, authentication_, salt_;
+};
+
+/// By SSRC, from `network.srtp`.
+std::map<std::string, Bytes> keys_of(const std::filesystem::path& run) {
+  std::map<std::string, Bytes> keys;
+  std::istringstream lines(read_file(run / "network.srtp"));
+  for (std::string from, to, other, word, ssrc, suite, inline_key;
+       lines >> from >> to >> other >> word >> ssrc >> suite >> inline_key;) {
+    CHECK(suite == "AES_CM_128_HMAC_SHA1_80");
+    Bytes key(30);
+    EVP_DecodeBlock(key.data(),
+                    reinterpret_cast<const unsigned char*>(inline_key.data()) + std::string("inline:").size(), 40);
+    keys[ssrc.substr(2)] = key;
+  }
+  return keys;
+}
+
+std::string esp_options(const std::filesystem::path& run) {
+  std::string options = "-o esp.enable_encryption_decode:TRUE -o esp.enable_authentication_check:TRUE";
+  std::istringstream rows(read_file(run / "network.esp_sa"));
+  for (std::string row; std::getline(rows, row);) options += " -o 'uat:esp_sa:" + row + "'";
+  return options;
+}
+
+/// The speech on its way, a packet a line.
+std::vector<Bytes> speech(const std::filesystem::path& run) {
+  std::vector<Bytes> packets;
+  std::istringstream lines(tshark_fields(run / "network.pcapng", "udp.port udp.payload", "-Y 'udp.port == 16384'"));
+  for (std::string line; std::getline(lines, line);) packets.push_back(from_hex(line.substr(line.find('\t') + 1)));
+  return packets;
+}
+
+}  // namespace
+
+TEST_CASE("Two CTAs place a call in the end, and what they say is opened with its key and by nobody without") {
+  const TemporaryFolder folder;
+  const nlohmann::json call_of = call(folder, "run", {"--loss", "0.05"}).at("call");
+  INFO(call_of.dump());
+  CHECK(call_of.at("outcome") == "made and ended");
+  CHECK(call_of.at("said") == 100);
+  CHECK(call_of.at("heard") > 70);
+  CHECK(call_of.at("heard") <= 100);
+  CHECK(call_of.at("overheard") == 100);
+  CHECK(call_of.at("understood") == 0);
+
+  const auto run = folder / "run";
+  const std::map<std::string, Bytes> keys = keys_of(run);
+  REQUIRE(keys.size() == 2);
+  std::map<std::string, std::set<Bytes>> heard;
+  for (const Bytes& packet : speech(run)) {
+    REQUIRE(packet.size() == 12 + 160 + 10);
+    std::string ssrc;
+    for (std::size_t i = 8; i < 12; ++i) {
+      char text[3];
+      std::snprintf(text, sizeof text, "%02x", packet[i]);
+      ssrc += text;
+    }
+    REQUIRE(keys.contains(ssrc));
+    for (const auto& [of, key] : keys) CHECK(Srtp(key).is_authentic(packet) == (of == ssrc));
+    Bytes changed = packet;
+    changed[20] ^= 1;
+    CHECK_FALSE(Srtp(keys.at(ssrc)).is_authentic(changed));
+    const Bytes samples = Srtp(keys.at(ssrc)).samples(packet);
+    const auto step = static_cast<std::uint8_t>(samples[1] - samples[0]);  // sim/call/telephone.cpp: its voice
+    CHECK((step == 3 || step == 5));
+    heard[ssrc].insert(samples);
+  }
+  CHECK(heard.size() == 2);
+}
+
+TEST_CASE("tshark reads the call's signalling with the table of the associations, and finds the media by it") {
+  const TemporaryFolder folder;
+  call(folder, "run", {"--loss", "0", "--attack", "none"});
+  const auto run = folder / "run";
+  std::string verbs;
+  std::istringstream lines(tshark_fields(run / "network.pcapng", "mgcp.req.verb sdp.media frame.interface_name",
+                                         esp_options(run) + " -Y 'mgcp.req.verb && frame.interface_name == network'"));
+  std::set<std::string> media;
+  for (std::string line; std::getline(lines, line);) {
+    verbs += line.substr(0, 4) + " ";
+    const std::string described = line.substr(5, line.rfind('\t') - 5);
+    if (!described.empty()) media.insert(described);
+  }
+  CHECK(verbs == "NTFY NTFY RQNT NTFY CRCX CRCX NTFY DLCX DLCX ");
+  CHECK(media == std::set<std::string>{"audio 16384 RTP/SAVP 0"});
+  std::size_t packets = 0;
+  std::istringstream protocols(tshark_fields(run / "network.pcapng", "frame.protocols rtp.p_type",
+                                             esp_options(run) + " -Y 'udp.port == 16384'"));
+  for (std::string line; std::getline(protocols, line); ++packets) {
+    INFO(line);
+    CHECK(line.find(":rtp\t0") != std::string::npos);
+  }
+  CHECK(packets >= 100);  // some come twice
+  // Nothing of it without the table: neither the words nor the keys.
+  const std::string capture = read_file(run / "network.pcapng");
+  for (const char* word : {"CRCX", "NTFY", "inline:"}) CHECK(capture.find(word) == std::string::npos);
+}
+
+TEST_CASE("A run with a call repeats itself octet for octet, and one without has none") {
+  const TemporaryFolder folder;
+  const auto first = call(folder, "a"), second = call(folder, "b");
+  CHECK(first.at("call") == second.at("call"));
+  for (const char* file : {"network.pcapng", "network.srtp", "network.esp_sa"}) {
+    CHECK(read_file(folder / "a" / file) == read_file(folder / "b" / file));
+  }
+  const ProgramResult none = run_program(
+      folder, {"run", "--engine", "model", "--ctas", "4", "--attack", "none", "--out", (folder / "none").string()});
+  CHECK(none.status == 0);
+  CHECK_FALSE(nlohmann::json::parse(read_file(folder / "none" / "report.json")).contains("call"));
+  CHECK_FALSE(std::filesystem::exists(folder / "none" / "network.srtp"));
+}
+
+TEST_CASE("A call that no two CTAs can place is said so") {
+  const TemporaryFolder folder;
+  const nlohmann::json report = call(folder, "run", {"--attack", "none"}, "1");
+  CHECK(report.at("call").at("outcome") == "not placed: no two CTAs could call");
+}
+
+TEST_CASE("What a call agent says, a telephone reads, and what is cut short or changed it does not obey") {
+  const Command connect{.kind = Command::Kind::connect,
+                        .transaction = 7,
+                        .key = MediaKey(media_key_size, 0xA5),
+                        .other = {net::Address::parse("2001:db8::7"), 16384, MediaKey(media_key_size, 0x5A)}};
+  const std::string text = to_text(connect, "cta1");
+  const auto read = to_command(text);
+  REQUIRE(read);
+  CHECK(read->key == connect.key);
+  CHECK(read->other.key == connect.other.key);
+  CHECK(read->other.address == connect.other.address);
+  for (std::size_t size = 0; size + 2 < text.size(); ++size) {
+    INFO(size);
+    CHECK_FALSE(to_command(text.substr(0, size)));
+  }
+  for (const char* odd : {"", "CRCX", "CRCX 1", "AUEP 7 aaln/1@cta1 MGCP 1.0 NCS 1.0\r\n", "200 7 OK\r\n"}) {
+    CHECK_FALSE(to_command(odd));
+  }
+}
