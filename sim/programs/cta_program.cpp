@@ -5,6 +5,7 @@
 #include "programs/kdc_link.hpp"
 #include "programs/program_file.hpp"
 #include "programs/programs.hpp"
+#include "programs/snmp_service.hpp"
 #include "reveille/kerberos/credential_cache.hpp"
 #include "reveille/nodes/cta.hpp"
 
@@ -22,6 +23,8 @@ struct CtaFile {
   bool kdc_over_tcp = false;
   std::optional<std::filesystem::path> credential_cache;
   std::optional<std::filesystem::path> esp_table;
+  std::optional<std::uint16_t> snmp_port;
+  std::optional<std::filesystem::path> snmp_table;
 
   explicit CtaFile(const std::filesystem::path& path);
 
@@ -32,10 +35,10 @@ struct CtaFile {
 CtaFile::CtaFile(const std::filesystem::path& path) {
   const ProgramFile file(path);
   const JsonValue root = file.root();
-  root.require_keys(
-      {"realm", "principal", "address", "server", "kdc"},
-      {"keytab", "password_file", "certificate", "credential_cache", "doi", "renew_ahead_s", "timeout_ms",
-       "longest_timeout_ms", "tries", "answer_interval_ms", "initiate", "signalling_interval_ms", "esp_table"});
+  root.require_keys({"realm", "principal", "address", "server", "kdc"},
+                    {"keytab", "password_file", "certificate", "credential_cache", "doi", "renew_ahead_s", "learn_time",
+                     "timeout_ms", "longest_timeout_ms", "tries", "answer_interval_ms", "initiate",
+                     "signalling_interval_ms", "esp_table", "snmp_port", "snmp_table"});
   cta.realm = read_realm(root["realm"]);
   cta.principal = read_principal(root["principal"]);
   cta.address = root["address"].address(true, true);
@@ -56,6 +59,10 @@ CtaFile::CtaFile(const std::filesystem::path& path) {
   cta.answer_interval = read_time(root, "answer_interval_ms", millisecond, 1, longest_ms, cta.answer_interval);
   cta.signalling_interval = read_time(root, "signalling_interval_ms", millisecond, 0, longest_ms, 0);
   if (root.has("esp_table")) esp_table = file.path(root["esp_table"]);
+  if (root.has("snmp_port")) snmp_port = read_port(root["snmp_port"]);
+  if (root.has("snmp_table")) snmp_table = file.path(root["snmp_table"]);
+  if (snmp_port && cta.doi != keymgmt::doi_snmp) root["snmp_port"].fail("no port expected where doi is 1");
+  if (root.has("learn_time")) cta.learns_time = root["learn_time"].truth();
   if (root.has("initiate")) cta.initiate = root["initiate"].truth();
   if (root.has("credential_cache")) credential_cache = file.path(root["credential_cache"]);
   read_secret(file, root);
@@ -122,6 +129,10 @@ class CtaProgram {
     loop_.watch(socket_.number(), EPOLLIN, [this](std::uint32_t) {
       while (std::optional<nodes::Datagram> datagram = socket_.receive()) receive(*datagram);
     });
+    if (file_.snmp_port) {
+      const std::string name = kerberos::to_string(cta_.config().principal);
+      snmp_.emplace(Endpoint{cta_.config().address, *file_.snmp_port}, name, file_.snmp_table, loop_);
+    }
     if (cta_.config().signalling_interval == 0) return;
     packets_.emplace(Endpoint{cta_.config().address, nodes::esp_port});
     loop_.watch(packets_->number(), EPOLLIN, [this](std::uint32_t) {
@@ -144,7 +155,8 @@ class CtaProgram {
     log_("end", {{"messages", counters.messages},
                  {"answered", counters.messages_answered},
                  {"sent_again", counters.messages_again},
-                 {"packets_refused", counters.packets_refused}});
+                 {"packets_refused", counters.packets_refused},
+                 {"snmp_answered", snmp_ ? snmp_->answered() : 0}});
     return once_ && !established_ ? exit_difference : exit_success;
   }
 
@@ -190,6 +202,10 @@ class CtaProgram {
                       {"etype", static_cast<int>(credential->session_key.etype())},
                       {"until", kerberos::to_kerberos_time(credential->endtime)}});
     }
+    if (cta_.clock_error() != clock_error_) {
+      clock_error_ = cta_.clock_error();
+      log_("clock", {{"behind_s", clock_error_ / kerberos::second}});
+    }
     const Cta::Counters& counters = cta_.counters();
     const std::uint64_t rekeys_taken = counters.rekeys - counters.refused_rekeys;
     if (rekeys_taken != rekeys_taken_) log_("rekey");
@@ -201,7 +217,9 @@ class CtaProgram {
       tabled_ = counters.established;
       esp_table_.add(*cta_.associations().newest(), cta_.config().address, cta_.config().server.address,
                      nodes::Role::cta);
+      if (snmp_) snmp_->add(*cta_.associations().newest());
     }
+    if (snmp_) snmp_->keep(cta_.associations().all());
     const bool anew = cta_.state() == Cta::State::established && counters.established != associations_;
     if (cta_.state() == state_ && !anew) return;
     associations_ = counters.established;
@@ -236,8 +254,10 @@ class CtaProgram {
   Cta cta_;
   UdpSocket socket_;
   std::optional<UdpSocket> packets_;  ///< ESP in UDP
+  std::optional<SnmpService> snmp_;
   KdcLink kdc_;
   Cta::State state_ = Cta::State::idle;
+  kerberos::Time clock_error_ = 0;
   std::uint64_t associations_ = 0, rekeys_taken_ = 0, tabled_ = 0;
   bool has_association_ = false;
   bool established_ = false;
