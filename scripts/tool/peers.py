@@ -62,7 +62,9 @@ def only(folder, pattern):
 class Peer:
     """Sets `node`, the command of the program in tb/peers, and `version`; raises Missing."""
     realm = None          # its KDC, if it has one
-    wants = "client"      # which client of the model its service can answer
+    wants = "client"      # which client of the model its service can answer; None: it has no service
+    transports = ("udp", "tcp")
+    requests = 3          # that its client sends to a KDC
     environment = {}
 
     @property
@@ -137,3 +139,36 @@ class Gokrb5(Peer):
         tell([go, "mod", "download"], Missing, cwd=folder, env=environment)
         tell([go, "build", "-o", self.node[0], "."], cwd=folder, env=environment)
         self.version = re.search(r"gokrb5/v8 v(\S+)", (folder / "go.mod").read_text())[1]
+
+
+class PythonPeer(Peer):
+    """A library of Python's, a client alone, in an environment of its own."""
+    wants = None
+    transports = ("tcp",)
+
+    def __init__(self, builder):
+        library = self.name.lower()
+        folder = builder.out / library
+        python = folder / "bin/python"
+        if not python.exists():
+            if not builder.fetch:
+                raise Missing("it would be fetched, but for --installed")
+            try:
+                tell([sys.executable, "-m", "venv", folder], Missing)
+                tell([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+                      f"{library}=={self.version}"], Missing)
+            except Missing:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+        self.node = [python, ROOT / "tb/peers/python_peer.py", library]
+
+
+class Impacket(PythonPeer):
+    name = "impacket"
+    version = "0.13.1"
+    requests = 5
+
+
+class Minikerberos(PythonPeer):
+    name = "minikerberos"
+    version = "0.4.9"
