@@ -27,6 +27,12 @@ PORT = re.compile(r"^  wire .*?(?:input|output) \d+ (\S+)$", re.MULTILINE)
 UNPROVED = re.compile(r"^  Unproven \$equiv \S+: (\S+?)_gold ", re.MULTILINE)
 
 
+# Enables are turned into data, so that a register has the same ports in both. Address and data of a write are x while
+# there is none, where `if` has been made a multiplexer: what is written then is what else would be.
+FLAT = ["proc", "opt_dff -nodffe -nosdff", "opt_clean", "memory_collect", "dffunmap",
+        "select -set writes t:$mem_v2 %ci8 t:$mux %i", "opt_expr -mux_undef @writes", "opt_clean"]
+
+
 def yosys(script, out, name, seconds=None):
     """Whether the commands, run in a process of their own, came to their end in time."""
     path = out / f"{name}.ys"
@@ -48,10 +54,7 @@ def prepare(emitted, generated, out, config):
     rtl_files.generate(generated, config)
     files = " ".join(map(str, rtl_files.rtl_files(generated, ["reveille"])))
     options = f"--keep-hierarchy --ignore-assertions --unroll-limit 20000 -I {ROOT}/rtl/prim"
-    # Enables are turned into data, so that a register has the same ports in both. Address and data of a write are x
-    # while there is none, where `if` has been made a multiplexer: what is written then is what else would be.
-    flat = ["hierarchy -check -top reveille", "proc", "opt_dff -nodffe -nosdff", "opt_clean", "memory_collect",
-            "dffunmap", "select -set writes t:$mem_v2 %ci8 t:$mux %i", "opt_expr -mux_undef @writes", "opt_clean"]
+    flat = ["hierarchy -check -top reveille", *FLAT]
     good = yosys([f"read_slang {options} --top reveille {files}", *flat, f"write_rtlil {out}/rtl.il", "blackbox *",
                   f"write_rtlil {out}/ports.il", "design -reset",
                   f"read_verilog {emitted}", *flat, f"write_rtlil {out}/emitted.il"], out, "prepare")

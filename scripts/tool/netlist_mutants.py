@@ -4,9 +4,9 @@ and puts each behind a value of input `mutant` of the core; 0 is the core as it 
 
 usage: netlist_mutants.py GENERATED OUT
 
-Writes OUT/reveille.v and OUT/mutants.csv: number, name and place in the sources of each. Clocks and asynchronous resets
-are not mutated: the values of reset are mutants of their own (reset_mutants.py), and a core without a clock is killed
-in its first cycle; nor is what memories hold before a clock.
+Writes OUT/reveille.v and OUT/mutants.csv: number, name, place in the sources, module and kind of each. Clocks and
+asynchronous resets are not mutated: the values of reset are mutants of their own (reset_mutants.py), and a core without
+a clock is killed in its first cycle; nor is what memories hold before a clock.
 """
 import csv
 import pathlib
@@ -48,6 +48,10 @@ def name_of(mutation):
     return f"{path or 'reveille'} {mutation['cell']}.{mutation['port']}[{bit}] {mutation['mode']}"
 
 
+def module_of(mutation):
+    return mutation["module"].partition("$reveille.")[0].lstrip("\\")
+
+
 def place_of(mutation):
     """Wire, if it has a name, and line of the sources."""
     file, _, where = mutation.get("src", "").rpartition(":")
@@ -62,7 +66,7 @@ def applied(mutation):
 
 
 def prepare(generated, out):
-    """OUT/core.il, the core without a mutant, and the mutations that are chosen."""
+    """OUT/core.il, the core without a mutant, and OUT/list.txt, mutations of it."""
     out.mkdir(parents=True, exist_ok=True)
     files = " ".join(map(str, rtl_files.rtl_files(generated, ["reveille"])))
     yosys(out, "prepare", [
@@ -70,20 +74,26 @@ def prepare(generated, out):
         f"{files}",
         "hierarchy -check -top reveille", "proc", "bwmuxmap", "opt -full", f"write_rtlil {out}/core.il",
         f"mutate -list {COUNT} -seed {SEED} -o {out}/list.txt * t:$meminit* %d"])
+
+
+def chosen(out):
+    """The mutations in OUT: that of number n is at n - 1."""
     lines = (out / "list.txt").read_text(encoding="utf-8").splitlines()
     found = [options(line) for line in lines]
     return [mutation for mutation in found if mutation["port"] not in UNTOUCHED]
 
 
 def write(generated, out):
-    mutations = prepare(generated, out)
+    prepare(generated, out)
+    mutations = chosen(out)
     yosys(out, "mutate", [
         f"read_rtlil {out}/core.il",
         *(f"mutate -ctrl {INPUT} {WIDTH} {number} {applied(mutation)}" for number, mutation in enumerate(mutations, 1)),
         "opt_clean", f"write_verilog -noattr {out}/reveille.v"])
     with (out / "mutants.csv").open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream, lineterminator="\n").writerows(
-            [number, name_of(mutation), place_of(mutation)] for number, mutation in enumerate(mutations, 1))
+            [number, name_of(mutation), place_of(mutation), module_of(mutation), mutation["mode"]]
+            for number, mutation in enumerate(mutations, 1))
 
 
 if __name__ == "__main__":

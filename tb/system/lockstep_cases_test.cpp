@@ -8,6 +8,7 @@
 #include "engine/verilated_core.hpp"
 #include "model/core/support.hpp"
 #include "reveille/config.hpp"
+#include "system/directed_run.hpp"
 
 namespace reveille::sim::test {
 namespace {
@@ -288,6 +289,15 @@ TEST_CASE("RTL and model agree on noise that is stuck from the first cycle on") 
   }
   CHECK(failed > 0);
   CHECK(failed < most);
+  lockstep.finish();
+}
+
+TEST_CASE("RTL and model agree where a whole word is met, or missed by a bit") {
+  const auto rtl = make_verilated_core(15);
+  core::Core model;
+  Lockstep lockstep(*rtl, model, 15);
+  Bench(lockstep).driver.bring_up(both_families_setup(), 15);
+  DirectedRun(lockstep, 15).play();
   lockstep.finish();
 }
 

@@ -83,6 +83,7 @@ class RandomRun {
       for (unsigned i = burst ? below(30) : 1; i != 0; --i) frames_.queue_host(burst ? 10 : 50, setup_.server);
     }
     if (chance(20)) core_.inputs.time_us += random_() % (chance(5) ? 100000 : 300);
+    if (random_() % 500 == 0) leap();
     if (chance(40)) run_command();
     if (chance(5)) run_command_under_writes();
     if (chance(reads_events_percent_)) static_cast<void>(bench_.driver.pop_event());
@@ -128,28 +129,56 @@ class RandomRun {
   void choose_setup() {
     entropy_ = Entropy::flowing;
     frames_.forget_nonces();
+    leap();
     setup_ = both_families_setup();
     setup_.event_mask = static_cast<std::uint32_t>(random_()) & 0x1FFFE;
     setup_.wake_tries = below(chance(50) ? 4 : 16);
-    setup_.wake_interval_us = 1 + below(chance(50) ? 3000 : 5);
-    setup_.server.versions = {0x10, 0x21};
+    setup_.wake_interval_us =
+        1 + static_cast<std::uint32_t>(chance(20) ? random_magnitude(random_, 31) : below(chance(50) ? 3000 : 5));
+    setup_.wake_version = octet();
+    setup_.server.versions = {0x10, octet(), octet(), octet()};
+    setup_.server.versions.resize(1 + below(4));
+    std::shuffle(setup_.server.versions.begin(), setup_.server.versions.end(), random_);
+    if (chance(30)) setup_.server.port = static_cast<std::uint16_t>(random_());
     setup_.server.doi_snmp = chance(70);
     setup_.server.resend_budget = below(4);
     setup_.server.client_initiated = static_cast<ClientInitiated>(chance(50) ? 1 : below(4));
-    setup_.server.interval_us = below(2000);
-    setup_.server.tolerance_us = below(10000);
+    setup_.server.interval_us = chance(30) ? random_magnitude(random_, 32) : below(2000);
+    setup_.server.tolerance_us = chance(30) ? random_magnitude(random_, 52) : below(10000);
     setup_.server.listed = chance(40);
     setup_.server.drop_later_fragments = chance(50);
     for (auto* addresses : {&setup_.server.ipv4, &setup_.server.ipv6}) {
+      for (net::Address& address : *addresses) {
+        if (chance(50)) address = random_address(random_, address.is_ipv4());
+      }
       if (chance(20)) addresses->resize(below(2));
     }
+    setup_.hops.clear();
+    for (unsigned hop = 0; hop < 8; ++hop) setup_.hops.push_back(any_hop());
     setup_.guess_threshold = below(chance(80) ? 6 : 512);
     setup_.noise_silence = chance(70) ? 0 : 200 + below(5000);
     setup_.restart_limit = below(chance(70) ? 4 : 16);
     if (chance(30)) setup_.principal.assign(127, 'p');
+    for (char& character : setup_.principal) character = static_cast<char>(1 + below(255));
+    frames_.serve(setup_.server);
+  }
+  core::Hop any_hop() {
+    core::Hop hop{};
+    for (auto* address : {&hop.destination, &hop.source}) {
+      for (std::uint8_t& each : *address) each = octet();
+    }
+    if (chance(50)) hop.tpid = static_cast<std::uint16_t>(random_());
+    hop.tci = static_cast<std::uint16_t>(random_());
+    return hop;
+  }
+  /// Of time, by as much as is left at most; no session outlives a long one.
+  void leap() {
+    const std::uint64_t microseconds = random_magnitude(random_, 50);
+    if (core_.inputs.time_us + microseconds < core::kTimeMask / 2) core_.inputs.time_us += microseconds;
   }
   bool chance(unsigned percent) { return random_() % 100 < percent; }
   unsigned below(unsigned bound) { return static_cast<unsigned>(random_() % bound); }
+  std::uint8_t octet() { return static_cast<std::uint8_t>(random_()); }
 
   /// Frames in flight may see either value of what they are judged by; server messages, commands and the rate limiter
   /// know in which cycle they look.
@@ -157,23 +186,33 @@ class RandomRun {
     while (!bench_.net_rx.empty()) bench_.step();
     bench_.run(20);
     core::ServerSetup& server = setup_.server;
-    try_write(core::address::server_ipv4 + 4, core::address_words(server4)[3] + below(3));  // locked or not
-    try_write(core::address::server_ipv6 + 28, below(3));
-    try_write(core::address::interval, below(2000));
-    try_write(core::address::tolerance_low, below(10000));
+    // Locked or not.
+    const auto some_bit = [&] { return chance(50) ? 1U << below(32) : 0; };
+    for (std::size_t i = 0; i < server.ipv4.size(); ++i)
+      try_write(core::address::server_ipv4 + 4 * i, core::address_words(server.ipv4[i])[3] ^ some_bit());
+    for (std::size_t i = 0; i < 4 * server.ipv6.size(); ++i)
+      try_write(core::address::server_ipv6 + 4 * i, core::address_words(server.ipv6[i / 4])[i % 4] ^ some_bit());
+    try_write(core::address::interval, static_cast<std::uint32_t>(random_magnitude(random_, chance(50) ? 11 : 32)));
+    try_write(core::address::tolerance_low,
+              static_cast<std::uint32_t>(random_magnitude(random_, chance(50) ? 13 : 32)));
+    try_write(core::address::tolerance_high,
+              chance(70) ? 0 : static_cast<std::uint32_t>(random_magnitude(random_, 20)));
     const unsigned ipv4 = chance(50) ? 3 : below(0x100);
     const unsigned ipv6 = chance(50) ? 3 : below(0x100);
-    bench_.driver.write(core::address::server_enable,
-                        ipv4 | ipv6 << 8 | below(4) << 16 | (chance(80) ? 3 : below(16)) << 20);
+    bench_.driver.write(
+        core::address::server_enable,
+        ipv4 | ipv6 << 8 | below(4) << 16 | (chance(80) ? (1U << server.versions.size()) - 1 : below(16)) << 20);
     bench_.driver.write(core::address::policy, below(4));
     bench_.driver.write(core::address::client_initiated, chance(50) ? 1 : below(4));
     bench_.driver.write(core::address::guessing, below(chance(80) ? 6 : 512));
     bench_.driver.write(core::address::resend_budget, below(16));
     bench_.driver.write(core::address::wake, below(chance(50) ? 4 : 16) | below(0x100) << 8);
     bench_.driver.write(core::address::server_port, chance(80) ? server.port : 1000 + below(2));
+    bench_.driver.write(core::address::wake_interval,
+                        static_cast<std::uint32_t>(chance(20) ? random_() : 1 + below(chance(50) ? 3000 : 5)));
     bench_.run(20);
   }
-  void try_write(unsigned address, std::uint32_t value) {
+  void try_write(std::size_t address, std::uint32_t value) {
     try {
       bench_.driver.write(static_cast<std::uint16_t>(address), value);
     } catch (const Error& error) {
@@ -185,7 +224,9 @@ class RandomRun {
   void reload_framing() {
     while ((bench_.driver.read(core::address::status) & REVEILLE_STATUS_FRAMING_MASK) != 0) {
     }
-    std::string principal(below(128), static_cast<char>('a' + below(26)));
+    std::string principal(below(128), ' ');
+    for (char& character : principal) character = static_cast<char>(1 + below(255));
+    setup_.hops[below(8)] = any_hop();
     bench_.driver.load_framing(setup_.hops, principal);
     while ((bench_.driver.read(core::address::status) & REVEILLE_STATUS_FRAMING_MASK) != 0) {
     }
@@ -208,9 +249,7 @@ class RandomRun {
       restore.lifetime = 1'000'000;
       static_cast<void>(bench_.driver.command(restore));
       const Bytes request = ap_request(nonce, 3000);
-      net::UdpFrame frame = restore.client.is_ipv4() ? to_server4(request) : to_server6(request);
-      frame.source = restore.client;
-      bench_.send(net::build(frame));
+      bench_.send(net::build(frames_.to_server(restore.client, request)));
     }
     while (!bench_.net_rx.empty()) bench_.step();
     host_rx_percent_ = 100;
@@ -229,10 +268,12 @@ class RandomRun {
     command.code = static_cast<CommandCode>(below(8));
     if (chance(50)) command.code = chance(50) ? CommandCode::wake : CommandCode::reply;
     command.client = frames_.any_client();
-    command.lifetime = chance(5) ? 0 : 1 + random_() % (chance(50) ? 200000 : 5000);
-    command.nonce = chance(5) ? 0 : nonce + below(2);
+    command.lifetime = chance(5)    ? 0
+                       : chance(10) ? random_magnitude(random_, 52)
+                                    : 1 + random_() % (chance(50) ? 200000 : 5000);
+    command.nonce = chance(5) ? 0 : chance(50) ? nonce + below(2) : static_cast<std::uint32_t>(random_());
     command.phase = static_cast<Phase>(below(4));
-    command.tag = tag;
+    command.tag = frames_.any_tag();
     command.hop = static_cast<std::uint8_t>(below(8));
     command.snmp = chance(50);
     command.armed = chance(50);
@@ -242,13 +283,10 @@ class RandomRun {
     const CommandResult result = bench_.driver.command(command);
     ++results_[static_cast<std::size_t>(result.code)];
     if (result.entry.nonce != 0) {
-      frames_.drawn(result.entry.nonce);
+      frames_.drawn(command.client, result.entry.nonce);
       last_location_ = result.location;
       if (chance(20)) {  // the session's own answer: accepted, resend or repeat
-        net::UdpFrame frame = command.client.is_ipv4() ? to_server4(ap_request(result.entry.nonce))
-                                                       : to_server6(ap_request(result.entry.nonce));
-        frame.source = command.client;
-        bench_.send(net::build(frame));
+        bench_.send(net::build(frames_.to_server(command.client, ap_request(result.entry.nonce))));
       }
       command.code = CommandCode::read;
       if (chance(50)) static_cast<void>(bench_.driver.command(command));  // its deadline tells when it was made
