@@ -16,6 +16,7 @@ class DirectedRun {
   void play() {
     read_back();
     configure();
+    arguments();
     for (unsigned part = 0; part < kParts; ++part) family(part);
     guesses();
     for (unsigned walk = 0; walk < 3; ++walk) walk_at_one_time();
@@ -137,6 +138,32 @@ class DirectedRun {
     }
   }
   std::uint64_t one_bit(unsigned bits) { return std::uint64_t{1} << below(bits); }
+
+  void restore(const net::Address& client, std::uint64_t lifetime, std::uint32_t nonce) {
+    Command command = any_restore(client, lifetime);
+    command.nonce = nonce;
+    if (bench_.driver.command(command).code != ResultCode::ok) return;
+    command.code = CommandCode::close;
+    static_cast<void>(bench_.driver.command(command));
+  }
+  /// Arguments that are refused, and those that differ from them in one bit: no lifetime, no nonce, and an IPv4 client
+  /// where IPv6 alone is enabled, or the other way round.
+  void arguments() {
+    for (const bool ipv4 : {false, true}) restore(any_client(ipv4), 0, 1);
+    for (const bool ipv4 : {false, true}) restore(any_client(ipv4), 1, 0);
+    for (unsigned bit = 0; bit < 52; ++bit) restore(any_client(chance(50)), std::uint64_t{1} << bit, word() | 1);
+    for (unsigned bit = 0; bit < 32; ++bit) restore(any_client(chance(50)), word(), 1U << bit);
+    const std::uint32_t enabled = bench_.driver.read(core::address::server_enable);
+    for (const std::uint32_t one_family : {0x03U, 0x0300U}) {
+      write(core::address::server_enable, (enabled & ~0xFFFFU) | one_family);
+      for (unsigned bit = 0; bit <= 96; ++bit) {
+        net::Address client = any_client(true);
+        if (bit < 96) client.octets[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+        restore(client, word(), word() | 1);
+      }
+    }
+    write(core::address::server_enable, enabled);
+  }
 
   /// Clients that differ in a part of their addresses alone: who is in the store is met, who is not is missed, by that
   /// part; nonces and tags are met, and missed by a bit.

@@ -226,6 +226,7 @@ class RandomRun {
     }
     std::string principal(below(128), ' ');
     for (char& character : principal) character = static_cast<char>(1 + below(255));
+    setup_.hops.resize(8);  // of a host that has not configured anything, too
     setup_.hops[below(8)] = any_hop();
     bench_.driver.load_framing(setup_.hops, principal);
     while ((bench_.driver.read(core::address::status) & REVEILLE_STATUS_FRAMING_MASK) != 0) {
