@@ -373,6 +373,7 @@ std::vector<Event> Driver::pop_events(std::size_t most) {
   std::vector<Access> records(count * event_words, Access{address::event_data});
   bus_.run(records);
   std::vector<Event> events;
+  events.reserve(count);
   for (std::size_t i = 0; i < count; ++i)
     events.push_back(event_of(std::span(records).subspan(i * event_words).first<event_words>()));
   return events;

@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """A board at its RGMII pins, with cocotbext-eth's models of RGMII in the place of both PHYs.
 
-usage: board_test.py OUT
+usage: board_test.py OUT [--driver PROGRAM | --flood MS [--seed N] [--json FILE]]
 
 Run by a Python with cocotb, cocotbext-eth, scapy and LiteX, whose own Etherbone is the host's. OUT is the folder of
 scripts/synth board, of which board.v and registers.json are taken; Verilator builds in OUT/simulation.
+
+--driver: in place of all else the driver library's example (docs/examples/wake_client/board.cpp; wire_board of this
+tree's build) commands the board, through a network interface of this machine; in a network namespace.
+--flood: in place of all else so many milliseconds of minimum frames without a gap at port 0, with true exchanges in
+them; --json adds what was seen to a list, so that a long flood can be made of several, of other seeds.
 """
 
+import argparse
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -30,7 +37,7 @@ SERVER, SERVER_ADDRESS, CLIENT, CLIENT_ADDRESS = "02:00:00:00:00:01", "192.0.2.1
 LINK_ADDRESS, ETHERBONE, MESSAGE = "169.254.82.1", 1234, 0x88B5
 CORE, NOISE = 0x30000000, 0x30001000
 ID, STATUS, CONTROL, SERVER_ENABLE, SERVER_IPV4, FRAMING = 0x000, 0x00C, 0x010, 0x020, 0x120, 0x300
-CLIENT_WORDS, LIFETIME, NONCE, COMMAND, RESULT, COUNTERS = 0x080, 0x090, 0x098, 0x0B0, 0x0C0, 0x200
+CLIENT_WORDS, NONCE, TAG_WORDS, COMMAND, RESULT, COUNTERS = 0x080, 0x098, 0x0A0, 0x0B0, 0x0C0, 0x200
 RESTORE, TRUE_NONCE, FALSE_NONCE = 5, 0x1BADCAFE, 0x0BADF00D
 TO_SERVER = Ether(dst=SERVER, src=CLIENT)
 TO_NETWORK = Ether(dst=CLIENT, src=SERVER)
@@ -40,6 +47,10 @@ def ap_request(nonce):
     """As far as the guard looks at it: an AP Request of no content."""
     message = bytes([2, 1, 0x10, 0x6E, 0]) + nonce.to_bytes(4, "big") + bytes(30)
     return bytes(TO_SERVER / IP(src=CLIENT_ADDRESS, dst=SERVER_ADDRESS) / UDP(sport=40000, dport=1293) / Raw(message))
+
+
+def mapped(client):
+    return bytes(10) + b"\xff\xff" + bytes(map(int, client.split(".")))
 
 
 def padded(frame):
@@ -58,9 +69,12 @@ class Bench:
         self.at_host = RgmiiSink(dut.host_txd, dut.host_tx_ctl, dut.host_tx_clk)
         for end in (self.to_net, self.to_host, self.at_net, self.at_host):
             end.log.setLevel("WARNING")  # each frame would have a line
+        self.begin()
+
+    def begin(self):
         self.replies, self.frames = Queue(), Queue()
         self.registers = json.loads((OUT / "registers.json").read_text())["csr_registers"]
-        cocotb.start_soon(self.host())
+        self.hosting = cocotb.start_soon(self.host())
 
     async def host(self):
         while True:
@@ -128,12 +142,15 @@ class Bench:
         self.dut.rest.value = 0
         while not await self.read(CORE + STATUS) & 1:
             await Timer(100, "us")
-        client = bytes(10) + b"\xff\xff" + bytes(map(int, CLIENT_ADDRESS.split(".")))
-        words = [int.from_bytes(client[at : at + 4], "big") for at in range(0, 16, 4)]
+
+    async def command(self, code, client, nonce=0, tag=0):
+        octets = mapped(client)
+        words = [int.from_bytes(octets[at : at + 4], "big") for at in range(0, 16, 4)]
         await self.write(CORE + CLIENT_WORDS, *words, 60_000_000)
-        await self.write(CORE + NONCE, TRUE_NONCE)
-        await self.write(CORE + COMMAND, RESTORE)
-        assert await self.read(CORE + RESULT) & 7 == 0, "restore was refused"
+        await self.write(CORE + NONCE, nonce)
+        await self.write(CORE + TAG_WORDS, tag >> 32, tag & 0xFFFFFFFF)
+        await self.write(CORE + COMMAND, code)
+        assert await self.read(CORE + RESULT) & 7 == 0, f"command {code} of {client} was refused"
 
 
 async def nothing(queue, microseconds=20):
@@ -145,6 +162,7 @@ async def nothing(queue, microseconds=20):
 async def frames_pass_or_not(dut):
     bench = Bench(dut)
     await bench.start()
+    await bench.command(RESTORE, CLIENT_ADDRESS, nonce=TRUE_NONCE)
     dut._log.info("started")
 
     async def arrives(octets):
@@ -192,8 +210,7 @@ async def frames_pass_or_not(dut):
                                         for at in range(0, 16, 4)))
     await bench.write(CORE + CONTROL, 2)
     await bench.read(CORE + STATUS)  # a message may overtake what goes to the registers
-    client = bytes(10) + b"\xff\xff" + bytes(map(int, CLIENT_ADDRESS.split(".")))
-    message = client + bytes([3, 1, 0x10, 0]) + bytes(12) + b"an AP Reply"
+    message = mapped(CLIENT_ADDRESS) + bytes([3, 1, 0x10, 0]) + bytes(12) + b"an AP Reply"
     frame = Ether(dst=BOARD, src=SERVER, type=MESSAGE) / Raw(bytes(2) + b"\x01" + bytes(7) + message)
     await bench.to_host.send(GmiiFrame.from_payload(padded(frame)))
     sent = await with_timeout(bench.at_net.recv(), 50, "us")
@@ -213,11 +230,33 @@ async def frames_pass_or_not(dut):
     assert await bench.read(dropped) == before + 2
 
 
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--driver", type=pathlib.Path)
+    parser.add_argument("--flood", type=float)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=pathlib.Path)
+    return parser.parse_args()
+
+
 def main():
     from cocotb_tools.runner import get_results, get_runner
 
-    out = pathlib.Path(sys.argv[1]).resolve()
-    folder = out / "simulation"
+    options = parse()
+    given = {"BOARD_OUT": str(options.out.resolve()), "PYTHONWARNINGS": "ignore::DeprecationWarning",
+             "BOARD_SEED": str(options.seed)}
+    if options.driver:
+        sys.path.insert(0, str(ROOT / "tb/wire"))
+        import bed
+        bed.enter_namespace()
+        given["BOARD_DRIVER"] = str(options.driver.resolve())
+    if options.flood:
+        given["BOARD_FLOOD_MS"] = str(options.flood)
+    if options.json:
+        given["BOARD_JSON"] = str(options.json.resolve())
+    out = options.out.resolve()
+    folder = out / ("wire" if options.driver or options.flood else "simulation")
     folder.mkdir(exist_ok=True)
     tool = ROOT / "scripts/tool"
     files = subprocess.run([ROOT / ".venv/bin/python", tool / "rtl_files.py", folder / "generated", "reveille",
@@ -230,14 +269,16 @@ def main():
         "MAKEFLAGS": "PYTHON3=python3 CFG_CXXFLAGS_PCH_I=-include CFG_CXXFLAGS_COROUTINES=-fcoroutines "
                      "CFG_LDLIBS_THREADS=-pthread",
     }
+    if shutil.which("ccache"):
+        os.environ["OBJCACHE"] = "ccache"
     here = pathlib.Path(__file__).parent
+    module, top = ("wire_test", "lines") if options.driver or options.flood else ("board_test", "bench")
     runner = get_runner("verilator")
-    runner.build(sources=[*files.split(), out / "board.v", here / "pins.v", here / "bench.v"], hdl_toplevel="bench",
-                 build_dir=folder, includes=[ROOT / "rtl/prim"], timescale=("1ns", "1ps"), always=True,
-                 build_args=["--timing", "-Wno-fatal", "-Wno-lint", "-O3", "--x-assign", "fast"])
-    results = runner.test(hdl_toplevel="bench", test_module="board_test", test_dir=here, build_dir=folder,
-                          results_xml=str(folder / "results.xml"),
-                          extra_env={"BOARD_OUT": str(out), "PYTHONWARNINGS": "ignore::DeprecationWarning"})
+    runner.build(sources=[*files.split(), out / "board.v", *map(here.joinpath, ("pins.v", "bench.v", "line.v"))],
+                 hdl_toplevel=top, build_dir=folder, includes=[ROOT / "rtl/prim"], timescale=("1ns", "1ps"),
+                 always=True, build_args=["--timing", "-Wno-fatal", "-Wno-lint", "-O3", "--x-assign", "fast"])
+    results = runner.test(hdl_toplevel=top, test_module=module, test_dir=here, build_dir=folder,
+                          results_xml=str(folder / "results.xml"), extra_env=given)
     passed, failed = get_results(results)
     sys.exit(f"{failed} of {passed} failed" if failed or not passed else 0)
 

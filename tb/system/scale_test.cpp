@@ -324,6 +324,7 @@ TEST_CASE("N stores carry N times half a store, less what chance gives one of th
     for (std::uint64_t start = 0; start < starts; ++start) {
       const core::ClientHash front = tables(random);
       std::vector<core::ClientHash> hashes;
+      hashes.reserve(lanes);
       for (unsigned i = 0; i < lanes; ++i) hashes.push_back(tables(random));
       std::vector<std::array<std::array<std::uint8_t, config::kSessions / 8>, 2>> live(lanes);
       for (std::uint32_t woken = 0;; ++woken) {
