@@ -21,16 +21,9 @@ void require(srtp_err_status_t status, const char* what) {
 
 }  // namespace
 
-struct SrtpStream::Session {
-  srtp_t srtp = nullptr;
-};
+void SrtpStream::Delete::operator()(srtp_ctx_t_* session) const { srtp_dealloc(session); }
 
-void SrtpStream::Delete::operator()(Session* session) const {
-  srtp_dealloc(session->srtp);
-  delete session;
-}
-
-SrtpStream::Owned SrtpStream::make(const MediaKey& key, bool outbound) {
+SrtpStream::Session SrtpStream::make(const MediaKey& key, bool outbound) {
   static const bool initialized = (require(srtp_init(), "srtp_init"), true);
   static_cast<void>(initialized);
   if (key.size() != media_key_size) throw Error(ErrorKind::crypto, "a media key of 30 octets expected");
@@ -40,9 +33,9 @@ SrtpStream::Owned SrtpStream::make(const MediaKey& key, bool outbound) {
   srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtcp);
   policy.ssrc.type = outbound ? ssrc_any_outbound : ssrc_any_inbound;
   policy.key = copy.data();
-  Owned session(new Session);
-  require(srtp_create(&session->srtp, &policy), "srtp_create");
-  return session;
+  srtp_t session = nullptr;
+  require(srtp_create(&session, &policy), "srtp_create");
+  return Session(session);
 }
 
 MediaKey new_media_key(kerberos::RandomSource& random) {
@@ -61,7 +54,7 @@ Bytes SrtpStream::seal(const Speech& speech) {
   append(packet, speech.samples);
   int size = static_cast<int>(packet.size());
   packet.resize(packet.size() + SRTP_MAX_TRAILER_LEN);
-  require(srtp_protect(sends_->srtp, packet.data(), &size), "srtp_protect");
+  require(srtp_protect(sends_.get(), packet.data(), &size), "srtp_protect");
   packet.resize(static_cast<std::size_t>(size));
   return packet;
 }
@@ -69,7 +62,7 @@ Bytes SrtpStream::seal(const Speech& speech) {
 std::optional<SrtpStream::Speech> SrtpStream::open(ByteView packet) {
   Bytes opened(packet.begin(), packet.end());
   int size = static_cast<int>(opened.size());
-  if (srtp_unprotect(receives_->srtp, opened.data(), &size) != srtp_err_status_ok) return std::nullopt;
+  if (srtp_unprotect(receives_.get(), opened.data(), &size) != srtp_err_status_ok) return std::nullopt;
   opened.resize(static_cast<std::size_t>(size));
   ByteReader reader(opened);
   const bool plain = reader.u8("version") == rtp_version_2 && reader.u8("payload type") == pcmu;

@@ -7,6 +7,8 @@
 #include "reveille/kerberos/random.hpp"
 #include "reveille/kerberos/secret.hpp"
 
+struct srtp_ctx_t_;  // libsrtp2's
+
 namespace reveille::sim {
 
 /// A master key of 16 octets and a master salt of 14 (RFC 3711), for AES_CM_128_HMAC_SHA1_80.
@@ -33,16 +35,15 @@ class SrtpStream {
   std::optional<Speech> open(ByteView packet);
 
  private:
-  struct Session;
   struct Delete {
-    void operator()(Session* session) const;
+    void operator()(srtp_ctx_t_* session) const;
   };
-  using Owned = std::unique_ptr<Session, Delete>;
-  static Owned make(const MediaKey& key, bool outbound);
+  using Session = std::unique_ptr<srtp_ctx_t_, Delete>;
+  static Session make(const MediaKey& key, bool outbound);
 
   std::uint32_t ssrc_;
   std::uint16_t sequence_ = 0;
-  Owned sends_, receives_;
+  Session sends_, receives_;
 };
 
 }  // namespace reveille::sim

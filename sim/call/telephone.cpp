@@ -18,7 +18,7 @@ Bytes speech_at(std::uint32_t timestamp, bool of_caller) {
 
 }  // namespace
 
-Telephone::Telephone(Config config, kerberos::RandomSource& random) : config_(std::move(config)), random_(random) {}
+Telephone::Telephone(const Config& config, kerberos::RandomSource& random) : config_(config), random_(random) {}
 
 void Telephone::dial() {
   on_event("L/hd");

@@ -28,7 +28,7 @@ class Telephone {
   };
   using Send = std::function<void(nodes::Datagram)>;
 
-  Telephone(Config config, kerberos::RandomSource& random);
+  Telephone(const Config& config, kerberos::RandomSource& random);
 
   /// What happens at it, for its CTA to say.
   std::function<void(const std::string& event)> on_event;

@@ -3,19 +3,17 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <deque>
-#include <random>
-#include <unordered_map>
 
 #include "bed/kdc_client.hpp"
-#include "bed/mit_realm.hpp"
 #include "engine/server_setup.hpp"
 #include "interrupt.hpp"
 #include "planned_load.hpp"
 #include "report/verdict_chart.hpp"
 #include "story/call_act.hpp"
+#include "story/cast.hpp"
 #include "story/nodes.hpp"
+#include "story/realm.hpp"
 
 namespace reveille::sim {
 
@@ -24,137 +22,11 @@ namespace {
 using sc_core::sc_time;
 using sc_core::sc_time_stamp;
 
-constexpr std::string_view realm = "REVEILLE.TEST";
-constexpr std::string_view service_name = "mtaprovsrvr/ctl1.reveille.test";
 /// 2026-01-01 00:00:00 UTC: the model's world begins there, so that the same seed gives the same octets.
 constexpr nodes::Time epoch = 1'767'225'600 * kerberos::second;
 constexpr unsigned slices = html::chart_slices;
 constexpr net::MacAddress gateway = {0x02, 0, 0, 0, 0, 0xFE};
 constexpr std::uint64_t forged_wakeup_interval_us = 25;
-
-net::Address cta_address(unsigned index, bool ipv4) {
-  net::Address address = net::Address::parse(ipv4 ? "198.18.0.0" : "2001:db8:c7a::");
-  const unsigned number = index + 1;
-  address.octets[14] = static_cast<std::uint8_t>(number >> 8);
-  address.octets[15] = static_cast<std::uint8_t>(number);
-  return address;
-}
-
-std::string cta_name(unsigned index) { return "cta" + std::to_string(index + 1); }
-
-/// What a CTA of the story is like.
-struct Character {
-  bool ipv4 = true;
-  bool has_ticket = true;
-  bool dead = false;
-  bool late = false;
-  bool stale_clock = false;
-  [[nodiscard]] bool reachable() const { return !dead && !stale_clock; }
-};
-
-/// Exactly the shares of the scenario, dealt by the seed.
-std::vector<Character> cast(const Scenario& scenario) {
-  std::vector<Character> characters(scenario.ctas);
-  std::mt19937_64 random(scenario.seed ^ 0xCA57);
-  const auto deal = [&](double share, std::size_t from, auto mark) {
-    const auto count = std::min(static_cast<std::size_t>(std::lround(share * static_cast<double>(scenario.ctas))),
-                                scenario.ctas - from);
-    for (std::size_t i = from; i < from + count; ++i) mark(characters[i]);
-    return from + count;
-  };
-  // Dead, late and stale exclude each other; the rest is independent.
-  std::size_t next = deal(scenario.dead_share, 0, [](Character& character) { character.dead = true; });
-  next = deal(scenario.late_share, next, [](Character& character) { character.late = true; });
-  deal(scenario.stale_clock_share, next, [](Character& character) { character.stale_clock = true; });
-  // std::shuffle differs between standard libraries; this does not.
-  const auto shuffle = [&] {
-    for (std::size_t i = characters.size(); i > 1; --i) std::swap(characters[i - 1], characters[random() % i]);
-  };
-  shuffle();
-  deal(scenario.ipv6_share, 0, [](Character& character) { character.ipv4 = false; });
-  shuffle();
-  deal(scenario.no_ticket_share, 0, [](Character& character) { character.has_ticket = false; });
-  shuffle();
-  return characters;
-}
-
-/// The realm: the model's KDC, or MIT's behind its socket.
-class Realm {
- public:
-  Realm(const Scenario& scenario, KdcKind kind) : random_(scenario.seed, "kdc") {
-    const kerberos::PrincipalName service = kerberos::parse_principal(service_name);
-    if (kind == KdcKind::model) {
-      kdc_.emplace(std::string(realm), random_);
-      kdc_->add_random(service, kerberos::all_etypes());
-      for (unsigned i = 0; i < scenario.ctas; ++i)
-        kdc_->add_random(kerberos::parse_principal(cta_name(i)), {etype_of(i)});
-      keys_ = kdc_->keys();
-      return;
-    }
-    std::vector<bed::MitRealm::Principal> principals{{std::string(service_name), {}, kerberos::all_etypes(), {}}};
-    std::vector<std::string> names{std::string(service_name), "krbtgt/" + std::string(realm)};
-    for (unsigned i = 0; i < scenario.ctas; ++i) {
-      principals.push_back({cta_name(i), {}, {etype_of(i)}, {}});
-      names.push_back(cta_name(i));
-    }
-    mit_ = std::make_unique<bed::MitRealm>(principals, std::string(realm));
-    keys_ = mit_->keytab(names);
-  }
-
-  /// Of the model's ticket-granting service; its session keys are of no other.
-  static constexpr kerberos::Etype krbtgt_etype = kerberos::Etype::aes256_sha1;
-  /// One etype after another, so that every run has all four.
-  static kerberos::Etype etype_of(unsigned index) {
-    return kerberos::all_etypes()[index % kerberos::all_etypes().size()];
-  }
-
-  [[nodiscard]] Bytes answer(ByteView request, nodes::Time now) {
-    if (kdc_) return kdc_->handle(request, now);
-    try {
-      return bed::KdcClient("127.0.0.1", mit_->port(), bed::Transport::tcp).exchange(request);
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::protocol) throw;
-      return {};  // MIT's silence
-    }
-  }
-
-  [[nodiscard]] const kerberos::Key& key(std::string_view principal) const {
-    const auto* entry = keys_.find(realm, kerberos::parse_principal(principal), any_etype(principal));
-    if (entry == nullptr) throw Error(ErrorKind::internal, "no key of " + std::string(principal));
-    return entry->key;
-  }
-  [[nodiscard]] kerberos::Keytab keytab(std::string_view principal) const {
-    kerberos::Keytab keytab;
-    for (const auto& entry : keys_.entries()) {
-      if (kerberos::to_string(entry.principal) == principal) keytab.add(entry);
-    }
-    return keytab;
-  }
-  [[nodiscard]] const kerberos::Keytab& keys() const { return keys_; }
-
- private:
-  [[nodiscard]] std::int32_t any_etype(std::string_view principal) const {
-    for (const auto& entry : keys_.entries()) {
-      if (kerberos::to_string(entry.principal) == principal) return static_cast<std::int32_t>(entry.key.etype());
-    }
-    return 0;
-  }
-
-  kerberos::SeededRandom random_;
-  std::optional<kerberos::Kdc> kdc_;
-  std::unique_ptr<bed::MitRealm> mit_;
-  kerberos::Keytab keys_;
-};
-
-/// The ticket that a CTA got on an earlier day.
-kerberos::Credential earlier_ticket(const nodes::CtaConfig& cta, Realm& kdc, kerberos::RandomSource& random,
-                                    nodes::Time now) {
-  kerberos::AsExchange as(cta.principal, cta.realm, cta.secret, cta.etypes, random);
-  std::optional<kerberos::Credential> ticket_granting;
-  while (!ticket_granting) ticket_granting = as.reply(kdc.answer(as.request(now), now));
-  kerberos::TgsExchange tgs(std::move(*ticket_granting), cta.server_principal, cta.etypes, random);
-  return tgs.reply(kdc.answer(tgs.request(now), now));
-}
 
 class Story {
  public:
@@ -272,10 +144,10 @@ Story::Story(const Scenario& scenario, core::CoreInterface& core, const StoryOpt
       site_("core", core, {setup(), scenario.seed, scenario.flood_share, from_microseconds(scenario.duration_us)},
             network_, &flood_, recorder_),
       controller_random_(scenario.seed, "controller"),
-      controller_(
-          controller_config(scenario),
-          kerberos::Service(std::string(realm), kerberos::parse_principal(service_name), realm_.keytab(service_name)),
-          site_.host(), controller_random_),
+      controller_(controller_config(scenario),
+                  kerberos::Service(std::string(realm_name), kerberos::parse_principal(service_name),
+                                    realm_.keytab(service_name)),
+                  site_.host(), controller_random_),
       controller_alarm_("controller_alarm", calendar_,
                         [this] {
                           controller_.expire(calendar_.now());
@@ -318,7 +190,7 @@ void Story::cast_ctas() {
     config.address = cta_address(i, character.ipv4);
     config.server = {character.ipv4 ? host_.ipv4 : host_.ipv6, server_.port};
     config.kdc = kdc_endpoint;
-    config.realm = realm;
+    config.realm = realm_name;
     config.principal = kerberos::parse_principal(cta_name(i));
     config.secret = realm_.key(cta_name(i));
     config.etypes = {Realm::etype_of(i)};
@@ -334,7 +206,7 @@ void Story::cast_ctas() {
     if (character.stale_clock) config.clock_offset = 2 * kerberos::default_skew;
     config.learns_time = false;
     cta_random_.push_back(std::make_unique<kerberos::SeededRandom>(scenario_.seed, cta_name(i)));
-    if (character.has_ticket) config.credential = earlier_ticket(config, realm_, *cta_random_.back(), calendar_.now());
+    if (character.has_ticket) config.credential = realm_.earlier_ticket(config, *cta_random_.back(), calendar_.now());
     ctas_.push_back(std::make_unique<CtaModule>(cta_name(i).c_str(), std::move(config), *cta_random_.back(), network_,
                                                 calendar_, character.late ? scenario_.late_us : 0, character.dead));
   }

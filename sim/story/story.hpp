@@ -7,13 +7,11 @@
 #include "capture/capture_writer.hpp"
 #include "report/run_report.hpp"
 #include "reveille/core/ports.hpp"
-#include "reveille/kerberos/kdc.hpp"
+#include "story/realm.hpp"
 #include "story/recorder.hpp"
 #include "story/scenario.hpp"
 
 namespace reveille::sim {
-
-enum class KdcKind { model, mit };
 
 struct StoryOptions {
   KdcKind kdc = KdcKind::model;
