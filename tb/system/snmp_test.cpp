@@ -35,6 +35,14 @@ bed::ProcessResult get(const ProgramBed& bed, const std::string& user, const std
       {"SNMPCONFPATH=" + bed.folder.path().string(), "LC_ALL=C", "SNMP_PERSISTENT_DIR=" + bed.folder.path().string()});
 }
 
+/// A distribution may build net-snmp without it.
+bool knows_des() {
+  const auto help = bed::run_process({bed::find_program("snmpget", "snmp").string(), "-h"}, {}, {"LC_ALL=C"});
+  const bool known = has(help.output, "(DES");
+  if (!known) WARN("skipped: this net-snmp has no DES, which is DOI 2's privacy");
+  return known;
+}
+
 constexpr const char* descr = "1.3.6.1.2.1.1.1.0";
 constexpr const char* up_time = "1.3.6.1.2.1.1.3.0";
 constexpr const char* name = "1.3.6.1.2.1.1.5.0";
@@ -52,6 +60,7 @@ std::unique_ptr<ProgramBed> snmp_bed(int lifetime_s) {
 }  // namespace
 
 TEST_CASE("snmpget is answered under an association of DOI 2, and with another key it is not") {
+  if (!knows_des()) return;
   const auto bed = snmp_bed(600);
   const auto kdc = bed->start("kdc");
   const auto cta = bed->start("cta");
@@ -83,6 +92,7 @@ TEST_CASE("snmpget is answered under an association of DOI 2, and with another k
 }
 
 TEST_CASE("A Rekey rolls over, and no snmpget is lost") {
+  if (!knows_des()) return;
   const auto bed = snmp_bed(4);
   const auto kdc = bed->start("kdc");
   const auto cta = bed->start("cta");
