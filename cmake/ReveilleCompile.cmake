@@ -32,3 +32,7 @@ if(REVEILLE_SANITIZE)
   add_compile_options(-O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
+
+if(REVEILLE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

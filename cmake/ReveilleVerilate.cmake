@@ -27,7 +27,7 @@ if(REVEILLE_RTL)
   endfunction()
   reveille_add_verilator_runtime(reveille_verilator)
   target_compile_definitions(reveille_verilator PUBLIC VM_TRACE=0 VM_COVERAGE=0)
-  if(REVEILLE_COVERAGE)
+  if(REVEILLE_COVERAGE OR REVEILLE_FUZZ)
     target_sources(reveille_verilator PRIVATE "${verilator_include}/verilated_cov.cpp")
   endif()
 
