@@ -35,7 +35,8 @@ core::Setup setup_of(unsigned number) {
 }  // namespace
 
 Start Play::cold(core::CoreInterface& core) {
-  Start start{.setup = setup_of(0)};
+  Start start;
+  start.setup = setup_of(0);
   Play play(core, start);
   play.source_ = Noise::none;
   play.bench_.run(100);
