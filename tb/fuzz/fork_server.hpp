@@ -49,7 +49,13 @@ class ForkServer {
   /// Whether `play` was true.
   bool run() {
     char answer = 0;
-    if (write(order_, &answer, 1) != 1 || read(answer_, &answer, 1) != 1) fail("the process of a start has ended");
+    if (write(order_, &answer, 1) != 1) fail("the process of a start has ended");
+    // libFuzzer's alarm, which looks for inputs that take too long, interrupts it.
+    ssize_t got = -1;
+    do {
+      got = read(answer_, &answer, 1);
+    } while (got < 0 && errno == EINTR);
+    if (got != 1) fail("the process of a start has ended");
     return answer == 1;
   }
 
