@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -82,15 +83,18 @@ class Rtl {
   std::mt19937_64 noise_;
 };
 
+/// As many, or until whoever reads has enough; how many they were, to the standard error.
 template <typename Source>
 void write(Source source, std::uint64_t count) {
   std::array<std::uint32_t, 4096> words{};
-  while (count != 0) {
-    const auto some = static_cast<std::size_t>(std::min<std::uint64_t>(count, words.size()));
+  std::uint64_t written = 0;
+  while (written != count) {
+    const auto some = static_cast<std::size_t>(std::min<std::uint64_t>(count - written, words.size()));
     for (std::size_t i = 0; i != some; ++i) words[i] = source.draw();
-    if (std::fwrite(words.data(), 4, some, stdout) != some) return;  // whoever reads has enough
-    count -= some;
+    if (std::fwrite(words.data(), 4, some, stdout) != some) break;
+    written += some;
   }
+  std::cerr << written << " nonces" << std::endl;
 }
 
 void count_collisions(Model source, std::uint64_t count) {
@@ -129,6 +133,7 @@ int main(int count, char** arguments) {
   const std::uint64_t seed = number(arguments[2]);
   const std::uint64_t draws =
       std::string(arguments[3]) == "endless" ? std::numeric_limits<std::uint64_t>::max() : number(arguments[3]);
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     if (what == "rtl") write<Rtl&>(*std::make_unique<Rtl>(seed), draws);
     if (what == "model") write(Model(seed), draws);
