@@ -3,11 +3,13 @@
 // commands.
 #include "engine/lockstep.hpp"
 
+#include <fstream>
 #include <iostream>
 
 #include "catch.hpp"
 #include "engine/difference_report.hpp"
 #include "engine/verilated_core.hpp"
+#include "system/cover_groups.hpp"
 #include "system/from_environment.hpp"
 #include "system/random_run.hpp"
 #include "system/senseless_run.hpp"
@@ -15,7 +17,8 @@
 namespace reveille::sim::test {
 namespace {
 
-// REVEILLE_SEED moves all runs to another place; REVEILLE_STEPS makes them longer.
+// REVEILLE_SEED moves all runs to another place; REVEILLE_STEPS makes them longer. REVEILLE_COVERGROUPS names a file
+// for what came together (scripts/coverage).
 
 TEST_CASE("RTL and model agree in every cycle of random runs") {
   const std::uint64_t seed = from_environment("REVEILLE_SEED", 1);
@@ -24,11 +27,13 @@ TEST_CASE("RTL and model agree in every cycle of random runs") {
   std::array<std::uint64_t, 5> events{};
   std::array<std::uint64_t, 8> results{};
   std::uint64_t cycles = 0;
+  CoverGroups groups;
   for (std::uint64_t run = seed; run < seed + 4; ++run) {
     const auto rtl = make_verilated_core(static_cast<int>(run));
     core::Core model;
     Lockstep lockstep(*rtl, model, run);
     RandomRun random_run(lockstep, run);
+    random_run.interfere = [&](const Inputs& in) { groups.see(in, lockstep.outputs()); };
     try {
       random_run.play(steps);
       lockstep.finish();
@@ -42,6 +47,10 @@ TEST_CASE("RTL and model agree in every cycle of random runs") {
     cycles += lockstep.cycles_compared();
   }
   std::cout << cycles << " cycles compared\n";
+  if (const char* const file = std::getenv("REVEILLE_COVERGROUPS"); file != nullptr) {
+    std::ofstream out(file);
+    groups.write(out);
+  }
   for (std::size_t i = 0; i < counted.size(); ++i) {
     INFO("counter " << i);
     CHECK(counted[i] > 0);  // every verdict, overruns and oversize
