@@ -73,7 +73,7 @@ TEST_CASE("RTL, model and policy agree on the inputs that fuzzing distilled") {
     CHECK(totals.counts.verdicts[i] > 0);
   }
   CHECK(totals.counts.judged > totals.counts.frames / 2);
-  CHECK(totals.counts.decided > 1000);
+  CHECK(totals.counts.decided > 500);
 }
 
 }  // namespace

@@ -68,6 +68,11 @@ class Frames {
     const unsigned form = choices.octet();
     const unsigned size = sizes[(form & 0x70) == 0 ? form & 0xF : form % 10];
     Bytes message = core::test::ap_request(nonce, size, form >> 4);
+    static constexpr std::uint8_t long_forms[] = {0x81, 0x82, 0x80, 0x83};
+    const unsigned other = choices.below(16);
+    if (other < 4) message.insert(message.begin() + 4, long_forms[other]);  // DER wants the shortest form
+    if (other == 4) message[1] = 2;
+    if (other == 5) message[2] = 0x21;
     if (kind == 3) change(choices, message);
     return message;
   }

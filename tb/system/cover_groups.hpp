@@ -22,13 +22,11 @@ class CoverGroups {
   void see(const core::Inputs& in, const core::Outputs& out) {
     ++cycle_;
     if (!in.rst_n) {
-      if (was_out_of_reset_) count("resets", {under_way_ ? "in a frame" : "between frames"});
-      was_out_of_reset_ = under_way_ = false;
+      under_way_ = false;
       high_ = 0;
       frames_.clear();
       return;
     }
-    was_out_of_reset_ = true;
     if (out.verdict_valid && !frames_.empty()) {
       judged(frames_.front(), in, out);
       frames_.pop_front();
@@ -104,8 +102,7 @@ class CoverGroups {
   std::map<std::string, std::uint64_t> bins_;
   std::deque<Frame> frames_;  // without a verdict
   bool under_way_ = false;    // the last of them
-  bool was_out_of_reset_ = false;
-  unsigned high_ = 0;  // cycles since reset
+  unsigned high_ = 0;         // cycles since reset
   std::uint64_t cycle_ = 1000;
   std::uint64_t last_verdict_ = 0, last_lookup_ = 0, last_noise_ = 0;
   std::array<std::uint32_t, 4> last_client_{};
