@@ -3,8 +3,8 @@
 
 usage: covergroups.py FILE...
 
-Prints of each group how many of its bins were reached, and each that was not. Status 1 where one was not, or one that
-is waived was, or a bin is counted that no group has.
+Prints of each group how many of its bins were reached, and each that was not. Status 1 where one that is waived was, or
+a bin is counted that no group has.
 """
 import argparse
 import collections
@@ -26,7 +26,7 @@ def main():
         for line in file.read_text(encoding="utf-8").splitlines():
             times, bin_name = line.split(" ", 1)
             counted[bin_name] += int(times)
-    faults, known = [], set()
+    faults, not_reached, known = [], [], set()
     reached_of_all = [0, 0, 0]
     for name, group in yaml.safe_load(GROUPS.read_text(encoding="utf-8")).items():
         axes = [[str(value) for value in values] for values in group["bins"].values()]
@@ -38,7 +38,7 @@ def main():
         for pattern in group.get("waived", {}):
             if not fnmatch.filter(bins, pattern):
                 faults.append(f"{name}: {pattern}: waives no bin")
-        faults += [f"{name}/{each}: not reached" for each in missed]
+        not_reached += [f"{name}/{each}: not reached" for each in missed]
         faults += [f"{name}/{each}: waived, and reached: take the waiver out" for each in sorted(waived)
                    if counted[f"{name}/{each}"]]
         figures = [len(wanted) - len(missed), len(wanted), len(waived)]
@@ -47,7 +47,8 @@ def main():
               f"{' x '.join(group['bins'])}")
     faults += [f"{each}: counted, but in no group" for each in counted if each not in known]
     print(f"{'all':<10} {reached_of_all[0]:>4} of {reached_of_all[1]:>4} reached, {reached_of_all[2]:>3} waived")
-    print("\n".join(faults), end="\n" if faults else "")
+    for line in not_reached + faults:
+        print(line)
     return 1 if faults else 0
 
 

@@ -115,7 +115,7 @@ void Play::order(Choices& choices) {
       return;
     }
     case 46: gaps_ = choices.octet(); return;
-    case 47: return bench_.run(4 * choices.below(64));
+    case 47: return bench_.run(4UL * choices.below(64));
     case 48: return bench_.send_host(Bytes(1 + choices.below(256), 0x5C), 0);
     case 49: return host_message(choices);
     case 50: host_rx_ = choices.octet(); return;
