@@ -245,7 +245,7 @@ def main():
 
     options = parse()
     given = {"BOARD_OUT": str(options.out.resolve()), "PYTHONWARNINGS": "ignore::DeprecationWarning",
-             "BOARD_SEED": str(options.seed)}
+             "PYTHONUNBUFFERED": "1", "BOARD_SEED": str(options.seed)}
     if options.driver:
         sys.path.insert(0, str(ROOT / "tb/wire"))
         import bed
