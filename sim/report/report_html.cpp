@@ -162,7 +162,7 @@ Json crypto_table(const RunReport::Crypto& crypto) {
                  number(grouped(crypto.spent.hmacs) + ", " + grouped(crypto.spent.derivations))}});
 }
 
-Json call_table(const RunReport::Call& call) {
+Json call_table(const CallReport& call) {
   std::vector<std::vector<Cell>> rows = {{text("it was"), text(call.outcome)}};
   if (!call.caller.empty()) {
     rows.push_back({text("between"), text(call.caller + " and " + call.called)});

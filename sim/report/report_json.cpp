@@ -132,7 +132,7 @@ std::string report_json(const RunReport& report) {
       {"messages", report.associations.messages},     {"answered", report.associations.answered},
       {"sent_again", report.associations.sent_again}, {"packets_refused", report.associations.packets_refused}};
   if (report.call) {
-    const RunReport::Call& call = *report.call;
+    const CallReport& call = *report.call;
     json["call"] = {{"outcome", call.outcome},   {"caller", call.caller},       {"called", call.called},
                     {"messages", call.messages}, {"said", call.said},           {"heard", call.heard},
                     {"refused", call.refused},   {"overheard", call.overheard}, {"understood", call.understood}};

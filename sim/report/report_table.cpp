@@ -75,7 +75,7 @@ void print_report(std::ostream& out, const RunReport& report) {
        "for " + grouped(report.crypto.requests_opened) + " AP Requests opened");
 
   if (report.call) {
-    const RunReport::Call& call = *report.call;
+    const CallReport& call = *report.call;
     out << "\nThe call\n";
     line(out, "it was", call.outcome, call.caller.empty() ? "" : call.caller + " called " + call.called);
     line(out, "packets of speech", grouped(call.said),

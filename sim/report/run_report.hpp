@@ -38,6 +38,18 @@ struct Difference {
   std::optional<JudgedFrame> judged = {};
 };
 
+/// What became of the call at the end.
+struct CallReport {
+  std::string outcome;
+  std::string caller, called;
+  std::uint64_t messages = 0;  ///< of signalling, that were not answers
+  std::uint64_t said = 0;      ///< packets of speech, by both
+  std::uint64_t heard = 0;     ///< of those, at the other end, with what was said
+  std::uint64_t refused = 0;   ///< that came twice, or were not authentic
+  std::uint64_t overheard = 0;
+  std::uint64_t understood = 0;  ///< of those overheard, without a key
+};
+
 /// All that a run leaves behind, for the terminal, report.json and report.html.
 struct RunReport {
   Scenario scenario;
@@ -142,18 +154,7 @@ struct RunReport {
     std::uint64_t packets_refused = 0;  ///< by either end
   } associations;
 
-  /// The call at the end, if one was to be placed.
-  struct Call {
-    std::string outcome;
-    std::string caller, called;
-    std::uint64_t messages = 0;  ///< of signalling, that were not answers
-    std::uint64_t said = 0;      ///< packets of speech, by both
-    std::uint64_t heard = 0;     ///< of those, at the other end, with what was said
-    std::uint64_t refused = 0;   ///< that came twice, or were not authentic
-    std::uint64_t overheard = 0;
-    std::uint64_t understood = 0;  ///< of those overheard, without a key
-  };
-  std::optional<Call> call;
+  std::optional<CallReport> call;  ///< at the end, if one was to be placed
 
   std::vector<Exchange> exchanges;           ///< of the clients, in the order in which they were woken
   std::map<std::string, std::string> files;  ///< name in the folder -> what it is

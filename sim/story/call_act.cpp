@@ -85,7 +85,7 @@ void CallAct::overhear(ByteView packet) {
   if (eavesdropper_.open(packet)) ++understood_;
 }
 
-RunReport::Call CallAct::report() const {
+CallReport CallAct::report() const {
   const Telephone::Counters& caller = caller_.telephone.counters();
   const Telephone::Counters& called = called_.telephone.counters();
   return {.outcome = to_string(agent_.state()),

@@ -25,7 +25,7 @@ class CallAct {
   void expire(nodes::Time now);
 
   /// So far.
-  [[nodiscard]] RunReport::Call report() const;
+  [[nodiscard]] CallReport report() const;
   /// The keys of what was said, a line each way, as RFC 4568 writes them; empty before there were any.
   [[nodiscard]] std::string keys() const;
 
