@@ -14,7 +14,7 @@ from frames import OCTET, RECEIVED, WORD, Narrow, Widen
 
 FCS_INIT, FCS_RESIDUE, POLYNOMIAL = 0xFFFFFFFF, 0xC704DD7B, 0x04C11DB7
 DELIMITER, PREAMBLE, GAP = 0xD5, 0x55, 12
-CROSSING = 32  # words between two clocks
+CROSSING = 16  # words between two clocks, as deep as a distributed RAM
 
 
 class Unframe(LiteXModule):

@@ -31,7 +31,10 @@ RESETS = "dfflegalize -minsrst 48 -mince 3" + "".join(
     f" -cell $_{kind}_ {initial}" for kind, initial in (("DFF_?", "01"), ("DFF_?P?", "r"), ("SDFF_?P?", "r"),
                                                         ("DFFE_??", "01"), ("DFFE_?P??", "r"), ("SDFFE_?P??", "r")))
 FLIP_FLOPS = (RESETS, "opt_clean")
-PLACER = ("--placer", "heap")
+# A carry cell takes two LUT4 however short the sum; and LUT levels are to save LUTs, up to a period of clock `sys`.
+SMALL_SUMS = ("techmap t:$alu r:Y_WIDTH<=8 %i", "opt_expr", "opt_clean")
+PERIOD = "scratchpad -set abc9.D 16000"  # picoseconds
+PLACER = ("--placer", "static", "--router", "router2")
 PACKAGES = ("litex", "liteeth", "litex-boards", "migen", "pyyaml")
 
 
@@ -68,7 +71,7 @@ def map_core(out):
     if not stamp.exists() or stamp.read_text() != digest:
         print("synth: the core", flush=True)
         stamp.unlink(missing_ok=True)
-        ecp5.map_alone(CORE, files, out, wire=300, flip_flops=FLIP_FLOPS)
+        ecp5.map_alone(CORE, files, out, wire=300, flip_flops=FLIP_FLOPS + (PERIOD,))
         stamp.write_text(digest)
 
 
@@ -84,7 +87,10 @@ def map_board(out):
             f"read_verilog {out}/core_ports.v {out}/board.v",
             f"setattr -set keep 1 {' '.join(f'board/{name}_clk' for name in CLOCKS)}",
             # No store of the board reads a word in the cycle in which it is written.
-            "synth_ecp5 -no-rw-check -abc9 -top board -run :map_ffs",
+            PERIOD,
+            "synth_ecp5 -no-rw-check -abc9 -top board -run :map_gates",
+            *SMALL_SUMS,
+            "synth_ecp5 -no-rw-check -abc9 -top board -run map_gates:map_ffs",
             *FLIP_FLOPS,
             "synth_ecp5 -no-rw-check -abc9 -top board -run map_ffs:",
             f"delete ={CORE}",
