@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "call/call_agent.hpp"
 #include "call/ncs.hpp"
 #include "catch.hpp"
 #include "system/program.hpp"
@@ -218,5 +219,35 @@ TEST_CASE("What a call agent says, a telephone reads, and what is cut short or c
   }
   for (const char* odd : {"", "CRCX", "CRCX 1", "AUEP 7 aaln/1@cta1 MGCP 1.0 NCS 1.0\r\n", "200 7 OK\r\n"}) {
     CHECK_FALSE(to_command(odd));
+  }
+}
+
+TEST_CASE("A call agent says a command again until it is answered, and no more often than it may") {
+  const CallAgent::Line caller{net::Address::parse("192.0.2.7"), "cta7", 16384};
+  const CallAgent::Line called{net::Address::parse("2001:db8::8"), "cta8", 16386};
+  kerberos::SeededRandom random(1);
+  std::vector<std::string> said;
+  const auto keep = [&](const net::Address& client, const std::string& text) {
+    CHECK(client == called.client);
+    said.push_back(text);
+  };
+  constexpr unsigned tries = 3;  // behind the first
+  CallAgent agent(caller, called, nodes::Timeouts{.first = 1'000, .longest = 8'000}, tries, random, keep);
+  agent.notified(caller.client, "D/2", 0);
+  REQUIRE(said.size() == 1);
+  REQUIRE(agent.deadline());
+
+  SECTION("answered behind the second time") {
+    agent.expire(*agent.deadline() - 1);
+    CHECK(said.size() == 1);
+    agent.expire(*agent.deadline());
+    CHECK(said == std::vector(2, said.front()));
+    agent.answered(called.client, static_cast<std::uint32_t>(std::stoul(said.front().substr(5))), 1'500);
+    CHECK_FALSE(agent.deadline());
+  }
+  SECTION("never answered") {
+    while (const auto deadline = agent.deadline()) agent.expire(*deadline);
+    CHECK(said == std::vector(1 + tries, said.front()));
+    CHECK(agent.state() == CallAgent::State::ringing);
   }
 }
