@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// usage: reset_mutants|netlist_mutants short|long NUMBER...
+// usage: reset_mutants|netlist_mutants short|further|long|RUN NUMBER...
 // Mutants of the core (scripts/mutate), each in lockstep with the model until they differ; 0 is the core as it is.
 // Prints for each
 //   NUMBER killed|survived HOW
-// short: the runs that most are killed by; long: those, then a host's work from a reset on, all of
-// lockstep_cases_test.cpp, and longer random runs.
+// short: the runs that most are killed by; further: those of each part that random traffic hardly ever comes to; long:
+// a host's work from a reset on, all of lockstep_cases_test.cpp, longer random runs, and a counter that goes far; RUN:
+// one of them alone.
 #include <charconv>
 #include <cstring>
+#include <map>
 #include <vector>
 
 #include "catch_session.hpp"
-#include "system/directed_run.hpp"
+#include "system/corner_run.hpp"
+#include "system/crowded_run.hpp"
 #include "system/in_child.hpp"
 #include "system/lockstep_pair.hpp"
+#include "system/parser_run.hpp"
 #include "system/reset_run.hpp"
 #include "system/senseless_run.hpp"
 #include "system/untouched_run.hpp"
@@ -74,10 +78,29 @@ bool killed_ready(Ready& ready) {
   });
 }
 
-/// A mutant that comes alive in a core that is ready, where whole words are met, or missed by a bit.
-bool killed_directed(Ready& ready) {
-  DirectedRun run(ready.pair.lockstep, 1);
-  return killed("directed", ready.pair, [&] { run.play(); });
+/// A mutant that comes alive in a core that is ready, through a run of what random traffic hardly ever comes to.
+template <typename Run>
+bool killed_in(const char* by, Ready& ready) {
+  Run run(ready.pair.lockstep, 1);
+  return killed(by, ready.pair, [&] { run.play(); });
+}
+bool killed_directed(Ready& ready) { return killed_in<DirectedRun>("directed", ready); }
+bool killed_parser(Ready& ready) { return killed_in<ParserRun>("parser", ready); }
+bool killed_crowded(Ready& ready) { return killed_in<CrowdedRun>("crowded", ready); }
+bool killed_corner(Ready& ready) { return killed_in<CornerRun>("corner", ready); }
+
+/// From a reset until the store is ready, and its tables show where clients go.
+bool killed_starting() {
+  LockstepPair pair(4);
+  return killed("starting", pair, [&] {
+    core::test::Bench(pair.lockstep).driver.bring_up(core::test::both_families_setup(), 4);
+    CrowdedRun(pair.lockstep, 4).fill();
+  });
+}
+
+/// A counter that goes so far that its upper bits have moved.
+bool killed_counting(Ready& ready) {
+  return killed("counting", ready.pair, [&] { CornerRun(ready.pair.lockstep, 1).count_far(); });
 }
 
 bool killed_random(std::uint64_t seed, unsigned steps) {
@@ -108,18 +131,42 @@ bool killed_by_cases() {
   return true;
 }
 
-/// What needs the core that is ready as it was then plays in a process of its own.
-bool killed_soon(Ready& ready) {
-  return killed_senseless(1) || !in_child([&] { return !killed_ready(ready); }) || killed_directed(ready) ||
-         killed_senseless(2) || killed_senseless(3);
+/// In a process of its own, for which the core that is ready is as it was.
+bool apart(bool (*killed)(Ready&), Ready& ready) {
+  return !in_child([&] { return !killed(ready); });
 }
-bool killed_late() { return killed_at_work() || killed_by_cases() || killed_random(2, 1500) || killed_random(3, 1500); }
 
-void judge(Ready& ready, int mutant, bool far) {
+bool killed_soon(Ready& ready) {
+  return killed_senseless(1) || apart(killed_ready, ready) || apart(killed_directed, ready) || killed_senseless(2) ||
+         killed_senseless(3);
+}
+bool killed_further(Ready& ready) {
+  return apart(killed_parser, ready) || apart(killed_corner, ready) || apart(killed_crowded, ready) ||
+         killed_starting();
+}
+bool killed_late(Ready& ready) {
+  return killed_at_work() || killed_by_cases() || killed_random(2, 1500) || killed_random(3, 1500) ||
+         apart(killed_counting, ready);
+}
+
+const std::map<std::string, bool (*)(Ready&)> runs = {
+    {"short", killed_soon},
+    {"further", killed_further},
+    {"long", killed_late},
+    {"ready", killed_ready},
+    {"directed", killed_directed},
+    {"parser", killed_parser},
+    {"corner", killed_corner},
+    {"crowded", killed_crowded},
+    {"starting", [](Ready&) { return killed_starting(); }},
+    {"counting", killed_counting},
+};
+
+void judge(Ready& ready, int mutant, const std::string& length) {
   // In a process of its own: an assertion that fails once is not told again.
-  const bool ended = in_child([&ready, mutant, far] {
+  const bool ended = in_child([&] {
     chosen_mutant = mutant;
-    if (!killed_soon(ready) && !(far && killed_late())) told("survived", far ? "everything" : "the short runs");
+    if (!runs.at(length)(ready)) told("survived", "the " + length + " runs");
     return true;
   });
   if (!ended) std::cout << mutant << " ended without a result" << std::endl;
@@ -129,9 +176,12 @@ void judge(Ready& ready, int mutant, bool far) {
 }  // namespace reveille::sim::test
 
 int main(int count, char** arguments) {
+  using reveille::sim::test::runs;
   const std::string length = count > 1 ? arguments[1] : "";
-  if (length != "short" && length != "long") {
-    std::cerr << arguments[0] << ": '" << length << "': expected short or long, then numbers of mutants\n";
+  if (!runs.contains(length)) {
+    std::cerr << arguments[0] << ": '" << length << "': expected";
+    for (const auto& [name, run] : runs) std::cerr << " " << name;
+    std::cerr << ", then numbers of mutants\n";
     return 2;
   }
   std::vector<int> mutants;
@@ -145,6 +195,6 @@ int main(int count, char** arguments) {
     mutants.push_back(number);
   }
   reveille::sim::test::Ready ready;
-  for (const int mutant : mutants) reveille::sim::test::judge(ready, mutant, length == "long");
+  for (const int mutant : mutants) reveille::sim::test::judge(ready, mutant, length);
   return 0;
 }

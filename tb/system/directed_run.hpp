@@ -28,7 +28,7 @@ class DirectedRun {
     end_of_time();
   }
 
- private:
+ protected:
   using Command = core::Command;
   static constexpr unsigned kParts = 5;   // of an address that are compared, and IPv4
   static constexpr unsigned kLower = 28;  // bits of a time that are compared at once
@@ -228,6 +228,9 @@ class DirectedRun {
   /// Both walks at a time at which some sessions are due and some end, and others will in the microsecond after it.
   void walk_at_one_time() {
     now() += random_magnitude(random_, 49);
+    walk();
+  }
+  void walk() {
     const std::uint32_t interval = word() | 1U << 16;
     std::vector<Command> reads;
     for (unsigned i = 0; i < 20; ++i) {
@@ -285,8 +288,8 @@ class DirectedRun {
   }
 
   /// One verdict in each cycle, until the upper bits of its counter have moved.
-  void count_on() {
-    for (unsigned round = 0; round < 34; ++round) {
+  void count_on(unsigned rounds = 34) {
+    for (unsigned round = 0; round < rounds; ++round) {
       for (unsigned frame = 0; frame < 4096; ++frame) bench_.send(Bytes(8, 0xC0));
       drain();
       static_cast<void>(bench_.driver.counter(0));

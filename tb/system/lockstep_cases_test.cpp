@@ -8,7 +8,11 @@
 #include "engine/verilated_core.hpp"
 #include "model/core/support.hpp"
 #include "reveille/config.hpp"
-#include "system/directed_run.hpp"
+#include "system/corner_run.hpp"
+#include "system/crowded_run.hpp"
+#include "system/in_child.hpp"
+#include "system/lockstep_pair.hpp"
+#include "system/parser_run.hpp"
 
 namespace reveille::sim::test {
 namespace {
@@ -299,6 +303,19 @@ TEST_CASE("RTL and model agree where a whole word is met, or missed by a bit") {
   Bench(lockstep).driver.bring_up(both_families_setup(), 15);
   DirectedRun(lockstep, 15).play();
   lockstep.finish();
+}
+
+template <typename Run>
+bool agree_in(LockstepPair& ready) {
+  return in_child([&] { return ready.agrees([&] { Run(ready.lockstep, 16).play(); }); });
+}
+
+TEST_CASE("RTL and model agree in the parser, the corners and a crowded store, by every bit") {
+  LockstepPair ready(16);
+  Bench(ready.lockstep).driver.bring_up(both_families_setup(), 16);
+  CHECK(agree_in<ParserRun>(ready));
+  CHECK(agree_in<CornerRun>(ready));
+  CHECK(agree_in<CrowdedRun>(ready));
 }
 
 TEST_CASE("RTL and model agree while the store fills up and empties") {
