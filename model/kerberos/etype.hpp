@@ -7,20 +7,29 @@
 
 namespace reveille::kerberos {
 
-constexpr std::size_t block_size = 16;
+constexpr std::size_t block_size = 16;  ///< of AES
+
+/// Which of the three makes of RFC 3961's encryption an etype is.
+enum class Family : std::uint8_t {
+  des3,      ///< RFC 3961 section 6.3: whole blocks, padded
+  aes_sha1,  ///< RFC 3962: ciphertext stealing
+  aes_sha2,  ///< RFC 8009: HMAC over the ciphertext, KDF-HMAC-SHA2
+};
 
 struct EtypeProfile {
   Etype etype;
   const char* name;
   std::int32_t checksum;
+  std::size_t block_size;     ///< also the confounder's
+  std::size_t seed_size;      ///< what random-to-key takes
   std::size_t key_size;       ///< also Ke's
   std::size_t hmac_key_size;  ///< Kc, Ki
   std::size_t hmac_size;      ///< octets kept of the HMAC
-  bool sha2;                  ///< RFC 8009: HMAC over the ciphertext, KDF-HMAC-SHA2
+  Family family;
   const char* digest;
   const char* cbc;
-  const char* cts;
-  std::uint32_t iterations;  ///< PBKDF2's default count
+  const char* cipher;
+  std::uint32_t iterations;  ///< PBKDF2's default count; 0: no PBKDF2
 };
 
 const EtypeProfile& profile_of(Etype etype);
@@ -30,7 +39,7 @@ SecretBytes derive(const EtypeProfile& profile, ByteView key, ByteView constant,
 SecretBytes pbkdf2(const EtypeProfile& profile, ByteView password, ByteView salt, std::uint32_t iterations);
 
 enum class Direction : std::uint8_t { encrypt, decrypt };
-/// AES-CBC with ciphertext stealing as in RFC 3962 section 5, IV 0; at least one block.
-SecretBytes cts(const EtypeProfile& profile, ByteView key, ByteView data, Direction direction);
+/// CBC with IV 0: of AES with ciphertext stealing as in RFC 3962 section 5, at least one block; of DES3 whole blocks.
+SecretBytes encipher(const EtypeProfile& profile, ByteView key, ByteView data, Direction direction);
 
 }  // namespace reveille::kerberos

@@ -43,17 +43,19 @@ const KeytabEntry& client_key(const KdcRequest& request, const Keytab& keys) {
 }
 
 /// Throws ProtocolError if the request's encrypted timestamp is not the client's, or not of now.
-void check_timestamp(const KdcRequest& request, const PaData& data, const Keytab& keys, Time now, Time skew) {
+void check_timestamp(const KdcRequest& request, const PaData& data, const Keytab& keys, Time now,
+                     const KdcPolicy& policy) {
   Time claimed = 0;
   try {
     const EncryptedData sealed = decode_encrypted_data(data.value);
     const KeytabEntry* entry = keys.find(request.body.realm, request.body.cname.value(), sealed.etype);
-    if (entry == nullptr) throw ProtocolError(ErrorCode::preauth_failed, "timestamp under another etype");
+    if (entry == nullptr || (!policy.weak_etypes && is_weak(entry->key.etype())))
+      throw ProtocolError(ErrorCode::preauth_failed, "timestamp under another etype");
     claimed = decode_pa_timestamp(entry->key.decrypt(KeyUsage::pa_enc_timestamp, sealed.cipher));
   } catch (const Error& error) {
     throw ProtocolError(ErrorCode::preauth_failed, error.what());
   }
-  if (std::abs(claimed - now) > skew) throw ProtocolError(ErrorCode::clock_skew, "pre-authentication time");
+  if (std::abs(claimed - now) > policy.skew) throw ProtocolError(ErrorCode::clock_skew, "pre-authentication time");
 }
 
 /// Refuses what would be granted otherwise than asked for.
@@ -143,6 +145,10 @@ Bytes Kdc::handle(ByteView request_octets, Time now, const std::optional<HostAdd
   } catch (const Error&) {
     return {};
   }
+  std::erase_if(request->body.etypes, [this](std::int32_t number) {
+    const std::optional<Etype> etype = to_etype(number);
+    return etype && !permits(*etype);
+  });
   // crealm and cname, which the client knows, are not repeated: the answer may be to nobody's question.
   KrbError refusal{
       .stime = now, .realm = realm_, .sname = request->body.sname.value_or(ticket_granting_service(realm_))};
@@ -198,7 +204,7 @@ Bytes Kdc::answer_as(const KdcRequest& request, Time now) {
   const KeytabEntry& reply_key = client_key(request, keys);
   const PaData* timestamp = find_padata(request.padata, pa_type::enc_timestamp);
   if (timestamp == nullptr) throw ProtocolError(ErrorCode::preauth_required, "encrypted timestamp wanted");
-  check_timestamp(request, *timestamp, keys, now, policy_.skew);
+  check_timestamp(request, *timestamp, keys, now, policy_);
   EncTicketPart ticket{.flags = ticket_flag::initial | ticket_flag::pre_authent,
                        .key = reply_key.key,  // issue() draws the session key
                        .crealm = realm_,
@@ -283,7 +289,8 @@ AcceptedApRequest Kdc::open_ticket_granting(const KdcRequest& request, Time now,
                                                            .name = granting,
                                                            .keytab = granting_service().keys,
                                                            .authenticator_usage = KeyUsage::tgs_req_authenticator,
-                                                           .from = from});
+                                                           .from = from,
+                                                           .weak_etypes = policy_.weak_etypes});
   if (!header.checksum || header.checksum->type != checksum_type(header.session_key.etype())) {
     throw ProtocolError(ErrorCode::inappropriate_checksum, "the session key's own checksum wanted");
   }
@@ -310,10 +317,12 @@ Bytes Kdc::answer_tgs(const KdcRequest& request, Time now, const std::optional<H
                header.subkey ? KeyUsage::tgs_rep_subkey : KeyUsage::tgs_rep_session_key, now, {});
 }
 
-Kdc::SealingKey Kdc::sealing_key(const Principal& service) {
+Kdc::SealingKey Kdc::sealing_key(const Principal& service) const {
   if (service.has_password) throw ProtocolError(ErrorCode::must_use_user_to_user, "a user, not a service");
-  const KeytabEntry& newest = service.current.entries().front();
-  return {newest.key, newest.kvno};
+  for (const KeytabEntry& newest : service.current.entries()) {
+    if (permits(newest.key.etype())) return {newest.key, newest.kvno};
+  }
+  throw ProtocolError(ErrorCode::etype_not_supported, "the service has keys of weak etypes alone");
 }
 
 /// Section 3.3.3: the session key of a ticket-granting ticket of the very user that the new ticket is for.
@@ -338,6 +347,7 @@ Kdc::SealingKey Kdc::user_to_user_key(const KdcRequest& request, Time now) const
     throw ProtocolError(ErrorCode::server_nomatch, "the additional ticket is another's");
   }
   if (now > ticket.endtime + policy_.skew) throw ProtocolError(ErrorCode::ticket_expired, "the additional ticket");
+  if (!permits(ticket.key.etype())) throw ProtocolError(ErrorCode::etype_not_supported, "the additional ticket's key");
   return {ticket.key, {}};
 }
 

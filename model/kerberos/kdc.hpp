@@ -16,6 +16,7 @@ namespace reveille::kerberos {
 struct KdcPolicy {
   Time ticket_lifetime = 10 * hour;
   Time skew = default_skew;
+  bool weak_etypes = false;  ///< whether keys of those are used, in tickets, replies and requests
 };
 
 /// A principal as a KDC knows it.
@@ -96,7 +97,8 @@ class Kdc {
                                                        const std::optional<HostAddress>& from) const;
   /// Throws for a user with a password: whoever has a key of the realm could have a ticket under that password's key,
   /// and try passwords on it.
-  [[nodiscard]] static SealingKey sealing_key(const Principal& service);
+  [[nodiscard]] SealingKey sealing_key(const Principal& service) const;
+  [[nodiscard]] bool permits(Etype etype) const { return policy_.weak_etypes || !is_weak(etype); }
   [[nodiscard]] SealingKey user_to_user_key(const KdcRequest& request, Time now) const;
   [[nodiscard]] Etype session_etype(const KdcRequest& request) const;
   Bytes issue(const KdcRequest& request, EncTicketPart ticket, const SealingKey& ticket_key,

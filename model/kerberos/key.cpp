@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "reveille/kerberos/des3.hpp"
 #include "reveille/kerberos/etype.hpp"
 #include "reveille/kerberos/hash.hpp"
 #include "reveille/kerberos/openssl.hpp"
@@ -17,8 +18,9 @@ ByteView as_octets(std::string_view text) { return {reinterpret_cast<const std::
 
 std::uint32_t iteration_count(const EtypeProfile& profile, ByteView s2kparams) {
   if (s2kparams.empty()) return profile.iterations;
-  if (s2kparams.size() != 4) {
-    throw Error(ErrorKind::crypto, "s2kparams of " + std::to_string(s2kparams.size()) + " octets, not 4");
+  if (s2kparams.size() != 4 || profile.iterations == 0) {
+    throw Error(ErrorKind::crypto, "s2kparams of " + std::to_string(s2kparams.size()) + " octets, not " +
+                                       (profile.iterations == 0 ? "0" : "4"));
   }
   const std::uint32_t count = ByteReader(s2kparams).u32("s2kparams");
   if (count == 0 || count > Key::iteration_limit) {  // 0 stands for 2^32
@@ -34,6 +36,9 @@ Bytes truncated_hmac(const EtypeProfile& profile, ByteView key, ByteView data) {
   tag.resize(profile.hmac_size);
   return tag;
 }
+
+/// Of a number of octets, those that are no whole block.
+std::size_t block_mask(const EtypeProfile& profile) { return profile.block_size - 1; }
 
 /// What the HMAC of RFC 8009 covers: the cipher state, which Kerberos keeps at zero, then the ciphertext.
 Bytes behind_zero_iv(ByteView cipher) {
@@ -59,8 +64,15 @@ Key::Key(Etype etype, ByteView octets)
 Key Key::from_password(Etype etype, const Password& password, std::string_view salt, ByteView s2kparams) {
   const EtypeProfile& profile = profile_of(etype);
   const std::uint32_t iterations = iteration_count(profile, s2kparams);
+  if (profile.family == Family::des3) {  // RFC 3961 section 6.3.1
+    ++current_operations().passwords;
+    SecretBytes whole(password.text().begin(), password.text().end());
+    append(whole, as_octets(salt));
+    const SecretBytes intermediate = des3::random_to_key(des3::n_fold(whole, profile.seed_size));
+    return Key(etype, derive(profile, intermediate, as_octets("kerberos"), profile.key_size));
+  }
   Bytes whole_salt;
-  if (profile.sha2) {  // RFC 8009 section 4
+  if (profile.family == Family::aes_sha2) {  // RFC 8009 section 4
     append(whole_salt, as_octets(profile.name));
     whole_salt.push_back(0);
   }
@@ -79,9 +91,15 @@ void Key::require_default_count(Etype etype, ByteView s2kparams) {
 }
 
 Key Key::random(Etype etype, RandomSource& random) {
-  SecretBytes octets(key_size(etype));
+  SecretBytes octets(seed_size(etype));
   random.fill(octets);
-  return Key(etype, octets);
+  return from_random(etype, octets);
+}
+
+Key Key::from_random(Etype etype, ByteView seed) {
+  const EtypeProfile& profile = profile_of(etype);
+  if (seed.size() != profile.seed_size) throw Error(ErrorKind::crypto, "random-to-key: a seed of another length");
+  return profile.family == Family::des3 ? Key(etype, des3::random_to_key(seed)) : Key(etype, seed);
 }
 
 ByteView Key::derived(KeyUsage usage, Purpose purpose) const {
@@ -101,13 +119,15 @@ ByteView Key::derived(KeyUsage usage, Purpose purpose) const {
 Bytes Key::encrypt(KeyUsage usage, ByteView plain, RandomSource& random) const {
   const EtypeProfile& profile = profile_of(etype_);
   ++current_operations().encryptions;
-  SecretBytes text(block_size);
+  SecretBytes text(profile.block_size);
   random.fill(text);
   append(text, plain);
-  Bytes token = to_bytes(cts(profile, derived(usage, Purpose::encryption), text, Direction::encrypt));
+  if (profile.family == Family::des3) text.resize((text.size() + block_mask(profile)) & ~block_mask(profile));
+  Bytes token = to_bytes(encipher(profile, derived(usage, Purpose::encryption), text, Direction::encrypt));
   const ByteView integrity_key = derived(usage, Purpose::integrity);
-  const Bytes cipher = profile.sha2 ? behind_zero_iv(token) : Bytes{};
-  append(token, truncated_hmac(profile, integrity_key, profile.sha2 ? ByteView(cipher) : ByteView(text)));
+  const bool covers_cipher = profile.family == Family::aes_sha2;
+  const Bytes cipher = covers_cipher ? behind_zero_iv(token) : Bytes{};
+  append(token, truncated_hmac(profile, integrity_key, covers_cipher ? ByteView(cipher) : ByteView(text)));
   return token;
 }
 
@@ -125,10 +145,12 @@ SecretBytes Key::decrypt(KeyUsage usage, ByteView token) const {
       throw Error(ErrorKind::crypto, to_string(etype_) + ": wrong HMAC");
     }
   };
-  if (profile.sha2) check(behind_zero_iv(cipher));  // RFC 8009: before decrypting
-  SecretBytes text = cts(profile, derived(usage, Purpose::encryption), cipher, Direction::decrypt);
-  if (!profile.sha2) check(text);
-  text.erase(text.begin(), text.begin() + block_size);
+  const bool covers_cipher = profile.family == Family::aes_sha2;
+  if (covers_cipher) check(behind_zero_iv(cipher));  // RFC 8009: before decrypting
+  SecretBytes text = encipher(profile, derived(usage, Purpose::encryption), cipher, Direction::decrypt);
+  if (!covers_cipher) check(text);
+  text.erase(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(profile.block_size));
+  if (profile.family == Family::des3) des3::cut_padding(text);
   return text;
 }
 

@@ -13,25 +13,30 @@
 
 namespace reveille::kerberos {
 
-/// Encryption types of RFC 3962 (17, 18) and RFC 8009 (19, 20).
+/// Encryption types of RFC 3962 (17, 18) and RFC 8009 (19, 20), and PacketCable's of RFC 3961, which is weak: its
+/// blocks of 64 bits and keys of 112 protect little (RFC 8429). It is used by those alone who are told to.
 enum class Etype : std::int32_t {
+  des3_sha1 = 16,
   aes128_sha1 = 17,
   aes256_sha1 = 18,
   aes128_sha256 = 19,
   aes256_sha384 = 20,
 };
 
-/// All of them, the strongest first: the order a client asks in.
+/// All that are not weak, the strongest first: the order a client asks in.
 const std::vector<Etype>& all_etypes();
-/// Nothing for a number that is not one of the four.
+constexpr bool is_weak(Etype etype) { return etype == Etype::des3_sha1; }
+/// Nothing for a number that is not one of the five.
 std::optional<Etype> to_etype(std::int32_t number);
 /// MIT's name, as `aes256-cts-hmac-sha384-192`.
 std::string to_string(Etype etype);
 
 std::size_t key_size(Etype etype);
-/// Octets that a token is longer than its plaintext: confounder and HMAC.
+/// Octets that Key::from_random takes.
+std::size_t seed_size(Etype etype);
+/// Octets that a token is longer than its plaintext: confounder and HMAC. Etype 16 pads to whole blocks besides.
 std::size_t token_overhead(Etype etype);
-/// The etype's own checksum type: 15, 16, 19, 20.
+/// The etype's own checksum type: 12, 15, 16, 19, 20.
 std::int32_t checksum_type(Etype etype);
 
 /// Key usage numbers of RFC 4120 section 7.5.1.
@@ -58,10 +63,13 @@ class Key {
   /// Throws Error{crypto} if the length is not the etype's.
   Key(Etype etype, ByteView octets);
 
-  /// String-to-key. `s2kparams`: empty for the default count, or 4 octets big-endian. Throws Error{crypto} for another
-  /// length and for counts above `iteration_limit`, which a lying KDC could use to stall a client (RFC 3962 section 4).
+  /// String-to-key. `s2kparams`: empty for the default count, or 4 octets big-endian; etype 16 has none. Throws
+  /// Error{crypto} for another length and for counts above `iteration_limit`, which a lying KDC could use to stall a
+  /// client (RFC 3962 section 4).
   static Key from_password(Etype etype, const Password& password, std::string_view salt, ByteView s2kparams = {});
   static Key random(Etype etype, RandomSource& random);
+  /// random-to-key (RFC 3961 section 3), of `seed_size` octets.
+  static Key from_random(Etype etype, ByteView seed);
 
   static constexpr std::uint32_t iteration_limit = 262'144;
   /// Throws Error{crypto} for a count below the etype's default: a client that takes one from a forged message proves
@@ -74,7 +82,8 @@ class Key {
 
   /// The token: ciphertext, then HMAC. The confounder is drawn from `random`.
   [[nodiscard]] Bytes encrypt(KeyUsage usage, ByteView plain, RandomSource& random) const;
-  /// The plaintext without confounder. Throws Error{crypto} if the HMAC is wrong or the token too short.
+  /// The plaintext without confounder, of etype 16 without padding if it is DER. Throws Error{crypto} if the HMAC is
+  /// wrong or the token too short.
   [[nodiscard]] SecretBytes decrypt(KeyUsage usage, ByteView token) const;
   /// The etype's own keyed checksum (RFC 3961 section 5.4, RFC 8009 section 6).
   [[nodiscard]] Bytes checksum(KeyUsage usage, ByteView data) const;

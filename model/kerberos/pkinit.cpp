@@ -258,13 +258,13 @@ SecretBytes KeyPair::agree(ByteView public_key) const {
 
 Key reply_key(Etype etype, ByteView secret) {
   SecretBytes octets;
-  for (std::uint8_t counter = 0; octets.size() < key_size(etype); ++counter) {
+  for (std::uint8_t counter = 0; octets.size() < seed_size(etype); ++counter) {
     SecretBytes input = {counter};
     append(input, secret);
     append(octets, sha1(input));
   }
-  octets.resize(key_size(etype));
-  return Key(etype, octets);
+  octets.resize(seed_size(etype));
+  return Key::from_random(etype, octets);
 }
 
 Bytes make_request(const Client& client, const KeyPair& keys, ByteView body, std::uint32_t nonce, Time now,

@@ -63,11 +63,17 @@ void ReplayCache::lose(Time now) {
   unknown_.assign(1, {std::numeric_limits<Time>::min(), now + skew_});
 }
 
-Service::Service(std::string realm, PrincipalName name, Keytab keytab, Time skew)
-    : realm_(std::move(realm)), name_(std::move(name)), keytab_(std::move(keytab)), skew_(skew), replay_cache_(skew) {}
+Service::Service(std::string realm, PrincipalName name, Keytab keytab, Time skew, bool weak_etypes)
+    : realm_(std::move(realm)),
+      name_(std::move(name)),
+      keytab_(std::move(keytab)),
+      skew_(skew),
+      weak_etypes_(weak_etypes),
+      replay_cache_(skew) {}
 
 AcceptedApRequest Service::open(ByteView ap_request, const std::optional<HostAddress>& from) const {
-  return open_ap_request(ap_request, {.realm = realm_, .name = name_, .keytab = keytab_, .from = from});
+  return open_ap_request(
+      ap_request, {.realm = realm_, .name = name_, .keytab = keytab_, .from = from, .weak_etypes = weak_etypes_});
 }
 
 void Service::admit(const AcceptedApRequest& request, Time now) {
@@ -96,13 +102,22 @@ AcceptedApRequest open_ap_request(ByteView ap_request, const ApVerification& aga
                                   to_string(ticket.sname) + "@" + ticket.realm);
   }
 
+  const auto require_strong = [&](const Key& key, const char* what) {
+    if (!against.weak_etypes && is_weak(key.etype())) {
+      refuse(ErrorCode::etype_not_supported, what + (" of the weak etype " + to_string(key.etype())));
+    }
+  };
+  require_strong(held->key, "ticket");
+
   EncTicketPart inner = open(held->key, KeyUsage::ticket, ticket.enc_part.cipher, decode_enc_ticket_part);
+  require_strong(inner.key, "session key");
   if (request.authenticator.etype != static_cast<std::int32_t>(inner.key.etype())) {
     refuse(ErrorCode::bad_integrity, "authenticator not under the session key's type");
   }
   Authenticator authenticator =
       open(inner.key, against.authenticator_usage, request.authenticator.cipher, decode_authenticator);
 
+  if (authenticator.subkey) require_strong(*authenticator.subkey, "subkey");
   if (authenticator.crealm != inner.crealm || authenticator.cname != inner.cname) {
     refuse(ErrorCode::bad_match, to_string(authenticator.cname) + " with a ticket of " + to_string(inner.cname));
   }

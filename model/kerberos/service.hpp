@@ -72,11 +72,13 @@ struct ApVerification {
   const Keytab& keytab;  ///< holds the keys of that principal
   KeyUsage authenticator_usage = KeyUsage::ap_req_authenticator;
   std::optional<HostAddress> from = {};  ///< without it addresses are not checked
+  bool weak_etypes = false;              ///< whether keys of those are taken
 };
 
 /// The first half of section 3.2.3: who sent it. Checks in its order 40, 44, 45, 31 ticket, 31 authenticator, 36, 38,
-/// then 12 for authorization data that must be understood and is not. Throws ProtocolError with that code. Octets that
-/// are no AP-REQ in DER are bad_message_type. Anybody may have sent these octets again: nothing is remembered of them.
+/// then 12 for authorization data that must be understood and is not; and 14 for a key of a weak etype. Throws
+/// ProtocolError with that code. Octets that are no AP-REQ in DER are bad_message_type. Anybody may have sent these
+/// octets again: nothing is remembered of them.
 AcceptedApRequest open_ap_request(ByteView ap_request, const ApVerification& against);
 
 /// The second half: that it is new, and its ticket good now: 37, 34, 33, 32. Null `replay_cache`: replays pass, as a
@@ -88,7 +90,7 @@ void admit_ap_request(const AcceptedApRequest& request, const PrincipalName& ser
 class Service {
  public:
   /// One realm, one principal; `keytab` holds its keys.
-  Service(std::string realm, PrincipalName name, Keytab keytab, Time skew = default_skew);
+  Service(std::string realm, PrincipalName name, Keytab keytab, Time skew = default_skew, bool weak_etypes = false);
 
   /// open_ap_request with the own keys. `from`: checked against the ticket's addresses, if it has any.
   [[nodiscard]] AcceptedApRequest open(ByteView ap_request, const std::optional<HostAddress>& from = {}) const;
@@ -113,6 +115,7 @@ class Service {
   PrincipalName name_;
   Keytab keytab_;
   Time skew_;
+  bool weak_etypes_;
   ReplayCache replay_cache_;
 };
 

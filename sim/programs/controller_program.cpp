@@ -38,6 +38,7 @@ struct ControllerFile {
   nodes::ClientListConfig list;
   std::optional<std::filesystem::path> report;
   bool takes_packets = false;
+  bool weak_etypes = false;
   std::optional<std::filesystem::path> esp_table;
 
   explicit ControllerFile(const std::filesystem::path& path);
@@ -53,7 +54,7 @@ ControllerFile::ControllerFile(const std::filesystem::path& path) {
   root.require_keys({"realm", "principal", "keytab", "addresses", "clients"},
                     {"association_lifetime_s", "grace_period_s", "session_lifetime_s", "wake_tries", "wake_interval_ms",
                      "wake_rounds", "retry_s", "renew", "rekey", "reestablish", "acknowledgement", "client_initiated",
-                     "most_open", "report", "signalling", "esp_table"});
+                     "most_open", "report", "signalling", "esp_table", "weak_etypes"});
   realm = read_realm(root["realm"]);
   principal = read_principal(root["principal"]);
   read_addresses(root["addresses"]);
@@ -83,7 +84,8 @@ ControllerFile::ControllerFile(const std::filesystem::path& path) {
   }
   list.most_open = read_number(root, "most_open", 1, core.capacity, list.most_open);
   if (root.has("report")) report = file.path(root["report"]);
-  keytab = read_keytab_of(file.path(root["keytab"]), realm, principal);
+  if (root.has("weak_etypes")) weak_etypes = root["weak_etypes"].truth();
+  keytab = read_keytab_of(file.path(root["keytab"]), realm, principal, weak_etypes);
 }
 
 void ControllerFile::read_addresses(const JsonValue& list) {
@@ -128,8 +130,10 @@ class ControllerProgram {
         esp_table_(file_.esp_table),
         buses_(std::move(cores)),
         core_(buses_.empty() ? software_core() : driven_core()),
-        controller_(file_.controller, kerberos::Service(file_.realm, file_.principal, std::move(file_.keytab)), *core_,
-                    random_),
+        controller_(file_.controller,
+                    kerberos::Service(file_.realm, file_.principal, std::move(file_.keytab), kerberos::default_skew,
+                                      file_.weak_etypes),
+                    *core_, random_),
         clients_(file_.list, file_.clients, loop_.clock().now()) {
     sockets_.reserve(file_.addresses.size());
     for (const net::Address& address : file_.addresses) {
@@ -156,6 +160,7 @@ class ControllerProgram {
                          {"at", to_text(socket.own())},
                          {"clients", file_.clients.size()}});
     }
+    if (file_.weak_etypes) warn_of_weak_etypes(log_);
     write_report();
     try {
       loop_.run([this] { expire(); }, [this] { return deadline(); });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <memory>
 
 #include "programs/esp_table.hpp"
@@ -21,6 +22,7 @@ constexpr kerberos::Time millisecond = 1000;
 struct CtaFile {
   nodes::CtaConfig cta;
   bool kdc_over_tcp = false;
+  bool weak_etypes = false;
   std::optional<std::filesystem::path> credential_cache;
   std::optional<std::filesystem::path> esp_table;
   std::optional<std::uint16_t> snmp_port;
@@ -29,6 +31,7 @@ struct CtaFile {
   explicit CtaFile(const std::filesystem::path& path);
 
  private:
+  void read_etypes(const JsonValue& list);
   void read_secret(const ProgramFile& file, const JsonValue& root);
 };
 
@@ -38,7 +41,7 @@ CtaFile::CtaFile(const std::filesystem::path& path) {
   root.require_keys({"realm", "principal", "address", "server", "kdc"},
                     {"keytab", "password_file", "certificate", "credential_cache", "doi", "renew_ahead_s", "learn_time",
                      "timeout_ms", "longest_timeout_ms", "tries", "answer_interval_ms", "initiate",
-                     "signalling_interval_ms", "esp_table", "snmp_port", "snmp_table"});
+                     "signalling_interval_ms", "esp_table", "snmp_port", "snmp_table", "weak_etypes", "etypes"});
   cta.realm = read_realm(root["realm"]);
   cta.principal = read_principal(root["principal"]);
   cta.address = root["address"].address(true, true);
@@ -64,8 +67,25 @@ CtaFile::CtaFile(const std::filesystem::path& path) {
   if (snmp_port && cta.doi != keymgmt::doi_snmp) root["snmp_port"].fail("no port expected where doi is 1");
   if (root.has("learn_time")) cta.learns_time = root["learn_time"].truth();
   if (root.has("initiate")) cta.initiate = root["initiate"].truth();
+  if (root.has("weak_etypes")) weak_etypes = root["weak_etypes"].truth();
+  if (root.has("etypes")) {
+    read_etypes(root["etypes"]);
+  } else if (weak_etypes) {
+    cta.etypes.push_back(kerberos::Etype::des3_sha1);  // last: any other is better
+  }
   if (root.has("credential_cache")) credential_cache = file.path(root["credential_cache"]);
   read_secret(file, root);
+}
+
+void CtaFile::read_etypes(const JsonValue& list) {
+  cta.etypes.clear();
+  for (const JsonValue& entry : list.list()) {
+    const auto etype = kerberos::to_etype(static_cast<std::int32_t>(entry.integer(16, 20))).value();
+    if (is_weak(etype) && !weak_etypes) entry.fail("an etype from 17 to 20 expected where weak_etypes is false");
+    if (std::ranges::count(cta.etypes, etype) > 0) entry.fail("an etype that stands once expected");
+    cta.etypes.push_back(etype);
+  }
+  if (cta.etypes.empty()) list.fail("an etype at least expected");
 }
 
 void CtaFile::read_secret(const ProgramFile& file, const JsonValue& root) {
@@ -92,12 +112,13 @@ void CtaFile::read_secret(const ProgramFile& file, const JsonValue& root) {
     cta.secret = read_password(file.path(root["password_file"]));
     return;
   }
-  const auto keytab = read_keytab_of(file.path(root["keytab"]), cta.realm, cta.principal);
+  const auto keytab = read_keytab_of(file.path(root["keytab"]), cta.realm, cta.principal, weak_etypes);
   const kerberos::KeytabEntry* newest = nullptr;  // of those of the newest kvno the first
   for (const kerberos::KeytabEntry& entry : keytab.entries()) {
-    const bool ours = entry.realm == cta.realm && entry.principal == cta.principal;
-    if (ours && (newest == nullptr || entry.kvno > newest->kvno)) newest = &entry;
+    if (std::ranges::count(cta.etypes, entry.key.etype()) == 0) continue;
+    if (newest == nullptr || entry.kvno > newest->kvno) newest = &entry;
   }
+  if (newest == nullptr) root["keytab"].fail("a keytab with a key of one of the etypes expected");
   cta.secret = newest->key;
 }
 
@@ -144,6 +165,7 @@ class CtaProgram {
     log_("listening", {{"principal", kerberos::to_string(cta_.config().principal)},
                        {"realm", cta_.config().realm},
                        {"at", to_text(socket_.own())}});
+    if (file_.weak_etypes) warn_of_weak_etypes(log_);
     loop_.run(
         [this] {
           set_clock();
@@ -171,7 +193,9 @@ class CtaProgram {
       throw Error(ErrorKind::bad_input, file_.credential_cache->string() + ": the tickets of another client");
     }
     const kerberos::Credential* ticket = cache.find(config.server_principal);
-    if (ticket != nullptr && ticket->endtime > wall_clock()) config.credential = *ticket;
+    const bool usable = ticket != nullptr && ticket->endtime > wall_clock() &&
+                        std::ranges::count(config.etypes, ticket->session_key.etype()) > 0;
+    if (usable) config.credential = *ticket;
     if (config.credential) saved_ = config.credential->ticket;
     return config;
   }

@@ -10,8 +10,8 @@ namespace reveille::sim {
 KdcFile::KdcFile(const std::filesystem::path& path) {
   const ProgramFile file(path);
   const JsonValue root = file.root();
-  root.require_keys({"realm", "database", "listen"},
-                    {"port", "ticket_lifetime_s", "clock_skew_s", "largest_datagram", "log_requests", "certificates"});
+  root.require_keys({"realm", "database", "listen"}, {"port", "ticket_lifetime_s", "clock_skew_s", "largest_datagram",
+                                                      "log_requests", "certificates", "weak_etypes"});
   realm = read_realm(root["realm"]);
   database = file.path(root["database"]);
   const std::uint16_t port = root.has("port") ? read_port(root["port"]) : nodes::kdc_port;
@@ -29,6 +29,7 @@ KdcFile::KdcFile(const std::filesystem::path& path) {
   policy.skew = read_time(root, "clock_skew_s", kerberos::second, 1, hour_s, policy.skew);
   server.largest_datagram = read_number(root, "largest_datagram", 256, 65'000, server.largest_datagram);
   if (root.has("log_requests")) server.log_requests = root["log_requests"].truth();
+  if (root.has("weak_etypes")) policy.weak_etypes = root["weak_etypes"].truth();
   if (!root.has("certificates")) return;
   const JsonValue own = root["certificates"];
   own.require_keys({"certificate", "key", "anchors"}, {"revoked", "require_freshness"});
@@ -56,6 +57,7 @@ int run_kdc(const ProgramOptions& options) {
   for (const nodes::Endpoint& endpoint : file.server.listen) {
     log("listening", {{"realm", file.realm}, {"at", to_text(endpoint)}});
   }
+  if (file.policy.weak_etypes) warn_of_weak_etypes(log);
   loop.run([&] { server.expire(); }, [&] { return server.deadline(); });
   log("end");
   return exit_success;

@@ -32,7 +32,7 @@ PrincipalName principal_named(const std::string& text) {
 std::vector<Etype> etypes_of(const std::string& text) {
   std::vector<Etype> etypes;
   for (const std::string& word : CLI::detail::split(text, ',')) {
-    const auto number = static_cast<std::int32_t>(whole_number(word, 17, 20, "--etypes"));
+    const auto number = static_cast<std::int32_t>(whole_number(word, 16, 20, "--etypes"));
     const Etype etype = kerberos::to_etype(number).value();
     if (std::ranges::find(etypes, etype) != etypes.end()) {
       throw Error(ErrorKind::bad_input, "--etypes: " + word + " stands twice");
@@ -51,6 +51,10 @@ std::string joined(const std::vector<Etype>& etypes) {
 int add(const PrincipalOptions& options) {
   const KdcFile file(options.config);
   const PrincipalName name = principal_named(options.names.front());
+  if (!file.policy.weak_etypes && std::ranges::any_of(options.etypes, kerberos::is_weak)) {
+    throw Error(ErrorKind::bad_input,
+                "--etypes: 16 is weak, and used only where weak_etypes of " + options.config.string() + " permits it");
+  }
   std::optional<kerberos::Password> password;
   if (options.password_file) password = read_password(*options.password_file);
   kerberos::SystemRandom random;
@@ -110,7 +114,8 @@ CLI::App* add_principal_command(CLI::App& kdc, Action& action) {
   adding
       ->add_option_function<std::string>(
           "--etypes", [options](const std::string& text) { options->etypes = etypes_of(text); },
-          "of its keys, from 17 to 20, separated by commas; default 20,18,19,17")
+          "of its keys, from 17 to 20, separated by commas; default 20,18,19,17; 16, which is weak, where weak_etypes "
+          "of the configuration permits it")
       ->type_name("LIST");
   adding->add_flag("--new-keys", options->new_keys, "of one that is there: keys under the next kvno");
 

@@ -94,19 +94,33 @@ kerberos::Time read_time(const JsonValue& parent, const std::string& key, kerber
 }
 
 kerberos::Keytab read_keytab_of(const fs::path& path, const std::string& realm,
-                                const kerberos::PrincipalName& principal) {
+                                const kerberos::PrincipalName& principal, bool weak_etypes) {
   const kerberos::SecretBytes octets = kerberos::read_private_file(path);
   kerberos::Keytab keytab;
+  bool has_weak = false;
   try {
-    keytab = kerberos::Keytab::decode(octets);
+    const kerberos::Keytab whole = kerberos::Keytab::decode(octets);
+    for (const kerberos::KeytabEntry& entry : whole.entries()) {
+      if (entry.realm != realm || entry.principal != principal) continue;
+      if (weak_etypes || !is_weak(entry.key.etype())) {
+        keytab.add(entry);
+      } else {
+        has_weak = true;
+      }
+    }
   } catch (const Error& error) {
     throw Error(ErrorKind::bad_input, path.string() + ": no keytab: " + error.what());
   }
-  if (!keytab.holds(realm, principal)) {
+  if (keytab.entries().empty()) {
     throw Error(ErrorKind::bad_input, path.string() + ": no key of an etype from 17 to 20 of " +
-                                          kerberos::to_string(principal) + "@" + realm);
+                                          kerberos::to_string(principal) + "@" + realm +
+                                          (has_weak ? ", and one of etype 16, which weak_etypes permits" : ""));
   }
   return keytab;
+}
+
+void warn_of_weak_etypes(const Log& log) {
+  log("weak-etypes", {{"etypes", "16"}, {"why", "blocks of 64 bits and keys of 112 protect little (RFC 8429)"}});
 }
 
 kerberos::Password read_password(const fs::path& path) {

@@ -40,9 +40,12 @@ kerberos::Time read_time(const JsonValue& parent, const std::string& key, kerber
 std::uint64_t read_number(const JsonValue& parent, const std::string& key, std::uint64_t least, std::uint64_t most,
                           std::uint64_t preset);
 
-/// The keys of a principal in a keytab that is its owner's alone; another file, or one without a key of it, is refused.
+/// The keys of a principal in a keytab that is its owner's alone, those of a weak etype only where told; another file,
+/// or one without a key of it, is refused.
 kerberos::Keytab read_keytab_of(const std::filesystem::path& path, const std::string& realm,
-                                const kerberos::PrincipalName& principal);
+                                const kerberos::PrincipalName& principal, bool weak_etypes);
+/// Says that they may be used, and why they better were not.
+void warn_of_weak_etypes(const Log& log);
 /// The first line of a file that is its owner's alone; of standard input where it is `-`, unseen on a terminal.
 kerberos::Password read_password(const std::filesystem::path& path);
 

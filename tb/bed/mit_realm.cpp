@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bed/mit_realm.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -56,7 +57,9 @@ std::string joined(const std::vector<Etype>& etypes, const std::string& behind, 
 }  // namespace
 
 MitRealm::MitRealm(const std::vector<Principal>& principals, std::string realm, std::string settings)
-    : realm_(std::move(realm)), settings_(std::move(settings)) {
+    : realm_(std::move(realm)), settings_(std::move(settings)), permitted_(every_etype) {
+  const auto is_weak_one = [](const Principal& principal) { return std::ranges::any_of(principal.etypes, is_weak); };
+  if (std::ranges::any_of(principals, is_weak_one)) permitted_ += " des3-cbc-sha1\n allow_des3 = true";
   // Between choosing a port and the daemon's bind another program may take it.
   for (int tries = 0; tries < 3 && daemon_ == nullptr; ++tries) {
     port_ = free_loopback_port();
@@ -72,7 +75,7 @@ void MitRealm::write_configuration() const {
   write_file(folder_ / "krb5.conf", "[libdefaults]\n default_realm = " + realm_ +
                                         "\n dns_lookup_kdc = false\n dns_canonicalize_hostname = false\n rdns = false\n"
                                         " permitted_enctypes = " +
-                                        every_etype + "\n[realms]\n " + realm_ + " = {\n  kdc = " + address + "\n }\n");
+                                        permitted_ + "\n[realms]\n " + realm_ + " = {\n  kdc = " + address + "\n }\n");
   std::string salted;
   for (const Etype etype : all_etypes()) salted += to_string(etype) + ":normal ";
   write_file(folder_ / "kdc.conf",

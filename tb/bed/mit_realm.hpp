@@ -49,6 +49,7 @@ class MitRealm {
 
   std::string realm_;
   std::string settings_;
+  std::string permitted_;  ///< etypes
   TemporaryFolder folder_{"reveille-kdc"};
   std::uint16_t port_ = 0;
   std::unique_ptr<BackgroundProcess> daemon_;

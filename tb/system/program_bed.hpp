@@ -126,9 +126,9 @@ class ProgramBed {
   bed::ProcessResult mit(const std::string& program, std::vector<std::string> arguments, const std::string& input = {},
                          const std::string& settings = {}) const {
     write_file(folder / "krb5.conf", "[libdefaults]\n default_realm = " + std::string(realm) +
-                                         "\n dns_lookup_kdc = false\n dns_canonicalize_hostname = false\n[realms]\n " +
-                                         realm + " = {\n  kdc = 127.0.0.1:" + std::to_string(port) + "\n" + settings +
-                                         " }\n");
+                                         "\n dns_lookup_kdc = false\n dns_canonicalize_hostname = false\n" +
+                                         mit_defaults + "[realms]\n " + realm +
+                                         " = {\n  kdc = 127.0.0.1:" + std::to_string(port) + "\n" + settings + " }\n");
     arguments.insert(arguments.begin(), bed::find_program(program, "krb5-user").string());
     return bed::run_process(arguments, input,
                             {"KRB5_CONFIG=" + path("krb5.conf"), "KRB5CCNAME=FILE:" + path("mit.ccache"), "LC_ALL=C"});
@@ -137,6 +137,7 @@ class ProgramBed {
   TemporaryFolder folder;
   std::uint16_t port;
   std::string server = address(1), client = address(2);
+  std::string mit_defaults;  ///< more lines of MIT's section libdefaults
 
  private:
   static std::string address(int host) {

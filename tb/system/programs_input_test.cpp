@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `reveille kdc`, `cta` and `controller` are given that is wrong: files, commands, and what comes to their ports.
 #include "catch.hpp"
+#include "reveille/kerberos/credential_cache.hpp"
 #include "reveille/kerberos/keytab.hpp"
 #include "reveille/kerberos/random.hpp"
 #include "reveille/keymgmt/security.hpp"
@@ -102,6 +103,9 @@ TEST_CASE("What is wrong in a file is named with file and key, and nothing is wr
        {{"kdc", {{"address", "127.0.0.1"}, {"transport", "sctp"}}}},
        "kdc.transport: \"sctp\": \"udp\" or \"tcp\""},
       {"cta", {{"server", {{"address", "127.0.0.1"}}}}, "cta.json: server.principal: missing"},
+      {"cta", {{"etypes", {18, 18}}}, "cta.json: etypes[1]: 18: an etype that stands once"},
+      {"cta", {{"etypes", {16}}}, "cta.json: etypes[0]: 16: an etype from 17 to 20"},
+      {"cta", {{"weak_etypes", 1}}, "cta.json: weak_etypes: 1: true or false"},
       {"cta", {{"doi", 3}}, "cta.json: doi: 3: an integer from 1 to 2"},
       {"controller", {{"keytab", "open.keytab"}}, "open.keytab: mode 0644: others may use what is secret in it"},
       {"controller", {{"keytab", "password"}}, "password: no keytab: "},
@@ -142,7 +146,8 @@ TEST_CASE("What is wrong in a command on principals is named, and changes nothin
       {{"add", "cta1"}, "principal cta1 is there already; --new-keys"},
       {{"add", "cta9", "--new-keys"}, "no principal cta9"},
       {{"add", "a@b"}, "principal 'a@b': expected name or name/instance"},
-      {{"add", "cta9", "--etypes", "16"}, "--etypes: \"16\": expected a whole number from 17 to 20"},
+      {{"add", "cta9", "--etypes", "15"}, "--etypes: \"15\": expected a whole number from 16 to 20"},
+      {{"add", "cta9", "--etypes", "18,16"}, "--etypes: 16 is weak, and used only where weak_etypes of "},
       {{"add", "cta9", "--etypes", "17,17"}, "--etypes: 17 stands twice"},
       {{"add", "cta9", "--password-file", bed.path("kdc.json")}, "kdc.json: mode 0644"},
       {{"remove", "cta9"}, "no principal cta9"},
@@ -165,21 +170,44 @@ TEST_CASE("What is wrong in a command on principals is named, and changes nothin
 TEST_CASE("No log and no message holds a password or a key") {
   const ProgramBed bed;
   bed.add_principals();
+  bed.change("cta.json", {{"signalling_interval_ms", 20}, {"esp_table", "cta.esp"}});
+  bed.change("controller.json", {{"signalling", true}, {"association_lifetime_s", 2}, {"grace_period_s", 1}});
   const auto kdc = bed.start("kdc");
   const auto cta = bed.start("cta");
-  const auto controller = bed.start("controller", {"--once"});
-  std::string said = controller->wait().err;
-  said += kdc->log() + cta->log() + read_file(bed.folder / "report.json");
+  const auto controller = bed.start("controller");
+  controller->event("established", 2);  // by a Rekey, too
+  std::string said = controller->end().err + kdc->log() + cta->end().err + read_file(bed.folder / "report.json");
   CHECK_FALSE(has(said, "correct horse"));
   CHECK_FALSE(has(said, "password"));
-  const auto keytab = kerberos::Keytab::load(bed.folder / "service.keytab");
-  for (const kerberos::KeytabEntry& entry : keytab.entries()) {
+  // Long-term keys, session keys and the associations'; as they are, and in hexadecimal of either case.
+  std::vector<Bytes> keys;
+  const std::string granting = std::string("krbtgt/") + ProgramBed::realm;
+  REQUIRE(bed.principal({"keytab", ProgramBed::service, "cta1", granting, "--out", bed.path("all.keytab")}).status ==
+          0);
+  const auto keytab = kerberos::Keytab::load(bed.folder / "all.keytab");
+  for (const kerberos::KeytabEntry& entry : keytab.entries()) keys.push_back(kerberos::to_bytes(entry.key.octets()));
+  const auto cache = kerberos::CredentialCache::load(bed.folder / "cta.ccache");
+  for (const kerberos::Credential& credential : cache.credentials) {
+    keys.push_back(kerberos::to_bytes(credential.session_key.octets()));
+  }
+  CHECK(keys.size() == 4 + 4 + 1 + 2);
+  std::ranges::transform(said, said.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const Bytes& key : keys) {
     std::string hexadecimal;
-    for (const std::uint8_t octet : entry.key.octets()) {
+    for (const std::uint8_t octet : key) {
       char digits[3];
       std::snprintf(digits, sizeof digits, "%02x", octet);
       hexadecimal += digits;
     }
-    CHECK_FALSE(has(said, hexadecimal));
+    CHECK_FALSE(has(said, hexadecimal.substr(0, 16)));
   }
+  const std::string table = read_file(bed.folder / "cta.esp");
+  std::size_t found = 0;
+  for (std::size_t at = table.find("0x"); at != std::string::npos; at = table.find("0x", at + 2)) {
+    const std::string digits = table.substr(at + 2, table.find_first_not_of("0123456789abcdef", at + 2) - at - 2);
+    if (digits.size() < 32) continue;  // an SPI
+    ++found;
+    CHECK_FALSE(has(said, digits.substr(0, 16)));
+  }
+  CHECK(found >= 4);
 }

@@ -5,6 +5,8 @@
 
 #include "catch.hpp"
 #include "model/kerberos/support.hpp"
+#include "reveille/kerberos/der.hpp"
+#include "reveille/kerberos/des3.hpp"
 #include "reveille/kerberos/etype.hpp"
 #include "reveille/kerberos/operation_counter.hpp"
 
@@ -29,7 +31,7 @@ TEST_CASE("n-fold inside DK is RFC 3961's") {
   for (const Row& row : vectors("rfc3961.vec", "nfold")) {
     const Bytes key(16, 0x42);
     const auto block = derive(profile_of(Etype::aes128_sha1), key, from_hex(row[0]), block_size);
-    CHECK(cts(profile_of(Etype::aes128_sha1), key, block, Direction::decrypt) == from_hex(row[1]));
+    CHECK(encipher(profile_of(Etype::aes128_sha1), key, block, Direction::decrypt) == from_hex(row[1]));
   }
 }
 
@@ -67,10 +69,10 @@ TEST_CASE("ciphertext stealing") {
   const EtypeProfile& profile = profile_of(Etype::aes128_sha1);
   for (const Row& row : vectors("rfc3962.vec", "cts")) {
     const Bytes key = from_hex(row[0]), plain = from_hex(row[1]), cipher = from_hex(row[2]);
-    CHECK(cts(profile, key, plain, Direction::encrypt) == cipher);
-    CHECK(cts(profile, key, cipher, Direction::decrypt) == plain);
+    CHECK(encipher(profile, key, plain, Direction::encrypt) == cipher);
+    CHECK(encipher(profile, key, cipher, Direction::decrypt) == plain);
   }
-  CHECK_THROWS_AS(cts(profile, Bytes(16), Bytes(15), Direction::encrypt), Error);
+  CHECK_THROWS_AS(encipher(profile, Bytes(16), Bytes(15), Direction::encrypt), Error);
 }
 
 TEST_CASE("derived keys") {
@@ -95,6 +97,64 @@ TEST_CASE("encryption and checksum of RFC 8009") {
     const Key key(etype_of(row[0]), from_hex(row[1]));
     CHECK(key.checksum(KeyUsage::ticket, from_hex(row[2])) == from_hex(row[3]));
   }
+}
+
+TEST_CASE("etype 16: n-fold, keys, string-to-key, encryption and checksum") {
+  for (const Row& row : vectors("rfc3961.vec", "fold")) {
+    const Bytes folded = from_hex(row[1]);
+    CHECK(des3::n_fold(from_hex(row[0]), folded.size()) == folded);
+  }
+  for (const Row& row : vectors("rfc3961.vec", "derive_des3")) {
+    CHECK(derive(profile_of(Etype::des3_sha1), from_hex(row[0]), from_hex(row[1]), 24) == from_hex(row[2]));
+  }
+  for (const Row& row : vectors("rfc3961.vec", "string_to_key_des3")) {
+    const Password password = to_text(from_hex(row[0]));
+    CHECK(Key::from_password(Etype::des3_sha1, password, to_text(from_hex(row[1]))) ==
+          Key(Etype::des3_sha1, from_hex(row[2])));
+  }
+  for (const Row& row : vectors("mit_des3.vec", "decrypt")) {
+    const Key key(Etype::des3_sha1, from_hex(row[1]));
+    const auto plain = key.decrypt(static_cast<KeyUsage>(std::stoul(row[0])), from_hex(row[2]));
+    CHECK(to_text(plain).starts_with(to_text(from_hex(row[3]))));
+  }
+  for (const Row& row : vectors("mit_des3.vec", "checksum")) {
+    const Key key(Etype::des3_sha1, from_hex(row[1]));
+    CHECK(key.checksum(static_cast<KeyUsage>(std::stoul(row[0])), from_hex(row[2])) == from_hex(row[3]));
+  }
+  CHECK(error_of([] { (void)Key::from_password(Etype::des3_sha1, "p", "s", s2kparams(4096)); }) == ErrorKind::crypto);
+}
+
+TEST_CASE("etype 16: parity, and no weak key of DES comes of any seed") {
+  // 56 zeros would be DES's weak key 01 01 01 01 01 01 01 01, and 56 ones FE FE FE FE FE FE FE FE.
+  Bytes seed(21);
+  std::fill(seed.begin() + 7, seed.begin() + 14, 0xFF);
+  seed[20] = 2;
+  CHECK(des3::random_to_key(seed) == from_hex("01010101010101f1fefefefefefefe0e0101010101010201"));
+  CHECK(error_of([] { (void)Key::from_random(Etype::des3_sha1, Bytes(24)); }) == ErrorKind::crypto);
+}
+
+TEST_CASE("etype 16: what is DER comes back without its padding, whatever its length") {
+  SeededRandom random(3);
+  const Key key = Key::random(Etype::des3_sha1, random);
+  for (std::size_t size = 0; size < 300; ++size) {
+    const Bytes plain = to_bytes(der::octet_string(random.bytes(size)));
+    const Bytes token = key.encrypt(KeyUsage::ap_rep, plain, random);
+    CHECK(token.size() % 8 == 4);
+    CHECK(key.decrypt(KeyUsage::ap_rep, token) == plain);
+    CHECK(error_of([&] { (void)key.decrypt(KeyUsage::ticket, token); }) == ErrorKind::crypto);
+  }
+  // An octet more than padding can be is none.
+  Bytes longer = to_bytes(der::octet_string(Bytes(5)));
+  longer.resize(longer.size() + 8);
+  CHECK(key.decrypt(KeyUsage::ap_rep, key.encrypt(KeyUsage::ap_rep, longer, random)).size() == 16);
+  Bytes token = key.encrypt(KeyUsage::ap_rep, longer, random);
+  for (std::size_t at = 0; at < token.size(); ++at) {
+    Bytes bent = token;
+    bent[at] ^= 0x10;
+    CHECK(error_of([&] { (void)key.decrypt(KeyUsage::ap_rep, bent); }) == ErrorKind::crypto);
+  }
+  token.erase(token.begin());
+  CHECK(error_of([&] { (void)key.decrypt(KeyUsage::ap_rep, token); }) == ErrorKind::crypto);
 }
 
 TEST_CASE("every etype opens what it closed, and nothing else") {
