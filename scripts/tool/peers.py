@@ -46,7 +46,7 @@ class Builder:
         return folder
 
     def program(self, name):
-        program = self.build / "tb" / name
+        program = self.build / ("sim" if name == "reveille" else "tb") / name
         if not program.exists():
             sys.exit(f"no {program}: build the target {name}")
         return program
@@ -65,7 +65,11 @@ class Peer:
     wants = "client"      # which client of the model its service can answer; None: it has no service
     transports = ("udp", "tcp")
     requests = 3          # that its client sends to a KDC
+    names = {}            # of etypes that it calls otherwise than MIT
     environment = {}
+
+    def __init__(self):
+        self.without = {}  # what of it is not installed, and why
 
     @property
     def one_way(self):
@@ -83,10 +87,13 @@ class Mit(Peer):
     name = "MIT"
 
     def __init__(self, builder):
+        super().__init__()
         if not find("krb5kdc"):
             raise Missing("no krb5kdc: scripts/setup installs it")
         self.node = [builder.program("peer_mit")]
         self.version = tell(["pkg-config", "--modversion", "krb5"]).strip()
+        if not list(pathlib.Path("/usr/lib").glob("*/krb5/plugins/preauth/pkinit.so")):
+            self.without["PKINIT"] = "not installed (Debian package krb5-pkinit)"
         self.realm = MitRealm
 
 
@@ -94,6 +101,7 @@ class Heimdal(Peer):
     name = "Heimdal"
 
     def __init__(self, builder):
+        super().__init__()
         system = builder.unpack("heimdal", ["heimdal-kdc", "heimdal-clients", "heimdal-multidev"])
         header = only(system, "usr/include/heimdal/krb5.h")
         library = only(system, "usr/lib/*/libkrb5.so.26")
@@ -104,7 +112,8 @@ class Heimdal(Peer):
         kdc, kadmin = only(system, "usr/lib/heimdal-servers/kdc"), only(system, "usr/bin/kadmin.heimdal")
         text = tell([kdc, "--version"], env=os.environ | self.environment)
         self.version = re.search(r"Heimdal (\d[\d.]*\d)", text)[1]
-        self.realm = lambda folder, etype: HeimdalRealm(folder, etype, kdc, kadmin, self.environment)
+        self.realm = lambda folder, etype, certificates: HeimdalRealm(folder, etype, certificates, kdc, kadmin,
+                                                                      self.environment)
 
     def kdc_address(self, port, transport):
         return f"{transport}/127.0.0.1:{port}"
@@ -116,6 +125,7 @@ class Java(Peer):
     ASK = "--add-exports=java.security.jgss/sun.security.krb5.internal.crypto=ALL-UNNAMED"
 
     def __init__(self, builder):
+        super().__init__()
         javac = shutil.which("javac")
         if not javac:
             javac = only(builder.unpack("java", ["default-jdk-headless"]), "usr/lib/jvm/*/bin/javac")
@@ -125,13 +135,21 @@ class Java(Peer):
         self.node = [java, self.ASK, "-XX:TieredStopAtLevel=1", "-Dsun.security.krb5.rcache=none", "-cp", classes,
                      "Peer"]
         self.version = re.search(r'"(.*?)"', tell([java, "-version"]))[1]
+        self.weak = builder.out / "weak.conf"
+        self.weak.write_text("[libdefaults]\n default_realm = NONE\n allow_weak_crypto = true\n")
+
+    def etypes(self):
+        java, *rest = self.node
+        return [int(line) for line in tell([java, f"-Djava.security.krb5.conf={self.weak}", *rest, "etypes"]).split()]
 
 
 class Gokrb5(Peer):
     name = "gokrb5"
+    names = {16: "des3-cbc-sha1-kd"}  # its des3-cbc-sha1 is 7
     wants = "one-way-client"
 
     def __init__(self, builder):
+        super().__init__()
         go = shutil.which("go") or only(builder.unpack("go", ["golang-go"]), "usr/lib/go-*/bin/go")
         folder = ROOT / "tb/peers/gokrb5"
         self.node = [builder.out / "gokrb5-peer"]
@@ -147,6 +165,7 @@ class PythonPeer(Peer):
     transports = ("tcp",)
 
     def __init__(self, builder):
+        super().__init__()
         library = self.name.lower()
         folder = builder.out / library
         python = folder / "bin/python"

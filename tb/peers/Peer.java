@@ -45,10 +45,13 @@ public final class Peer {
             }
         } else if (command.equals("client") && words.length == 5) {
             client(words[1], words[2], words[3], Integer.parseInt(words[4]));
+        } else if (command.equals("initial") && words.length == 3) {
+            initial(words[1], words[2]);
         } else if (command.equals("service") && words.length == 3) {
             service(words[1], words[2]);
         } else {
-            throw new Exception("expected etypes, client NAME PASSWORD SERVICE PORT or service KEYTAB SERVICE");
+            throw new Exception("expected etypes, client NAME PASSWORD SERVICE PORT, initial NAME SECRET or "
+                                + "service KEYTAB SERVICE");
         }
     }
 
@@ -73,6 +76,20 @@ public final class Peer {
             System.out.println("AP");
             return null;
         });
+    }
+
+    /** secret: keytab:FILE or pkinit:CERTIFICATE,KEY,ANCHORS. */
+    private static void initial(String name, String secret) throws Exception {
+        if (secret.startsWith("keytab:")) {
+            Subject subject = login(name, null, Map.of("isInitiator", "true", "useKeyTab", "true", "keyTab",
+                                                       secret.substring("keytab:".length()), "doNotPrompt", "true"));
+            System.out.println("AS " + sessionEtype(subject, "krbtgt/"));
+            return;
+        }
+        for (var field : Class.forName("sun.security.krb5.internal.Krb5").getFields()) {
+            if (field.getName().startsWith("PA_PK_AS_RE")) throw new Exception("it has " + field.getName());
+        }
+        System.out.println("CANNOT PKINIT the JDK's Kerberos knows no PA-PK-AS-REQ");
     }
 
     private static void service(String keytab, String service) throws Exception {

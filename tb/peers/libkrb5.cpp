@@ -24,11 +24,21 @@ int etype_of(const krb5_keyblock& key) { return key.enctype; }
 krb5_error_code client_of(krb5_context krb5, krb5_ticket* ticket, krb5_principal* client) {
   return krb5_copy_principal(krb5, ticket->enc_part2->client, client);
 }
+krb5_error_code prove_by_certificate(krb5_context krb5, krb5_get_init_creds_opt* options, krb5_principal /*self*/,
+                                     const std::string& identity, const std::string& anchors) {
+  const krb5_error_code code = krb5_get_init_creds_opt_set_pa(krb5, options, "X509_user_identity", identity.c_str());
+  return code != 0 ? code : krb5_get_init_creds_opt_set_pa(krb5, options, "X509_anchors", anchors.c_str());
+}
 #else  // Heimdal
 int etype_of(const krb5_creds& credential) { return credential.session.keytype; }
 int etype_of(const krb5_keyblock& key) { return key.keytype; }
 krb5_error_code client_of(krb5_context krb5, krb5_ticket* ticket, krb5_principal* client) {
   return krb5_ticket_get_client(krb5, ticket, client);
+}
+krb5_error_code prove_by_certificate(krb5_context krb5, krb5_get_init_creds_opt* options, krb5_principal self,
+                                     const std::string& identity, const std::string& anchors) {
+  return krb5_get_init_creds_opt_set_pkinit(krb5, options, self, identity.c_str(), anchors.c_str(), nullptr, nullptr, 0,
+                                            nullptr, nullptr, nullptr);
 }
 #endif
 
@@ -39,6 +49,7 @@ class Peer {
     if (krb5_init_context(&krb5_) != 0) throw std::runtime_error("krb5_init_context");
   }
   void client(const char* name, const char* password, const char* service_name, int port);
+  void initial(const char* name, const std::string& secret);
   void service(const char* keytab_name, const char* service_name);
 
  private:
@@ -118,6 +129,27 @@ void Peer::client(const char* name, const char* password, const char* service_na
   std::puts("AP");
 }
 
+/// `secret`: keytab:FILE or pkinit:CERTIFICATE,KEY,ANCHORS.
+void Peer::initial(const char* name, const std::string& secret) {
+  const krb5_principal self = principal(name);
+  krb5_get_init_creds_opt* options = nullptr;
+  require(krb5_get_init_creds_opt_alloc(krb5_, &options), "krb5_get_init_creds_opt_alloc");
+  krb5_creds initial = {};
+  const std::string way = secret.substr(0, secret.find(':')), files = secret.substr(secret.find(':') + 1);
+  if (way == "keytab") {
+    krb5_keytab keytab = nullptr;
+    require(krb5_kt_resolve(krb5_, files.c_str(), &keytab), "krb5_kt_resolve");
+    require(krb5_get_init_creds_keytab(krb5_, &initial, self, keytab, 0, nullptr, options), "AS");
+  } else {
+    const std::size_t comma = files.rfind(',');
+    require(
+        prove_by_certificate(krb5_, options, self, "FILE:" + files.substr(0, comma), "FILE:" + files.substr(comma + 1)),
+        "certificate");
+    require(krb5_get_init_creds_password(krb5_, &initial, self, nullptr, nullptr, nullptr, 0, nullptr, options), "AS");
+  }
+  std::printf("AS %d\n", etype_of(initial));
+}
+
 void Peer::service(const char* keytab_name, const char* service_name) {
   const int socket = ::socket(AF_INET, SOCK_DGRAM, 0);
   sockaddr_in self = loopback(0);
@@ -159,10 +191,13 @@ int run(const std::vector<const char*>& arguments) {
     }
   } else if (command == "client" && arguments.size() == 5) {
     Peer().client(arguments[1], arguments[2], arguments[3], std::stoi(arguments[4]));
+  } else if (command == "initial" && arguments.size() == 3) {
+    Peer().initial(arguments[1], arguments[2]);
   } else if (command == "service" && arguments.size() == 3) {
     Peer().service(arguments[1], arguments[2]);
   } else {
-    throw std::runtime_error("expected etypes, client NAME PASSWORD SERVICE PORT or service KEYTAB SERVICE");
+    throw std::runtime_error(
+        "expected etypes, client NAME PASSWORD SERVICE PORT, initial NAME SECRET or service KEYTAB SERVICE");
   }
   return 0;
 }

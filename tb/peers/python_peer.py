@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""impacket and minikerberos as clients, for scripts/test-peers: python_peer.py LIBRARY etypes, or LIBRARY client NAME
-PASSWORD SERVICE PORT. Prints AS and TGS with their etypes, and AP, as far as it comes; CANNOT EXCHANGE REASON for what
+"""impacket and minikerberos as clients, for scripts/test-peers: python_peer.py LIBRARY etypes, LIBRARY client NAME
+PASSWORD SERVICE PORT or LIBRARY initial NAME SECRET, where SECRET is keytab:FILE or pkinit:CERTIFICATE,KEY,ANCHORS.
+Prints AS and TGS with their etypes, and AP, as far as it comes; CANNOT EXCHANGE REASON for what
 the library does not do. Neither binds its TGS-REQ to a checksum, which RFC 4120 section 5.4.1 asks for; so impacket's
 ticket for the service comes by an AS-REQ. Both go by TCP alone."""
 import asyncio
@@ -92,6 +93,57 @@ def impacket(realm, name, password, service, port):
     print("AP")
 
 
+def impacket_initial(realm, name, way, files):
+    if way == "pkinit":
+        print("CANNOT PKINIT impacket.krb5 makes no PA-PK-AS-REQ")
+        return
+    from impacket.krb5 import constants, kerberosv5
+    from impacket.krb5.keytab import Keytab
+    from impacket.krb5.types import Principal
+
+    send = kerberosv5.sendReceive
+    kerberosv5.sendReceive = lambda data, host, kdc, port=0: send(data, host, realm.host, realm.port)
+    client = Principal(name, type=constants.PrincipalNameType.NT_PRINCIPAL.value)
+    block = Keytab.loadFile(files[0]).getKey(f"{name}@{realm.name}", specificEncType=realm.etype)
+    if block is None:
+        raise SystemExit("keytab: no key")
+    key = bytes.fromhex(block.hexlifiedValue().decode())
+    session = kerberosv5.getKerberosTGT(client, "", realm.name, b"", b"", key, realm.host)[3]
+    print("AS", session.enctype)
+
+
+def minikerberos_initial(realm, name, way, files):
+    from minikerberos.aioclient import AIOKerberosClient
+    from minikerberos.common.creds import KerberosCredential
+    from minikerberos.common.target import KerberosTarget
+    from minikerberos.protocol.errors import KerberosError
+
+    if way == "pkinit":
+        # It sends its own certificate alone: `direct` is one that needs no other.
+        own = [os.path.join(os.path.dirname(file), f"direct.{kind}") for file, kind in zip(files, ("pem", "key"))]
+        try:
+            credential = KerberosCredential.from_pem_file(*own, username=name, domain=realm.name)
+        except Exception as error:  # of oscrypto, which is not there to be named where it does not load
+            print(f"CANNOT PKINIT its oscrypto does not load this libcrypto: {error}")
+            return
+    else:
+        credential = KerberosCredential.from_keytab(files[0], name, realm.name)
+    credential.override_etypes = [realm.etype]
+
+    async def play():
+        client = AIOKerberosClient(credential, KerberosTarget(realm.host, port=realm.port))
+        try:
+            await client.get_TGT()
+        except KerberosError as error:
+            if way != "pkinit":
+                raise
+            print(f"CANNOT PKINIT it signs with SHA-1 and a group of 1,024 bits: code {error.errorcode.value}")
+            return
+        print("AS", client.kerberos_session_key.enctype)
+
+    asyncio.run(play())
+
+
 def minikerberos(realm, name, password, service, _):
     from minikerberos.aioclient import AIOKerberosClient
     from minikerberos.common.creds import KerberosCredential
@@ -123,6 +175,10 @@ def main():
     if sys.argv[2:] == ["etypes"]:
         __import__(sys.argv[1])
         print("\n".join(str(etype) for etype in ETYPES.values()))
+    elif sys.argv[2] == "initial":
+        way, files = sys.argv[4].split(":")
+        initial = {"impacket": impacket_initial, "minikerberos": minikerberos_initial}[sys.argv[1]]
+        initial(Realm(), sys.argv[3], way, files.split(","))
     else:
         name, password, service, port = sys.argv[3:]
         library(Realm(), name, password, service, int(port))

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The model's side of scripts/test-peers: its KDC, client and service as programs on loopback.
-#include <iostream>
-#include <limits>
+// The model's side of scripts/test-peers, beside the programs: the library's client, a hierarchy of certificates, and a
+// relay that puts the AP-REQs of others into the key management of `reveille controller`.
+#include <arpa/inet.h>
 
+#include <iostream>
+
+#include "bed/certificates.hpp"
+#include "bed/kdc_client.hpp"
 #include "reveille/kerberos/service.hpp"
-#include "system/kdc_server.hpp"
+#include "reveille/keymgmt/security.hpp"
 
 using namespace reveille;
 using namespace reveille::bed;
@@ -20,7 +24,8 @@ Etype etype_named(const std::string& text) {
   for (const Etype etype : all_etypes()) {
     if (text == std::to_string(static_cast<int>(etype))) return etype;
   }
-  throw Error(ErrorKind::bad_input, "etype '" + text + "': expected 17, 18, 19 or 20");
+  if (text == "16") return Etype::des3_sha1;
+  throw Error(ErrorKind::bad_input, "etype '" + text + "': expected 16, 17, 18, 19 or 20");
 }
 
 Transport transport_named(const std::string& text) {
@@ -30,20 +35,6 @@ Transport transport_named(const std::string& text) {
 }
 
 int number(const Key& key) { return static_cast<int>(key.etype()); }
-
-/// Serves until the end of its input, then tells by which transport requests came.
-void kdc(Etype etype, const std::string& client, const Password& password, const std::string& service,
-         const std::string& keytab) {
-  SystemRandom random;
-  Kdc kdc(realm, random, {}, etype);
-  kdc.add_password(parse_principal(client), password, {etype});
-  kdc.add_random(parse_principal(service), {etype});
-  kdc.keytab(parse_principal(service)).save(keytab);
-  const test::KdcServer server(kdc);
-  std::cout << "PORT " << server.port() << std::endl;
-  std::cin.ignore(std::numeric_limits<std::streamsize>::max());
-  std::cout << "UDP " << server.udp_requests() << "\nTCP " << server.tcp_requests() << std::endl;
-}
 
 /// What RFC 4121 section 4.1.1 has GSS-API's services ask for: no channel, mutual authentication.
 Checksum gss_checksum() {
@@ -75,42 +66,102 @@ void client(const std::string& kind, const KdcClient& kdc, Etype etype, const st
   std::cout << "AP" << std::endl;
 }
 
-void service(const std::string& keytab, const std::string& name) {
-  SystemRandom random;
-  Service service(realm, parse_principal(name), Keytab::load(keytab));
-  const Socket socket(Transport::udp);
-  socket.bind_loopback(0);
-  std::cout << "PORT " << socket.port() << std::endl;
-  if (!socket.wait_readable(wait_limit)) throw Error(ErrorKind::protocol, "AP-REQ: no datagram came");
-  Bytes request(largest_datagram);
-  sockaddr_storage peer = {};
-  socklen_t size = sizeof peer;
-  auto* address = reinterpret_cast<sockaddr*>(&peer);
-  const ssize_t got = ::recvfrom(socket.number(), request.data(), request.size(), 0, address, &size);
-  request.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
-  const AcceptedApRequest accepted = service.accept(request, wall_clock());
-  if (!accepted.mutual_required) throw Error(ErrorKind::protocol, "AP-REQ: asks for no AP-REP");
-  const Bytes reply = Service::reply(accepted, {}, random.nonce(), random);
-  (void)::sendto(socket.number(), reply.data(), reply.size(), 0, address, size);
-  std::cout << "AP " << to_string(accepted.cname) << '@' << accepted.crealm << ' ' << number(accepted.session_key)
-            << std::endl;
+/// A datagram, and who sent it.
+struct Received {
+  Bytes octets;
+  sockaddr_storage from = {};
+  socklen_t size = sizeof from;
+};
+
+Received receive_from(const Socket& socket) {
+  Received received{.octets = Bytes(largest_datagram)};
+  auto* address = reinterpret_cast<sockaddr*>(&received.from);
+  const ssize_t got =
+      ::recvfrom(socket.number(), received.octets.data(), received.octets.size(), 0, address, &received.size);
+  received.octets.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+  return received;
+}
+
+sockaddr_in endpoint(const std::string& address) {
+  sockaddr_in out = {};
+  out.sin_family = AF_INET;
+  out.sin_port = htons(keymgmt::udp_port);
+  if (::inet_pton(AF_INET, address.c_str(), &out.sin_addr) != 1) throw Error(ErrorKind::bad_input, address);
+  return out;
+}
+
+/// The CTA's place: `own`, which the controller at `server` wakes. An AP-REQ that comes to the port that is told goes
+/// into an AP Request with the nonce of the Wake Up; of the controller's AP Reply the AP-REP goes back, and SA
+/// Recovered follows. The keys are those of `keytab`, the service's.
+void relay(const std::string& keytab_file, const std::string& name, const std::string& own, const std::string& server) {
+  const Keytab keytab = Keytab::load(keytab_file);
+  const Service service(realm, parse_principal(name), keytab, default_skew, true);
+  const Socket peer(Transport::udp), cta(Transport::udp);
+  peer.bind_loopback(0);
+  const sockaddr_in own_address = endpoint(own), server_address = endpoint(server);
+  if (::bind(cta.number(), reinterpret_cast<const sockaddr*>(&own_address), sizeof own_address) != 0 ||
+      ::connect(cta.number(), reinterpret_cast<const sockaddr*>(&server_address), sizeof server_address) != 0) {
+    throw Error(ErrorKind::bad_input, own + ": cannot be bound");
+  }
+  std::cout << "PORT " << peer.port() << std::endl;
+  if (!peer.wait_readable(wait_limit)) throw Error(ErrorKind::protocol, "AP-REQ: no datagram came");
+  const Received asked = receive_from(peer);
+  const AcceptedApRequest opened = service.open(asked.octets);
+
+  std::optional<keymgmt::WakeUp> woken;
+  while (!woken || cta.wait_readable(std::chrono::milliseconds(0))) {
+    if (!cta.wait_readable(wait_limit)) throw Error(ErrorKind::protocol, "no Wake Up came");
+    const keymgmt::Message message = keymgmt::decode(cta.receive(largest_datagram));
+    if (const auto* wake_up = std::get_if<keymgmt::WakeUp>(&message)) woken = *wake_up;
+  }
+  keymgmt::ApRequest request{.ap_req = asked.octets,
+                             .server_nonce = woken->server_nonce,
+                             .application = keymgmt::IpsecData{.spi = 0x1000},
+                             .ciphersuites = keymgmt::supported_ciphersuites(keymgmt::doi_ipsec)};
+  cta.send(keymgmt::seal(std::move(request), opened.session_key.octets()));
+  for (;;) {
+    if (!cta.wait_readable(wait_limit)) throw Error(ErrorKind::protocol, "AP Reply: no datagram came");
+    const Bytes answer = cta.receive(largest_datagram);
+    const keymgmt::Message message = keymgmt::decode(answer);
+    if (const auto* refused = std::get_if<keymgmt::ErrorReply>(&message)) {
+      throw ProtocolError(decode_krb_error(refused->krb_error).code, "the controller's Error Reply");
+    }
+    const auto* reply = std::get_if<keymgmt::ApReply>(&message);
+    if (reply == nullptr) continue;  // a Wake Up that came again
+    (void)::sendto(peer.number(), reply->ap_rep.data(), reply->ap_rep.size(), 0,
+                   reinterpret_cast<const sockaddr*>(&asked.from), asked.size);
+    const EncApReplyPart part = open_ap_reply(reply->ap_rep, opened.session_key);
+    cta.send(keymgmt::make_sa_recovered(answer, part.subkey.value().octets()));
+    std::cout << "AP " << to_string(opened.cname) << '@' << opened.crealm << ' ' << number(opened.session_key)
+              << std::endl;
+    return;
+  }
+}
+
+/// A manufacturer, a KDC and a device that is the principal `device`; `direct` is one that the manufacturer signed
+/// itself.
+void certificates(const std::string& folder) {
+  const Certificates made(folder, realm);
+  made.add_kdc("kdc", realm);
+  made.add_device("device", "device", {.has_principal_name = true});
+  made.add_device("direct", "device", {.has_principal_name = true, .issuer = "ca"});
 }
 
 void run(std::vector<std::string> words) {
   const std::string command = words.empty() ? "" : words[0];
   const auto port = [](const std::string& text) { return static_cast<std::uint16_t>(std::stoi(text)); };
-  if (command == "kdc" && words.size() == 6) {
-    kdc(etype_named(words[1]), words[2], std::move(words[3]), words[4], words[5]);
+  if (command == "certificates" && words.size() == 2) {
+    certificates(words[1]);
   } else if ((command == "client" || command == "one-way-client" || command == "gss-client") && words.size() == 8) {
     const KdcClient kdc("127.0.0.1", port(words[2]), transport_named(words[1]), wait_limit);
     client(command, kdc, etype_named(words[3]), words[4], std::move(words[5]), words[6], port(words[7]));
-  } else if (command == "service" && words.size() == 3) {
-    service(words[1], words[2]);
+  } else if (command == "relay" && words.size() == 5) {
+    relay(words[1], words[2], words[3], words[4]);
   } else {
     throw Error(
         ErrorKind::bad_input,
-        "expected kdc ETYPE CLIENT PASSWORD SERVICE KEYTAB, [one-way-|gss-]client TRANSPORT KDC-PORT ETYPE CLIENT "
-        "PASSWORD SERVICE PORT or service KEYTAB SERVICE");
+        "expected certificates FOLDER, [one-way-|gss-]client TRANSPORT KDC-PORT ETYPE CLIENT PASSWORD SERVICE PORT or "
+        "relay KEYTAB SERVICE OWN-ADDRESS CONTROLLER-ADDRESS");
   }
 }
 

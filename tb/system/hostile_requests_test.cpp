@@ -42,6 +42,18 @@ Bytes replaced(Bytes octets, const Bytes& part, std::size_t at, std::uint8_t wit
   return octets;
 }
 
+/// These octets of a request's first sequence again behind themselves, lengths and all.
+Bytes doubled(const Bytes& octets, const Bytes& part) {
+  const ByteView inner = der::Reader(octets).enter(0x6A, "request").take(der::sequence_tag, "request");
+  Bytes content;
+  const auto found = std::ranges::search(inner, part).begin();
+  const auto at = found - inner.begin();
+  append(content, inner.first(static_cast<std::size_t>(at)));
+  append(content, part);
+  append(content, inner.subspan(static_cast<std::size_t>(at)));
+  return to_bytes(der::tag_length_value(0x6A, der::tag_length_value(der::sequence_tag, content)));
+}
+
 using Tgs = Forge::Tgs;
 
 void add_as(std::vector<HostileRequest>& all, const KnownRealm& realm, Time now, const Forge& forge) {
@@ -236,6 +248,14 @@ void add_octets(std::vector<HostileRequest>& all, const Forge& forge) {
   add("one behind the message", longer);
   add("one", {0x6A});
   add("an indefinite length", {0x6A, 0x80, 0x30, 0x80, 0, 0, 0, 0});
+  Bytes indefinite = {0x6A, 0x80};  // around what is right, and ended as BER has it
+  append(indefinite, der::Reader(right).take(0x6A, "request"));
+  append(indefinite, Bytes{0, 0});
+  add("an indefinite length around a right request", indefinite);
+  Bytes twins = right;
+  append(twins, right);
+  add("twins: two requests in one", twins);
+  add("twins: its protocol version twice", doubled(right, {0xA1, 3, 2, 1, 5}));
   add("a length of 2^32 - 1", {0x6A, 0x84, 0xFF, 0xFF, 0xFF, 0xFF, 0x30});
   add("zeros", Bytes(512, 0));
   add("0xFF", Bytes(512, 0xFF));
@@ -323,6 +343,7 @@ const std::vector<std::string> granted_by_mit = {
     "TGS, a start ahead",
     "user to user, a ticket that has ended",
     "octets, one behind the message",
+    "octets, twins: two requests in one",
 };
 
 }  // namespace
@@ -348,12 +369,14 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "A request that is cut short, at whatever octet, gets silence, and one with an octet changed never an exception") {
+    "A request that is cut short, at whatever octet, gets silence, MIT's too, and one with an octet changed never an "
+    "exception") {
   TwoKdcs kdcs;
   for (const HostileRequest& right : right_requests(kdcs.realm, TwoKdcs::now(), kdcs.random)) {
     for (std::size_t size = 0; size < right.octets.size(); ++size) {
       const Bytes cut(right.octets.begin(), right.octets.begin() + static_cast<std::ptrdiff_t>(size));
       REQUIRE(kdcs.at_ours(cut) == Answer::silence);
+      if (size > 0) REQUIRE(kdcs.at_mit(cut) == Answer::silence);  // of no octets it waits for more
     }
     for (std::size_t at = 0; at < right.octets.size(); ++at) {
       Bytes changed = right.octets;

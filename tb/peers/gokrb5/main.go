@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/jcmturner/gokrb5/v8/client"
@@ -41,10 +42,41 @@ func run(words []string) error {
 		return nil
 	case len(words) == 5 && words[0] == "client":
 		return runClient(words[1], words[2], words[3], words[4])
+	case len(words) == 3 && words[0] == "initial":
+		return runInitial(words[1], words[2])
 	case len(words) == 3 && words[0] == "service":
 		return runService(words[1])
 	}
-	return fmt.Errorf("expected etypes, client NAME PASSWORD SERVICE PORT or service KEYTAB SERVICE")
+	return fmt.Errorf("expected etypes, client NAME PASSWORD SERVICE PORT, initial NAME SECRET or service KEYTAB SERVICE")
+}
+
+// runInitial: the secret is keytab:FILE or pkinit:CERTIFICATE,KEY,ANCHORS.
+func runInitial(name, secret string) error {
+	file, isKeytab := strings.CutPrefix(secret, "keytab:")
+	if !isKeytab {
+		fmt.Println("CANNOT PKINIT its client proves itself by password, keytab or credential cache alone")
+		return nil
+	}
+	settings, err := config.Load(os.Getenv("KRB5_CONFIG"))
+	if err != nil {
+		return err
+	}
+	keys, err := keytab.Load(file)
+	if err != nil {
+		return err
+	}
+	realm := settings.LibDefaults.DefaultRealm
+	cl := client.NewWithKeytab(name, realm, keys, settings, client.DisablePAFXFAST(true))
+	asReq, err := messages.NewASReqForTGT(realm, settings, cl.Credentials.CName())
+	if err != nil {
+		return err
+	}
+	asRep, err := cl.ASExchange(realm, asReq, 0)
+	if err != nil {
+		return fmt.Errorf("AS: %w", err)
+	}
+	fmt.Println("AS", asRep.DecryptedEncPart.Key.KeyType)
+	return nil
 }
 
 func runClient(name, password, serviceName, port string) error {

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each parser by its name, for libFuzzer: REVEILLE_FUZZ_PARSER chooses one, without a choice the first octet does. What
+// a parser takes is written and read again, and has to be the same; what it refuses, it refuses by Error.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "reveille/esp/esp.hpp"
+#include "reveille/kerberos/credential_cache.hpp"
+#include "reveille/kerberos/des3.hpp"
+#include "reveille/kerberos/kdc.hpp"
+#include "reveille/kerberos/keytab.hpp"
+#include "reveille/kerberos/messages.hpp"
+#include "reveille/keymgmt/security.hpp"
+#include "reveille/policy/guard.hpp"
+#include "reveille/snmp/agent.hpp"
+
+namespace {
+
+using namespace reveille;
+using namespace reveille::kerberos;
+
+struct Parser {
+  const char* name;
+  std::function<void(ByteView)> read;
+};
+
+[[noreturn]] void fail(const char* what) {
+  std::fprintf(stderr, "%s\n", what);
+  std::abort();
+}
+
+/// What decodes comes back from its encoding as the same.
+template <typename Decode>
+std::function<void(ByteView)> there_and_back(Decode decode) {
+  return [decode](ByteView octets) {
+    const auto value = decode(octets);
+    if (!(decode(encode(value)) == value)) fail("another value comes back from its encoding");
+  };
+}
+
+template <typename Decode>
+std::function<void(ByteView)> alone(Decode decode) {
+  return [decode](ByteView octets) { (void)decode(octets); };
+}
+
+void read_reply_part(ByteView octets) {
+  const EncKdcReplyPart part = decode_enc_kdc_reply_part(octets);
+  if (!(decode_enc_kdc_reply_part(encode(part, KdcMessage::as_rep)) == part)) fail("another reply part comes back");
+}
+
+void read_keymgmt(ByteView octets) {
+  const keymgmt::Message message = keymgmt::decode(octets);
+  const Bytes again = std::visit([](const auto& each) { return keymgmt::encode(each); }, message);
+  if (!std::ranges::equal(again, octets)) fail("a message of key management comes back as other octets");
+}
+
+void read_keytab(ByteView octets) {
+  const Keytab keytab = Keytab::decode(octets);
+  if (Keytab::decode(keytab.encode()).entries().size() != keytab.entries().size()) fail("keys of a keytab are lost");
+}
+
+void read_cache(ByteView octets) {
+  const CredentialCache cache = CredentialCache::decode(octets);
+  if (CredentialCache::decode(cache.encode()).credentials.size() != cache.credentials.size()) fail("tickets are lost");
+}
+
+void read_name(ByteView octets) {
+  const PrincipalName name = parse_principal({reinterpret_cast<const char*>(octets.data()), octets.size()});
+  if (parse_principal(to_string(name)) != name) fail("another name comes back from its text");
+}
+
+constexpr Time now = 1'700'000'000 * second;
+
+/// A KDC with a client, two services and nothing to lose.
+void ask_kdc(ByteView octets) {
+  static SeededRandom random(1);
+  static Kdc kdc = [] {
+    Kdc made("R", random, {.weak_etypes = true});
+    made.add_key(parse_principal("c"), Key(Etype::aes128_sha1, Bytes(16, 1)));
+    made.add_key(parse_principal("s"), Key(Etype::aes128_sha1, Bytes(16, 2)));
+    return made;
+  }();
+  (void)kdc.handle(octets, now, HostAddress{.type = 2, .address = {127, 0, 0, 1}});
+}
+
+void ask_service(ByteView octets) {
+  static const Service service = [] {
+    Keytab keytab;
+    keytab.add({.realm = "R", .principal = parse_principal("s"), .key = Key(Etype::aes128_sha1, Bytes(16, 2))});
+    return Service("R", parse_principal("s"), keytab);
+  }();
+  (void)service.open(octets);
+}
+
+void answer_client(ByteView octets) {
+  static SeededRandom random(2);
+  AsExchange exchange(parse_principal("c"), "R", Key(Etype::aes128_sha1, Bytes(16, 1)), all_etypes(), random);
+  (void)exchange.request(now);
+  (void)exchange.reply(octets);
+}
+
+void open_esp(ByteView octets) {
+  constexpr keymgmt::Ciphersuite suite{keymgmt::authentication::ipsec_hmac_sha1_96, keymgmt::transform::ipsec_null};
+  static const keymgmt::SaKeys keys = keymgmt::derive_sa_keys(Bytes(16, 3), keymgmt::doi_ipsec, suite);
+  esp::Receiver receiver(1, suite, keys.cta_to_controller);
+  (void)receiver.open(octets);
+  (void)esp::spi_of(octets);
+}
+
+void ask_snmp(ByteView octets) {
+  constexpr keymgmt::Ciphersuite suite{keymgmt::authentication::snmp_hmac_sha1, keymgmt::transform::snmp_null};
+  static const keymgmt::SaKeys keys = keymgmt::derive_sa_keys(Bytes(16, 3), keymgmt::doi_snmp, suite);
+  snmp::Agent agent(snmp::User({.engine_id = Bytes(8, 1), .user_name = "u"}, suite, keys.controller_to_cta), 0, now);
+  (void)agent.answer(octets, now, [](ByteView) { return std::optional(snmp::octet_string("value")); });
+}
+
+void judge_frame(ByteView octets) {
+  static policy::Guard guard({});
+  (void)guard.judge(octets, 1);
+}
+
+void cut(ByteView octets) {
+  SecretBytes text(octets.begin(), octets.end());
+  des3::cut_padding(text);
+  if (text.size() > octets.size() || octets.size() - text.size() >= des3::block_size) fail("more than padding is cut");
+}
+
+const std::vector<Parser>& parsers() {
+  static const std::vector<Parser> all = {
+      {"ticket", there_and_back(decode_ticket)},
+      {"enc-ticket-part", there_and_back(decode_enc_ticket_part)},
+      {"authenticator", there_and_back(decode_authenticator)},
+      {"kdc-req", alone(decode_kdc_request)},
+      {"kdc-rep", there_and_back(decode_kdc_reply)},
+      {"enc-kdc-rep-part", read_reply_part},
+      {"ap-req", there_and_back(decode_ap_request)},
+      {"ap-rep", there_and_back(decode_ap_reply)},
+      {"enc-ap-rep-part", there_and_back(decode_enc_ap_reply_part)},
+      {"krb-error", alone(decode_krb_error)},  // a text beyond ASCII is not written as it was read
+      {"authorization-data", alone(decode_authorization_data)},
+      {"method-data", alone(decode_method_data)},
+      {"etype-info2", alone(decode_etype_info2)},
+      {"pa-enc-ts-enc", alone(decode_pa_timestamp)},
+      {"encrypted-data", there_and_back(decode_encrypted_data)},
+      {"principal", read_name},
+      {"padding", cut},
+      {"keytab", read_keytab},
+      {"credential-cache", read_cache},
+      {"key-management", read_keymgmt},
+      {"esp", open_esp},
+      {"snmp", ask_snmp},
+      {"frame", judge_frame},
+      {"kdc", ask_kdc},
+      {"service", ask_service},
+      {"client", answer_client},
+  };
+  return all;
+}
+
+const Parser* chosen = nullptr;
+
+void play(const Parser& parser, ByteView octets) {
+  try {
+    parser.read(octets);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::internal) fail(error.what());
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerInitialize(int* /*count*/, char*** /*words*/) {
+  const char* name = std::getenv("REVEILLE_FUZZ_PARSER");
+  if (name == nullptr) return 0;
+  for (const Parser& parser : parsers()) {
+    if (std::strcmp(parser.name, name) == 0) chosen = &parser;
+    if (std::strcmp(name, "list") == 0) std::puts(parser.name);
+  }
+  if (std::strcmp(name, "list") == 0) std::exit(0);
+  if (chosen == nullptr) fail("REVEILLE_FUZZ_PARSER: no such parser");
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const ByteView octets(data, size);
+  if (chosen != nullptr) {
+    play(*chosen, octets);
+  } else if (size > 0) {
+    play(parsers()[data[0] % parsers().size()], octets.subspan(1));
+  }
+  return 0;
+}
