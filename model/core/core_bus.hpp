@@ -22,9 +22,6 @@ class CoreBus : public driver::Bus {
   void wait(const std::function<bool()>& done, std::chrono::microseconds limit, std::string_view what) override;
   void run(std::uint64_t cycles);
 
- protected:
-  [[nodiscard]] CoreInterface& core() { return core_; }
-
  private:
   void step();
   template <typename Condition>

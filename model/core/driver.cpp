@@ -9,12 +9,12 @@
 namespace reveille::core {
 
 Driver::Driver(CoreInterface& core, std::function<void()> step)
-    : CoreBus(core, std::move(step)), driver::Driver(static_cast<driver::Bus&>(*this)) {}
+    : OwnBus{CoreBus(core, std::move(step))}, driver::Driver(bus), core_(core) {}
 
 void Driver::bring_up(const Setup& setup, std::uint64_t seed) {
-  core().inputs.rst_n = false;
+  core_.inputs.rst_n = false;
   run(2);
-  core().inputs.rst_n = true;
+  core_.inputs.rst_n = true;
   configure(setup);
   load_framing(setup.hops, setup.principal);
   feed_entropy(seed);
@@ -25,10 +25,10 @@ void Driver::feed_entropy(std::uint64_t seed, std::uint64_t limit) {
   constexpr unsigned poll_interval = 64;
   std::mt19937_64 noise(seed);
   for (std::uint64_t cycle = 0; cycle < limit; ++cycle) {
-    core().inputs.entropy_valid = true;
-    core().inputs.entropy_data = static_cast<std::uint8_t>(noise());
+    core_.inputs.entropy_valid = true;
+    core_.inputs.entropy_data = static_cast<std::uint8_t>(noise());
     run(1);
-    core().inputs.entropy_valid = false;
+    core_.inputs.entropy_valid = false;
     if (cycle % poll_interval == 0 && (read(address::status) & wanted) == wanted) return;
   }
   throw driver::BusTimeout("the nonce generator does not get ready");

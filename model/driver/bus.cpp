@@ -5,7 +5,7 @@
 
 namespace reveille::driver {
 
-void Bus::run(std::span<Access> accesses) {
+void Bus::access(std::span<Access> accesses) {
   for (Access& access : accesses) {
     if (access.write) {
       write(access.address, access.value);

@@ -29,7 +29,7 @@ class Bus {
   [[nodiscard]] virtual std::uint32_t read(std::uint16_t address) = 0;
   virtual void write(std::uint16_t address, std::uint32_t value) = 0;
   /// Accesses in their order. A bus on which each takes a journey makes one of them all.
-  virtual void run(std::span<Access> accesses);
+  virtual void access(std::span<Access> accesses);
   /// Until `done`; BusTimeout naming `what` if that is not within `limit` of the core's time.
   virtual void wait(const std::function<bool()>& done, std::chrono::microseconds limit, std::string_view what) = 0;
   /// A host message, descriptor and all (docs/architecture.md, A19). BusError where the registers are all there is.

@@ -273,11 +273,11 @@ CommandResult Driver::command(const Command& command) {
   // One journey, where a command has ended by the time that the questions behind it are read.
   const std::size_t first_answer = orders.size();
   orders.insert(orders.end(), answers.begin(), answers.end());
-  bus_.run(orders);
+  bus_.access(orders);
   std::copy(orders.begin() + static_cast<std::ptrdiff_t>(first_answer), orders.end(), answers.begin());
   if ((answers[0].value & MASK(STATUS_COMMAND_BUSY)) != 0) {
     wait_for_command();
-    bus_.run(answers);
+    bus_.access(answers);
   }
   const std::uint32_t word = answers[1].value;
   CommandResult result;
@@ -371,7 +371,7 @@ std::vector<Event> Driver::pop_events(std::size_t most) {
   const std::scoped_lock one_reader(events_);
   const std::size_t count = std::min<std::size_t>(read(address::event_count), most);
   std::vector<Access> records(count * event_words, Access{address::event_data});
-  bus_.run(records);
+  bus_.access(records);
   std::vector<Event> events;
   events.reserve(count);
   for (std::size_t i = 0; i < count; ++i)

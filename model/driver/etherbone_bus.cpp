@@ -84,16 +84,16 @@ EtherboneBus::~EtherboneBus() { close(socket_); }
 
 std::uint32_t EtherboneBus::read(std::uint16_t address) {
   Access access{address};
-  run({&access, 1});
+  this->access({&access, 1});
   return access.value;
 }
 
 void EtherboneBus::write(std::uint16_t address, std::uint32_t value) {
   Access access{address, value, true};
-  run({&access, 1});
+  this->access({&access, 1});
 }
 
-void EtherboneBus::run(std::span<Access> accesses) {
+void EtherboneBus::access(std::span<Access> accesses) {
   const std::scoped_lock lock(mutex_);
   while (!accesses.empty()) {
     std::size_t count = 1;

@@ -28,7 +28,7 @@ class EtherboneBus final : public Bus {
   void write(std::uint16_t address, std::uint32_t value) override;
   /// Neighbours in one datagram, 32 at most. Writes are followed by a read, one of these or another, so that the board
   /// has had them.
-  void run(std::span<Access> accesses) override;
+  void access(std::span<Access> accesses) override;
   void wait(const std::function<bool()>& done, std::chrono::microseconds limit, std::string_view what) override;
   /// As a frame of EtherType 0x88B5 to the board, on the interface that leads there: CAP_NET_RAW, and the board's
   /// Ethernet address in the neighbour table. BusError also for a message that Ethernet would pad.

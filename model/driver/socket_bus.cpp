@@ -112,16 +112,16 @@ std::string SocketBus::refused(const std::string& what, const std::string& answe
 
 std::uint32_t SocketBus::read(std::uint16_t address) {
   Access access{address};
-  run({&access, 1});
+  this->access({&access, 1});
   return access.value;
 }
 
 void SocketBus::write(std::uint16_t address, std::uint32_t value) {
   Access access{address, value, true};
-  run({&access, 1});
+  this->access({&access, 1});
 }
 
-void SocketBus::run(std::span<Access> accesses) {
+void SocketBus::access(std::span<Access> accesses) {
   const std::scoped_lock lock(mutex_);
   std::string lines;
   for (const Access& access : accesses) lines += question(access) + "\n";

@@ -20,7 +20,7 @@ class SocketBus final : public Bus {
   [[nodiscard]] std::uint32_t read(std::uint16_t address) override;
   void write(std::uint16_t address, std::uint32_t value) override;
   /// All lines at once; the core carries them out even if this program ends behind that.
-  void run(std::span<Access> accesses) override;
+  void access(std::span<Access> accesses) override;
   void wait(const std::function<bool()>& done, std::chrono::microseconds limit, std::string_view what) override;
   void send(std::span<const std::uint8_t> message) override;
 

@@ -40,9 +40,9 @@ class MemoryBus : public Bus {
   unsigned journeys = 0;
   std::function<void()> on_wait = [] {};
 
-  void run(std::span<Access> accesses) override {
+  void access(std::span<Access> accesses) override {
     ++journeys;
-    Bus::run(accesses);
+    Bus::access(accesses);
   }
   std::uint32_t read(std::uint16_t address) override { return words.at(address / 4U); }
   void write(std::uint16_t address, std::uint32_t value) override { writes.emplace_back(address, value); }

@@ -83,7 +83,7 @@ TEST_CASE("Accesses go as LiteX's own tools send them, neighbours in one datagra
   EtherboneBus bus("127.0.0.2", some_port());
   board.questions.clear();
   Access accesses[] = {{0x080, 0x11223344, true}, {0x084, 0xAABBCCDD, true}, {0x000}, {0x004}};
-  bus.run(accesses);
+  bus.access(accesses);
   CHECK(accesses[2].value == RESET(ID));
   CHECK(accesses[3].value == RESET(VERSION));
   // EtherbonePacket of litex 2024.12, of the same accesses; the number of a question is its base_ret_addr.
