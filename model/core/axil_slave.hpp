@@ -12,10 +12,12 @@ class AxilSlave {
     bool awready = false, wready = false, bvalid = false, arready = false, rvalid = false;
     std::uint8_t bresp = 0, rresp = 0;
     std::uint32_t rdata = 0;
+    bool operator==(const Bus&) const = default;
   };
   struct Answer {
     std::uint32_t data = 0;  ///< of a read
     bool error = false;
+    bool operator==(const Answer&) const = default;
   };
 
   [[nodiscard]] const Bus& bus() const { return bus_; }
@@ -33,6 +35,7 @@ class AxilSlave {
   void clock(const Inputs& in) {
     if (step_ != Step::idle || in.arvalid || (in.awvalid && in.wvalid)) step(in);
   }
+  bool operator==(const AxilSlave&) const = default;
 
  private:
   enum class Step : std::uint8_t { idle, ready, write, read, wait, gather, respond };

@@ -35,6 +35,7 @@ class Checksum {
     while (folded >> 16 != 0) folded = (folded & 0xFFFF) + (folded >> 16);
     return folded == 0xFFFF;
   }
+  bool operator==(const Checksum&) const = default;
 
  private:
   static_assert(std::endian::native == std::endian::little, "an odd last octet is the low half of its word here");

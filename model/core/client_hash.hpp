@@ -33,6 +33,7 @@ class ClientHash {
     return {static_cast<std::uint16_t>(result >> kRowBits),
             static_cast<std::uint16_t>(result & ((1U << kRowBits) - 1))};
   }
+  bool operator==(const ClientHash&) const = default;
 
  private:
   std::array<std::uint32_t, kWords> words_{};

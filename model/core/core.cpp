@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reveille/core/core.hpp"
 
+#include <algorithm>
+
 namespace reveille::core {
 
 Core::Core(const NonceGeneratorParameters& generator) : generator_(generator) { reset(); }
@@ -49,7 +51,7 @@ void Core::clock() {
   const bool nonce_ready = session_control_.nonce_ready();
   const bool draws = nonce_ready && generator_.nonce_valid();
   if (registers_.command() != nullptr || draws || !session_sleep_.passes())
-    clock_session_control(lookup, event_ready, time);
+    clock_session_control(session_inputs(lookup, event_ready, parser_.store_time(time)));
   if (host_awake || draws || inputs.entropy_valid || !generator_sleep_.passes()) clock_generator(nonce_ready);
 
   counters_.clock(frame_verdict.valid, frame_verdict.code, lost, frame_verdict.oversize);
@@ -69,6 +71,48 @@ void Core::clock() {
     registers_.pass(time);
   }
   show_frames();
+}
+
+// What `clock` comes to while no look-up, descriptor or verdict shows, and registers, event log, egress and generator
+// sleep: then blocks wait for none of the others, and each goes through all of the cycles by itself.
+std::size_t Core::stream(ByteView octets, std::vector<StreamSource>& host) {
+  const std::size_t cycles = walk(std::min(octets.size() / 8, cycles_to_stream()));
+  if (cycles == 0) return 0;
+  const Configuration& config = registers_.configuration();
+  octets = octets.first(8 * cycles);
+  buffer_.stream(delay_, octets, inputs.host_rx_ready, host);
+  counters_.pass(cycles);
+  guard_.pass(config, cycles);
+  parser_.append(octets, config);
+  generator_sleep_.pass(cycles);
+  host_slept_ += cycles;
+  registers_.pass(inputs.time_us & kTimeMask);
+  show_frames();
+  return cycles;
+}
+
+/// For how many cycles octets of a frame may be all that moves, but for the walks.
+std::size_t Core::cycles_to_stream() const {
+  if (!inputs.rst_n || release_cycles_left_ != 0 || inputs.entropy_valid || registers_.command() != nullptr) return 0;
+  if (session_control_.nonce_ready() || host_side_is_awake(nullptr) || !guard_.still()) return 0;
+  return std::min({parser_.beats_to_append(), buffer_.cycles_to_stream(), std::size_t{generator_sleep_.left()}});
+}
+
+/// The walks of session_control, for so many cycles or until one of them offers something. Returns how many.
+std::size_t Core::walk(std::size_t most) {
+  const std::uint64_t time = inputs.time_us & kTimeMask;
+  SessionControlInputs in = session_inputs(nullptr, event_log_.ready(), 0);
+  std::size_t cycles = 0;
+  while (cycles < most && session_control_.event() == nullptr && session_control_.wakeup() == nullptr) {
+    if (const std::uint64_t asleep = std::min<std::uint64_t>(session_sleep_.left(), most - cycles); asleep != 0) {
+      session_sleep_.pass(asleep);
+      cycles += asleep;
+    } else {
+      in.time = parser_.store_time(time, cycles++);
+      clock_session_control(in);
+    }
+  }
+  return cycles;
 }
 
 /// Whether registers, event log or egress have something to do in this cycle.
@@ -99,12 +143,20 @@ void Core::begin_host_side(const VerdictOutput* verdict, bool lost, std::uint64_
                     registers_.reads_event(), registers_.event_realign()});
 }
 
-void Core::clock_session_control(const Lookup* lookup, bool event_ready, std::uint64_t time) {
+SessionControlInputs Core::session_inputs(const Lookup* lookup, bool event_ready, std::uint64_t store_time) const {
+  return {registers_.command(),
+          generator_.nonce_valid(),
+          generator_.nonce(),
+          generator_.seeded(),
+          !guard_.owns_memories(lookup),
+          event_ready,
+          framer_.wakeup_ready(arbiter_.message_waits()),
+          store_time};
+}
+
+void Core::clock_session_control(const SessionControlInputs& in) {
   session_control_.pass(session_sleep_.wake());
-  session_control_.clock({registers_.command(), generator_.nonce_valid(), generator_.nonce(), generator_.seeded(),
-                          !guard_.owns_memories(lookup), event_ready, framer_.wakeup_ready(arbiter_.message_waits()),
-                          parser_.store_time(time)},
-                         store_, registers_.configuration());
+  session_control_.clock(in, store_, registers_.configuration());
   session_sleep_.begin(session_control_.cycles_to_wait());
 }
 

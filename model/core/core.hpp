@@ -26,12 +26,14 @@ class Core final : public CoreInterface {
   explicit Core(const NonceGeneratorParameters& generator = {});
   const Outputs& outputs() override { return outputs_; }
   void clock() override;
+  std::size_t stream(ByteView octets, std::vector<StreamSource>& host) override;
 
   /// For tests and reports: the blocks as they stand in this cycle.
   [[nodiscard]] const NonceStore& store() const { return store_; }
   [[nodiscard]] const SessionControl& session_control() const { return session_control_; }
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] const Configuration& configuration() const { return registers_.configuration(); }
+  bool operator==(const Core&) const = default;
 
  private:
   static constexpr unsigned kReleaseCycles = 3;  ///< in reset, with `rst_n` high
@@ -41,6 +43,7 @@ class Core final : public CoreInterface {
     bool wakeup_taken = false;
     WakeupJob job;  ///< that is taken
     RegisterInputs registers;
+    bool operator==(const HostCycle&) const = default;
   };
   /// For how many of the next cycles a block has nothing to do but to count them, and how many it has not counted yet.
   class Sleep {
@@ -52,16 +55,27 @@ class Core final : public CoreInterface {
       ++slept_;
       return true;
     }
+    /// All of these cycles, at most `left()`.
+    void pass(std::uint64_t cycles) {
+      left_ -= cycles;
+      slept_ += cycles;
+    }
+    [[nodiscard]] std::uint64_t left() const { return left_; }
     std::uint64_t wake() { return std::exchange(slept_, 0); }
+    bool operator==(const Sleep&) const = default;
 
    private:
     std::uint64_t left_ = 0;
     std::uint64_t slept_ = 0;
   };
   void reset();
+  [[nodiscard]] std::size_t cycles_to_stream() const;
+  std::size_t walk(std::size_t most);
   [[nodiscard]] bool host_side_is_awake(const VerdictOutput* verdict) const;
   void begin_host_side(const VerdictOutput* verdict, bool lost, std::uint64_t time);
-  void clock_session_control(const Lookup* lookup, bool event_ready, std::uint64_t time);
+  [[nodiscard]] SessionControlInputs session_inputs(const Lookup* lookup, bool event_ready,
+                                                    std::uint64_t store_time) const;
+  void clock_session_control(const SessionControlInputs& in);
   void clock_generator(bool nonce_ready);
   void clock_egress(const Configuration& config);
   void end_host_side(const Configuration& config);

@@ -38,6 +38,13 @@ class Counters {
     ++cycle_;
   }
 
+  /// Cycles without a verdict.
+  void pass(std::uint64_t cycles) {
+    for (; cycles != 0 && cycle_ <= busy_until_; --cycles) clock(false, Verdict::bypass, false, false);
+    cycle_ += cycles;
+  }
+  bool operator==(const Counters&) const = default;
+
  private:
   static constexpr unsigned lost_index(Verdict code, bool oversize) {
     if (oversize) return kOversize;

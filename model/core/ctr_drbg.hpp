@@ -22,6 +22,7 @@ class CtrDrbg {
   void reseed(ByteView entropy);
   /// The next 128 bits, of one request.
   Block generate();
+  bool operator==(const CtrDrbg& other) const { return key_ == other.key_ && counter_ == other.counter_; }
 
  private:
   using Seed = std::array<std::uint8_t, 32>;

@@ -19,6 +19,7 @@ class BeatQueue {
   }
   void push(const StreamSource& beat) { beats_[(first_ + size_++) & 1] = beat; }
   void clear() { size_ = 0; }
+  bool operator==(const BeatQueue&) const = default;
 
  private:
   std::array<StreamSource, 2> beats_{};
@@ -54,6 +55,7 @@ class EgressArbiter {
   }
   /// `offered`: by the framer. `framer_takes`: it takes the head of H.
   void clock(const StreamSource& host, bool net_ready, const StreamSource* offered, bool framer_takes);
+  bool operator==(const EgressArbiter&) const = default;
 
  private:
   enum class UnderWay : std::uint8_t { none, framer, host };

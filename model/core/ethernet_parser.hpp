@@ -18,6 +18,7 @@ class EthernetParser {
   Outcome step(ByteView octets);
   /// Where the IP header begins.
   [[nodiscard]] std::size_t ip_at() const { return type_at_ + 2; }
+  bool operator==(const EthernetParser&) const = default;
 
  private:
   std::size_t type_at_ = 12;

@@ -50,6 +50,7 @@ class EventLog {
   static bool concerns(const VerdictOutput& verdict, std::uint32_t mask) {
     return verdict.guessing || (mask >> static_cast<unsigned>(verdict.verdict.code) & 1) != 0;
   }
+  bool operator==(const EventLog&) const = default;
 
  private:
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reveille/core/frame_buffer.hpp"
 
+#include <algorithm>
+
 namespace reveille::core {
 
 void FrameBuffer::reset() {
@@ -32,30 +34,53 @@ void FrameBuffer::write(const StreamSource& beat, const FrameVerdict& verdict) {
 void FrameBuffer::clock(const StreamSource& beat, const FrameVerdict& verdict, bool host_ready) {
   const bool handed_over = offered_.valid && host_ready;
   if (beat.valid) write(beat, verdict);
-  if (handed_over && header_next_) {
-    header_next_ = false;
-  } else if (handed_over) {
-    header_next_ = kInBandHeader && offered_.last;
-    ++read_;
-  }
+  end_cycle(handed_over);
+}
+
+void FrameBuffer::end_cycle(bool handed_over) {
+  if (handed_over) hand_over();
   commits_[cycle_ % kHistory] = committed_;
   ++cycle_;
   occupancies_[cycle_ % kHistory] = written_ - read_;
 
   const std::uint32_t visible = commits_[(cycle_ - kCommitLatency) % kHistory];
   if (offered_.valid && !handed_over) return;
-  if (read_ == visible) {
-    if (offered_.valid) offered_ = {};
-    return;
+  if (read_ != visible) {
+    offered_ = next();
+  } else if (offered_.valid) {
+    offered_ = {};
   }
-  offered_ = next();
 }
 
-StreamSource FrameBuffer::next() const {
-  const Stored& stored = memory_[read_ % kBeats];
-  const auto verdict = static_cast<std::uint8_t>(stored.verdict);
-  if (header_next_) return rx_header(verdict);
-  return {true, stored.data, stored.keep, stored.last, stored.last ? verdict : std::uint8_t{0}};
+std::size_t FrameBuffer::cycles_to_stream() const {
+  constexpr std::uint32_t narrow = std::min(kFullAt, kBeats - kReserved);
+  const std::uint32_t most = std::max(std::ranges::max(occupancies_), written_ - read_);
+  return overrun_ || wide_ || most >= narrow ? 0 : narrow - most;
+}
+
+// Step by step as long as what was committed before may not show yet, and at the end, where the history comes from.
+void FrameBuffer::stream(FrameDelay& delay, ByteView octets, bool host_ready, std::vector<StreamSource>& host) {
+  const std::size_t cycles = octets.size() / 8;
+  const std::size_t between = cycles > 2 * kHistory ? cycles - 2 * kHistory : 0;
+  const auto step = [&](std::size_t cycle) {
+    const bool handed_over = offered_.valid && host_ready;
+    if (handed_over) host.push_back(offered_);
+    append(delay.exchange(octets.data() + 8 * cycle));
+    end_cycle(handed_over);
+  };
+  const std::size_t head = between == 0 ? cycles : kHistory;
+  for (std::size_t cycle = 0; cycle < head; ++cycle) step(cycle);
+  if (between == 0) return;
+
+  for (std::size_t cycle = head; cycle < head + between; ++cycle) append(delay.exchange(octets.data() + 8 * cycle));
+  for (std::size_t left = host_ready ? between : 0; left != 0 && offered_.valid; --left) {
+    host.push_back(offered_);
+    hand_over();
+    offered_ = read_ == committed_ ? StreamSource{} : next();
+  }
+  cycle_ += static_cast<std::uint32_t>(between);
+  commits_.fill(committed_);
+  for (std::size_t cycle = head + between; cycle < cycles; ++cycle) step(cycle);
 }
 
 }  // namespace reveille::core

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "reveille/core/frame_delay.hpp"
 #include "reveille/core/in_band_header.hpp"
 #include "reveille/core/types.hpp"
 
@@ -14,6 +15,7 @@ struct FrameVerdict {
   bool pass = false;
   bool oversize = false;
   Verdict code = Verdict::bypass;
+  bool operator==(const FrameVerdict&) const = default;
 };
 
 /// Keeps frames until their verdict, and hands the committed ones to the host (docs/timing/ingress.md: I5, I6, "Frame
@@ -34,6 +36,11 @@ class FrameBuffer {
   void reset();
   /// `beat` is what leaves the frame delay.
   void clock(const StreamSource& beat, const FrameVerdict& verdict, bool host_ready);
+  /// For how many cycles `stream` may stand for `clock` if none of them brings a verdict, whatever the host takes.
+  [[nodiscard]] std::size_t cycles_to_stream() const;
+  /// A cycle for each eight of `octets`, which go into the delay. What is handed over to the host is added to `host`.
+  void stream(FrameDelay& delay, ByteView octets, bool host_ready, std::vector<StreamSource>& host);
+  bool operator==(const FrameBuffer&) const = default;
 
  private:
   struct Stored {
@@ -41,6 +48,7 @@ class FrameBuffer {
     std::uint8_t keep = 0;
     bool last = false;
     Verdict verdict = Verdict::bypass;  // in the first and the last beat of a frame
+    bool operator==(const Stored&) const = default;
   };
   static constexpr unsigned kFullAt = kBeats - 4;  // room for what was written in the last cycles
   static constexpr unsigned kOccupancyLag = 3;
@@ -54,7 +62,25 @@ class FrameBuffer {
   [[nodiscard]] bool is_wide() const { return wide_ || occupancy() >= kBeats - kReserved; }
   static bool may_be_wide(Verdict code) { return code != Verdict::bypass && code != Verdict::client_initiated; }
   void write(const StreamSource& beat, const FrameVerdict& verdict);
-  [[nodiscard]] StreamSource next() const;
+  void append(const StreamSource& beat) {
+    if (beat.valid) memory_[written_++ % kBeats] = {beat.data, 0xFF, false, Verdict::bypass};
+  }
+  /// The end of a cycle, and m_axis_host of the next one.
+  void end_cycle(bool handed_over);
+  void hand_over() {
+    if (header_next_) {
+      header_next_ = false;
+    } else {
+      header_next_ = kInBandHeader && offered_.last;
+      ++read_;
+    }
+  }
+  [[nodiscard]] StreamSource next() const {
+    const Stored& stored = memory_[read_ % kBeats];
+    const auto verdict = static_cast<std::uint8_t>(stored.verdict);
+    if (header_next_) return rx_header(verdict);
+    return {true, stored.data, stored.keep, stored.last, stored.last ? verdict : std::uint8_t{0}};
+  }
 
   // Counts of beats, wrapping; a place in the memory is a count modulo its size.
   std::uint32_t written_ = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstring>
 
 #include "reveille/core/types.hpp"
 
@@ -16,10 +17,22 @@ class FrameDelay {
   void clock(const StreamSource& net) {
     StreamSource& slot = beats_[at_];
     if (net.valid || slot.valid) slot = net;
-    at_ = at_ + 1 == kVerdictLatency ? 0 : at_ + 1;
+    move_on();
   }
+  /// A cycle in which eight octets of a frame come, which are not its last. Returns what leaves in it.
+  StreamSource exchange(const std::uint8_t* octets) {
+    StreamSource& slot = beats_[at_];
+    const StreamSource leaves = slot;
+    slot = {true, 0, 0xFF, false, 0};
+    std::memcpy(&slot.data, octets, 8);
+    move_on();
+    return leaves;
+  }
+  bool operator==(const FrameDelay&) const = default;
 
  private:
+  void move_on() { at_ = at_ + 1 == kVerdictLatency ? 0 : at_ + 1; }
+
   std::array<StreamSource, kVerdictLatency> beats_{};
   unsigned at_ = 0;
 };

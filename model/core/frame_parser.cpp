@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reveille/core/frame_parser.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -10,6 +11,7 @@ static_assert(std::endian::native == std::endian::little, "octet 0 of a beat is 
 
 void FrameParser::reset() {
   cycle_ = 64;  // any start beyond the latencies: slots of 0 are then empty
+  shows_until_ = 0;
   for (LookupSlot& slot : lookups_) slot.at = 0;
   for (DescriptorSlot& slot : descriptors_) slot.at = 0;
   ready_ = true;
@@ -41,6 +43,27 @@ void FrameParser::accept(const StreamSource& beat, std::uint64_t time, const Con
   announce(hash);
   store_time_.end(cycle_, beats_ >= kLookupBeats);
   beats_ = octets_ = 0;
+}
+
+std::size_t FrameParser::beats_to_append() const {
+  if (config::kLookupCycles > 2 || beats_ == 0 || stage_ < Stage::judged) return 0;
+  const std::size_t looks_at = stage_ == Stage::judged ? keymgmt_.waits_for() : kFrameOctets;
+  if (looks_at <= octets_ + 1 || octets_ > kFrameOctets) return 0;
+  const std::size_t unseen = (std::min<std::size_t>(looks_at - 1, kFrameOctets) - octets_) / 8;
+  for (std::uint64_t at = cycle_; at <= shows_until_; ++at) {
+    if (lookups_[at % kLookupSlots].at == at || descriptors_[at % kDescriptorSlots].at == at)
+      return std::min<std::size_t>(unseen, at - cycle_);
+  }
+  return unseen;
+}
+
+void FrameParser::append(ByteView octets, const Configuration& config) {
+  const std::size_t beats = octets.size() / 8;
+  cycle_ += beats;
+  beats_ = static_cast<unsigned>(std::min<std::size_t>(beats_ + beats, kLookupBeats));
+  std::memcpy(&frame_[octets_], octets.data(), octets.size());
+  octets_ += static_cast<unsigned>(octets.size());
+  advance(config);
 }
 
 /// As far as the octets that have come allow.
@@ -107,7 +130,7 @@ void FrameParser::end(const Configuration& config) {
 /// `cycle_` is T here.
 void FrameParser::announce(const ClientHash& hash) {
   DescriptorSlot& slot = descriptors_[(cycle_ + kDescriptorLatency) % kDescriptorSlots];
-  slot.at = cycle_ + kDescriptorLatency;
+  slot.at = shows_until_ = cycle_ + kDescriptorLatency;
   Descriptor& descriptor = slot.descriptor;
   descriptor = {};
   descriptor.time = frame_time_;

@@ -20,6 +20,7 @@ struct Lookup {
   std::uint64_t time = 0;   ///< the frame's
   std::uint64_t value = 0;  ///< I2
   bool needed = false;      ///< the frame is not decided
+  bool operator==(const Lookup&) const = default;
 };
 
 struct Descriptor {
@@ -30,6 +31,7 @@ struct Descriptor {
   std::uint64_t time = 0;
   bool has_lookup = false;  ///< n >= 7
   bool oversize = false;
+  bool operator==(const Descriptor&) const = default;
 };
 
 /// Reads a frame as its beats come; its look-up shows in T+8 (I1, I2), its descriptor in T+12 (I3).
@@ -48,8 +50,15 @@ class FrameParser {
     const DescriptorSlot& slot = descriptors_[cycle_ % kDescriptorSlots];
     return slot.at == cycle_ ? &slot.descriptor : nullptr;
   }
-  /// The store time of this cycle, in which time_i is `time`.
-  [[nodiscard]] std::uint64_t store_time(std::uint64_t time) const { return store_time_.at(cycle_, time); }
+  /// The store time of this cycle, in which time_i is `time`; or of a later one, if no frame ends before.
+  [[nodiscard]] std::uint64_t store_time(std::uint64_t time, std::uint64_t later = 0) const {
+    return store_time_.at(cycle_ + later, time);
+  }
+
+  /// How many of the next cycles `append` may take beats in: what they bring is not looked at, and nothing shows.
+  [[nodiscard]] std::size_t beats_to_append() const;
+  /// A beat of eight octets in each of the next cycles, none the last of its frame.
+  void append(ByteView octets, const Configuration& config);
 
   void reset();
   void clock(const StreamSource& net, std::uint64_t time, const Configuration& config, const ClientHash& hash) {
@@ -58,6 +67,7 @@ class FrameParser {
     if constexpr (config::kLookupCycles > 2) ready_ = !accepted;
     ++cycle_;
   }
+  bool operator==(const FrameParser&) const = default;
 
  private:
   static constexpr unsigned kLookupSlots = 16;
@@ -66,10 +76,12 @@ class FrameParser {
   struct LookupSlot {
     std::uint64_t at = 0;
     Lookup lookup;
+    bool operator==(const LookupSlot&) const = default;
   };
   struct DescriptorSlot {
     std::uint64_t at = 0;
     Descriptor descriptor;
+    bool operator==(const DescriptorSlot&) const = default;
   };
 
   void begin(std::uint64_t time);
@@ -85,6 +97,7 @@ class FrameParser {
   [[nodiscard]] ByteView come() const { return {frame_.data(), octets_}; }
 
   std::uint64_t cycle_ = 0;
+  std::uint64_t shows_until_ = 0;  // a look-up or descriptor, at the latest
   bool ready_ = true;
   std::array<LookupSlot, kLookupSlots> lookups_{};
   std::array<DescriptorSlot, kDescriptorSlots> descriptors_{};

@@ -31,6 +31,7 @@ class FramingMemory {
     const auto end = std::find(begin, bank().end() - 1, 0);
     return ByteView(bank()).subspan(kPrincipalAt, static_cast<std::size_t>(end - begin));
   }
+  bool operator==(const FramingMemory&) const = default;
 
  private:
   [[nodiscard]] const std::array<std::uint8_t, kOctets>& bank() const { return banks_[in_use_]; }

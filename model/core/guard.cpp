@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reveille/core/guard.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace reveille::core {
@@ -16,7 +17,8 @@ void Guard::clock(const Lookup* lookup, const Descriptor* descriptor, bool lost,
                   const Configuration& config) {
   constexpr unsigned to_verdict = kVerdictLatency - kDescriptorLatency;
   const std::uint64_t now = cycle_++;
-  if (lookup != nullptr || descriptor != nullptr) busy_until_ = now + kVerdictLatency - kLookupLatency;
+  if (lookup != nullptr) busy_until_ = now + kVerdictLatency - kLookupLatency;
+  if (descriptor != nullptr) busy_until_ = std::max(busy_until_, now + to_verdict);
 
   if (Slot& slot = slots_[now % slots_.size()]; slot.at == now) {  // the verdict's cycle
     lost ? limiter_.forget() : limiter_.take();

@@ -18,6 +18,7 @@ struct VerdictOutput {
   net::Address source;
   std::uint32_t value = 0;  ///< returned nonce of AP Requests with verdicts 9 to 14, else 0
   std::uint64_t time = 0;   ///< the frame's
+  bool operator==(const VerdictOutput&) const = default;
 };
 
 /// Verdicts and the state changes of sessions (docs/timing/guard.md, V1 to V7; T4, T5).
@@ -43,11 +44,13 @@ class Guard {
              const Configuration& config);
   /// Whether `pass` is all that `clock` would do in a cycle without look-up and descriptor.
   [[nodiscard]] bool still() const { return cycle_ > busy_until_; }
-  void pass(const Configuration& config) {
-    ++cycle_;
+  void pass(const Configuration& config, std::uint64_t cycles = 1) {
+    cycle_ += cycles;
     client_initiated_ = config.client_initiated;
-    tolerance_before_ = std::exchange(tolerance_, config.tolerance);
+    tolerance_before_ = cycles > 1 ? config.tolerance : tolerance_;
+    tolerance_ = config.tolerance;
   }
+  bool operator==(const Guard&) const = default;
 
  private:
   /// A frame from its descriptor to its verdict.
@@ -56,6 +59,7 @@ class Guard {
     Descriptor descriptor;
     std::optional<EntryState> next;  // of the session that it found
     VerdictOutput output;
+    bool operator==(const Slot&) const = default;
   };
   void judge(Slot& slot, const Configuration& config);
   void judge_ap_request(Slot& slot, const Configuration& config);

@@ -9,6 +9,7 @@ namespace reveille::core {
 struct HealthCutoffs {
   unsigned repetition = 0;
   unsigned proportion = 0;  ///< in a window of 512
+  bool operator==(const HealthCutoffs&) const = default;
 };
 
 /// `noise_entropy`: min-entropy claimed for a sample, in eighths of a bit; `false_alarm`: -log2 of a false alarm's
@@ -47,6 +48,7 @@ class HealthTests {
     return silence_limit > missing_ + 1 ? silence_limit - missing_ - 1 : 0;
   }
   void pass(std::uint64_t cycles) { missing_ += cycles; }
+  bool operator==(const HealthTests&) const = default;
 
  private:
   static constexpr unsigned kWindow = 512;

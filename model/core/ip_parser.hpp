@@ -31,6 +31,7 @@ class IpParser {
   }
   [[nodiscard]] bool header_checksum_good(ByteView frame) const;
   [[nodiscard]] bool source_good(const Configuration& config) const;
+  bool operator==(const IpParser&) const = default;
 
  private:
   Outcome step_ipv4(ByteView octets, const Configuration& config);

@@ -11,7 +11,6 @@ enum Kmmid : unsigned { wake_up = 1, ap_request = 2, ap_reply = 3, sa_recovered 
 constexpr unsigned header_octets = 3;
 constexpr unsigned sa_recovered_octets = 23;
 constexpr unsigned ap_req_tag = 0x6E;
-constexpr unsigned nonce_octets = 4;
 constexpr unsigned tag_octets = 8;
 
 bool version_enabled(std::uint8_t version, const Configuration& config) {

@@ -15,12 +15,19 @@ class KeymgmtParser {
   /// `octets`: the frame as far as it has come. Means nothing unless the whole payload comes.
   void step(ByteView octets, const Configuration& config);
 
+  /// How much of the frame has to have come before `step` does anything more.
+  [[nodiscard]] std::size_t waits_for() const {
+    if (stage_ == Stage::done) return ~std::size_t{0};
+    return stage_ == Stage::nonce ? at_ + nonce_at_ + nonce_octets : 0;
+  }
   [[nodiscard]] Kind kind() const { return kind_; }
   [[nodiscard]] Verdict verdict() const { return verdict_; }    ///< of kind decided
   [[nodiscard]] std::uint64_t value() const { return value_; }  ///< I2: returned nonce, or first 64 bits of the HMAC
+  bool operator==(const KeymgmtParser&) const = default;
 
  private:
   enum class Stage : std::uint8_t { header, tag, length, nonce, hmac, done };
+  static constexpr unsigned nonce_octets = 4;
   void decide(Verdict verdict) {
     verdict_ = verdict;
     stage_ = Stage::done;

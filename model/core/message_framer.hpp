@@ -34,6 +34,7 @@ class MessageFramer {
   }
   /// Cycles of an idle framer, to which nothing comes.
   void pass(std::uint64_t cycles) { cycle_ += cycles; }
+  bool operator==(const MessageFramer&) const = default;
 
  private:
   enum class State : std::uint8_t { idle, fill, check, judge, refuse, before_framing, framing, offer, done };

@@ -14,6 +14,7 @@ struct NonceGeneratorParameters {
   unsigned startup_samples = 1024;
   std::uint32_t reseed_interval = 65536;
   HealthCutoffs cutoffs = health_cutoffs();
+  bool operator==(const NonceGeneratorParameters&) const = default;
 };
 
 struct NonceGeneratorInputs {
@@ -51,6 +52,7 @@ class NonceGenerator {
     if (cycles_left_ != 0) cycles_left_ -= static_cast<unsigned>(cycles);
     health_.pass(cycles);
   }
+  bool operator==(const NonceGenerator&) const = default;
 
  private:
   enum class Operation : std::uint8_t { zeroise, startup, collect, seed, generate, fetch, offer };

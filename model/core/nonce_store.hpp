@@ -30,6 +30,7 @@ class NonceStore {
     bool aux_equal = false;
     std::uint16_t location = 0;
     EntryState state;
+    bool operator==(const Hit&) const = default;
   };
   /// What read cycle `read` of a look-up reads, the first one is 0: the next `kReadWays` ways of row0 in bank 0 and of
   /// row1 in bank 1 (T2, T13).
@@ -48,6 +49,7 @@ class NonceStore {
     states_[location].false_nonces = false_nonces;
   }
   void clear();
+  bool operator==(const NonceStore&) const = default;
 
  private:
   std::vector<Entry> entries_ = std::vector<Entry>(kSessions);

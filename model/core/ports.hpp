@@ -2,7 +2,10 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 namespace reveille::core {
 
@@ -36,6 +39,7 @@ struct Inputs {
   std::uint16_t araddr = 0;
   bool arvalid = false;
   bool rready = true;
+  bool operator==(const Inputs&) const = default;
 };
 
 /// Every output of the core during one cycle. Data is 0 while its valid is low (docs/timing.md).
@@ -73,6 +77,15 @@ class CoreInterface {
   virtual const Outputs& outputs() = 0;  ///< outputs of the current cycle
   virtual void clock() = 0;              ///< takes `inputs` and moves to the next cycle
   virtual void finish() {}               ///< at the end of a run: Error{internal} if a check of its own has failed
+
+  /// As many of the next cycles at once as only move the octets of frames: as if each showed the next eight of `octets`
+  /// on s_axis_net, valid, not last and with user 0, and all other inputs stood. What m_axis_host hands over in them is
+  /// added to `host`. Returns how many; 0 where something else is due, or where this core always goes step by step.
+  virtual std::size_t stream(std::span<const std::uint8_t> octets, std::vector<StreamSource>& host) {
+    static_cast<void>(octets), static_cast<void>(host);
+    return 0;
+  }
+  bool operator==(const CoreInterface&) const = default;
 };
 
 }  // namespace reveille::core

@@ -18,6 +18,7 @@ class RateLimiter {
   }
   void take() { theoretical_arrival_ = next_; }
   void forget() { next_ = theoretical_arrival_; }
+  bool operator==(const RateLimiter&) const = default;
 
  private:
   std::uint64_t theoretical_arrival_ = 0;

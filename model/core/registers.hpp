@@ -36,6 +36,7 @@ struct RegisterInputs {
   bool wakeup_taken = false;   ///< by the framer
   bool message_error = false;  ///< E6
   std::uint64_t time = 0;      ///< time_i
+  bool operator==(const RegisterInputs&) const = default;
 };
 
 /// The registers behind AXI4-Lite (docs/timing/host.md, H6 to H10, H13, H20 to H26; rtl/host/reveille_registers.rdl).
@@ -44,6 +45,7 @@ class Registers {
   struct FramingWrite {
     unsigned word = 0;
     std::uint32_t value = 0;
+    bool operator==(const FramingWrite&) const = default;
   };
 
   Registers() { reset(); }
@@ -70,6 +72,7 @@ class Registers {
   /// Whether `pass` is all that `clock` would do in a cycle in which nothing comes over the bus or of RegisterInputs.
   [[nodiscard]] bool settled(bool event_available) const { return settled_ && event_available == event_available_; }
   void pass(std::uint64_t time) { time_before_ = time; }
+  bool operator==(const Registers&) const = default;
 
  private:
   // As CONTROL's bits
@@ -80,6 +83,7 @@ class Registers {
   struct FailureCount {
     bool failed = false;  // in the cycle before
     std::uint8_t count = 0;
+    bool operator==(const FailureCount&) const = default;
   };
 
   [[nodiscard]] std::uint32_t irq_status(bool event_available) const;

@@ -44,6 +44,7 @@ class SessionControl {
     return state_ == State::fill && nonce_ready() ? ~std::uint64_t{0} : 0;
   }
   void pass(std::uint64_t cycles) { cycle_ += cycles; }
+  bool operator==(const SessionControl&) const = default;
 
  private:
   enum class State : std::uint8_t { clear, fill, idle, start, draw, find, decide, write, read, done, visit };

@@ -16,6 +16,7 @@ class SessionFind {
     bool holds_client = false;
     EntryState state;
     Entry entry;
+    bool operator==(const Candidate&) const = default;
   };
 
   /// What read cycle `cycle` of a look-up reads of both rows (NonceStore::find), as it is now.
@@ -24,6 +25,7 @@ class SessionFind {
   /// `ok`: `chosen` is where the command acts.
   ResultCode decide(const Command& command);
   [[nodiscard]] const Candidate& chosen() const { return candidates_[chosen_]; }
+  bool operator==(const SessionFind&) const = default;
 
  private:
   ResultCode choose_empty_way();

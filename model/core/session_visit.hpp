@@ -30,6 +30,7 @@ class SessionVisit {
   void begin_at(std::uint16_t location);
   /// One cycle of a visit. Returns whether the next one is Idle.
   bool clock(std::uint64_t now, bool free, std::uint64_t time, NonceStore& store, const Configuration& config);
+  bool operator==(const SessionVisit&) const = default;
 
  private:
   enum class Kind : std::uint8_t { sweep, wake_walk, new_session };

@@ -34,12 +34,14 @@ class StoreTime {
     older_ = newer_;
     newer_ = {now + kLookupLatency, time_};
   }
+  bool operator==(const StoreTime&) const = default;
 
  private:
   /// A frame that has ended and waits for its look-up. They are seven cycles apart at least: two at most wait.
   struct Ended {
     std::uint64_t until = 0;
     std::uint64_t time = 0;
+    bool operator==(const Ended&) const = default;
   };
   Ended older_;
   Ended newer_;

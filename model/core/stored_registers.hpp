@@ -27,6 +27,7 @@ class StoredRegisters {
 
   void reset();
   void write(std::uint16_t address, std::uint32_t value);
+  bool operator==(const StoredRegisters&) const = default;
 
  private:
   void configure();

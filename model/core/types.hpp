@@ -46,6 +46,7 @@ struct ServerAddresses {
     }
     return false;
   }
+  bool operator==(const ServerAddresses&) const = default;
 };
 
 /// What the registers tell the other blocks.
@@ -72,6 +73,7 @@ struct Configuration {
   unsigned restart_limit = 3;        ///< of the nonce generator, by itself
 
   [[nodiscard]] const ServerAddresses& server(bool is_ipv4) const { return is_ipv4 ? ipv4 : ipv6; }
+  bool operator==(const Configuration&) const = default;
 };
 
 /// A Wake Up for the message framer.
@@ -81,6 +83,7 @@ struct WakeupJob {
   std::uint8_t hop = 0;
   bool snmp = false;
   std::uint8_t source = 0;
+  bool operator==(const WakeupJob&) const = default;
 };
 
 }  // namespace reveille::core

@@ -23,6 +23,7 @@ class UdpParser {
   [[nodiscard]] bool length_good(const IpParser& ip) const { return length_ >= kHeader && length_ <= ip.udp_room(); }
   /// Of a datagram whose lengths are good, once it has come whole.
   [[nodiscard]] bool checksum_good() const { return has_checksum_ ? sum_.good() : may_lack_checksum_; }
+  bool operator==(const UdpParser&) const = default;
 
  private:
   void sum(ByteView octets);

@@ -71,6 +71,7 @@ struct Command {
   std::uint8_t source = 0;
 
   [[nodiscard]] bool inserts() const { return code == CommandCode::wake || code == CommandCode::restore; }
+  bool operator==(const Command&) const = default;
 };
 
 struct CommandResult {
@@ -78,6 +79,7 @@ struct CommandResult {
   std::uint16_t location = 0;
   Entry entry;
   EntryState state;
+  bool operator==(const CommandResult&) const = default;
 };
 
 enum class EventKind : std::uint8_t { verdict = 1, expired = 2, wake_failed = 3, guessing = 4 };
@@ -88,6 +90,7 @@ struct Event {
   std::uint64_t time = 0;
   std::uint32_t value = 0;
   net::Address address;
+  bool operator==(const Event&) const = default;
 };
 
 /// Words of an event record, an address' included: its first octet in bits 31:24 of its first word.

@@ -110,7 +110,20 @@ void CoreEngine::play(ByteView frame, std::uint64_t time_us) {
   cores_.core().inputs.time_us = time_us;
   pending_.emplace_back();
   line_.start(frame);
-  while (!line_.idle()) step();
+  while (!line_.idle()) {
+    stream();
+    step();
+  }
+}
+
+void CoreEngine::stream() {
+  host_beats_.clear();
+  const std::size_t cycles = cores_.core().stream(line_.before_last_beat(), host_beats_);
+  for (const core::StreamSource& beat : host_beats_) {
+    if (host_.take(beat)) take_host_frame();
+  }
+  line_.advance(cycles);
+  cycles_ += cycles;
 }
 
 void CoreEngine::settle() {
@@ -131,7 +144,7 @@ void CoreEngine::step() {
   core.inputs.net_rx = line_.beat();
   const core::Outputs& outputs = core.outputs();
   if (outputs.verdict_valid) take_verdict(outputs);
-  if (outputs.host_rx.valid) take_host_beat(outputs.host_rx);
+  if (outputs.host_rx.valid && host_.take(outputs.host_rx)) take_host_frame();
   const bool taken = core.inputs.net_rx.valid && outputs.net_rx_ready;
   try {
     core.clock();
@@ -156,8 +169,7 @@ void CoreEngine::take_verdict(const core::Outputs& outputs) {
   deliver();
 }
 
-void CoreEngine::take_host_beat(const core::StreamSource& beat) {
-  if (!host_.take(beat)) return;
+void CoreEngine::take_host_frame() {
   const auto waiting = std::ranges::find_if(
       pending_, [](const Pending& pending) { return pending.passes && !pending.outcome.host_frame; });
   if (waiting == pending_.end()) throw Error(ErrorKind::internal, "a frame for the host that did not pass");
@@ -181,7 +193,7 @@ void CoreEngine::finish_judged(const LockstepDifference& difference) {
   core::CoreInterface& model = *cores_.model();
   model.inputs.net_rx = {};
   for (std::uint64_t i = 0; i < patience && !pending_.empty(); ++i) {
-    if (const core::StreamSource& beat = model.outputs().host_rx; beat.valid) take_host_beat(beat);
+    if (const core::StreamSource& beat = model.outputs().host_rx; beat.valid && host_.take(beat)) take_host_frame();
     model.clock();
   }
 }

@@ -61,13 +61,15 @@ class CoreEngine final : public Engine {
 
   /// One cycle: looks at its outputs, then clocks. Throws DifferenceFound, and Interrupted after a signal.
   void step();
+  /// The cycles, if there are any, that only move octets; never the last of a frame.
+  void stream();
   /// Until every frame that went in has its outcome.
   void settle();
   /// Whether sessions had expired by then; if so, cycles have run until the store was rid of them.
   bool sweep(std::uint64_t time_us);
   ResultCode command(CommandCode code, core::Command command, std::uint64_t time_us);
   void take_verdict(const core::Outputs& outputs);
-  void take_host_beat(const core::StreamSource& beat);
+  void take_host_frame();
   void deliver();
   /// After a difference: the frames judged before it are right, and the model alone brings them out at the host.
   void finish_judged(const LockstepDifference& difference);
@@ -76,6 +78,7 @@ class CoreEngine final : public Engine {
   core::Driver driver_;
   FrameSender line_;
   HostFrameCollector host_;
+  std::vector<core::StreamSource> host_beats_;  ///< of stream()
   std::deque<Pending> pending_;
   std::size_t judged_ = 0;  ///< of pending_, from the front
   std::uint64_t cycles_ = 0;

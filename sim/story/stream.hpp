@@ -37,6 +37,11 @@ class FrameSender {
   }
   /// The beat of this cycle was taken.
   void advance() { position_ = std::min(position_ + 8, frame_.size()); }
+  void advance(std::size_t beats) { position_ += 8 * beats; }
+  /// What is to come, but for the last beat.
+  [[nodiscard]] ByteView before_last_beat() const {
+    return idle() ? ByteView() : ByteView(frame_).subspan(position_, (frame_.size() - position_ - 1) / 8 * 8);
+  }
   [[nodiscard]] bool at_first_beat() const { return position_ == 0 && !frame_.empty(); }
   [[nodiscard]] const Bytes& frame() const { return frame_; }
 
@@ -57,19 +62,21 @@ class FrameCollector {
  public:
   /// True when `beat`, which was handed over, ends a frame; frame() is whole then, until the next take().
   bool take(const core::StreamSource& beat) {
-    if (complete_) frame_.clear();
     static_assert(std::endian::native == std::endian::little, "octet 0 of a beat is its lowest");
-    const std::size_t at = frame_.size();
-    frame_.resize(at + 8);
-    std::memcpy(&frame_[at], &beat.data, 8);
-    if (beat.keep != 0xFF) frame_.resize(at + static_cast<std::size_t>(std::popcount(beat.keep)));  // the first ones
-    return complete_ = beat.last;
+    if (octets_.size() < size_ + 8) octets_.resize(2 * (size_ + 8));
+    std::memcpy(octets_.data() + size_, &beat.data, 8);
+    size_ += beat.keep == 0xFF ? 8 : static_cast<std::size_t>(std::popcount(beat.keep));  // the first ones
+    if (!beat.last) return false;
+    frame_.assign(octets_.begin(), octets_.begin() + static_cast<std::ptrdiff_t>(size_));
+    size_ = 0;
+    return true;
   }
   [[nodiscard]] const Bytes& frame() const { return frame_; }
 
  private:
+  Bytes octets_;  // as they come, and room
+  std::size_t size_ = 0;
   Bytes frame_;
-  bool complete_ = true;
 };
 
 /// The same of m_axis_host, where a header may lead each frame (docs/architecture.md, A28).
