@@ -27,10 +27,12 @@ FORMS = ("SystemVerilog", "plain Verilog")
 class Flow:
     """Yosys' command for a family of devices, and which of its cells are LUTs, flip-flops and block RAMs.
 
-    Cells are patterns; a LUT cell has the number of LUTs that one takes."""
+    Cells are patterns; a LUT cell has the number of LUTs that one takes. A family without distributed RAM refuses a
+    memory that asks for one: there each maps as it may."""
 
-    def __init__(self, family, command, luts, flip_flops, rams):
+    def __init__(self, family, command, luts, flip_flops, rams, distributed=True):
         self.family, self.command, self.luts, self.flip_flops, self.rams = family, command, luts, flip_flops, rams
+        self.prepare = "" if distributed else "setattr -unset ram_style a:ram_style=distributed\n"
 
     def count(self, cells):
         def total(pattern):
@@ -78,6 +80,7 @@ FLOWS = {
         {"CC_(LUT[1-4]|L2T[45]|ADDF|MX[24])": 1},
         "CC_DFF",
         "CC_BRAM_.*",
+        distributed=False,
     ),
 }
 
@@ -105,7 +108,7 @@ def mapped(name, top, form, read, out):
     """Cells of one form in one flow, from the last time if the commands are the same."""
     flow, kept = FLOWS[name], out / f"{name}-{form.split()[-1]}.json"
     script = kept.with_suffix(".ys")
-    commands = f"{read}\n{flow.command} -top {top}\ntee -q -o {kept} stat -json\n"
+    commands = f"{read}\n{flow.prepare}{flow.command} -top {top}\ntee -q -o {kept} stat -json\n"
     if not kept.exists() or not script.exists() or script.read_text() != commands:
         print(f"synth: {flow.family}, from the {form}", flush=True)
         kept.unlink(missing_ok=True)
