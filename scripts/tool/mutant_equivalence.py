@@ -24,12 +24,13 @@ WIRE = re.compile(r"^  wire .*?(\S+)$", re.MULTILINE)
 CONNECTION = re.compile(r"^    connect \\(\S+) (.*)$", re.MULTILINE)
 ADDRESSES = "reveille_ip_addresses$reveille.u_frame_parser.u_ip.u_addresses"
 COUNTERS = "reveille_counters$reveille.u_host.u_counters"
-DIFFERENCES = [  # an input, an output, a register; of a cell, then of an instance: mode, module, cell, port, bit
+DIFFERENCES = [  # an input, an output, a register; of a cell, then of an instance: mode, module, cell, port, bits
     ("const0", ADDRESSES.replace("ip_addresses", "equal") + ".gen_ipv4[1].u_source", "$0", "B", "3"),
     ("inv", ADDRESSES.replace("ip_addresses", "equal") + ".gen_ipv4[1].u_source", "$0", "Y", "0"),
     ("const1", ADDRESSES, "$driver$ipv6_q", "Q", "0"),
     ("const0", COUNTERS, "u_high", "waddr_i", "0"),
     ("const1", COUNTERS, "u_high", "rdata_o", "3"),
+    ("cnot0", "reveille", "u_session_guard", "wake_interval_i", "26", "7"),
 ]
 NONE = ("inv", "reveille_octet_sum$reveille.u_message_framer.u_sequencer.u_ip_sum", "$0", "Y", "0")  # a bit without use
 
@@ -115,7 +116,7 @@ class Prover:
     def check(self):
         """Ends the program where a difference is proved to be none, or none is not."""
         for values in (*DIFFERENCES, NONE):
-            mutation = dict(zip(("mode", "module", "cell", "port", "portbit"), values))
+            mutation = dict(zip(("mode", "module", "cell", "port", "portbit", "ctrlbit"), values))
             if (self.proved(mutation) is not None) != (values is NONE):
                 sys.exit(f"mutant_equivalence: {netlist_mutants.applied(mutation)} is "
                          f"{'not ' if values is NONE else ''}proved")
