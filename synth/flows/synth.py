@@ -77,7 +77,7 @@ FLOWS = {
     "gatemate": Flow(
         "Cologne Chip GateMate",
         "synth_gatemate -luttree -noiopad -noclkbuf",
-        {"CC_(LUT[1-4]|L2T[45]|ADDF|MX[24])": 1},
+        {"CC_(LUT[1-4]|L2T[45]|ADDF|MX[248])": 1},
         "CC_DFF",
         "CC_BRAM_.*",
         distributed=False,
