@@ -61,7 +61,8 @@ std::size_t FrameBuffer::cycles_to_stream() const {
 // Step by step as long as what was committed before may not show yet, and at the end, where the history comes from.
 void FrameBuffer::stream(FrameDelay& delay, ByteView octets, bool host_ready, std::vector<StreamSource>& host) {
   const std::size_t cycles = octets.size() / 8;
-  const std::size_t between = cycles > 2 * kHistory ? cycles - 2 * kHistory : 0;
+  constexpr std::size_t both_ends = std::size_t{2} * kHistory;
+  const std::size_t between = cycles > both_ends ? cycles - both_ends : 0;
   const auto step = [&](std::size_t cycle) {
     const bool handed_over = offered_.valid && host_ready;
     if (handed_over) host.push_back(offered_);
@@ -79,7 +80,6 @@ void FrameBuffer::stream(FrameDelay& delay, ByteView octets, bool host_ready, st
     offered_ = read_ == committed_ ? StreamSource{} : next();
   }
   cycle_ += static_cast<std::uint32_t>(between);
-  commits_.fill(committed_);
   for (std::size_t cycle = head + between; cycle < cycles; ++cycle) step(cycle);
 }
 

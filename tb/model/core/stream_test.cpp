@@ -66,7 +66,7 @@ class StreamedBeside final : public CoreInterface {
     return a == b;
   }
   void compare_host(const std::vector<StreamSource>& host, std::size_t cycles) {
-    REQUIRE(cycles <= waiting_.size());
+    if (cycles > waiting_.size()) FAIL("more cycles than octets");
     std::vector<StreamSource> expected;
     for (std::size_t i = 0; i < cycles; ++i) {
       const auto& [in, out] = waiting_[i];
@@ -98,17 +98,17 @@ TEST_CASE("A core that streams stands where one stands that was clocked") {
   frames.serve(setup.server);
 
   // What hinders a stream comes and goes: a host that stalls, noise, time that moves, commands, reads.
-  bool stalls = false;
+  std::uint64_t host_ready = 3;  // of three cycles
   bool noisy = false;
   bench.perturb = [&](Inputs& in) {
-    in.host_rx_ready = !stalls || below(3) != 0;
+    in.host_rx_ready = host_ready == 3 || below(3) < host_ready;
     in.entropy_valid = noisy;
-    in.entropy_data = static_cast<std::uint8_t>(random());
-    if (below(400) == 0) in.time_us += below(300000);
+    if (noisy) in.entropy_data = static_cast<std::uint8_t>(random());  // else a stream would end in every cycle
+    if (below(1000) == 0) in.time_us += below(300000);
   };
   std::array<unsigned, kVerdictCount> seen{};
   for (unsigned round = 0; round < 2500; ++round) {
-    if (below(20) == 0) stalls = below(4) == 0;
+    if (below(20) == 0) host_ready = below(2) == 0 ? 3 : below(3);  // with none of them the buffer fills
     if (below(20) == 0) noisy = below(6) == 0;
     const net::Address& client = frames.any_client();
     switch (below(8)) {
@@ -126,33 +126,34 @@ TEST_CASE("A core that streams stands where one stands that was clocked") {
       }
       case 3: bench.net_rx.insert(bench.net_rx.end(), below(30), StreamSource{}); break;
       case 4:
-        if (below(3) == 0) {
+        if (below(3) != 0) {
           Command command = make_command(below(2) == 0 ? CommandCode::restore : CommandCode::wake, client);
           command.nonce = nonce;
-          command.lifetime = 1 + below(2000000);
+          command.lifetime = 1 + below(500000);
           command.armed = below(2) == 0;
           command.hop = 1;
           static_cast<void>(bench.driver.command(command));
-        } else if (below(2) == 0) {
+        } else {
           static_cast<void>(bench.driver.pop_event());
         }
         break;
       default: frames.queue_frame();
     }
-    bench.run(below(200));
+    bench.run(below(400));
     for (const Bench::Seen& verdict : bench.verdicts) ++seen[verdict.out.verdict_code];
     bench.verdicts.clear();
     bench.host.frames.clear();
     bench.net.frames.clear();
   }
   cores.catch_up();
-  CHECK(cores.streamed == cores.stepped);
-  const bool never = four_reads;  // beats are two cycles apart there
-  CHECK((cores.skipped > 50000) == !never);
-  CHECK((cores.host_beats > 5000) == !never);
-  CHECK((cores.runs > 1000) == !never);
+  const bool same = cores.streamed == cores.stepped;
+  CHECK(same);
+  // In beats that are two cycles apart it never does.
+  const bool streamed = cores.runs > 500 && cores.skipped > 10000 && cores.host_beats > 300;
+  INFO(cores.runs << " streams of " << cores.skipped << " cycles, " << cores.host_beats << " beats to the host");
+  CHECK(streamed == !four_reads);
   for (const Verdict verdict : {Verdict::bypass, Verdict::not_woken, Verdict::false_nonce, Verdict::accepted})
-    CHECK(seen[index(verdict)] > 0);
+    CHECK(seen.at(index(verdict)) != 0);
 }
 
 }  // namespace
