@@ -3,10 +3,11 @@
 
 from litex.gen import LiteXModule
 from litex.soc.interconnect import stream
-from liteeth.common import eth_phy_description
+from litex.soc.interconnect.packet import Arbiter, Dispatcher
+from liteeth.common import eth_etherbone_packet_user_description, eth_phy_description
 from liteeth.core import LiteEthUDPIPCore
-from liteeth.frontend.etherbone import LiteEthEtherbone
-from migen import ClockDomainsRenamer, Signal
+from liteeth.frontend.etherbone import LiteEthEtherbonePacket, LiteEthEtherboneRecord, LiteEthEtherboneWishboneMaster
+from migen import FSM, ClockDomainsRenamer, If, NextState, NextValue, Signal
 
 from frames import FrameStore, Narrow, Widen
 
@@ -28,6 +29,47 @@ class Line(LiteXModule):
         self.sink, self.source = stream.Endpoint(eth_phy_description(8)), stream.Endpoint(eth_phy_description(8))
 
 
+class Probe(LiteXModule):
+    """Answers a probe of Etherbone. LiteEth's own passes on ready as it comes: then the whole way of the frame that came
+    and of the one that leaves is one path."""
+
+    def __init__(self):
+        self.sink, self.source = (stream.Endpoint(eth_etherbone_packet_user_description(32)) for _ in range(2))
+        sink, source = self.sink, self.source
+        address = Signal(32)
+        self.fsm = fsm = FSM(reset_state="Probe")
+        fsm.act("Probe",
+            sink.ready.eq(1),
+            NextValue(address, sink.ip_address),
+            If(sink.valid & sink.last, NextState("Answer")),
+        )
+        fsm.act("Answer",
+            source.valid.eq(1),
+            source.last.eq(1),
+            source.last_be.eq(0b1000),
+            source.pr.eq(1),
+            source.ip_address.eq(address),
+            source.length.eq(4),
+            If(source.ready, NextState("Probe")),
+        )
+
+
+class Etherbone(LiteXModule):
+    """LiteEth's Etherbone, a master of `bus`, but for its answer to probes."""
+
+    def __init__(self, udp):
+        self.packet, self.probe = LiteEthEtherbonePacket(udp, PORT), Probe()
+        self.record, self.wishbone = LiteEthEtherboneRecord(buffer_depth=BUFFER), LiteEthEtherboneWishboneMaster()
+        self.bus = self.wishbone.bus
+        self.dispatcher = Dispatcher(self.packet.source, [self.probe.sink, self.record.sink])
+        self.arbiter = Arbiter([self.probe.source, self.record.source], self.packet.sink)
+        self.comb += [
+            self.dispatcher.sel.eq(~self.packet.source.pf),
+            self.record.receiver.source.connect(self.wishbone.sink),
+            self.wishbone.source.connect(self.record.sender.sink),
+        ]
+
+
 class Endpoint(LiteXModule):
     """`sink` and `wanted` as FrameStore's. `source`: whole frames for the server. `bus`: Wishbone, the master."""
 
@@ -36,9 +78,9 @@ class Endpoint(LiteXModule):
         self.widen, self.leaving = Widen(), FrameStore(WORDS)
         self.sink, self.wanted, self.source = self.arrived.sink, self.arrived.wanted, self.leaving.source
         core = LiteEthUDPIPCore(self.line, mac_address, address, frequency, with_icmp=False, with_ip_broadcast=False)
-        self.etherbone = LiteEthEtherbone(core.udp, PORT, buffer_depth=BUFFER)
+        self.etherbone = Etherbone(core.udp)
         self.core = ClockDomainsRenamer({"eth_rx": "sys", "eth_tx": "sys"})(core)
-        self.bus = self.etherbone.wishbone.bus
+        self.bus = self.etherbone.bus
         received, sent = self.line.source, self.line.sink
         self.comb += [
             self.arrived.source.connect(self.narrow.sink),

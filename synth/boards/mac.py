@@ -8,7 +8,8 @@ or at 64 bits, which takes eight CRC engines a direction. Nothing holds up a lin
 from litex.gen import LiteXModule
 from litex.soc.interconnect import stream
 from liteeth.mac.crc import LiteEthMACCRCEngine
-from migen import Cat, ClockDomainsRenamer, FSM, If, NextState, NextValue, Signal
+from migen import Cat, ClockDomain, ClockDomainsRenamer, ClockSignal, FSM, If, NextState, NextValue, ResetSignal, Signal
+from migen.genlib.resetsync import AsyncResetSynchronizer
 
 from frames import OCTET, RECEIVED, WORD, Narrow, Widen
 
@@ -95,13 +96,18 @@ class Mac(LiteXModule):
     begun on `sink` must not lack a word for eight cycles of the line."""
 
     def __init__(self, phy, port):
-        receive, transmit = f"eth{port}_rx", f"eth{port}_tx"
-        self.unframe = ClockDomainsRenamer(receive)(Unframe())
-        self.widen = ClockDomainsRenamer(receive)(Widen())
-        self.arrive = stream.ClockDomainCrossing(RECEIVED, receive, "sys", CROSSING, with_common_rst=True)
-        self.leave = stream.ClockDomainCrossing(WORD, "sys", transmit, CROSSING, buffered=True, with_common_rst=True)
-        self.narrow = ClockDomainsRenamer(transmit)(Narrow())
-        self.frame = ClockDomainsRenamer(transmit)(Frame())
+        # The PHY sends by its receive clock. Both sides of a crossing are reset by the system's reset and by nothing else,
+        # so that neither is reset alone.
+        line = f"line{port}"
+        domain = ClockDomain(line)
+        self.clock_domains += domain
+        self.comb += domain.clk.eq(ClockSignal(f"eth{port}_rx"))
+        self.specials += AsyncResetSynchronizer(domain, ResetSignal("sys"))
+        to_line = ClockDomainsRenamer(line)
+        self.unframe, self.widen = to_line(Unframe()), to_line(Widen())
+        self.arrive = stream.ClockDomainCrossing(RECEIVED, line, "sys", CROSSING)
+        self.leave = stream.ClockDomainCrossing(WORD, "sys", line, CROSSING, buffered=True)
+        self.narrow, self.frame = to_line(Narrow()), to_line(Frame())
         self.source, self.sink = self.arrive.source, self.leave.sink
         self.comb += [
             phy.source.connect(self.unframe.sink, keep={"valid", "ready", "data", "last"}),

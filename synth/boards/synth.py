@@ -20,10 +20,11 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts/tool"), str(ROOT / "synth/ecp5")]
 import python_packages  # noqa: E402
+import rings  # noqa: E402
 import synth as ecp5  # noqa: E402
 
 BOARDS = sorted(path.stem for path in pathlib.Path(__file__).parent.glob("*.yaml"))
-CORE, CONFIGURATION = "reveille", "gigabit"
+CORE, NOISE, CONFIGURATION = "reveille", "board_noise", "gigabit"
 CLOCKS = ("sys", "eth0_rx", "eth1_rx")  # a port sends by its receive clock
 # The eight flip-flops of a tile have one reset, and nextpnr's legaliser takes out one cell at a time: on a device that
 # is two thirds full it finds no tile for the reset of a few. So that becomes logic, and an enable of one or two.
@@ -34,7 +35,7 @@ FLIP_FLOPS = (RESETS, "opt_clean")
 # A carry cell takes two LUT4 however short the sum; and LUT levels are to save LUTs, up to a period of clock `sys`.
 SMALL_SUMS = ("techmap t:$alu r:Y_WIDTH<=8 %i", "opt_expr", "opt_clean")
 PERIOD = "scratchpad -set abc9.D 16000"  # picoseconds
-PLACER = ("--placer", "static", "--router", "router2")
+PLACER = ("--placer", "static")
 PACKAGES = ("litex", "liteeth", "litex-boards", "migen", "pyyaml")
 
 
@@ -80,10 +81,12 @@ def map_board(out):
     ports = ecp5.yosys_modules(out / "core.json")[CORE]["ports"]
     declared = ", ".join(f"{port['direction']} [{len(port['bits']) - 1}:0] {name}" for name, port in ports.items())
     (out / "core_ports.v").write_text(f"(* blackbox *)\nmodule {CORE} ({declared});\nendmodule\n", encoding="utf-8")
+    noise = ecp5.sources("reveille_noise_source", out / "generated", CONFIGURATION)
     stat = out / "board.stat.json"
     ecp5.yosys(
         out / "board.log",
         [
+            ecp5.read(NOISE, [*noise, str(pathlib.Path(__file__).with_name(f"{NOISE}.sv"))]),
             f"read_verilog {out}/core_ports.v {out}/board.v",
             f"setattr -set keep 1 {' '.join(f'board/{name}_clk' for name in CLOCKS)}",
             # No store of the board reads a word in the cycle in which it is written.
@@ -102,6 +105,7 @@ def map_board(out):
             f"write_json {out}/netlist.json",
         ],
     )
+    rings.apply(out / "netlist.json", "board")
     return ecp5.count(json.loads(stat.read_text())["design"]["num_cells_by_type"])
 
 
@@ -118,6 +122,7 @@ def place_and_route(board, seed, out):
     command = [ecp5.TOOL / "nextpnr-ecp5", f"--{board['device']}", "--package", board["package"]]
     command += ["--speed", str(board["speed"]), *PLACER, "--json", "netlist.json"]
     command += ["--lpf", "board.lpf", "--seed", str(seed), "--report", report, "--textcfg", f"board-{seed}.config"]
+    command += rings.options(out / "netlist.json")
     with open(out / log, "w", encoding="utf-8") as text:
         if subprocess.run([*command, "--timing-allow-fail"], cwd=out, stdout=text, stderr=text,
                           check=False).returncode:

@@ -16,10 +16,10 @@ from litex.soc.integration.builder import Builder
 from litex.soc.integration.soc import SoCRegion
 from litex.soc.integration.soc_core import SoCMini
 from litex.soc.interconnect import stream, wishbone
-from litex.soc.interconnect.csr import CSRStatus
+from litex.soc.interconnect.csr import CSRStatus, CSRStorage
 from litex.soc.interconnect.packet import Arbiter
 from liteeth.phy.ecp5rgmii import LiteEthPHYRGMII
-from migen import Array, ClockDomain, ClockDomainsRenamer, If, Signal
+from migen import Array, Cat, ClockDomain, ClockDomainsRenamer, ClockSignal, If, Instance, Replicate, ResetSignal, Signal
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "litex"))
 from endpoint import Endpoint  # noqa: E402
@@ -58,19 +58,38 @@ class Microseconds(LiteXModule):
 
 
 class Entropy(LiteXModule):
-    """Noise from the host: a word written anywhere in the region is four samples, octet 0 first. There is no noise
-    source yet: what the host writes must be raw noise."""
+    """Noise for the core: of the board's own source, or from the host. A word written anywhere in the region is four
+    samples, octet 0 first, which must be raw noise; while the board's own source feeds the core it counts for nothing.
+    A word read there takes a sample of that source's tap: the sample, then what its `tuser` was, and bit 31 if there
+    was one."""
 
     def __init__(self):
         self.bus, self.source = bus, source = wishbone.Interface(), stream.Endpoint(OCTET)
-        octet, selected = Signal(2), Signal()
+        self.own = CSRStorage(1, description="1: the board's noise source feeds the core; 0: it rests, the host feeds.")
+        own, tap = stream.Endpoint(OCTET), stream.Endpoint([*OCTET, ("user", 1)])
+        self.specials += Instance("board_noise",
+            i_clk_i=ClockSignal(), i_rst_ni=~ResetSignal(), i_enable_i=self.own.storage,
+            o_m_axis_entropy_tvalid=own.valid, i_m_axis_entropy_tready=own.ready, o_m_axis_entropy_tdata=own.data,
+            o_m_axis_tap_tvalid=tap.valid, i_m_axis_tap_tready=tap.ready, o_m_axis_tap_tdata=tap.data,
+            o_m_axis_tap_tuser=tap.user)
+        octet, read, written = Signal(2), Signal(), Signal()  # both end in the cycle of `ack`
         self.comb += [
-            selected.eq(bus.stb & bus.cyc),
-            source.valid.eq(selected & bus.we),
-            source.data.eq(Array([bus.dat_w[8 * index : 8 * index + 8] for index in range(4)])[octet]),
-            bus.ack.eq(selected & (~bus.we | (source.ready & (octet == 3)))),
+            read.eq(bus.stb & bus.cyc & ~bus.we & ~bus.ack),
+            written.eq(bus.stb & bus.cyc & bus.we & ~bus.ack),
+            tap.ready.eq(read),
+            If(self.own.storage,
+                own.connect(source),
+            ).Else(
+                source.valid.eq(written),
+                source.data.eq(Array([bus.dat_w[8 * index : 8 * index + 8] for index in range(4)])[octet]),
+            ),
         ]
-        self.sync += If(source.valid & source.ready, octet.eq(octet + 1))
+        self.sync += [
+            # The bus takes no data in the cycle in which it selects.
+            bus.ack.eq(read | (written & (self.own.storage | (source.ready & (octet == 3))))),
+            bus.dat_r.eq(Cat(tap.data, tap.user, Replicate(0, 22), tap.valid)),
+            If(written & ~self.own.storage & source.ready, octet.eq(octet + 1)),
+        ]
 
 
 class Dropped(LiteXModule):
@@ -90,7 +109,7 @@ class Top(SoCMini):
             toolchain="trellis", **board["platform"])
         share_management(platform)
         self.crg = Clocks(platform, **board["clock"])
-        SoCMini.__init__(self, platform, SYSTEM_CLOCK, ident="")
+        SoCMini.__init__(self, platform, SYSTEM_CLOCK, ident="", with_ctrl=False)
         self.add_ports(board)
         self.network = FrameStore(NETWORK_WORDS)
         self.from_server = FromServer(mac_address, SERVER_WORDS)

@@ -94,10 +94,23 @@ class Bench:
         packet = EtherbonePacket()
         packet.records = [record]
         packet.encode()
+        return await self.datagram(bytes(packet.bytes), port, ether)
+
+    async def datagram(self, octets, port=None, ether=None):
         frame = (ether or Ether(dst=BOARD, src=SERVER)) / IP(src=LINK_ADDRESS, dst=BOARD_ADDRESS)
-        frame /= UDP(sport=ETHERBONE, dport=ETHERBONE) / Raw(bytes(packet.bytes))
+        frame /= UDP(sport=ETHERBONE, dport=ETHERBONE) / Raw(octets)
         await (port or self.to_host).send(GmiiFrame.from_payload(padded(frame)))
         return padded(frame)
+
+    async def probe(self):
+        """As LiteX's tools ask who is there."""
+        packet = EtherbonePacket()
+        packet.pf = 1
+        packet.encode()
+        await self.datagram(bytes(packet.bytes) + bytes(4))
+        answer = EtherbonePacket(init=await with_timeout(self.replies.get(), 200, "us"))
+        answer.decode()
+        assert (answer.pf, answer.pr) == (0, 1)
 
     @staticmethod
     def writes(address, words):
@@ -195,6 +208,9 @@ async def frames_pass_or_not(dut):
     assert await with_timeout(bench.frames.get(), 50, "us") == octets
     assert await bench.read(CORE + SERVER_ENABLE) == enable
 
+    await bench.probe()
+    await bench.probe()
+
     # As many registers as a frame may ask for; one that asks for more is dropped, and stops nothing.
     assert (await bench.read(CORE + ID, 32))[0] == await bench.read(CORE + ID)
     await bench.etherbone(bench.reads(CORE + ID, 40))
@@ -229,6 +245,19 @@ async def frames_pass_or_not(dut):
         assert await with_timeout(bench.frames.get(), 500, "us") == octets
     assert await bench.read(dropped) == before + 2
 
+    # The noise source rests; once it feeds, its tap has samples, and those that were not taken in time show as a gap.
+    own = bench.registers["entropy_own"]["addr"]
+    assert await bench.read(NOISE) >> 31 == 0
+    await bench.write(own, 1)
+    await Timer(100, "us")
+    first = await bench.read(NOISE)
+    assert first >> 8 == 0x800001, f"{first:#x}: expected the first sample behind a gap"
+    samples = [await bench.read(NOISE) for _ in range(15)]
+    assert {sample >> 8 for sample in samples} == {0x800000} and len({first & 0xFF, *samples}) > 8, samples
+    assert await bench.read(NOISE) >> 8 == 0x800001, "those that found the tap full: expected a gap"
+    await bench.write(own, 0)
+    assert await bench.read(NOISE) >> 31 == 0
+
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -259,8 +288,15 @@ def main():
     folder = out / ("wire" if options.driver or options.flood else "simulation")
     folder.mkdir(exist_ok=True)
     tool = ROOT / "scripts/tool"
+    # The noise source samples more often than on a board, for a simulation has not the time.
+    noise, quick = (ROOT / "synth/boards/board_noise.sv").read_text(), folder / "board_noise.sv"
+    assert "Division = 32768" in noise
+    quick.write_text(noise.replace("Division = 32768", "Division = 16"))
+    here = pathlib.Path(__file__).parent
     files = subprocess.run([ROOT / ".venv/bin/python", tool / "rtl_files.py", folder / "generated", "reveille",
-                            "--generate", "--config", "gigabit"], capture_output=True, text=True, check=True).stdout
+                            "board_noise", "--generate", "--config", "gigabit", "--file", quick,
+                            "--file", here / "reveille_ring_oscillator.sv"],
+                           capture_output=True, text=True, check=True).stdout
     verilator = subprocess.run([tool / "verilator", "--chosen"], capture_output=True, text=True, check=True).stdout
     verilator = pathlib.Path(verilator.strip())
     os.environ |= {
@@ -271,7 +307,6 @@ def main():
     }
     if shutil.which("ccache"):
         os.environ["OBJCACHE"] = "ccache"
-    here = pathlib.Path(__file__).parent
     module, top = ("wire_test", "lines") if options.driver or options.flood else ("board_test", "bench")
     runner = get_runner("verilator")
     runner.build(sources=[*files.split(), out / "board.v", *map(here.joinpath, ("pins.v", "bench.v", "line.v"))],
