@@ -6,7 +6,8 @@ from litex.soc.interconnect import stream
 from litex.soc.interconnect.packet import Arbiter, Dispatcher
 from liteeth.common import eth_etherbone_packet_user_description, eth_phy_description
 from liteeth.core import LiteEthUDPIPCore
-from liteeth.frontend.etherbone import LiteEthEtherbonePacket, LiteEthEtherboneRecord, LiteEthEtherboneWishboneMaster
+from liteeth.frontend.etherbone import (
+    LiteEthEtherbonePacketRX, LiteEthEtherbonePacketTX, LiteEthEtherboneRecord, LiteEthEtherboneWishboneMaster)
 from migen import FSM, ClockDomainsRenamer, If, NextState, NextValue, Signal
 
 from frames import FrameStore, Narrow, Widen
@@ -58,13 +59,22 @@ class Etherbone(LiteXModule):
     """LiteEth's Etherbone, a master of `bus`, but for its answer to probes."""
 
     def __init__(self, udp):
-        self.packet, self.probe = LiteEthEtherbonePacket(udp, PORT), Probe()
-        self.record, self.wishbone = LiteEthEtherboneRecord(buffer_depth=BUFFER), LiteEthEtherboneWishboneMaster()
+        port = udp.crossbar.get_port(PORT, dw=32)
+        # Here ready is registered: it would come in one path from where frames leave to the record's buffer, and from
+        # there to where they arrive.
+        self.arrived, self.leaving = (stream.PipeReady(end.description) for end in (port.source, port.sink))
+        self.receive, self.send = LiteEthEtherbonePacketRX(), LiteEthEtherbonePacketTX(PORT)
+        self.probe, self.record = Probe(), LiteEthEtherboneRecord(buffer_depth=BUFFER)
+        self.wishbone = LiteEthEtherboneWishboneMaster()
         self.bus = self.wishbone.bus
-        self.dispatcher = Dispatcher(self.packet.source, [self.probe.sink, self.record.sink])
-        self.arbiter = Arbiter([self.probe.source, self.record.source], self.packet.sink)
+        self.dispatcher = Dispatcher(self.receive.source, [self.probe.sink, self.record.sink])
+        self.arbiter = Arbiter([self.probe.source, self.record.source], self.send.sink)
         self.comb += [
-            self.dispatcher.sel.eq(~self.packet.source.pf),
+            port.source.connect(self.arrived.sink),
+            self.arrived.source.connect(self.receive.sink),
+            self.send.source.connect(self.leaving.sink),
+            self.leaving.source.connect(port.sink),
+            self.dispatcher.sel.eq(~self.receive.source.pf),
             self.record.receiver.source.connect(self.wishbone.sink),
             self.wishbone.source.connect(self.record.sender.sink),
         ]

@@ -15,7 +15,7 @@ from frames import OCTET, RECEIVED, WORD, Narrow, Widen
 
 FCS_INIT, FCS_RESIDUE, POLYNOMIAL = 0xFFFFFFFF, 0xC704DD7B, 0x04C11DB7
 DELIMITER, PREAMBLE, GAP = 0xD5, 0x55, 12
-CROSSING = 16  # words between two clocks, as deep as a distributed RAM
+CROSSING = 8  # words between two clocks
 
 
 class Unframe(LiteXModule):
@@ -106,14 +106,17 @@ class Mac(LiteXModule):
         to_line = ClockDomainsRenamer(line)
         self.unframe, self.widen = to_line(Unframe()), to_line(Widen())
         self.arrive = stream.ClockDomainCrossing(RECEIVED, line, "sys", CROSSING)
-        self.leave = stream.ClockDomainCrossing(WORD, "sys", line, CROSSING, buffered=True)
-        self.narrow, self.frame = to_line(Narrow()), to_line(Frame())
+        self.leave = stream.ClockDomainCrossing(WORD, "sys", line, CROSSING)
+        self.narrow, self.octets, self.frame = to_line(Narrow()), to_line(stream.Buffer(OCTET)), to_line(Frame())
         self.source, self.sink = self.arrive.source, self.leave.sink
         self.comb += [
             phy.source.connect(self.unframe.sink, keep={"valid", "ready", "data", "last"}),
             self.unframe.source.connect(self.widen.sink),
-            self.widen.source.connect(self.arrive.sink),
+            # What came is taken eight times as fast as the line brings it: the crossing is never full.
+            self.widen.source.connect(self.arrive.sink, omit={"ready"}),
+            self.widen.source.ready.eq(1),
             self.leave.source.connect(self.narrow.sink),
-            self.narrow.source.connect(self.frame.sink),
+            self.narrow.source.connect(self.octets.sink),
+            self.octets.source.connect(self.frame.sink),
             self.frame.source.connect(phy.sink, keep={"valid", "data"}),
         ]

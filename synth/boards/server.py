@@ -35,9 +35,9 @@ class FromServer(LiteXModule):
             store.wanted.eq(~to_board | message),
             self.own_wanted.eq(to_board & ~message),
         ]
-        own_address = on_the_wire(mac_address, 6)
+        self.comb += store.mark.eq((index == 0) & (sink.data[:48] == on_the_wire(mac_address, 6)))
         self.sync += If(sink.valid,
-            If(index == 0, to_board.eq(sink.data[:48] == own_address)),
+            If(index == 0, to_board.eq(store.mark)),
             If(index == 1, message.eq(sink.data[32:48] == on_the_wire(MESSAGE, 2))),
             If(index != 2, index.eq(index + 1)),
             If(sink.last, index.eq(0)),
@@ -45,7 +45,7 @@ class FromServer(LiteXModule):
         self.fsm = fsm = FSM(reset_state="Header")
         stored = store.source
         fsm.act("Header",
-            If(stored.valid & (stored.data[:48] == own_address),
+            If(stored.valid & store.marked,
                 stored.ready.eq(1),
                 NextState("Skip"),
             ).Elif(stored.valid,

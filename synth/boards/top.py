@@ -97,7 +97,7 @@ class Dropped(LiteXModule):
 
     def __init__(self, **stores):
         for name, store in stores.items():
-            status = CSRStatus(32, description=f"Frames dropped behind the {name} port, wrapping.", name=name)
+            status = CSRStatus(16, description=f"Frames dropped behind the {name} port; it wraps.", name=name)
             setattr(self, name, status)
             self.comb += status.status.eq(store.dropped)
 

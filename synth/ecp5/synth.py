@@ -47,10 +47,10 @@ def count(cells):
     }
 
 
-def sources(top, out, config):
-    """The RTL of a module in order of compilation, with ECP5's own RAMs, comparators and resets."""
+def sources(top, out, config, without=()):
+    """The RTL of a module in order of compilation, with ECP5's own forms of its primitives, but for those named."""
     rtl_files.generate(out, config)
-    own = sorted((ROOT / "synth/ecp5").glob("*.sv"))
+    own = [path for path in sorted((ROOT / "synth/ecp5").glob("*.sv")) if path.stem not in without]
     return [str(path) for path in rtl_files.rtl_files(out, [top], own)]
 
 

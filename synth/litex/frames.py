@@ -44,20 +44,33 @@ class Widen(LiteXModule):
 
 
 class Narrow(LiteXModule):
-    """Words to octets."""
+    """Words to octets. Of a frame only the last word may have fewer than three: a word is kept here, and leaves `sink`
+    one cycle later, so that `sink.ready` is a register."""
 
     def __init__(self):
         self.sink = sink = stream.Endpoint(WORD)
         self.source = source = stream.Endpoint(OCTET)
-        index, end = Signal(3), Signal()
+        word, index, busy, final = stream.Endpoint(WORD), Signal(3), Signal(), Signal()
+        free, load = Signal(), Signal()
         self.comb += [
-            end.eq(index == sink.top),
-            source.valid.eq(sink.valid),
-            source.data.eq(Array([sink.data[8 * octet : 8 * octet + 8] for octet in range(8)])[index]),
-            source.last.eq(sink.last & end),
-            sink.ready.eq(source.ready & end),
+            source.valid.eq(busy),
+            source.data.eq(Array([word.data[8 * octet : 8 * octet + 8] for octet in range(8)])[index]),
+            source.last.eq(word.last & final),
+            free.eq(~busy | (source.ready & final)),
+            load.eq(free & sink.valid & ~sink.ready),
         ]
-        self.sync += If(source.valid & source.ready, index.eq(Mux(end, 0, index + 1)))
+        self.sync += [
+            sink.ready.eq(load),
+            If(source.ready, index.eq(index + 1), final.eq(index + 1 == word.top)),
+            If(free, busy.eq(load)),
+            If(load,
+                word.data.eq(sink.data),
+                word.top.eq(sink.top),
+                word.last.eq(sink.last),
+                index.eq(0),
+                final.eq(sink.top == 0),
+            ),
+        ]
 
 
 class FromLiteEth(LiteXModule):
@@ -91,15 +104,17 @@ class FrameStore(LiteXModule):
 
     It takes a word in every cycle, so `sink.ready` is 1. A frame with `error`, one of fewer than 60 octets (which
     Ethernet has not), one of more than `longest` words and one that finds no room is gone whole, and counted in
-    `dropped`; one whose last word finds `wanted` at 0 is gone too, as another's.
+    `dropped`; one whose last word finds `wanted` at 0 is gone too, as another's. `mark` is kept with a word, and
+    comes out with it as `marked`.
     """
 
     def __init__(self, words, longest=None):
         self.sink = sink = stream.Endpoint(RECEIVED)
         self.source = source = stream.Endpoint(WORD)
         self.wanted = Signal(reset=1)
-        self.dropped = Signal(32)
-        memory = Memory(WIDTH + 4, words)
+        self.mark, self.marked = Signal(), Signal()
+        self.dropped = Signal(16)
+        memory = Memory(WIDTH + 5, words)
         writer, reader = memory.get_port(write_capable=True), memory.get_port()
         self.specials += memory, writer, reader
 
@@ -113,7 +128,7 @@ class FrameStore(LiteXModule):
             before.eq(written - committed),
             fits.eq(((before > 7) | ((before == 7) & (sink.top >= 3))) & (before < (longest or words))),
             writer.adr.eq(written),
-            writer.dat_w.eq(Cat(sink.data, sink.top, sink.last)),
+            writer.dat_w.eq(Cat(sink.data, sink.top, sink.last, self.mark)),
             writer.we.eq(sink.valid & ~full & ~lost),
         ]
         self.sync += If(sink.valid,
@@ -131,11 +146,15 @@ class FrameStore(LiteXModule):
             )
         )
 
-        following = Signal(**pointers)
+        # What follows is ready before it is known whether a word is taken: that comes late, behind the memory's output.
+        after, taken = Signal(reset=1, **pointers), Signal()
         self.comb += [
-            following.eq(read + (source.valid & source.ready)),
-            reader.adr.eq(following),
-            Cat(source.data, source.top, source.last).eq(reader.dat_r),
+            taken.eq(source.valid & source.ready),
+            reader.adr.eq(Mux(taken, after, read)),
+            Cat(source.data, source.top, source.last, self.marked).eq(reader.dat_r),
         ]
         # A word that is committed is in the memory one cycle before it may be read.
-        self.sync += [read.eq(following), source.valid.eq(following != committed)]
+        self.sync += [
+            source.valid.eq(Mux(taken, after != committed, read != committed)),
+            If(taken, read.eq(after), after.eq(after + 1)),
+        ]
