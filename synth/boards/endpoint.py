@@ -31,8 +31,8 @@ class Line(LiteXModule):
 
 
 class Probe(LiteXModule):
-    """Answers a probe of Etherbone. LiteEth's own passes on ready as it comes: then the whole way of the frame that came
-    and of the one that leaves is one path."""
+    """Answers a probe of Etherbone. LiteEth's own passes on ready as it comes: then the whole way of the frame that
+    came and of the one that leaves is one path."""
 
     def __init__(self):
         self.sink, self.source = (stream.Endpoint(eth_etherbone_packet_user_description(32)) for _ in range(2))

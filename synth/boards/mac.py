@@ -96,8 +96,8 @@ class Mac(LiteXModule):
     begun on `sink` must not lack a word for eight cycles of the line."""
 
     def __init__(self, phy, port):
-        # The PHY sends by its receive clock. Both sides of a crossing are reset by the system's reset and by nothing else,
-        # so that neither is reset alone.
+        # The PHY sends by its receive clock. Both sides of a crossing are reset by the system's reset and by nothing
+        # else, so that neither is reset alone.
         line = f"line{port}"
         domain = ClockDomain(line)
         self.clock_domains += domain

@@ -19,7 +19,8 @@ from litex.soc.interconnect import stream, wishbone
 from litex.soc.interconnect.csr import CSRStatus, CSRStorage
 from litex.soc.interconnect.packet import Arbiter
 from liteeth.phy.ecp5rgmii import LiteEthPHYRGMII
-from migen import Array, Cat, ClockDomain, ClockDomainsRenamer, ClockSignal, If, Instance, Replicate, ResetSignal, Signal
+from migen import (
+    Array, Cat, ClockDomain, ClockDomainsRenamer, ClockSignal, If, Instance, Replicate, ResetSignal, Signal)
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "litex"))
 from endpoint import Endpoint  # noqa: E402
