@@ -152,6 +152,7 @@ TEST_CASE("A core that streams stands where one stands that was clocked") {
   const bool streamed = cores.runs > 500 && cores.skipped > 10000 && cores.host_beats > 300;
   INFO(cores.runs << " streams of " << cores.skipped << " cycles, " << cores.host_beats << " beats to the host");
   CHECK(streamed == !four_reads);
+  if (four_reads) return;  // whatever was seen, it was not streamed
   for (const Verdict verdict : {Verdict::bypass, Verdict::not_woken, Verdict::false_nonce, Verdict::accepted})
     CHECK(seen.at(index(verdict)) != 0);
 }
