@@ -88,6 +88,10 @@ class Endpoint(LiteXModule):
         self.widen, self.leaving = Widen(), FrameStore(WORDS)
         self.sink, self.wanted, self.source = self.arrived.sink, self.arrived.wanted, self.leaving.source
         core = LiteEthUDPIPCore(self.line, mac_address, address, frequency, with_icmp=False, with_ip_broadcast=False)
+        # Behind the MAC's last part: ready would come in one path from ARP and IP to its queue.
+        path, taken = core.mac.core.rx_datapath, stream.PipeReady(eth_phy_description(8))
+        path.submodules += taken
+        path.pipeline.insert(-1, taken)
         self.etherbone = Etherbone(core.udp)
         self.core = ClockDomainsRenamer({"eth_rx": "sys", "eth_tx": "sys"})(core)
         self.bus = self.etherbone.bus
