@@ -104,8 +104,8 @@ class FrameStore(LiteXModule):
 
     It takes a word in every cycle, so `sink.ready` is 1. A frame with `error`, one of fewer than 60 octets (which
     Ethernet has not), one of more than `longest` words and one that finds no room is gone whole, and counted in
-    `dropped`; one whose last word finds `wanted` at 0 is gone too, as another's. `mark` is kept with a word, and
-    comes out with it as `marked`.
+    `dropped`, which wraps; one whose last word finds `wanted` at 0 is gone too, as another's. `mark` is kept with a
+    word, and comes out with it as `marked`.
     """
 
     def __init__(self, words, longest=None):

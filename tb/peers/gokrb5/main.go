@@ -67,16 +67,22 @@ func runInitial(name, secret string) error {
 	}
 	realm := settings.LibDefaults.DefaultRealm
 	cl := client.NewWithKeytab(name, realm, keys, settings, client.DisablePAFXFAST(true))
+	_, err = authenticate(cl, realm, settings)
+	return err
+}
+
+// authenticate is the AS exchange, and tells the etype of the session key.
+func authenticate(cl *client.Client, realm string, settings *config.Config) (messages.ASRep, error) {
 	asReq, err := messages.NewASReqForTGT(realm, settings, cl.Credentials.CName())
 	if err != nil {
-		return err
+		return messages.ASRep{}, err
 	}
 	asRep, err := cl.ASExchange(realm, asReq, 0)
 	if err != nil {
-		return fmt.Errorf("AS: %w", err)
+		return messages.ASRep{}, fmt.Errorf("AS: %w", err)
 	}
 	fmt.Println("AS", asRep.DecryptedEncPart.Key.KeyType)
-	return nil
+	return asRep, nil
 }
 
 func runClient(name, password, serviceName, port string) error {
@@ -86,15 +92,10 @@ func runClient(name, password, serviceName, port string) error {
 	}
 	realm := settings.LibDefaults.DefaultRealm
 	cl := client.NewWithPassword(name, realm, password, settings, client.DisablePAFXFAST(true))
-	asReq, err := messages.NewASReqForTGT(realm, settings, cl.Credentials.CName())
+	asRep, err := authenticate(cl, realm, settings)
 	if err != nil {
 		return err
 	}
-	asRep, err := cl.ASExchange(realm, asReq, 0)
-	if err != nil {
-		return fmt.Errorf("AS: %w", err)
-	}
-	fmt.Println("AS", asRep.DecryptedEncPart.Key.KeyType)
 
 	sname := types.NewPrincipalName(nametype.KRB_NT_SRV_INST, serviceName)
 	_, tgsRep, err := cl.TGSREQGenerateAndExchange(sname, realm, asRep.Ticket, asRep.DecryptedEncPart.Key, false)
