@@ -53,7 +53,9 @@ function(reveille_verilate top)
   endif()
   set(runtime reveille_verilator)
   if(REVEILLE_COVERAGE AND NOT arg_TRACE)
-    list(APPEND arg_FLAGS --coverage-line --coverage-toggle)
+    # Registers power up as 0: a change from a random value to that of reset would count as a toggle. The widest struct
+    # has fewer bits than this, block RAMs have more.
+    list(APPEND arg_FLAGS --coverage-line --coverage-toggle --coverage-max-width 2048 --x-initial 0)
   endif()
   if(arg_TRACE)
     set(runtime reveille_verilator_trace)

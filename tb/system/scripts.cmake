@@ -71,6 +71,9 @@ set_tests_properties(system_generate PROPERTIES LABELS "system" TIMEOUT 300 SKIP
 add_test(NAME system_plan COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/plan_test.py")
 set_tests_properties(system_plan PROPERTIES LABELS "system" TIMEOUT 300)
 
+add_test(NAME system_coverage COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/coverage_test.py")
+set_tests_properties(system_coverage PROPERTIES LABELS "system" TIMEOUT 300)
+
 add_test(NAME system_docs
   COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/docs_test.py" "${CMAKE_CURRENT_BINARY_DIR}/docs")
 set_tests_properties(system_docs PROPERTIES LABELS "system" TIMEOUT 600)
