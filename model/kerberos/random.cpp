@@ -40,7 +40,21 @@ void SeededRandom::fill(std::span<std::uint8_t> out) {
 }
 
 void SystemRandom::fill(std::span<std::uint8_t> out) {
-  openssl::require(RAND_bytes(out.data(), static_cast<int>(out.size())) == 1, "random numbers");
+  const auto draw = [](std::span<std::uint8_t> into) {
+    openssl::require(RAND_bytes(into.data(), static_cast<int>(into.size())) == 1, "random numbers");
+  };
+  if (out.size() > ahead_.size()) {
+    draw(out);
+    return;
+  }
+  if (out.size() > ahead_.size() - used_) {
+    draw(ahead_);
+    used_ = 0;
+  }
+  const std::span given(ahead_.data() + used_, out.size());
+  std::ranges::copy(given, out.begin());
+  OPENSSL_cleanse(given.data(), given.size());
+  used_ += given.size();
 }
 
 }  // namespace reveille::kerberos

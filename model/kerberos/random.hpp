@@ -35,10 +35,15 @@ class SeededRandom final : public RandomSource {
   std::size_t used_ = 0;
 };
 
-/// OpenSSL's own generator, for exchanges that must not be predictable.
+/// OpenSSL's own generator, for exchanges that must not be predictable. A call of it costs as much as a message's
+/// encryption, so some octets are drawn ahead, and wiped as they are given out. Not for a process that forks.
 class SystemRandom final : public RandomSource {
  public:
   void fill(std::span<std::uint8_t> out) override;
+
+ private:
+  SecretBytes ahead_ = SecretBytes(512);
+  std::size_t used_ = ahead_.size();
 };
 
 }  // namespace reveille::kerberos

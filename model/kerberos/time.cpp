@@ -2,7 +2,6 @@
 #include "reveille/kerberos/time.hpp"
 
 #include <chrono>
-#include <cstdio>
 
 #include "reveille/common/error.hpp"
 
@@ -30,10 +29,18 @@ std::string to_kerberos_time(Time time) {
   const hh_mm_ss clock(seconds_since - day);
   const int year = static_cast<int>(date.year());
   if (year < 0 || year > 9999) throw Error(ErrorKind::internal, "KerberosTime: year " + std::to_string(year));
-  char text[32];
-  std::snprintf(text, sizeof text, "%04d%02u%02u%02d%02d%02dZ", year, static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+  std::string text;
+  text.reserve(text_size);
+  const auto append = [&text](unsigned value, unsigned place) {
+    for (; place > 0; place /= 10) text += static_cast<char>('0' + value / place % 10);
+  };
+  append(static_cast<unsigned>(year), 1000);
+  append(static_cast<unsigned>(date.month()), 10);
+  append(static_cast<unsigned>(date.day()), 10);
+  append(static_cast<unsigned>(clock.hours().count()), 10);
+  append(static_cast<unsigned>(clock.minutes().count()), 10);
+  append(static_cast<unsigned>(clock.seconds().count()), 10);
+  text += 'Z';
   return text;
 }
 

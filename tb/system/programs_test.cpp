@@ -351,13 +351,10 @@ namespace {
 
 /// Seconds of CPU time that a process has had.
 double cpu_seconds(pid_t process) {
-  const std::string state = read_file("/proc/" + std::to_string(process) + "/stat");
-  std::istringstream fields(state.substr(state.rfind(')') + 2));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0, system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  std::istringstream fields(read_file("/proc/" + std::to_string(process) + "/schedstat"));
+  double nanoseconds = 0;
+  fields >> nanoseconds;
+  return nanoseconds / 1e9;
 }
 
 /// AS and TGS exchanges with pre-authentication, over UDP: pairs for a second of the server's CPU time.
@@ -381,7 +378,7 @@ TEST_CASE("What an AS and a TGS exchange cost our KDC, and MIT's", "[.kdc-rate]"
                                                        {.name = ProgramBed::service}};
   const MitRealm mit(principals);
   const kerberos::Secret key = mit.keytab({"cta1"}).entries().front().key;
-  const double theirs = pairs_a_second(mit.port(), std::stoi(read_file(mit.folder() / "kdc.pid")), key);
+  const pid_t krb5kdc = std::stoi(read_file(mit.folder() / "kdc.pid"));
   const ProgramBed bed;
   bed.add_principals();
   for (const bool log : {true, false}) {
@@ -390,8 +387,16 @@ TEST_CASE("What an AS and a TGS exchange cost our KDC, and MIT's", "[.kdc-rate]"
     bed.principal({"keytab", "cta1", "--out", bed.path("cta.keytab")});
     const auto keytab = kerberos::Keytab::load(bed.folder / "cta.keytab");
     const kerberos::Secret ours_key = keytab.find(ProgramBed::realm, kerberos::parse_principal("cta1"), 18)->key;
-    const double ours = pairs_a_second(bed.port, kdc->pid(), ours_key);
+    std::vector<std::array<double, 3>> turns(9);  // the ratio, ours, theirs
+    for (auto& [ratio, ours, theirs] : turns) {
+      theirs = pairs_a_second(mit.port(), krb5kdc, key);
+      ours = pairs_a_second(bed.port, kdc->pid(), ours_key);
+      ratio = ours / theirs;
+    }
+    std::ranges::sort(turns);
+    const auto& [ratio, ours, theirs] = turns[turns.size() / 2];
     std::cout << (log ? "each request logged: " : "without a log: ") << ours << " pairs a second of CPU time, krb5kdc "
-              << theirs << ": " << ours / theirs << " times\n";
+              << theirs << ": " << ratio << " times in the median, " << turns.front()[0] << " to " << turns.back()[0]
+              << "\n";
   }
 }

@@ -4,9 +4,11 @@
 
 #include <malloc.h>
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <set>
 
 #include "catch.hpp"
 #include "model/kerberos/realm.hpp"
@@ -138,4 +140,17 @@ TEST_CASE("no session key stays in memory after AS, TGS and AP exchange") {
   };
   exchange(false);  // the same seed gives the same key again
   CHECK(blocks_with(session_key, [&] { exchange(true); }) == 0);
+}
+
+TEST_CASE("SystemRandom draws ahead, gives each octet once, and leaves none behind") {
+  std::array<std::uint8_t, 16> first = {};
+  std::set<Bytes> drawn;
+  const auto draw = [&] {
+    SystemRandom random;
+    random.fill(first);
+    for (unsigned i = 0; i < 1000; ++i) drawn.insert(random.bytes(20));
+    drawn.insert(random.bytes(5000));
+  };
+  CHECK(blocks_with(first, draw) == 0);
+  CHECK(drawn.size() == 1001);
 }
