@@ -8,14 +8,14 @@ or at 64 bits, which takes eight CRC engines a direction. Nothing holds up a lin
 from litex.gen import LiteXModule
 from litex.soc.interconnect import stream
 from liteeth.mac.crc import LiteEthMACCRCEngine
-from migen import Cat, ClockDomain, ClockDomainsRenamer, ClockSignal, FSM, If, NextState, NextValue, ResetSignal, Signal
+from migen import ClockDomain, ClockDomainsRenamer, ClockSignal, FSM, If, NextState, NextValue, ResetSignal, Signal
 from migen.genlib.resetsync import AsyncResetSynchronizer
 
+from crossing import Crossing
 from frames import OCTET, RECEIVED, WORD, Narrow, Widen
 
 FCS_INIT, FCS_RESIDUE, POLYNOMIAL = 0xFFFFFFFF, 0xC704DD7B, 0x04C11DB7
 DELIMITER, PREAMBLE, GAP = 0xD5, 0x55, 12
-CROSSING = 8  # words between two clocks
 
 
 class Unframe(LiteXModule):
@@ -105,16 +105,15 @@ class Mac(LiteXModule):
         self.specials += AsyncResetSynchronizer(domain, ResetSignal("sys"))
         to_line = ClockDomainsRenamer(line)
         self.unframe, self.widen = to_line(Unframe()), to_line(Widen())
-        self.arrive = stream.ClockDomainCrossing(RECEIVED, line, "sys", CROSSING)
-        self.leave = stream.ClockDomainCrossing(WORD, "sys", line, CROSSING)
+        self.arrive = ClockDomainsRenamer({"write": line, "read": "sys"})(Crossing(RECEIVED))
+        self.leave = ClockDomainsRenamer({"write": "sys", "read": line})(Crossing(WORD))
         self.narrow, self.octets, self.frame = to_line(Narrow()), to_line(stream.Buffer(OCTET)), to_line(Frame())
         self.source, self.sink = self.arrive.source, self.leave.sink
         self.comb += [
             phy.source.connect(self.unframe.sink, keep={"valid", "ready", "data", "last"}),
             self.unframe.source.connect(self.widen.sink),
-            # What came is taken eight times as fast as the line brings it: the crossing is never full.
-            self.widen.source.connect(self.arrive.sink, omit={"ready"}),
-            self.widen.source.ready.eq(1),
+            # Never full: what came is taken in every second cycle of `sys`, and the line brings it in every eighth.
+            self.widen.source.connect(self.arrive.sink),
             self.leave.source.connect(self.narrow.sink),
             self.narrow.source.connect(self.octets.sink),
             self.octets.source.connect(self.frame.sink),

@@ -32,9 +32,10 @@ RESETS = "dfflegalize -minsrst 48 -mince 3" + "".join(
     f" -cell $_{kind}_ {initial}" for kind, initial in (("DFF_?", "01"), ("DFF_?P?", "r"), ("SDFF_?P?", "r"),
                                                         ("DFFE_??", "01"), ("DFFE_?P??", "r"), ("SDFFE_?P??", "r")))
 FLIP_FLOPS = (RESETS, "opt_clean")
-# A carry cell takes two LUT4 however short the sum; and LUT levels are to save LUTs, up to a period of clock `sys`.
+# A carry cell takes two LUT4 however short the sum; and LUT levels are to save LUTs, up to what is left of a period of
+# a line's clock behind the wires, which ABC hardly reckons.
 SMALL_SUMS = ("techmap t:$alu r:Y_WIDTH<=8 %i", "opt_expr", "opt_clean")
-PERIOD = "scratchpad -set abc9.D 16000"  # picoseconds
+PERIOD = "scratchpad -set abc9.D 6000"  # picoseconds
 PLACER = ("--placer", "static")
 # Copies of registers and of resets shorten wires at 156 MHz. Here what holds the same is one.
 COPIES = ("reveille_register_copy", "reveille_reset_part")

@@ -115,7 +115,7 @@ class Top(SoCMini):
         self.network = FrameStore(NETWORK_WORDS)
         self.from_server = FromServer(mac_address, SERVER_WORDS)
         self.strip = StripHeader()
-        self.endpoint = Endpoint(mac_address, address, SYSTEM_CLOCK)
+        self.endpoint = Endpoint(address)
         self.bus.add_master("endpoint", self.endpoint.bus)
         self.to_server = Arbiter([self.strip.source, self.endpoint.source], self.port1.sink)
         self.entropy = Entropy()

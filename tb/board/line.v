@@ -10,11 +10,12 @@ module line (
   input tx_clk, input [3:0] txd, input tx_ctl
 );
   localparam MOST = 1536, POOL = 256, GAP = 12;
-  reg [8*MOST-1:0] frame = 0;  // octet 0 lowest, preamble first
-  reg [11:0] octets = 0;
-  reg go = 0, taken = 0, flooding = 0;
-  reg [575:0] pool [0:POOL-1];
-  reg [31:0] flooded = 0;
+  reg [8*MOST-1:0] frame /*verilator public_flat_rw*/ = 0;  // octet 0 lowest, preamble first
+  reg [11:0] octets /*verilator public_flat_rw*/ = 0;
+  reg go /*verilator public_flat_rw*/ = 0, taken /*verilator public_flat_rw*/ = 0;
+  reg flooding /*verilator public_flat_rw*/ = 0;
+  reg [575:0] pool [0:POOL-1] /*verilator public_flat_rw*/;
+  reg [31:0] flooded /*verilator public_flat_rw*/ = 0;
 
   reg busy = 0, ours = 0;  // a frame is under way, and it is the test's
   reg [7:0] which = 1;
@@ -43,22 +44,28 @@ module line (
     end
   end
 
-  reg [8*MOST-1:0] coming = 0, got = 0;
-  reg [11:0] count = 0, got_octets = 0;
+  // A frame that comes is gathered octet by octet, for a vector of its length would be copied with each of them.
+  reg [8*MOST-1:0] got /*verilator public_flat_rw*/ = 0;
+  reg [11:0] got_octets /*verilator public_flat_rw*/ = 0;
+  reg seen /*verilator public_flat_rw*/ = 0;
+  reg [7:0] coming [0:MOST-1];
+  reg [11:0] count = 0;
   reg [3:0] low = 0;
-  reg valid = 0, seen = 0;
+  reg valid = 0;
+  integer i;
   always @(posedge tx_clk) {low, valid} <= {txd, tx_ctl};
   always @(negedge tx_clk)
     if (valid) begin
-      coming[8*count +: 8] <= {txd, low};
+      coming[count] <= {txd, low};
       count <= count + 12'd1;
     end else if (count != 0) begin
-      {got, got_octets, count} <= {coming, count, 12'd0};
+      for (i = 0; i < MOST; i = i + 1) got[8*i +: 8] = coming[i];
+      {got_octets, count} <= {count, 12'd0};
       seen <= !seen;
     end
 endmodule
 
-module lines (input rest);  // as of bench.v
+module lines (input rest /*verilator public_flat_rw*/);  // as of bench.v
   wire net_rx_clk, host_rx_clk, net_tx_clk, host_tx_clk, net_rx_ctl, host_rx_ctl, net_tx_ctl, host_tx_ctl, led_n;
   wire [3:0] net_rxd, host_rxd, net_txd, host_txd;
   bench board (.*);

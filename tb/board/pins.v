@@ -22,6 +22,7 @@ module ODDRX1F (input D0, D1, SCLK, RST, output Q);
 endmodule
 
 module FD1S3BX (input D, CK, PD, output reg Q);
+  initial Q = 1'b1;  // as the device has it behind its configuration
   always @(posedge CK or posedge PD)
     if (PD) Q <= 1'b1;
     else Q <= D;
