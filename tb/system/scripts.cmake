@@ -63,6 +63,12 @@ add_test(NAME system_reset_mutants
   COMMAND "${REVEILLE_PYTHON}" "${PROJECT_SOURCE_DIR}/scripts/mutate" resets --list "${REVEILLE_GENERATED}")
 set_tests_properties(system_reset_mutants PROPERTIES LABELS "system" TIMEOUT 60)
 
+# The mutants of the models are made and played by a long command; how they are made is tried on a small source.
+add_test(NAME system_model_mutants
+  COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/model_mutants_test.py"
+    "${CMAKE_CURRENT_BINARY_DIR}/model_mutants")
+set_tests_properties(system_model_mutants PROPERTIES LABELS "system" TIMEOUT 300)
+
 add_test(NAME system_generate
   COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/generate_test.py"
     "${REVEILLE_GENERATED}/include/reveille.h")
