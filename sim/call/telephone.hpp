@@ -41,6 +41,7 @@ class Telephone {
   [[nodiscard]] std::optional<nodes::Time> deadline() const;
   void expire(nodes::Time now, const Send& send);
 
+  [[nodiscard]] bool is_connected() const { return connection_.has_value(); }
   [[nodiscard]] const Counters& counters() const { return counters_; }
   /// Of what it sends; 0 before it was connected.
   [[nodiscard]] std::uint32_t ssrc() const { return ssrc_; }

@@ -4,10 +4,12 @@
 #include <memory>
 #include <set>
 
+#include "call/telephone.hpp"
 #include "core_buses.hpp"
 #include "engine/server_setup.hpp"
 #include "interrupt.hpp"
 #include "output_file.hpp"
+#include "programs/call_desk.hpp"
 #include "programs/esp_table.hpp"
 #include "programs/event_loop.hpp"
 #include "programs/program_file.hpp"
@@ -40,12 +42,15 @@ struct ControllerFile {
   bool takes_packets = false;
   bool weak_etypes = false;
   std::optional<std::filesystem::path> esp_table;
+  std::optional<CallDesk::Config> call;
 
   explicit ControllerFile(const std::filesystem::path& path);
 
  private:
   void read_addresses(const JsonValue& list);
   void read_clients(const JsonValue& list);
+  void read_call(const ProgramFile& file, const JsonValue& value);
+  [[nodiscard]] CallAgent::Line read_line(const JsonValue& value) const;
 };
 
 ControllerFile::ControllerFile(const std::filesystem::path& path) {
@@ -54,7 +59,7 @@ ControllerFile::ControllerFile(const std::filesystem::path& path) {
   root.require_keys({"realm", "principal", "keytab", "addresses", "clients"},
                     {"association_lifetime_s", "grace_period_s", "session_lifetime_s", "wake_tries", "wake_interval_ms",
                      "wake_rounds", "retry_s", "renew", "rekey", "reestablish", "acknowledgement", "client_initiated",
-                     "most_open", "report", "signalling", "esp_table", "weak_etypes"});
+                     "most_open", "report", "signalling", "esp_table", "call", "weak_etypes"});
   realm = read_realm(root["realm"]);
   principal = read_principal(root["principal"]);
   read_addresses(root["addresses"]);
@@ -77,6 +82,7 @@ ControllerFile::ControllerFile(const std::filesystem::path& path) {
   if (root.has("rekey")) list.rekey = root["rekey"].truth();
   if (root.has("signalling")) takes_packets = root["signalling"].truth();
   if (root.has("esp_table")) esp_table = file.path(root["esp_table"]);
+  if (root.has("call")) read_call(file, root["call"]);
   if (root.has("reestablish")) controller.reestablish = root["reestablish"].truth();
   if (root.has("acknowledgement")) controller.acknowledgement = root["acknowledgement"].truth();
   if (root.has("client_initiated") && root["client_initiated"].one_of("drop", "pass") == "pass") {
@@ -107,6 +113,24 @@ void ControllerFile::read_clients(const JsonValue& list) {
     if (!known.insert(address).second) entry["address"].fail("an address that stands once expected");
     clients.push_back({address, read_principal(entry["principal"]), read_doi(entry)});
   }
+}
+
+void ControllerFile::read_call(const ProgramFile& file, const JsonValue& value) {
+  value.require_keys({"caller", "called"}, {"media_keys"});
+  if (!takes_packets) value.fail("no call expected where signalling is false");
+  call = CallDesk::Config{
+      .caller = read_line(value["caller"]), .called = read_line(value["called"]), .media_keys = std::nullopt};
+  if (call->caller.client == call->called.client) value["called"].fail("another address than the caller's expected");
+  if (value.has("media_keys")) call->media_keys = file.path(value["media_keys"]);
+}
+
+CallAgent::Line ControllerFile::read_line(const JsonValue& value) const {
+  const net::Address address = value.address(true, true);
+  const auto client = std::ranges::find(clients, address, &ClientList::Client::address);
+  if (client == clients.end() || client->doi != keymgmt::doi_ipsec) {
+    value.fail("the address of a client with doi 1 expected");
+  }
+  return {address, kerberos::to_string(client->principal), media_port};
 }
 
 std::string name_of(Controller::Phase phase) {
@@ -142,6 +166,13 @@ class ControllerProgram {
       loop_.watch(socket.number(), EPOLLIN, [this, &socket](std::uint32_t) { receive(socket); });
     }
     if (file_.takes_packets) take_packets();
+    if (file_.call) {
+      const auto own = [this](const net::Address& client) {
+        const UdpSocket* socket = of_family(packet_sockets_, client);
+        return socket != nullptr ? std::optional(socket->own().address) : std::nullopt;
+      };
+      call_.emplace(*file_.call, controller_, own, loop_, log_);
+    }
     core_->on_expired = [this](const net::Address& client, kerberos::Time happened) {
       controller_.session_expired(client, happened, loop_.clock().now());
     };
@@ -226,14 +257,16 @@ class ControllerProgram {
     core_->expire();
     clients_.expire(controller_, now);
     controller_.expire(now);
+    if (call_) call_->expire();
     core_->expire();  // results of the commands
     if (report_is_old_ && next_report_ <= now) write_report();
     if (once_ && clients_.all_ended()) loop_.stop();
   }
   [[nodiscard]] std::optional<kerberos::Time> deadline() const {
     std::optional<kerberos::Time> earliest;
-    for (const auto& each : {core_->deadline(), clients_.deadline(), controller_.deadline(),
-                             report_is_old_ ? std::optional(next_report_) : std::nullopt}) {
+    for (const auto& each :
+         {core_->deadline(), clients_.deadline(), controller_.deadline(), call_ ? call_->deadline() : std::nullopt,
+          report_is_old_ ? std::optional(next_report_) : std::nullopt}) {
       if (each) earliest = earliest ? std::min(*earliest, *each) : *each;
     }
     return earliest;
@@ -324,6 +357,7 @@ class ControllerProgram {
   std::unique_ptr<nodes::Front> core_;
   Controller controller_;
   ClientList clients_;
+  std::optional<CallDesk> call_;
   std::vector<UdpSocket> sockets_;
   std::vector<UdpSocket> packet_sockets_;  ///< ESP in UDP
   std::array<std::uint64_t, kVerdictCount> verdicts_ = {};

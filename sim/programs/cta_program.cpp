@@ -7,6 +7,7 @@
 #include "programs/program_file.hpp"
 #include "programs/programs.hpp"
 #include "programs/snmp_service.hpp"
+#include "programs/telephone_line.hpp"
 #include "reveille/kerberos/credential_cache.hpp"
 #include "reveille/nodes/cta.hpp"
 
@@ -27,21 +28,24 @@ struct CtaFile {
   std::optional<std::filesystem::path> esp_table;
   std::optional<std::uint16_t> snmp_port;
   std::optional<std::filesystem::path> snmp_table;
+  std::optional<Telephone::Config> telephone;
 
   explicit CtaFile(const std::filesystem::path& path);
 
  private:
   void read_etypes(const JsonValue& list);
+  void read_telephone(const JsonValue& value);
   void read_secret(const ProgramFile& file, const JsonValue& root);
 };
 
 CtaFile::CtaFile(const std::filesystem::path& path) {
   const ProgramFile file(path);
   const JsonValue root = file.root();
-  root.require_keys({"realm", "principal", "address", "server", "kdc"},
-                    {"keytab", "password_file", "certificate", "credential_cache", "doi", "renew_ahead_s", "learn_time",
-                     "timeout_ms", "longest_timeout_ms", "tries", "answer_interval_ms", "initiate",
-                     "signalling_interval_ms", "esp_table", "snmp_port", "snmp_table", "weak_etypes", "etypes"});
+  root.require_keys(
+      {"realm", "principal", "address", "server", "kdc"},
+      {"keytab", "password_file", "certificate", "credential_cache", "doi", "renew_ahead_s", "learn_time", "timeout_ms",
+       "longest_timeout_ms", "tries", "answer_interval_ms", "initiate", "signalling_interval_ms", "esp_table",
+       "snmp_port", "snmp_table", "telephone", "weak_etypes", "etypes"});
   cta.realm = read_realm(root["realm"]);
   cta.principal = read_principal(root["principal"]);
   cta.address = root["address"].address(true, true);
@@ -65,6 +69,7 @@ CtaFile::CtaFile(const std::filesystem::path& path) {
   if (root.has("snmp_port")) snmp_port = read_port(root["snmp_port"]);
   if (root.has("snmp_table")) snmp_table = file.path(root["snmp_table"]);
   if (snmp_port && cta.doi != keymgmt::doi_snmp) root["snmp_port"].fail("no port expected where doi is 1");
+  if (root.has("telephone")) read_telephone(root["telephone"]);
   if (root.has("learn_time")) cta.learns_time = root["learn_time"].truth();
   if (root.has("initiate")) cta.initiate = root["initiate"].truth();
   if (root.has("weak_etypes")) weak_etypes = root["weak_etypes"].truth();
@@ -86,6 +91,18 @@ void CtaFile::read_etypes(const JsonValue& list) {
     cta.etypes.push_back(etype);
   }
   if (cta.etypes.empty()) list.fail("an etype at least expected");
+}
+
+void CtaFile::read_telephone(const JsonValue& value) {
+  value.require_keys({"calls"}, {"packets", "packet_ms"});
+  if (cta.doi != keymgmt::doi_ipsec) value.fail("no telephone expected where doi is 2");
+  // Those messages say that a receiver was lifted.
+  if (cta.signalling_interval > 0) value.fail("no telephone expected where signalling_interval_ms is not 0");
+  telephone.emplace();
+  telephone->address = cta.address;
+  telephone->calls = value["calls"].truth();
+  telephone->packets = static_cast<unsigned>(read_number(value, "packets", 1, 1'000'000, telephone->packets));
+  telephone->interval = read_time(value, "packet_ms", millisecond, 1, 1'000, telephone->interval);
 }
 
 void CtaFile::read_secret(const ProgramFile& file, const JsonValue& root) {
@@ -154,7 +171,8 @@ class CtaProgram {
       const std::string name = kerberos::to_string(cta_.config().principal);
       snmp_.emplace(Endpoint{cta_.config().address, *file_.snmp_port}, name, file_.snmp_table, loop_);
     }
-    if (cta_.config().signalling_interval == 0) return;
+    if (file_.telephone) telephone_.emplace(*file_.telephone, cta_, sender(), loop_, log_);
+    if (cta_.config().signalling_interval == 0 && !telephone_) return;
     packets_.emplace(Endpoint{cta_.config().address, nodes::esp_port});
     loop_.watch(packets_->number(), EPOLLIN, [this](std::uint32_t) {
       while (std::optional<nodes::Datagram> datagram = packets_->receive()) receive(*datagram);
@@ -169,16 +187,21 @@ class CtaProgram {
     loop_.run(
         [this] {
           set_clock();
+          if (telephone_) telephone_->expire();
           cta_.expire(loop_.clock().now(), sender());
           report();
         },
-        [this] { return cta_.deadline(); });
+        [this] { return deadline(); });
     const Cta::Counters& counters = cta_.counters();
     log_("end", {{"messages", counters.messages},
                  {"answered", counters.messages_answered},
                  {"sent_again", counters.messages_again},
                  {"packets_refused", counters.packets_refused},
                  {"snmp_answered", snmp_ ? snmp_->answered() : 0}});
+    if (telephone_) {
+      const Telephone::Counters& media = telephone_->counters();
+      log_("media", {{"said", media.said}, {"heard", media.heard}, {"refused", media.refused}});
+    }
     return once_ && !established_ ? exit_difference : exit_success;
   }
 
@@ -203,6 +226,10 @@ class CtaProgram {
     set_clock();
     cta_.receive(datagram, loop_.clock().now(), sender());
     report();
+  }
+  [[nodiscard]] std::optional<nodes::Time> deadline() const {
+    const auto cta = cta_.deadline(), telephone = telephone_ ? telephone_->deadline() : std::nullopt;
+    return cta && telephone ? std::min(cta, telephone) : cta ? cta : telephone;
   }
   void set_clock() { cta_.set_clock_offset(loop_.clock().offset()); }
   nodes::Send sender() {
@@ -242,6 +269,7 @@ class CtaProgram {
       esp_table_.add(*cta_.associations().newest(), cta_.config().address, cta_.config().server.address,
                      nodes::Role::cta);
       if (snmp_) snmp_->add(*cta_.associations().newest());
+      if (telephone_) telephone_->established();
     }
     if (snmp_) snmp_->keep(cta_.associations().all());
     const bool anew = cta_.state() == Cta::State::established && counters.established != associations_;
@@ -279,6 +307,7 @@ class CtaProgram {
   UdpSocket socket_;
   std::optional<UdpSocket> packets_;  ///< ESP in UDP
   std::optional<SnmpService> snmp_;
+  std::optional<TelephoneLine> telephone_;
   KdcLink kdc_;
   Cta::State state_ = Cta::State::idle;
   kerberos::Time clock_error_ = 0;
