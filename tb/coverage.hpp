@@ -14,6 +14,8 @@
 
 namespace reveille::tb {
 
+inline unsigned next_file = 0;  ///< of this process: a program may have several Verilated classes
+
 /// In a build with REVEILLE_COVERAGE the destructor of each Verilated class begins with this (scripts/tool/verilate):
 /// adds what its points counted to those of all of its class before, and when the process ends writes the sums to the
 /// folder that the environment variable REVEILLE_COVERAGE names. A process that ends by _exit writes nothing.
@@ -36,7 +38,8 @@ void keep_coverage(Count (&points)[Points], VerilatedContext& context) {
   }
   constexpr std::uint64_t most = std::numeric_limits<Count>::max();
   for (std::size_t i = 0; i != Points; ++i) points[i] = static_cast<Count>(std::min(sums[i], most));
-  static const std::string file = std::string(folder) + "/" + std::to_string(getpid()) + ".dat";
+  static const std::string file =
+      std::string(folder) + "/" + std::to_string(getpid()) + "." + std::to_string(next_file++) + ".dat";
   context.coveragep()->write(file);
 }
 

@@ -5,13 +5,14 @@ usage: coverage.py [--root ROOT] [--record] OUT DATA...
 
 DATA are files of Verilator's coverage format: a line a point, of keys and values between the octets 1 and 2, and its
 count. A point is reached where any program reached it in any instance of its module. Lines are those of the source that
-hold a statement; branches are both ways of each if and ?:, toggles the rise and the fall of each bit of each signal.
+hold a statement; branches are both ways of each if and ?: and the items of each case, toggles the rise and the fall of
+each bit of each signal.
 Assertions, what is for simulation alone, initial blocks, packages and what lies in a memory do not count.
 
 docs/verification/coverage_waivers.yaml says of what is not reached why: by module, then by kind, a line each. A line is
-named by its text; a branch by its way (if, else; true, false of ?:) and the text of its line, "else: if (pop) begin"; a
-toggle by its signal, with bits as "word[7:4]", a second word "rises" or "falls" for one of the two, and * for any name
-or [*] for any number. With a branch the lines are waived that only it comes to.
+named by its text; a branch by its way (if, else; true, false of ?:; case) and the text of its line, "else: if (pop)"; a
+toggle by its signal, with bits as "word[7:4,1]" or [*] for any, and behind it "rises" or "falls" for one of the two. *
+in a name is for anything, in that of a module too. With a branch the lines are waived that only it comes to.
 
 Prints the figures by module, what is missed, and what is wrong with the waivers: one that names nothing, or something
 that is reached. Status 1 for either. Writes OUT/missed.txt, OUT/coverage.json and OUT/coverage.info, for genhtml.
@@ -20,6 +21,7 @@ that is reached. Status 1 for either. Writes OUT/missed.txt, OUT/coverage.json a
 import argparse
 import collections
 import datetime
+import fnmatch
 import json
 import pathlib
 import re
@@ -31,7 +33,8 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KINDS = ["line", "branch", "toggle"]
 POINT = re.compile(r"^C '(.*)' (\d+)$")
-WAYS = {"if": "if", "elsif": "if", "else": "else", "cond_then": "true", "cond_else": "false"}
+WAYS = {"if": "if", "elsif": "if", "else": "else", "cond_then": "true", "cond_else": "false",
+        "case": "case"}
 EDGES = {"0->1": "rises", "1->0": "falls"}
 NOT_HARDWARE = re.compile(r"""
     ^[ ]*`REVEILLE_(?:ASSERT|COVER)\w*\(            # and what is in its parentheses
@@ -121,15 +124,18 @@ def counted(root, files):
 
 
 def pattern(kind, name):
-    """Of a name in the list of waivers; of lines and branches the text as it is."""
+    """Of a name in the list of waivers."""
     if kind != "toggle":
-        return re.compile(re.escape(name))
+        return re.compile(re.escape(name).replace(r"\*", ".*"))
 
     def bits(found):
-        high, low = int(found[1]), int(found[2])
-        return rf"\[(?:{'|'.join(map(str, range(low, high + 1)))})\]"
+        numbers = []
+        for part in found[1].split(","):
+            high, _, low = part.partition(":")
+            numbers += range(int(low or high), int(high) + 1)
+        return rf"\[(?:{'|'.join(map(str, numbers))})\]"
     signal, _, edge = name.partition(" ")
-    signal = re.sub(r"\\\[(\d+):(\d+)\\\]", bits, re.escape(signal))
+    signal = re.sub(r"\\\[([\d:,]+)\\\]", bits, re.escape(signal))
     return re.compile(signal.replace(r"\[\*\]", r"\[\d+\]").replace(r"\*", ".*") + (f" {edge}" if edge else " .*"))
 
 
@@ -149,38 +155,41 @@ def read_waivers(file):
 def waived_of(modules, waivers):
     """Points that are waived, by module and kind, and what is wrong with the list."""
     waived, faults = collections.defaultdict(set), []
-    for name, kinds in waivers.items():
-        if name not in modules:
-            faults.append(f"{name}: no such module")
+    for some, kinds in waivers.items():
+        chosen = fnmatch.filter(modules, some)
+        if not chosen:
+            faults.append(f"{some}: no such module")
             continue
         for kind, entries in kinds.items():
             for entry, reason in entries.items():
-                counts = modules[name].counts[kind]
-                wanted = pattern(kind, entry)
-                points = [point for point in counts if wanted.fullmatch(modules[name].name(kind, point))]
-                reached = [modules[name].name(kind, point) for point in points if counts[point]]
+                wanted, named, reached = pattern(kind, entry), 0, []
+                for name in chosen:
+                    counts = modules[name].counts[kind]
+                    points = [point for point in counts if wanted.fullmatch(modules[name].name(kind, point))]
+                    named += len(points)
+                    reached += [f"{name}: {modules[name].name(kind, point)}" for point in points if counts[point]]
+                    waived[name, kind] |= {point for point in points if not counts[point]}
+                    if kind == "branch":
+                        waived[name, "line"] |= modules[name].only_behind(points)
                 if not reason:
-                    faults.append(f"{name}: {kind} {entry}: no reason")
-                if not points:
-                    faults.append(f"{name}: {kind} {entry}: waives nothing")
+                    faults.append(f"{some}: {kind} {entry}: no reason")
+                if not named:
+                    faults.append(f"{some}: {kind} {entry}: waives nothing")
                 if reached:
-                    faults.append(f"{name}: {kind} {entry}: waived, and reached: {', '.join(reached[:4])}" +
+                    faults.append(f"{some}: {kind} {entry}: waived, and reached: {', '.join(reached[:4])}" +
                                   (f" and {len(reached) - 4} more" if len(reached) > 4 else ""))
-                waived[name, kind] |= set(points)
-                if kind == "branch":
-                    waived[name, "line"] |= modules[name].only_behind(points)
     return waived, faults
 
 
 def ranges(numbers):
-    """3 4 5 8 -> 5:3 8"""
+    """3 4 5 8 -> 8,5:3"""
     parts = []
-    for number in sorted(numbers):
-        if parts and number == parts[-1][1] + 1:
+    for number in sorted(numbers, reverse=True):
+        if parts and number == parts[-1][1] - 1:
             parts[-1][1] = number
         else:
             parts.append([number, number])
-    return [str(low) if low == high else f"{high}:{low}" for low, high in parts]
+    return ",".join(str(high) if low == high else f"{high}:{low}" for high, low in parts)
 
 
 def toggles(points):
@@ -194,8 +203,7 @@ def toggles(points):
         how = "" if len(missed) == 2 else f" {min(missed)}"
         words[(found[1], how) if found else (bit, how)].append(int(found[2]) if found else None)
     for (word, how), bits in sorted(words.items()):
-        for part in ranges(bits) if bits != [None] else [None]:
-            yield word + (f"[{part}]" if part is not None else "") + how
+        yield word + ("" if bits == [None] else f"[{ranges(bits)}]") + how
 
 
 def missed_of(modules, waived):

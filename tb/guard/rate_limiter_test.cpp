@@ -20,6 +20,9 @@ struct Bench {
 
   explicit Bench(std::uint64_t seed) : random(seed) {
     context.randReset(2);
+    reset();
+  }
+  void reset() {
     dut.rst_ni = 0;
     noise();
     dut.take_i = 1;
@@ -27,6 +30,7 @@ struct Bench {
     dut.rst_ni = 1;
     dut.take_i = 0;
     dut.lost_i = random() % 2;
+    tat = 0;
   }
   void clock() {
     dut.clk_i = 0;
@@ -112,11 +116,13 @@ TEST_CASE("L15: no sum wraps") {
   CHECK(bench.frame(kMask, kMask, 0, false));
 }
 
-TEST_CASE("L15: TAT itself needs 54 bits") {
+TEST_CASE("L15: TAT itself needs 54 bits, and is 0 again behind a reset") {
   Bench bench(6);
   unsigned conforming = 0;
   while (bench.frame(kMask, kMask, 0xffffffff, false)) ++conforming;
   CHECK(bench.tat > u128{1} << 53);
   CHECK(conforming > 1U << 20);
   for (unsigned i = 0; i < 100; ++i) CHECK_FALSE(bench.frame(kMask, kMask, 0xffffffff, false));
+  bench.reset();
+  for (unsigned i = 0; i < 3; ++i) CHECK(bench.frame(100 * i, 0, 10, false));
 }

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "Vreveille_counters.h"
+#include "Vreveille_counters___024root.h"
 #include "bench.hpp"
 #include "catch.hpp"
 #include "guard/packed.hpp"
@@ -36,10 +37,11 @@ class Counters {
   }
   std::uint32_t read(const Read& read) {
     if (read.high) return latch_;
-    latch_ = static_cast<std::uint32_t>(counts_[read.index] >> 32);
+    latch_ = static_cast<std::uint16_t>(counts_[read.index] >> 32);  // of 48 bits
     return static_cast<std::uint32_t>(counts_[read.index]);
   }
   [[nodiscard]] std::uint64_t count(unsigned index) const { return counts_[index]; }
+  void set(unsigned index, std::uint64_t count) { counts_[index] = count; }
 
  private:
   static std::optional<unsigned> counter(const Verdict& verdict) {
@@ -84,6 +86,16 @@ class CountersBench : public reveille::tb::Bench<Vreveille_counters> {
     asked = read;
     counters.cycle(since_reset++, verdict);
     tick();
+  }
+
+  /// Sets the upper 36 bits of a counter that is 0, as if it had come there; the sweep may be about to write them.
+  void come_to(unsigned index, std::uint64_t upper) {
+    auto& memory = dut->rootp->reveille_counters__DOT__u_high__DOT__memory;
+    while (memory[index] != upper) {
+      memory[index] = upper;
+      for (int i = 0; i < 20; ++i) cycle({}, std::nullopt);
+    }
+    counters.set(index, upper << 12);
   }
 
   Counters counters;
@@ -136,6 +148,18 @@ TEST_CASE("H11: the lower bits carry into the upper ones, in whatever rhythm the
     REQUIRE(bench.counters.count(7) > 28'672);
     // A counter that stands still keeps what it has.
     for (unsigned i = 0; i < 2000; ++i) bench.cycle({}, i % 10 == 5 ? std::optional(Read{7, false}) : std::nullopt);
+  }
+}
+
+TEST_CASE("H11, H13: a carry goes through all 48 bits, and from the last one nowhere") {
+  for (const std::uint64_t upper : {0x0000FFFFFULL, 0xAAAAFFFFFULL, 0x5555FFFFFULL, 0x7FFFFFFFFULL, 0xFFFFFFFFFULL}) {
+    CountersBench bench(6);
+    for (int i = 0; i < 64; ++i) bench.cycle({}, std::nullopt);
+    bench.come_to(7, upper);
+    for (unsigned i = 0; i < 10'000; ++i) {  // twice the lower 12 bits
+      bench.cycle({true, false, false, 7}, i % 7 == 0 ? std::optional(Read{7, i % 2 == 1}) : std::nullopt);
+    }
+    REQUIRE(bench.counters.count(7) == (upper << 12) + 10'000 - 4);
   }
 }
 

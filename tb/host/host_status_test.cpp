@@ -4,6 +4,7 @@
 #include <random>
 #include <vector>
 
+#include "Vreveille_host___024root.h"
 #include "catch.hpp"
 #include "host/host_bench.hpp"
 
@@ -56,6 +57,13 @@ TEST_CASE("H20, H21: failures of the generator are kept and counted as they begi
   REQUIRE(bench.read(AT(GENERATOR_FAILURES)) == (101U << 16 | 255U << 8 | 1U));
   bench.write(AT(CONTROL), 6);  // clears nothing
   REQUIRE(bench.read(AT(GENERATOR_FAILURES)) == (101U << 16 | 255U << 8 | 1U));
+  for (int i = 0; i < 300; ++i) {
+    fail(0);
+    bench.tick();
+    fail(5);
+    bench.tick();
+  }
+  REQUIRE(bench.read(AT(GENERATOR_FAILURES)) == 0xFFFFFF);
   fail(0);
   bench.tick();
 
@@ -183,6 +191,35 @@ TEST_CASE("H3, H10, H25: single pulses, the framing memory's writes, small count
       }
       REQUIRE(bench.dut->rdata_o == before + (w == 1));
       bench.tick();
+    }
+  }
+}
+
+TEST_CASE("H13, H19, H25: each bit of a count is read where it belongs, and a count goes on to all of them") {
+  HostBench bench(11);
+  for (int i = 0; i < 64; ++i) bench.tick();
+  auto& root = *bench.dut->rootp;
+  for (const std::uint32_t count : {0x7FFFFFFFU, 0x55555555U, 0xAAAAAAAAU, 0xFFFFFFFFU}) {
+    root.reveille_host__DOT__wakeups_sent_q = count;
+    root.reveille_host__DOT__message_errors_q = ~count;
+    root.reveille_host__DOT__u_event_log__DOT__dropped_o = count ^ 0xFF;
+    for (unsigned time = 0; time < 2; ++time) {  // the sweep may be about to write one of them
+      for (unsigned index = 0; index < 32; ++index)
+        root.reveille_host__DOT__u_counters__DOT__u_high__DOT__memory[index] = std::uint64_t{count} << 4;
+      for (int i = 0; i < 20; ++i) bench.tick();
+    }
+    REQUIRE(bench.read(AT(WAKEUPS_SENT)) == count);
+    REQUIRE(bench.read(AT(MESSAGE_ERRORS)) == ~count);
+    REQUIRE(bench.read(AT(EVENT_DROPPED)) == (count ^ 0xFF));
+    bench.dut->wakeup_sent_i = bench.dut->message_error_i = 1;
+    bench.tick();
+    bench.dut->wakeup_sent_i = bench.dut->message_error_i = 0;
+    REQUIRE(bench.read(AT(WAKEUPS_SENT)) == count + 1);
+    REQUIRE(bench.read(AT(MESSAGE_ERRORS)) == ~count + 1);
+    for (unsigned i = 0; i < 20; ++i) {
+      const auto counter = static_cast<std::uint16_t>(AT(COUNTERS_COUNTER_LOW) + 8 * i);
+      REQUIRE(bench.read(counter) == count << 16);
+      REQUIRE(bench.read(static_cast<std::uint16_t>(counter + 4)) == count >> 16);
     }
   }
 }

@@ -128,11 +128,15 @@ found("never full", "never full")
 _, _, figures = run(WAIVERS, {})
 check(figures == {"line": [3, 2, 0], "branch": [4, 3, 0], "toggle": [4, 8, 0]}, f"all waived: {figures}")
 found('"word_q[3:1]"', '"w*[*]"',
-      "waivers: reveille_queue: toggle w*[*]: waived, and reached: word_q[0] rises, word_q[0] falls, word_q[4] rises")
+      "waivers: reveille_queue: toggle w*[*]: waived, and reached: "
+      "reveille_queue: word_q[0] rises, reveille_queue: word_q[0] falls, reveille_queue: word_q[4] rises")
+found("reveille_queue:", '"reveille_*":')
+found("reveille_queue:", '"*":\n  line: {"wo*d_q <= \'0;": nobody pops}\nreveille_queue:')
+found('"word_q[3:1]"', '"word_q[3,2:1]"')
 found('"word_q[3:1]"', '"word_q[3:2]"', "missed: reveille_queue: toggle word_q[1]")
 found('"word_q[3:1]"', '"word_q[3:1] rises"', "missed: reveille_queue: toggle word_q[3:1] falls")
 found('"word_q[4] falls"', '"word_q[4]"', "waivers: reveille_queue: toggle word_q[4]: waived, and reached: "
-      "word_q[4] rises")
+      "reveille_queue: word_q[4] rises")
 found('"word_q[4] falls": once set it stays', '"word_q[5:4] falls": ""\n    "word_q[9]": none',
       "waivers: reveille_queue: toggle word_q[5:4] falls: no reason",
       "waivers: reveille_queue: toggle word_q[9]: waives nothing")
@@ -140,7 +144,7 @@ found('"full falls": so does this', "", "missed: reveille_queue: toggle full fal
 found('"if: else if (pop)"', '"if: else if (push)"', "missed: reveille_queue: branch if: else if (pop)   (line 5)",
       "waivers: reveille_queue: branch if: else if (push): waives nothing")
 found("never full", "never full", "waivers: reveille_queue: branch if: else if (pop): waived, and reached: "
-      "if: else if (pop)", counts={("if", 5): 1})
+      "reveille_queue: if: else if (pop)", counts={("if", 5): 1})
 for before, after, word in [("  toggle:", "  toggles:", "reveille_queue: toggles: expected line, branch, toggle"),
                             ("  toggle:", "  toggle: {\n", "line 7"),
                             ("reveille_queue:", "reveille_queue: none\nothers:", "reveille_queue: none: expected")]:

@@ -11,14 +11,23 @@
 #include "engine/verilated_core.hpp"
 #include "system/cover_groups.hpp"
 #include "system/from_environment.hpp"
+#include "system/lockstep_pair.hpp"
 #include "system/random_run.hpp"
 #include "system/senseless_run.hpp"
+#include "system/session_run.hpp"
 
 namespace reveille::sim::test {
 namespace {
 
-// REVEILLE_SEED moves all runs to another place; REVEILLE_STEPS makes them longer. REVEILLE_COVERGROUPS names a file
-// for what came together (scripts/coverage).
+// REVEILLE_SEED moves all runs to another place; REVEILLE_STEPS makes them longer. REVEILLE_COVERGROUPS names a file to
+// which what came together is added (scripts/coverage).
+
+void add_to_file(const CoverGroups& groups) {
+  if (const char* const file = std::getenv("REVEILLE_COVERGROUPS"); file != nullptr) {
+    std::ofstream out(file, std::ios::app);
+    groups.write(out);
+  }
+}
 
 TEST_CASE("RTL and model agree in every cycle of random runs") {
   const std::uint64_t seed = from_environment("REVEILLE_SEED", 1);
@@ -47,10 +56,7 @@ TEST_CASE("RTL and model agree in every cycle of random runs") {
     cycles += lockstep.cycles_compared();
   }
   std::cout << cycles << " cycles compared\n";
-  if (const char* const file = std::getenv("REVEILLE_COVERGROUPS"); file != nullptr) {
-    std::ofstream out(file);
-    groups.write(out);
-  }
+  add_to_file(groups);
   for (std::size_t i = 0; i < counted.size(); ++i) {
     INFO("counter " << i);
     CHECK(counted[i] > 0);  // every verdict, overruns and oversize
@@ -63,6 +69,15 @@ TEST_CASE("RTL and model agree in every cycle of random runs") {
     INFO("result " << i);
     if (i != 1 && i != 7) CHECK(results[i] > 0);  // full has a test of its own
   }
+}
+
+TEST_CASE("RTL and model agree through whole sessions, behind tags, close upon each other and held up") {
+  const std::uint64_t seed = from_environment("REVEILLE_SEED", 1);
+  LockstepPair pair(seed);
+  CoverGroups groups;
+  SessionRun run(pair.lockstep, seed, [&](const Inputs& in) { groups.see(in, pair.lockstep.outputs()); });
+  CHECK(pair.agrees([&] { run.play(); }));
+  add_to_file(groups);
 }
 
 TEST_CASE("RTL and model agree on senseless inputs") {
