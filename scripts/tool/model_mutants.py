@@ -192,6 +192,23 @@ def build(root, folder):
     program = folder / "program"
     program.write_text(f'#!/bin/sh\nexec "{python}" -B "{tree}/scripts/tool/model_mutants.py" run "{tree}" "$@"\n')
     program.chmod(0o755)
+    for test in FURTHER:
+        if not passes(tree, test, 0):
+            program.unlink()
+            sys.exit(f"test_{test} fails in {tree} though no mutant is alive")
+
+
+def passes(tree, test, number):
+    """Whether it sees nothing."""
+    program = tree / f"build/release/tb/test_{test}"
+    if not program.exists():
+        sys.exit(f"{program}: not built")
+    try:
+        return subprocess.run([program, "--abort"], cwd=tree, env=os.environ | {"REVEILLE_MUTANT": str(number)},
+                              timeout=SECONDS, check=False, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def run(tree, length, numbers):
@@ -200,21 +217,8 @@ def run(tree, length, numbers):
         first = f"model_{folders.get(number, 'core')}"
         tests = {"short": [first] if first in FURTHER else [],
                  "further": [test for test in FURTHER if test != first], "long": LONG}[length]
-        for test in tests:
-            program = tree / f"build/release/tb/test_{test}"
-            if not program.exists():
-                sys.exit(f"{program}: not built")
-            environment = os.environ | {"REVEILLE_MUTANT": str(number)}
-            try:
-                status = subprocess.run([program, "--abort"], cwd=tree, env=environment, timeout=SECONDS, check=False,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
-            except subprocess.TimeoutExpired:
-                status = "no end"
-            if status:
-                print(f"{number} killed {test}, status {status}", flush=True)
-                break
-        else:
-            print(f"{number} survived {length}", flush=True)
+        killer = next((test for test in tests if not passes(tree, test, number)), None)
+        print(f"{number} killed {killer}" if killer else f"{number} survived {length}", flush=True)
 
 
 def main():
