@@ -225,7 +225,7 @@ def main():
     if sys.argv[1:2] == ["mutate"] and len(sys.argv) == 3:
         mutate(pathlib.Path(sys.argv[2]).resolve())
     elif sys.argv[1:2] == ["run"] and len(sys.argv) > 4:
-        run(pathlib.Path(sys.argv[2]), sys.argv[3], [int(number) for number in sys.argv[4:]])
+        run(pathlib.Path(sys.argv[2]).resolve(), sys.argv[3], [int(number) for number in sys.argv[4:]])
     else:
         sys.exit(__doc__)
 
