@@ -30,7 +30,7 @@ LITERAL = re.compile(r"(0[xX][\da-fA-F']+|[\d']+)[uUlL]*")
 FURTHER = ["model_core", "model_policy", "model_keymgmt", "model_net", "model_kerberos", "model_esp", "model_snmp",
            "model_driver", "model_nodes", "sim"]
 LONG = ["system_resets", "system_replay_random", "system_lockstep", "system_lockstep_cases"]
-SECONDS = 300  # of one test
+SECONDS = 120  # of one test
 
 
 class Place:
