@@ -119,17 +119,23 @@ def clock_names(out):
 
 
 def place_and_route(board, seed, out):
-    """One seed of nextpnr: {clock: {achieved, constraint}}, MHz. OUT/board-SEED.config is what ecppack takes."""
-    report, log = f"nextpnr-{seed}.json", f"nextpnr-{seed}.log"
+    """One seed of nextpnr: {clock: {achieved, constraint}}, MHz. OUT/board-SEED.config is what ecppack takes. A seed
+    that is done is kept as long as netlist and command are the same."""
+    report, log, stamp = f"nextpnr-{seed}.json", f"nextpnr-{seed}.log", out / f"nextpnr-{seed}.stamp"
     # Relative names: the wheel's sandbox has a /tmp of its own.
     command = [ecp5.TOOL / "nextpnr-ecp5", f"--{board['device']}", "--package", board["package"]]
     command += ["--speed", str(board["speed"]), *PLACER, "--json", "netlist.json"]
     command += ["--lpf", "board.lpf", "--seed", str(seed), "--report", report, "--textcfg", f"board-{seed}.config"]
-    command += rings.options(out / "netlist.json")
-    with open(out / log, "w", encoding="utf-8") as text:
-        if subprocess.run([*command, "--timing-allow-fail"], cwd=out, stdout=text, stderr=text,
-                          check=False).returncode:
-            sys.exit(f"synth: nextpnr failed with seed {seed}; see {out / log}")
+    command += [*rings.options(out / "netlist.json"), "--timing-allow-fail"]
+    digest = hashlib.sha256(repr(command).encode())
+    for name in ("netlist.json", "board.lpf"):
+        digest.update((out / name).read_bytes())
+    if not stamp.exists() or stamp.read_text() != digest.hexdigest():
+        stamp.unlink(missing_ok=True)
+        with open(out / log, "w", encoding="utf-8") as text:
+            if subprocess.run(command, cwd=out, stdout=text, stderr=text, check=False).returncode:
+                sys.exit(f"synth: nextpnr failed with seed {seed}; see {out / log}")
+        stamp.write_text(digest.hexdigest())
     names, clocks = clock_names(out), {}
     for net, clock in json.loads((out / report).read_text())["fmax"].items():
         name = names[net.removeprefix("$glbnet$").removesuffix("$TRELLIS_IO_IN")]
