@@ -18,7 +18,7 @@ module line (
   reg [31:0] flooded /*verilator public_flat_rw*/ = 0;
 
   reg busy = 0, ours = 0;  // a frame is under way, and it is the test's
-  reg [7:0] which = 1;
+  reg [7:0] which /*verilator public_flat_rw*/ = 1;  // not 0
   reg [11:0] at = GAP;     // octets of it sent, or of the gap behind it
   wire [11:0] length = ours ? octets : 12'd72;
   wire [7:0] octet = ours ? frame[8*at +: 8] : pool[which][8*at +: 8];

@@ -156,7 +156,7 @@ async def the_driver_commands_the_board(dut):
 
 @cocotb.test(skip=not FLOOD_MS)
 async def a_full_line_takes_no_exchange_away(dut):
-    """An exchange begins with every 500th frame, and a host answers it over Etherbone as a driver would."""
+    """An exchange begins with every 500th frame or so, and a host answers it over Etherbone as a driver would."""
     bench = LineBench(dut)
     await bench.start()
     frames = int(FLOOD_MS * 1e6 / MINIMUM_NS)
@@ -171,7 +171,7 @@ async def a_full_line_takes_no_exchange_away(dut):
     hostile += [ap_request(client, nonces[client] ^ 1) for client in chance.choices(clients, k=128)]
     for index, octets in enumerate(hostile):
         dut.net.pool[index].value = int.from_bytes(GmiiFrame.from_payload(octets).data, "little")
-    accepted, recovered = [], []
+    accepted, recovered, mean = [], [], FRAMES_AN_EXCHANGE * MINIMUM_NS
 
     async def server():
         while len(recovered) < len(clients):
@@ -187,10 +187,11 @@ async def a_full_line_takes_no_exchange_away(dut):
                 recovered.append(client)
 
     serving = cocotb.start_soon(server())
+    dut.net.which.value = chance.randrange(1, 256)
     dut.net.flooding.value = 1
     begin = cocotb.utils.get_sim_time("ns")
     for number, client in enumerate(clients, 1):
-        await Timer(FRAMES_AN_EXCHANGE * MINIMUM_NS, "ns")
+        await Timer(chance.randrange(mean // 2, 3 * mean // 2), "ns")
         await bench.to_net.send(GmiiFrame.from_payload(ap_request(client, nonces[client])))
         if number % 20 == 0:
             dut._log.info("%d of %d exchanges begun, %d ended", number, len(clients), len(recovered))
@@ -198,12 +199,12 @@ async def a_full_line_takes_no_exchange_away(dut):
     flooded, ns = int(dut.net.flooded.value), cocotb.utils.get_sim_time("ns") - begin
     dut.net.flooding.value = 0
     await bench.to_net.wait()
-    rate = 1e3 * (flooded + len(accepted) + len(recovered)) / ns
+    sent = flooded + len(accepted) + len(recovered)
     dropped = await bench.read(bench.registers["dropped_network"]["addr"])
     judged = [await bench.counter(verdict) for verdict in ("not_woken", "false_nonce", "accepted", "sa_recovered")]
     dut._log.info("%d hostile frames in %.3f ms, %.4f M/s in all; %d of %d exchanges ended; %d frames dropped by the "
-                  "store; judged %s", flooded, ns / 1e6, rate, len(recovered), len(clients), dropped, judged)
-    assert rate > 1.487 and dropped == 0 and judged[2:] == [len(clients)] * 2
+                  "store; judged %s", flooded, ns / 1e6, 1e3 * sent / ns, len(recovered), len(clients), dropped, judged)
+    assert sent > ns / MINIMUM_NS - 2 and dropped == 0 and judged[2:] == [len(clients)] * 2
     assert 0 <= judged[0] + judged[1] - flooded <= 2, "not every hostile frame was judged"
     if os.environ.get("BOARD_JSON"):
         keep(pathlib.Path(os.environ["BOARD_JSON"]), {"seed": seed, "ms": round(ns / 1e6, 3), "hostile": flooded,
