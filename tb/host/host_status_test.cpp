@@ -199,7 +199,7 @@ TEST_CASE("H13, H19, H25: each bit of a count is read where it belongs, and a co
   HostBench bench(11);
   for (int i = 0; i < 64; ++i) bench.tick();
   auto& root = *bench.dut->rootp;
-  for (const std::uint32_t count : {0x7FFFFFFFU, 0x55555555U, 0xAAAAAAAAU, 0xFFFFFFFFU}) {
+  for (const std::uint32_t count : {0x7FFFFFFFU, 0x55555555U, 0xAAAAAAAAU, 0xFFFFFFFFU, 0U}) {
     root.reveille_host__DOT__wakeups_sent_q = count;
     root.reveille_host__DOT__message_errors_q = ~count;
     root.reveille_host__DOT__u_event_log__DOT__dropped_o = count ^ 0xFF;

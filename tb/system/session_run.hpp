@@ -120,8 +120,8 @@ class SessionRun : private DirectedRun {
     static_cast<void>(bench_.driver.command(fresh));
     holds_ = true;
     for (unsigned i = 0; i < config::kFrameBufferBeats / 8; ++i) bench_.send(Bytes(64, 0xEE));
-    for (const unsigned ticket : {3000, 3000, 3000, 0, 0, 0, 0})
-      send(command.client, ap_request(command.nonce, ticket, 0));
+    constexpr unsigned half = 4 * config::kFrameBufferReserve - 128;
+    for (const unsigned ticket : {half, half, 0U, 0U, 0U}) send(command.client, ap_request(command.nonce, ticket, 0));
     request(fresh.client, fresh.nonce);
     request(fresh.client, 0);
     send(command.client, sa_recovered(command.tag));
