@@ -7,6 +7,7 @@
 #include <array>
 
 #include "reveille/kerberos/des3.hpp"
+#include "reveille/kerberos/hash.hpp"
 #include "reveille/kerberos/openssl.hpp"
 
 namespace reveille::kerberos {
@@ -21,6 +22,7 @@ constexpr std::array<EtypeProfile, 5> profiles = {{
      .key_size = 24,
      .hmac_key_size = 24,
      .hmac_size = 20,
+     .prf_size = 16,
      .family = Family::des3,
      .digest = "SHA1",
      .cbc = "DES-EDE3-CBC",
@@ -34,6 +36,7 @@ constexpr std::array<EtypeProfile, 5> profiles = {{
      .key_size = 16,
      .hmac_key_size = 16,
      .hmac_size = 12,
+     .prf_size = 16,
      .family = Family::aes_sha1,
      .digest = "SHA1",
      .cbc = "AES-128-CBC",
@@ -47,6 +50,7 @@ constexpr std::array<EtypeProfile, 5> profiles = {{
      .key_size = 32,
      .hmac_key_size = 32,
      .hmac_size = 12,
+     .prf_size = 16,
      .family = Family::aes_sha1,
      .digest = "SHA1",
      .cbc = "AES-256-CBC",
@@ -60,6 +64,7 @@ constexpr std::array<EtypeProfile, 5> profiles = {{
      .key_size = 16,
      .hmac_key_size = 16,
      .hmac_size = 16,
+     .prf_size = 32,
      .family = Family::aes_sha2,
      .digest = "SHA256",
      .cbc = "AES-128-CBC",
@@ -73,6 +78,7 @@ constexpr std::array<EtypeProfile, 5> profiles = {{
      .key_size = 32,
      .hmac_key_size = 24,
      .hmac_size = 24,
+     .prf_size = 48,
      .family = Family::aes_sha2,
      .digest = "SHA384",
      .cbc = "AES-256-CBC",
@@ -85,6 +91,19 @@ OSSL_PARAM octets_parameter(const char* name, ByteView octets) {
 }
 OSSL_PARAM text_parameter(const char* name, const char* text) {
   return OSSL_PARAM_construct_utf8_string(name, const_cast<char*>(text), 0);
+}
+
+/// KDF-HMAC-SHA2 (RFC 8009 section 3): counter mode. Its label OpenSSL calls salt, its context info.
+SecretBytes kdf_hmac_sha2(const EtypeProfile& profile, ByteView key, ByteView label, ByteView context,
+                          std::size_t length) {
+  const OSSL_PARAM parameters[] = {text_parameter(OSSL_KDF_PARAM_MODE, "COUNTER"),
+                                   text_parameter(OSSL_KDF_PARAM_MAC, "HMAC"),
+                                   text_parameter(OSSL_KDF_PARAM_DIGEST, profile.digest),
+                                   octets_parameter(OSSL_KDF_PARAM_KEY, key),
+                                   octets_parameter(OSSL_KDF_PARAM_SALT, label),
+                                   octets_parameter(OSSL_KDF_PARAM_INFO, context),
+                                   OSSL_PARAM_END};
+  return openssl::kdf("KBKDF", parameters, length);
 }
 
 }  // namespace
@@ -114,19 +133,20 @@ std::size_t token_overhead(Etype etype) { return profile_of(etype).block_size + 
 std::int32_t checksum_type(Etype etype) { return profile_of(etype).checksum; }
 
 SecretBytes derive(const EtypeProfile& profile, ByteView key, ByteView constant, std::size_t length) {
-  if (profile.family == Family::aes_sha2) {
-    // KDF-HMAC-SHA2 (RFC 8009 section 3): counter mode, the constant as label, which OpenSSL calls salt.
-    const OSSL_PARAM parameters[] = {
-        text_parameter(OSSL_KDF_PARAM_MODE, "COUNTER"),        text_parameter(OSSL_KDF_PARAM_MAC, "HMAC"),
-        text_parameter(OSSL_KDF_PARAM_DIGEST, profile.digest), octets_parameter(OSSL_KDF_PARAM_KEY, key),
-        octets_parameter(OSSL_KDF_PARAM_SALT, constant),       OSSL_PARAM_END};
-    return openssl::kdf("KBKDF", parameters, length);
-  }
+  if (profile.family == Family::aes_sha2) return kdf_hmac_sha2(profile, key, constant, {}, length);
   // DK (RFC 3961 section 5.1), n-fold included.
   const OSSL_PARAM parameters[] = {text_parameter(OSSL_KDF_PARAM_CIPHER, profile.cbc),
                                    octets_parameter(OSSL_KDF_PARAM_KEY, key),
                                    octets_parameter(OSSL_KDF_PARAM_CONSTANT, constant), OSSL_PARAM_END};
   return openssl::kdf("KRB5KDF", parameters, length);
+}
+
+SecretBytes prf(const EtypeProfile& profile, ByteView key, ByteView input) {
+  static constexpr std::array<std::uint8_t, 3> constant = {'p', 'r', 'f'};
+  if (profile.family == Family::aes_sha2) return kdf_hmac_sha2(profile, key, constant, input, profile.prf_size);
+  SecretBytes hashed = sha1(input);
+  hashed.resize(profile.prf_size);  // whole blocks
+  return encipher(profile, derive(profile, key, constant, profile.key_size), hashed, Direction::encrypt);
 }
 
 SecretBytes pbkdf2(const EtypeProfile& profile, ByteView password, ByteView salt, std::uint32_t iterations) {

@@ -25,6 +25,7 @@ struct EtypeProfile {
   std::size_t key_size;       ///< also Ke's
   std::size_t hmac_key_size;  ///< Kc, Ki
   std::size_t hmac_size;      ///< octets kept of the HMAC
+  std::size_t prf_size;       ///< octets of the pseudo-random function
   Family family;
   const char* digest;
   const char* cbc;
@@ -36,6 +37,8 @@ const EtypeProfile& profile_of(Etype etype);
 
 /// DK of RFC 3961 or KDF-HMAC-SHA2 of RFC 8009.
 SecretBytes derive(const EtypeProfile& profile, ByteView key, ByteView constant, std::size_t length);
+/// The pseudo-random function of RFC 3961 section 5.3 and RFC 8009 section 5.
+SecretBytes prf(const EtypeProfile& profile, ByteView key, ByteView input);
 SecretBytes pbkdf2(const EtypeProfile& profile, ByteView password, ByteView salt, std::uint32_t iterations);
 
 enum class Direction : std::uint8_t { encrypt, decrypt };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reveille/kerberos/key.hpp"
 
+#include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -45,6 +47,18 @@ Bytes behind_zero_iv(ByteView cipher) {
   Bytes covered(block_size);
   append(covered, cipher);
   return covered;
+}
+
+/// PRF+ (RFC 6113 section 5.1).
+SecretBytes prf_plus(const Key& key, std::string_view pepper, std::size_t length) {
+  SecretBytes out;
+  for (std::uint8_t counter = 1; out.size() < length; ++counter) {
+    Bytes input = {counter};
+    append(input, as_octets(pepper));
+    append(out, key.prf(input));
+  }
+  out.resize(length);
+  return out;
 }
 
 }  // namespace
@@ -156,6 +170,19 @@ SecretBytes Key::decrypt(KeyUsage usage, ByteView token) const {
 
 Bytes Key::checksum(KeyUsage usage, ByteView data) const {
   return truncated_hmac(profile_of(etype_), derived(usage, Purpose::checksum), data);
+}
+
+SecretBytes Key::prf(ByteView input) const {
+  ++current_operations().derivations;
+  return kerberos::prf(profile_of(etype_), octets_, input);
+}
+
+Key fx_cf2(const Key& first, const Key& second, std::string_view first_pepper, std::string_view second_pepper) {
+  const std::size_t size = seed_size(first.etype());
+  SecretBytes seed = prf_plus(first, first_pepper, size);
+  const SecretBytes other = prf_plus(second, second_pepper, size);
+  std::ranges::transform(seed, other, seed.begin(), std::bit_xor<>());
+  return Key::from_random(first.etype(), seed);
 }
 
 }  // namespace reveille::kerberos

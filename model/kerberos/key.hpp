@@ -53,7 +53,14 @@ enum class KeyUsage : std::uint32_t {
   ap_req_checksum = 10,
   ap_req_authenticator = 11,
   ap_rep = 12,
-  as_freshness = 514,  ///< our own tokens of RFC 8070; the number is MIT's
+  fast_request_checksum = 50,  // RFC 6113 section 5.4
+  fast_request = 51,
+  fast_reply = 52,
+  fast_finished = 53,
+  challenge_client = 54,
+  challenge_kdc = 55,
+  as_req_checksum = 56,  ///< RFC 6806 section 11
+  as_freshness = 514,    ///< our own tokens of RFC 8070; the number is MIT's
 };
 
 /// A protocol key, wiped when it goes, and all that is derived from it. Copies share the cache of derived keys; one
@@ -88,6 +95,9 @@ class Key {
   /// The etype's own keyed checksum (RFC 3961 section 5.4, RFC 8009 section 6).
   [[nodiscard]] Bytes checksum(KeyUsage usage, ByteView data) const;
 
+  /// The etype's pseudo-random function (RFC 3961 section 5.3, RFC 8009 section 5).
+  [[nodiscard]] SecretBytes prf(ByteView input) const;
+
   /// What a usage's constant adds to its number (RFC 3961 section 5.3).
   enum class Purpose : std::uint8_t { checksum = 0x99, encryption = 0xAA, integrity = 0x55 };
   /// Kc, Ke or Ki; kept once derived. The view lives as long as this key.
@@ -99,5 +109,8 @@ class Key {
   SecretBytes octets_;
   std::shared_ptr<Cache> cache_;
 };
+
+/// KRB-FX-CF2 (RFC 6113 section 5.1): the key of the first one's etype that only who has both can make.
+Key fx_cf2(const Key& first, const Key& second, std::string_view first_pepper, std::string_view second_pepper);
 
 }  // namespace reveille::kerberos

@@ -99,6 +99,29 @@ TEST_CASE("encryption and checksum of RFC 8009") {
   }
 }
 
+TEST_CASE("the pseudo-random functions") {
+  for (const char* file : {"rfc8009.vec", "mit_fx.vec"}) {
+    for (const Row& row : vectors(file, "prf")) {
+      INFO(file << " etype " << row[0] << " input " << row[2]);
+      CHECK(Key(etype_of(row[0]), from_hex(row[1])).prf(from_hex(row[2])) == from_hex(row[3]));
+    }
+  }
+}
+
+TEST_CASE("KRB-FX-CF2, also of keys of two etypes") {
+  for (const Row& row : vectors("rfc6113.vec", "fx_cf2")) {
+    const Etype etype = etype_of(row[0]);
+    const Key first = Key::from_password(etype, std::string(row[1]), row[1]);
+    const Key second = Key::from_password(etype, std::string(row[3]), row[3]);
+    CHECK(fx_cf2(first, second, row[2], row[4]) == Key(etype, from_hex(row[5])));
+  }
+  for (const Row& row : vectors("mit_fx.vec", "fx_cf2")) {
+    const Key first(etype_of(row[0]), from_hex(row[1])), second(etype_of(row[3]), from_hex(row[4]));
+    INFO(to_string(first.etype()) << " and " << to_string(second.etype()));
+    CHECK(fx_cf2(first, second, row[2], row[5]) == Key(first.etype(), from_hex(row[6])));
+  }
+}
+
 TEST_CASE("etype 16: n-fold, keys, string-to-key, encryption and checksum") {
   for (const Row& row : vectors("rfc3961.vec", "fold")) {
     const Bytes folded = from_hex(row[1]);
