@@ -108,6 +108,7 @@ class Encoder {
     put(n, inner.sequence());
   }
   void keep(unsigned /*n*/, const Bytes& /*octets*/, const char* /*what*/) {}
+  void more() {}
 
   [[nodiscard]] SecretBytes sequence() const { return der::tag_length_value(der::sequence_tag, content_); }
 
@@ -238,6 +239,8 @@ class Decoder {
     const ByteView view = ahead.take(der::context(n), what);
     octets.assign(view.begin(), view.end());
   }
+
+  void more() { fields_ = der::Reader({}); }
 
   void finish(const char* what) const { fields_.finish(what); }
 

@@ -47,6 +47,7 @@ std::string to_string(ErrorCode code) {
     case ErrorCode::pa_checksum_must_be_included: return "KDC_ERR_PA_CHECKSUM_MUST_BE_INCLUDED";
     case ErrorCode::public_key_encryption_not_supported: return "KDC_ERR_PUBLIC_KEY_ENCRYPTION_NOT_SUPPORTED";
     case ErrorCode::preauth_expired: return "KDC_ERR_PREAUTH_EXPIRED";
+    case ErrorCode::unknown_critical_fast_options: return "KDC_ERR_UNKNOWN_CRITICAL_FAST_OPTIONS";
   }
   return "error " + std::to_string(static_cast<std::int32_t>(code));
 }

@@ -52,7 +52,8 @@ enum class ErrorCode : std::int32_t {
   inconsistent_key_purpose = 77,
   pa_checksum_must_be_included = 79,
   public_key_encryption_not_supported = 81,
-  preauth_expired = 90,  ///< RFC 8070
+  preauth_expired = 90,                ///< RFC 8070
+  unknown_critical_fast_options = 93,  ///< RFC 6113
 };
 
 /// The name of RFC 4120, as `KRB_AP_ERR_SKEW`; `error 99` for codes not listed above.

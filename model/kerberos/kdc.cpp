@@ -16,23 +16,6 @@ std::int32_t number(Etype etype) { return static_cast<std::int32_t>(etype); }
 
 Time whole_seconds(Time time) { return time - microseconds_of(time); }
 
-const PaData* find_padata(const std::vector<PaData>& padata, std::int32_t type) {
-  const auto found = std::ranges::find(padata, type, &PaData::type);
-  return found == padata.end() ? nullptr : &*found;
-}
-
-/// What a client needs to make its keys, in the order that it asked in; once an etype, however often that is asked for.
-Bytes etype_info2(const KdcRequest& request, const Keytab& keys) {
-  const PrincipalName& client = request.body.cname.value();
-  std::vector<EtypeInfo2Entry> entries;
-  for (const std::int32_t etype : request.body.etypes) {
-    if (keys.find(request.body.realm, client, etype) == nullptr) continue;
-    if (std::ranges::find(entries, etype, &EtypeInfo2Entry::etype) != entries.end()) continue;
-    entries.push_back({.etype = etype, .salt = default_salt(request.body.realm, client)});
-  }
-  return encode(entries);
-}
-
 /// The long-term key that an AS-REP to this client is encrypted in: the first that it asked for.
 const KeytabEntry& client_key(const KdcRequest& request, const Keytab& keys) {
   for (const std::int32_t etype : request.body.etypes) {
@@ -56,6 +39,36 @@ void check_timestamp(const KdcRequest& request, const PaData& data, const Keytab
     throw ProtocolError(ErrorCode::preauth_failed, error.what());
   }
   if (std::abs(claimed - now) > policy.skew) throw ProtocolError(ErrorCode::clock_skew, "pre-authentication time");
+}
+
+/// The client's key that its encrypted challenge is made of. Throws ProtocolError if that is none, or not of now.
+const KeytabEntry& check_challenge(const KdcRequest& request, const PaData& data, const Key& armor, const Keytab& keys,
+                                   Time now, Time skew) {
+  for (const KeytabEntry& entry : keys.entries()) {
+    if (std::ranges::find(request.body.etypes, number(entry.key.etype())) == request.body.etypes.end()) continue;
+    Time claimed = 0;
+    try {
+      claimed = fast::open_challenge(armor, entry.key, fast::Challenger::client, data.value);
+    } catch (const Error&) {
+      continue;
+    }
+    if (std::abs(claimed - now) > skew) throw ProtocolError(ErrorCode::clock_skew, "pre-authentication time");
+    return entry;
+  }
+  throw ProtocolError(ErrorCode::preauth_failed, "challenge under none of the client's keys");
+}
+
+/// Whether a ticket with these may be nothing but armour (RFC 6113 section 5.4.1.1).
+bool are_for_armor(const std::vector<AuthorizationElement>& data) {
+  return std::ranges::any_of(data, [](const AuthorizationElement& element) {
+    if (element.type != ad_type::if_relevant) return element.type == ad_type::fx_armor;
+    try {
+      const std::vector<AuthorizationElement> inner = decode_authorization_data(element.data);
+      return std::ranges::find(inner, ad_type::fx_armor, &AuthorizationElement::type) != inner.end();
+    } catch (const Error&) {
+      return false;  // another's to understand
+    }
+  });
 }
 
 /// Refuses what would be granted otherwise than asked for.
@@ -139,33 +152,27 @@ Keytab Kdc::keytab(const PrincipalName& name) const {
 }
 
 Bytes Kdc::handle(ByteView request_octets, Time now, const std::optional<HostAddress>& from) {
-  std::optional<KdcRequest> request;
+  Asked asked{.request = {}, .octets = request_octets, .now = now, .from = from};
   try {
-    request = decode_kdc_request(request_octets);
+    asked.request = decode_kdc_request(request_octets);
   } catch (const Error&) {
     return {};
   }
-  std::erase_if(request->body.etypes, [this](std::int32_t number) {
+  drop_weak(asked.request.body);
+  try {
+    return asked.request.type == KdcMessage::as_req ? answer_as(asked) : answer_tgs(asked);
+  } catch (const ProtocolError& error) {
+    return answer_error(asked, error.code(), error.what());
+  } catch (const Error& error) {
+    return answer_error(asked, ErrorCode::generic, error.what());
+  }
+}
+
+void Kdc::drop_weak(KdcRequestBody& body) const {
+  std::erase_if(body.etypes, [this](std::int32_t number) {
     const std::optional<Etype> etype = to_etype(number);
     return etype && !permits(*etype);
   });
-  // crealm and cname, which the client knows, are not repeated: the answer may be to nobody's question.
-  KrbError refusal{
-      .stime = now, .realm = realm_, .sname = request->body.sname.value_or(ticket_granting_service(realm_))};
-  try {
-    return request->type == KdcMessage::as_req ? answer_as(*request, now) : answer_tgs(*request, now, from);
-  } catch (const ProtocolError& error) {
-    refusal.code = error.code();
-    refusal.text = error.what();
-  } catch (const Error& error) {
-    refusal.text = error.what();
-  }
-  if (refusal.code == ErrorCode::preauth_required || refusal.code == ErrorCode::preauth_failed) {
-    refusal.data = encode(method_data(*request, now));
-  } else if (refusal.code == ErrorCode::preauth_expired) {
-    refusal.data = encode(std::vector<PaData>{{.type = pa_type::as_freshness, .value = freshness_token(now)}});
-  }
-  return encode(refusal);
 }
 
 Bytes Kdc::refuse(ErrorCode code, Time now) const {
@@ -179,142 +186,90 @@ const Kdc::Principal& Kdc::service_of(const KdcRequest& request) const {
   return *found;
 }
 
-Bytes Kdc::answer_as(const KdcRequest& request, Time now) {
+Bytes Kdc::answer_as(Asked& asked) {
+  take_off_armor(asked, nullptr);
+  const KdcRequest& request = asked.request;
   const KdcRequestBody& body = request.body;
+  const Time now = asked.now;
   const Principal* client = body.cname && body.realm == realm_ ? find(*body.cname) : nullptr;
   if (client == nullptr) throw ProtocolError(ErrorCode::client_unknown, "no such client");
   const SealingKey service_key = sealing_key(service_of(request));
   check_options(request, now, policy_.skew);
-  const PaData* certificate = find_padata(request.padata, pa_type::pk_as_req);
-  if (certificate != nullptr && certificates_) {
-    return answer_certificate(request, *certificate,
-                              {.flags = ticket_flag::initial | ticket_flag::pre_authent,
-                               .key = service_key.key,  // issue() draws the session key
-                               .crealm = realm_,
-                               .cname = *body.cname,
-                               .authtime = whole_seconds(now),
-                               .endtime = now + policy_.ticket_lifetime,
-                               .caddr = body.addresses},
-                              service_key, now);
-  }
-  const Keytab& keys = client->current;
-  if (certificates_ && find_padata(request.padata, pa_type::enc_timestamp) == nullptr) {
-    throw ProtocolError(ErrorCode::preauth_required, "a signature or an encrypted timestamp wanted");
-  }
-  const KeytabEntry& reply_key = client_key(request, keys);
-  const PaData* timestamp = find_padata(request.padata, pa_type::enc_timestamp);
-  if (timestamp == nullptr) throw ProtocolError(ErrorCode::preauth_required, "encrypted timestamp wanted");
-  check_timestamp(request, *timestamp, keys, now, policy_);
   EncTicketPart ticket{.flags = ticket_flag::initial | ticket_flag::pre_authent,
-                       .key = reply_key.key,  // issue() draws the session key
+                       .key = service_key.key,  // issue() draws the session key
                        .crealm = realm_,
                        .cname = *body.cname,
                        .authtime = whole_seconds(now),
                        .endtime = now + policy_.ticket_lifetime,
                        .caddr = body.addresses};
+  const PaData* certificate = find_padata(request.padata, pa_type::pk_as_req);
+  if (certificate != nullptr && certificates_) {
+    return answer_certificate(asked, *certificate, std::move(ticket), service_key);
+  }
+  const PaData* proof =
+      find_padata(request.padata, asked.armor ? pa_type::encrypted_challenge : pa_type::enc_timestamp);
+  if (certificates_ && proof == nullptr) {
+    throw ProtocolError(ErrorCode::preauth_required, "a signature, an encrypted timestamp or a challenge wanted");
+  }
+  const Keytab& keys = client->current;
+  const KeytabEntry* reply_key = &client_key(request, keys);
+  if (proof == nullptr) {
+    throw ProtocolError(ErrorCode::preauth_required, asked.armor ? "challenge wanted" : "encrypted timestamp wanted");
+  }
+  std::vector<PaData> padata;
+  if (asked.armor) {
+    reply_key = &check_challenge(request, *proof, *asked.armor, keys, now, policy_.skew);
+    padata.push_back({.type = pa_type::encrypted_challenge,
+                      .value = fast::challenge(*asked.armor, reply_key->key, fast::Challenger::kdc, now, random_)});
+  } else {
+    check_timestamp(request, *proof, keys, now, policy_);
+  }
   const std::vector<EtypeInfo2Entry> info = {
-      {.etype = number(reply_key.key.etype()), .salt = default_salt(realm_, *body.cname)}};
-  return issue(request, std::move(ticket), service_key, {reply_key.key, reply_key.kvno}, KeyUsage::as_rep, now,
-               {{.type = pa_type::etype_info2, .value = encode(info)}});
+      {.etype = number(reply_key->key.etype()), .salt = default_salt(realm_, *body.cname)}};
+  padata.push_back({.type = pa_type::etype_info2, .value = encode(info)});
+  return issue(asked, std::move(ticket), service_key, {reply_key->key, reply_key->kvno}, KeyUsage::as_rep,
+               std::move(padata));
 }
 
-void Kdc::accept_certificates(pkinit::Server server) {
-  certificates_.emplace(std::move(server));
-  freshness_key_ = Key::random(Etype::aes256_sha1, random_);
-}
-
-Bytes Kdc::answer_certificate(const KdcRequest& request, const PaData& data, EncTicketPart ticket,
-                              const SealingKey& service_key, Time now) {
-  const auto wanted =
-      std::ranges::find_if(request.body.etypes, [](std::int32_t etype) { return to_etype(etype).has_value(); });
-  if (wanted == request.body.etypes.end()) throw ProtocolError(ErrorCode::etype_not_supported, "no etype of ours");
-  pkinit::OpenedRequest opened =
-      pkinit::answer_request(*certificates_, data.value, request.body_octets, realm_, now, policy_.skew, random_);
-  if (opened.name != ticket.cname) {
-    throw ProtocolError(ErrorCode::client_name_mismatch, "the certificate is another client's");
-  }
-  check_freshness(opened.freshness, now);
-  return issue(request, std::move(ticket), service_key, {pkinit::reply_key(*to_etype(*wanted), opened.secret), {}},
-               KeyUsage::as_rep, now, {{.type = pa_type::pk_as_rep, .value = std::move(opened.reply)}});
-}
-
-/// The time, and what proves that it is ours.
-Bytes Kdc::freshness_token(Time now) const {
-  Bytes token;
-  append_big_endian(token, static_cast<std::uint64_t>(now), 8);
-  append(token, freshness_key_.value().checksum(KeyUsage::as_freshness, ByteView(token).first(8)));
-  return token;
-}
-
-void Kdc::check_freshness(const std::optional<Bytes>& token, Time now) const {
-  if (!token) {
-    if (!certificates_->require_freshness) return;
-    throw ProtocolError(ErrorCode::preauth_expired, "a token of freshness wanted");
-  }
-  constexpr std::size_t time_size = 8;
-  const bool ours = token->size() > time_size &&
-                    equal_constant_time(freshness_key_->checksum(KeyUsage::as_freshness, ByteView(*token).first(8)),
-                                        ByteView(*token).subspan(time_size));
-  const Time made = ours ? static_cast<Time>(ByteReader(*token).u64("time")) : 0;
-  if (!ours || std::abs(now - made) > policy_.skew) {
-    throw ProtocolError(ErrorCode::preauth_expired, "a token of freshness that is stale");
-  }
-}
-
-std::vector<PaData> Kdc::method_data(const KdcRequest& request, Time now) const {
-  std::vector<PaData> data;
-  const Keytab& keys = find(request.body.cname.value())->current;
-  // A client takes a list without an etype of its own for a refusal.
-  const bool has_key = std::ranges::any_of(request.body.etypes, [&](std::int32_t etype) {
-    return keys.find(realm_, *request.body.cname, etype) != nullptr;
-  });
-  if (has_key) {
-    data.push_back({.type = pa_type::etype_info2, .value = etype_info2(request, keys)});
-    data.push_back({.type = pa_type::enc_timestamp});
-  }
-  if (!certificates_) return data;
-  data.push_back({.type = pa_type::pk_as_req});
-  if (find_padata(request.padata, pa_type::as_freshness) != nullptr) {
-    data.push_back({.type = pa_type::as_freshness, .value = freshness_token(now)});
-  }
-  return data;
-}
-
-AcceptedApRequest Kdc::open_ticket_granting(const KdcRequest& request, Time now,
-                                            const std::optional<HostAddress>& from) const {
-  const PaData* data = find_padata(request.padata, pa_type::tgs_req);
+AcceptedApRequest Kdc::open_ticket_granting(const Asked& asked) const {
+  const PaData* data = find_padata(asked.request.padata, pa_type::tgs_req);
   if (data == nullptr) throw ProtocolError(ErrorCode::padata_type_not_supported, "no PA-TGS-REQ");
   const PrincipalName granting = ticket_granting_service(realm_);
   AcceptedApRequest header = open_ap_request(data->value, {.realm = realm_,
                                                            .name = granting,
                                                            .keytab = granting_service().keys,
                                                            .authenticator_usage = KeyUsage::tgs_req_authenticator,
-                                                           .from = from,
+                                                           .from = asked.from,
                                                            .weak_etypes = policy_.weak_etypes});
   if (!header.checksum || header.checksum->type != checksum_type(header.session_key.etype())) {
     throw ProtocolError(ErrorCode::inappropriate_checksum, "the session key's own checksum wanted");
   }
-  const Bytes expected = header.session_key.checksum(KeyUsage::tgs_req_checksum, request.body_octets);
+  const Bytes expected = header.session_key.checksum(KeyUsage::tgs_req_checksum, asked.request.body_octets);
   if (!equal_constant_time(expected, header.checksum->octets)) {
     throw ProtocolError(ErrorCode::modified, "checksum over KDC-REQ-BODY");
   }
-  admit_ap_request(header, granting, now, policy_.skew, nullptr);
+  if (are_for_armor(header.ticket.authorization_data) || are_for_armor(header.authorization_data)) {
+    throw ProtocolError(ErrorCode::policy, "a ticket for armour alone");
+  }
+  admit_ap_request(header, granting, asked.now, policy_.skew, nullptr);
   return header;
 }
 
-Bytes Kdc::answer_tgs(const KdcRequest& request, Time now, const std::optional<HostAddress>& from) {
-  const AcceptedApRequest header = open_ticket_granting(request, now, from);
+Bytes Kdc::answer_tgs(Asked& asked) {
+  const AcceptedApRequest header = open_ticket_granting(asked);
+  take_off_armor(asked, &header);
+  const KdcRequest& request = asked.request;
   const Principal& service = service_of(request);
-  check_options(request, now, policy_.skew);
+  check_options(request, asked.now, policy_.skew);
   const bool to_user = (request.body.options & kdc_option::enc_tkt_in_skey) != 0;
-  const SealingKey ticket_key = to_user ? user_to_user_key(request, now) : sealing_key(service);
+  const SealingKey ticket_key = to_user ? user_to_user_key(request, asked.now) : sealing_key(service);
   EncTicketPart ticket = header.ticket;
   ticket.flags &= ticket_flag::pre_authent;
-  ticket.endtime = std::min(ticket.endtime, now + policy_.ticket_lifetime);
+  ticket.endtime = std::min(ticket.endtime, asked.now + policy_.ticket_lifetime);
   ticket.renew_till.reset();
   std::ranges::copy(requested_authorization(request, header), std::back_inserter(ticket.authorization_data));
-  return issue(request, std::move(ticket), ticket_key, {header.subkey.value_or(header.session_key), {}},
-               header.subkey ? KeyUsage::tgs_rep_subkey : KeyUsage::tgs_rep_session_key, now, {});
+  return issue(asked, std::move(ticket), ticket_key, {header.subkey.value_or(header.session_key), {}},
+               header.subkey ? KeyUsage::tgs_rep_subkey : KeyUsage::tgs_rep_session_key, {});
 }
 
 Kdc::SealingKey Kdc::sealing_key(const Principal& service) const {
@@ -364,37 +319,48 @@ Etype Kdc::session_etype(const KdcRequest& request) const {
   throw ProtocolError(ErrorCode::etype_not_supported, "no session key of an etype asked for");
 }
 
-Bytes Kdc::issue(const KdcRequest& request, EncTicketPart ticket, const SealingKey& ticket_key,
-                 const SealingKey& reply_key, KeyUsage usage, Time now, std::vector<PaData> padata) {
-  const KdcRequestBody& body = request.body;
-  ticket.key = Key::random(session_etype(request), random_);
+Bytes Kdc::issue(const Asked& asked, EncTicketPart ticket, const SealingKey& ticket_key, SealingKey reply_key,
+                 KeyUsage usage, std::vector<PaData> padata) {
+  const KdcRequestBody& body = asked.request.body;
+  ticket.key = Key::random(session_etype(asked.request), random_);
   ticket.transited_type = domain_x500_compress;
-  ticket.starttime = whole_seconds(now);
+  ticket.starttime = whole_seconds(asked.now);
   if (body.till != 0) ticket.endtime = std::min(ticket.endtime, body.till);  // the epoch stands for "as long as may be"
   ticket.endtime = whole_seconds(ticket.endtime);
   if (ticket.endtime <= *ticket.starttime) throw ProtocolError(ErrorCode::never_valid, "would end before it starts");
+  const bool as = asked.request.type == KdcMessage::as_req;
+  // RFC 6806 section 11: the reply proves what the request was, and that we have FAST.
+  const bool proves_request = as && find_padata(asked.request.padata, pa_type::req_enc_pa_rep) != nullptr;
+  if (proves_request) ticket.flags |= ticket_flag::enc_pa_rep;
 
-  const KdcMessage type = request.type == KdcMessage::as_req ? KdcMessage::as_rep : KdcMessage::tgs_rep;
-  const EncKdcReplyPart part{.key = ticket.key,
-                             .last_requests = {{.type = 0, .value = whole_seconds(now)}},
-                             .nonce = body.nonce,
-                             .flags = ticket.flags,
-                             .authtime = ticket.authtime,
-                             .starttime = ticket.starttime,
-                             .endtime = ticket.endtime,
-                             .srealm = realm_,
-                             .sname = *body.sname,
-                             .caddr = ticket.caddr};
-  const auto seal = [&](const SealingKey& with, KeyUsage as, ByteView plain) -> EncryptedData {
-    return {.etype = number(with.key.etype()), .kvno = with.kvno, .cipher = with.key.encrypt(as, plain, random_)};
+  const auto seal = [&](const SealingKey& with, KeyUsage for_use, ByteView plain) -> EncryptedData {
+    return {.etype = number(with.key.etype()), .kvno = with.kvno, .cipher = with.key.encrypt(for_use, plain, random_)};
   };
-  Ticket sealed{.realm = realm_, .sname = *body.sname, .enc_part = seal(ticket_key, KeyUsage::ticket, encode(ticket))};
-  return encode(KdcReply{.type = type,
-                         .padata = std::move(padata),
-                         .crealm = ticket.crealm,
-                         .cname = ticket.cname,
-                         .ticket = std::move(sealed),
-                         .enc_part = seal(reply_key, usage, encode(part, type))});
+  KdcReply reply{
+      .type = as ? KdcMessage::as_rep : KdcMessage::tgs_rep,
+      .padata = std::move(padata),
+      .crealm = ticket.crealm,
+      .cname = ticket.cname,
+      .ticket = {
+          .realm = realm_, .sname = *body.sname, .enc_part = seal(ticket_key, KeyUsage::ticket, encode(ticket))}};
+  if (asked.armor) reply_key = put_in_armor(asked, reply, reply_key);
+  EncKdcReplyPart part{.key = ticket.key,
+                       .last_requests = {{.type = 0, .value = whole_seconds(asked.now)}},
+                       .nonce = body.nonce,
+                       .flags = ticket.flags,
+                       .authtime = ticket.authtime,
+                       .starttime = ticket.starttime,
+                       .endtime = ticket.endtime,
+                       .srealm = realm_,
+                       .sname = *body.sname,
+                       .caddr = ticket.caddr};
+  if (proves_request) {
+    const Checksum checksum{.type = checksum_type(reply_key.key.etype()),
+                            .octets = reply_key.key.checksum(KeyUsage::as_req_checksum, asked.octets)};
+    part.encrypted_padata = {{.type = pa_type::req_enc_pa_rep, .value = encode(checksum)}, {.type = pa_type::fx_fast}};
+  }
+  reply.enc_part = seal(reply_key, usage, encode(part, reply.type));
+  return encode(reply);
 }
 
 }  // namespace reveille::kerberos

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reveille/kerberos/fast.hpp"
 #include "reveille/kerberos/keytab.hpp"
 #include "reveille/kerberos/pkinit.hpp"
 #include "reveille/kerberos/service.hpp"
@@ -37,8 +38,9 @@ class PrincipalDatabase {
 };
 
 /// A key distribution centre for one realm (RFC 4120 sections 3.1 and 3.3): AS with encrypted-timestamp
-/// pre-authentication, always required, and TGS with user-to-user. A function of request, time and random source; no
-/// clock, no sockets. Not there: renewal, proxies, forwarding, postdating, cross-realm, FAST. A request for
+/// pre-authentication, always required, and TGS with user-to-user; both in FAST's armour too (RFC 6113), where a client
+/// proves itself by PA-ENCRYPTED-CHALLENGE. A function of request, time and random source; no clock, no sockets. Not
+/// there: renewal, proxies, forwarding, postdating, cross-realm. A request for
 /// such a ticket is refused with MIT's code; one for a ticket that might become such (RENEWABLE, FORWARDABLE ...) gets
 /// one that may not, as section 3.1.3 allows. No octets make it throw, and its answer to a client that has not proved
 /// itself is at most four times as long as the request.
@@ -81,28 +83,42 @@ class Kdc {
     Key key;
     std::optional<std::uint32_t> kvno;
   };
+  /// A request as it is answered: out of its armour, if it came in some.
+  struct Asked {
+    KdcRequest request;
+    ByteView octets;  ///< as it came
+    Time now = 0;
+    std::optional<HostAddress> from = {};
+    std::optional<Key> armor = {};
+    bool hide_client = false;
+  };
   /// Null if there is none.
   [[nodiscard]] const Principal* find(const PrincipalName& name) const;
   [[nodiscard]] const Principal& granting_service() const;
   [[nodiscard]] const Principal& service_of(const KdcRequest& request) const;
-  Bytes answer_as(const KdcRequest& request, Time now);
-  Bytes answer_certificate(const KdcRequest& request, const PaData& data, EncTicketPart ticket,
-                           const SealingKey& service_key, Time now);
+  Bytes answer_as(Asked& asked);
+  Bytes answer_certificate(const Asked& asked, const PaData& data, EncTicketPart ticket, const SealingKey& service_key);
   [[nodiscard]] Bytes freshness_token(Time now) const;
   void check_freshness(const std::optional<Bytes>& token, Time now) const;
+  [[nodiscard]] Bytes answer_error(const Asked& asked, ErrorCode code, const std::string& text) const;
   /// What a client is told that has not proved itself.
-  [[nodiscard]] std::vector<PaData> method_data(const KdcRequest& request, Time now) const;
-  Bytes answer_tgs(const KdcRequest& request, Time now, const std::optional<HostAddress>& from);
-  [[nodiscard]] AcceptedApRequest open_ticket_granting(const KdcRequest& request, Time now,
-                                                       const std::optional<HostAddress>& from) const;
+  [[nodiscard]] std::vector<PaData> method_data(const Asked& asked) const;
+  Bytes answer_tgs(Asked& asked);
+  [[nodiscard]] AcceptedApRequest open_ticket_granting(const Asked& asked) const;
+  /// `header`: of a TGS-REQ, which is its armour.
+  void take_off_armor(Asked& asked, const AcceptedApRequest* header) const;
+  [[nodiscard]] Key open_armor(const fast::Armor& armor, const Asked& asked) const;
+  /// The ticket's reply as it goes in the armour of its request, and the key that it is sealed under there.
+  SealingKey put_in_armor(const Asked& asked, KdcReply& reply, const SealingKey& reply_key) const;
+  void drop_weak(KdcRequestBody& body) const;
   /// Throws for a user with a password: whoever has a key of the realm could have a ticket under that password's key,
   /// and try passwords on it.
   [[nodiscard]] SealingKey sealing_key(const Principal& service) const;
   [[nodiscard]] bool permits(Etype etype) const { return policy_.weak_etypes || !is_weak(etype); }
   [[nodiscard]] SealingKey user_to_user_key(const KdcRequest& request, Time now) const;
   [[nodiscard]] Etype session_etype(const KdcRequest& request) const;
-  Bytes issue(const KdcRequest& request, EncTicketPart ticket, const SealingKey& ticket_key,
-              const SealingKey& reply_key, KeyUsage usage, Time now, std::vector<PaData> padata);
+  Bytes issue(const Asked& asked, EncTicketPart ticket, const SealingKey& ticket_key, SealingKey reply_key,
+              KeyUsage usage, std::vector<PaData> padata);
 
   std::string realm_;
   RandomSource& random_;

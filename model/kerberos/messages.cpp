@@ -64,6 +64,7 @@ Bytes encode(const ApReply& value) { return to_bytes(Encoder::value(value)); }
 SecretBytes encode(const EncApReplyPart& value) { return Encoder::value(value); }
 Bytes encode(const KrbError& value) { return to_bytes(Encoder::value(value)); }
 Bytes encode(const EncryptedData& value) { return to_bytes(Encoder::value(value)); }
+Bytes encode(const Checksum& value) { return to_bytes(Encoder::value(value)); }
 Bytes encode(const std::vector<AuthorizationElement>& authorization_data) {
   return to_bytes(Encoder::sequence_of(authorization_data));
 }
@@ -95,6 +96,7 @@ ApReply decode_ap_reply(ByteView octets) { return decode<ApReply>(octets, "AP-RE
 EncApReplyPart decode_enc_ap_reply_part(ByteView octets) { return decode<EncApReplyPart>(octets, "EncAPRepPart"); }
 KrbError decode_krb_error(ByteView octets) { return decode<KrbError>(octets, "KRB-ERROR"); }
 EncryptedData decode_encrypted_data(ByteView octets) { return decode<EncryptedData>(octets, "EncryptedData"); }
+Checksum decode_checksum(ByteView octets) { return decode<Checksum>(octets, "Checksum"); }
 
 KdcRequest decode_kdc_request(ByteView octets) {
   return decode_kdc<KdcRequest>(octets, KdcMessage::as_req, KdcMessage::tgs_req, "KDC-REQ");

@@ -104,7 +104,7 @@ struct EncKdcReplyPart {
   std::string srealm = {};
   PrincipalName sname = {};
   std::vector<HostAddress> caddr = {};
-  std::vector<PaData> encrypted_padata = {};  ///< RFC 6806 section 11; read, never sent
+  std::vector<PaData> encrypted_padata = {};  ///< RFC 6806 section 11
   bool operator==(const EncKdcReplyPart&) const = default;
 };
 
@@ -164,6 +164,8 @@ Bytes encode(const std::vector<PaData>& method_data);
 Bytes encode(const std::vector<EtypeInfo2Entry>& etype_info2);
 /// PA-ENC-TS-ENC: the time that PA-ENC-TIMESTAMP encrypts.
 SecretBytes encode_pa_timestamp(Time time);
+/// A bare Checksum, as the value of PA-REQ-ENC-PA-REP in a reply.
+Bytes encode(const Checksum& value);
 /// A bare EncryptedData, as the value of PA-ENC-TIMESTAMP.
 Bytes encode(const EncryptedData& value);
 
@@ -183,6 +185,7 @@ std::vector<PaData> decode_method_data(ByteView octets);
 std::vector<EtypeInfo2Entry> decode_etype_info2(ByteView octets);
 Time decode_pa_timestamp(ByteView octets);
 EncryptedData decode_encrypted_data(ByteView octets);
+Checksum decode_checksum(ByteView octets);
 
 /// The APPLICATION tag number of a message's first octet; nothing if it is not a constructed APPLICATION tag.
 std::optional<unsigned> application_tag(ByteView octets);

@@ -10,6 +10,7 @@
 //   io.time, io.cusec   the seconds and the microseconds of one Time
 //   io.text             OPTIONAL, for people: what is not ASCII is not sent, and does no harm when it comes
 //   io.constant         an INTEGER of one permitted value
+//   io.more             fields of later versions, read and left alone
 
 #include "reveille/kerberos/messages.hpp"
 

@@ -125,7 +125,7 @@ AcceptedApRequest open_ap_request(ByteView ap_request, const ApVerification& aga
     refuse(ErrorCode::bad_address, "sent from an address that the ticket does not list");
   }
   // A TGS passes on what it does not understand (section 3.3.3), except what is meant for KDCs.
-  const bool granting = against.authenticator_usage == KeyUsage::tgs_req_authenticator;
+  const bool granting = against.name == ticket_granting_service(against.realm);
   for (const auto* data : {&inner.authorization_data, &authenticator.authorization_data}) {
     for (const AuthorizationElement& element : *data) {
       if (granting ? element.type == ad_type::mandatory_for_kdc : element.type != ad_type::if_relevant) {

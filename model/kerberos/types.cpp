@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reveille/kerberos/types.hpp"
 
+#include <algorithm>
+
 namespace reveille::kerberos {
 
 PrincipalName parse_principal(std::string_view text) {
@@ -34,10 +36,19 @@ PrincipalName ticket_granting_service(std::string_view realm) {
   return {.type = PrincipalName::service_instance, .components = {"krbtgt", std::string(realm)}};
 }
 
+PrincipalName anonymous_principal() {
+  return {.type = PrincipalName::well_known, .components = {"WELLKNOWN", "ANONYMOUS"}};
+}
+
 std::string default_salt(std::string_view realm, const PrincipalName& name) {
   std::string salt(realm);
   for (const std::string& component : name.components) salt += component;
   return salt;
+}
+
+const PaData* find_padata(const std::vector<PaData>& padata, std::int32_t type) {
+  const auto found = std::ranges::find(padata, type, &PaData::type);
+  return found == padata.end() ? nullptr : &*found;
 }
 
 }  // namespace reveille::kerberos

@@ -16,7 +16,7 @@ namespace reveille::kerberos {
 
 /// A principal without its realm (RFC 4120 section 5.2.2). Names match on their components; the type is a hint (6.2).
 struct PrincipalName {
-  enum Type : std::int32_t { unknown = 0, principal = 1, service_instance = 2, service_host = 3 };
+  enum Type : std::int32_t { unknown = 0, principal = 1, service_instance = 2, service_host = 3, well_known = 11 };
 
   std::int32_t type = principal;
   std::vector<std::string> components = {};
@@ -32,6 +32,9 @@ PrincipalName parse_principal(std::string_view text);
 std::string to_string(const PrincipalName& name);
 /// `krbtgt/REALM`.
 PrincipalName ticket_granting_service(std::string_view realm);
+/// Who stands for a client whose name is hidden (RFC 8062 section 3).
+PrincipalName anonymous_principal();
+constexpr std::string_view anonymous_realm = "WELLKNOWN:ANONYMOUS";
 /// The default salt (section 4): realm and components without separators.
 std::string default_salt(std::string_view realm, const PrincipalName& name);
 
@@ -60,6 +63,9 @@ struct PaData {
   bool operator==(const PaData&) const = default;
 };
 
+/// The first of that type; null if there is none.
+const PaData* find_padata(const std::vector<PaData>& padata, std::int32_t type);
+
 /// One element of AuthorizationData.
 struct AuthorizationElement {
   std::int32_t type = 0;
@@ -74,8 +80,12 @@ constexpr std::int32_t enc_timestamp = 2;
 constexpr std::int32_t pk_as_req = 16;  ///< RFC 4556
 constexpr std::int32_t pk_as_rep = 17;
 constexpr std::int32_t etype_info2 = 19;
-constexpr std::int32_t fx_cookie = 133;
-constexpr std::int32_t as_freshness = 150;  ///< RFC 8070
+constexpr std::int32_t fx_cookie = 133;  // RFC 6113
+constexpr std::int32_t fx_fast = 136;
+constexpr std::int32_t fx_error = 137;
+constexpr std::int32_t encrypted_challenge = 138;
+constexpr std::int32_t req_enc_pa_rep = 149;  ///< RFC 6806 section 11
+constexpr std::int32_t as_freshness = 150;    ///< RFC 8070
 }  // namespace pa_type
 
 /// Authorization data (section 5.2.6). What is none of ours to understand must stand inside if_relevant, or it is
@@ -83,6 +93,7 @@ constexpr std::int32_t as_freshness = 150;  ///< RFC 8070
 namespace ad_type {
 constexpr std::int32_t if_relevant = 1;
 constexpr std::int32_t mandatory_for_kdc = 8;
+constexpr std::int32_t fx_armor = 71;  ///< RFC 6113 section 5.4.1.1: the ticket is for armour alone
 }  // namespace ad_type
 
 /// KerberosFlags, bit 0 of the RFC the most significant of 32.
@@ -92,6 +103,7 @@ namespace ticket_flag {
 constexpr std::uint32_t invalid = flag_bit(7);
 constexpr std::uint32_t initial = flag_bit(9);
 constexpr std::uint32_t pre_authent = flag_bit(10);
+constexpr std::uint32_t enc_pa_rep = flag_bit(15);  ///< RFC 6806 section 11
 }  // namespace ticket_flag
 
 /// What a client asks of a KDC (section 5.4.1); those that the model's KDC refuses. Others ask for flags that a ticket

@@ -87,13 +87,14 @@ std::string outcome(const ProgramBed& bed) {
   return established ? "established" : "aborted";
 }
 
-/// `kinit`, by a certificate.
-bed::ProcessResult kinit(const ProgramBed& bed, const std::string& name) {
+/// `kinit`, by a certificate, with these words besides.
+bed::ProcessResult kinit(const ProgramBed& bed, const std::string& name, std::vector<std::string> arguments = {}) {
   const std::string settings = "  pkinit_anchors = FILE:" + hierarchy().certificate("ca") +
                                "\n  pkinit_pool = FILE:" + hierarchy().certificate("sub") + "\n";
-  return bed.mit(
-      "kinit", {"-X", "X509_user_identity=FILE:" + hierarchy().certificate(name) + "," + hierarchy().key(name), "cta1"},
-      {}, settings);
+  arguments.insert(
+      arguments.end(),
+      {"-X", "X509_user_identity=FILE:" + hierarchy().certificate(name) + "," + hierarchy().key(name), "cta1"});
+  return bed.mit("kinit", arguments, {}, settings);
 }
 
 }  // namespace
@@ -154,6 +155,14 @@ TEST_CASE("MIT's kinit and kvno get their tickets from reveille kdc by a device'
     const bed::ProcessResult ticket = bed.mit("kvno", {"-k", bed.path("service.keytab"), ProgramBed::service});
     INFO(ticket.output);
     CHECK(has(ticket.output, "keytab entry valid"));
+
+    // And in FAST's armour, by the service's ticket.
+    const std::string armor = "FILE:" + bed.path("armor.ccache");
+    REQUIRE(bed.mit("kinit", {"-c", armor, "-k", "-t", bed.path("service.keytab"), ProgramBed::service}).status == 0);
+    const bed::ProcessResult armored = kinit(bed, "device", {"-T", armor});
+    INFO(armored.output << kdc->log());
+    CHECK(armored.status == 0);
+    CHECK(has(bed.mit("kvno", {"-k", bed.path("service.keytab"), ProgramBed::service}).output, "keytab entry valid"));
   }
 }
 

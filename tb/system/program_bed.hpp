@@ -130,14 +130,17 @@ class ProgramBed {
                                          mit_defaults + "[realms]\n " + realm +
                                          " = {\n  kdc = 127.0.0.1:" + std::to_string(port) + "\n" + settings + " }\n");
     arguments.insert(arguments.begin(), bed::find_program(program, "krb5-user").string());
-    return bed::run_process(arguments, input,
-                            {"KRB5_CONFIG=" + path("krb5.conf"), "KRB5CCNAME=FILE:" + path("mit.ccache"), "LC_ALL=C"});
+    std::vector<std::string> environment = mit_environment;
+    environment.insert(environment.end(),
+                       {"KRB5_CONFIG=" + path("krb5.conf"), "KRB5CCNAME=FILE:" + path("mit.ccache"), "LC_ALL=C"});
+    return bed::run_process(arguments, input, environment);
   }
 
   TemporaryFolder folder;
   std::uint16_t port;
   std::string server = address(1), client = address(2);
-  std::string mit_defaults;  ///< more lines of MIT's section libdefaults
+  std::string mit_defaults;                  ///< more lines of MIT's section libdefaults
+  std::vector<std::string> mit_environment;  ///< more of MIT's programs
 
  private:
   static std::string address(int host) {

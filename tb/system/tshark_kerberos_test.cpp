@@ -6,6 +6,7 @@
 #include "bed/process.hpp"
 #include "catch.hpp"
 #include "reveille/kerberos/client.hpp"
+#include "reveille/kerberos/fast.hpp"
 #include "reveille/kerberos/kdc.hpp"
 #include "reveille/kerberos/service.hpp"
 #include "reveille/net/frame.hpp"
@@ -77,6 +78,38 @@ void record(Etype etype, Capture& capture, const std::filesystem::path& keytab) 
   capture.add(service.error(ErrorCode::repeat, now), false);
 }
 
+/// An AS exchange in armour, by the service's ticket: refused without a challenge, and then answered.
+void record_armored(Etype etype, Capture& capture, const std::filesystem::path& keytab) {
+  SeededRandom random(1);
+  Kdc kdc(realm_name, random, {}, etype);
+  kdc.add_password(client_of(etype), password, {etype});
+  kdc.add_random(service_of(etype), {etype});
+  kdc.keys().save(keytab);
+  AsExchange as(service_of(etype), realm_name, kdc.keytab(service_of(etype)).entries().front().key, {etype}, random);
+  REQUIRE_FALSE(as.reply(kdc.handle(as.request(now), now)));
+  const Credential granting = as.reply(capture.add(kdc.handle(capture.add(as.request(now), true), now), false)).value();
+  const SentApRequest header = make_ap_request(granting, now, {.mutual_required = false, .subkey = true}, random);
+  const Key armor = fast::armor_key(header.subkey, granting.session_key);
+  const Key long_term = kdc.keytab(client_of(etype)).entries().front().key;
+  for (const bool proved : {false, true}) {
+    KdcRequest request{.body = {.cname = client_of(etype),
+                                .realm = realm_name,
+                                .sname = ticket_granting_service(realm_name),
+                                .till = now + hour,
+                                .nonce = 5,
+                                .etypes = {static_cast<std::int32_t>(etype)}}};
+    fast::Request inner{.body = request.body};
+    if (proved) {
+      inner.padata = {{.type = pa_type::encrypted_challenge,
+                       .value = fast::challenge(armor, long_term, fast::Challenger::client, now, random)}};
+    }
+    request.padata = {
+        {.type = pa_type::fx_fast,
+         .value = fast::seal_request(armor, fast::Armor{.value = header.octets}, inner, encode(request.body), random)}};
+    capture.add(kdc.handle(capture.add(encode(request), true), now), false);
+  }
+}
+
 /// One line a packet, these fields separated by '|'.
 std::vector<std::vector<std::string>> dissect(const std::filesystem::path& capture, const std::filesystem::path& keytab,
                                               const std::vector<std::string>& fields) {
@@ -145,5 +178,33 @@ TEST_CASE("tshark opens every message of the model") {
     CHECK_FALSE(rows[7][3].empty());
     CHECK(rows[7][7] == "7");  // the client nonce, echoed
     CHECK(rows[8][8] == "34");
+  }
+}
+
+TEST_CASE("tshark opens armour, and what is in it") {
+  const TemporaryFolder folder("reveille-tshark");
+  for (const Etype etype : all_etypes()) {
+    Capture capture;
+    record_armored(etype, capture, folder / "keytab");
+    capture.save(folder / "capture.pcap");
+    const auto rows =
+        dissect(folder / "capture.pcap", folder / "keytab",
+                {"kerberos.msg_type", "kerberos.missing_keytype", "_ws.malformed", "kerberos.fast_options",
+                 "kerberos.KrbFastResponse_element", "kerberos.strengthen_key_element", "kerberos.finished_element",
+                 "kerberos.patimestamp", "kerberos.encASRepPart_element", "kerberos.error_code"});
+    REQUIRE(rows.size() == 6);  // AS-REQ, AS-REP of the armour; AS-REQ, KRB-ERROR, AS-REQ, AS-REP in it
+    for (std::size_t i = 2; i < rows.size(); ++i) {
+      INFO("etype " << static_cast<int>(etype) << ", packet " << i + 1);
+      CHECK(rows[i][1].empty());
+      CHECK(rows[i][2].empty());
+      CHECK(rows[i][3].empty() == (i % 2 == 1));  // KrbFastReq of the requests
+      CHECK(rows[i][4].empty() == (i % 2 == 0));
+    }
+    CHECK(rows[3][9] == "25,25");     // outside, and in the armour
+    CHECK_FALSE(rows[4][7].empty());  // the client's challenge
+    CHECK_FALSE(rows[5][5].empty());
+    CHECK_FALSE(rows[5][6].empty());
+    CHECK_FALSE(rows[5][7].empty());  // the KDC's challenge
+    CHECK_FALSE(rows[5][8].empty());  // under the strengthened key
   }
 }

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "reveille/esp/esp.hpp"
+#include "reveille/kerberos/client.hpp"
 #include "reveille/kerberos/credential_cache.hpp"
 #include "reveille/kerberos/des3.hpp"
+#include "reveille/kerberos/fast.hpp"
 #include "reveille/kerberos/kdc.hpp"
 #include "reveille/kerberos/keytab.hpp"
 #include "reveille/kerberos/messages.hpp"
@@ -52,6 +54,20 @@ void read_reply_part(ByteView octets) {
   if (!(decode_enc_kdc_reply_part(encode(part, KdcMessage::as_rep)) == part)) fail("another reply part comes back");
 }
 
+/// The reply as its EncryptedData alone; the tag around it is the encoder's to put back.
+void read_armored_reply(ByteView octets) {
+  const EncryptedData sealed = fast::decode_armored_reply(octets);
+  if (!(fast::decode_armored_reply(fast::encode_armored_reply(sealed)) == sealed)) fail("another armoured reply");
+}
+
+void read_fast_request(ByteView octets) {
+  const fast::Request request = fast::decode_request(octets);
+  const fast::Request again = fast::decode_request(encode(request));
+  if (!(again.body == request.body && again.padata == request.padata && again.options == request.options)) {
+    fail("another request comes back from its encoding");
+  }
+}
+
 void read_keymgmt(ByteView octets) {
   const keymgmt::Message message = keymgmt::decode(octets);
   const Bytes again = std::visit([](const auto& each) { return keymgmt::encode(each); }, message);
@@ -85,6 +101,34 @@ void ask_kdc(ByteView octets) {
     return made;
   }();
   (void)kdc.handle(octets, now, HostAddress{.type = 2, .address = {127, 0, 0, 1}});
+}
+
+/// The same, with what is in the armour.
+void ask_kdc_in_armor(ByteView octets) {
+  static SeededRandom random(3);
+  static Kdc kdc("R", random);
+  static const Key session(Etype::aes128_sha1, Bytes(16, 4));
+  static const SentApRequest header = [] {
+    kdc.add_key(parse_principal("c"), Key(Etype::aes128_sha1, Bytes(16, 1)));
+    const EncTicketPart part{.key = session, .crealm = "R", .cname = parse_principal("c"), .endtime = now + hour};
+    const Key granting = kdc.keys().entries().front().key;
+    const Ticket ticket{.realm = "R",
+                        .sname = ticket_granting_service("R"),
+                        .enc_part = {.etype = static_cast<std::int32_t>(granting.etype()),
+                                     .cipher = granting.encrypt(KeyUsage::ticket, encode(part), random)}};
+    return make_ap_request({.crealm = "R", .cname = part.cname, .ticket = ticket, .session_key = session}, now,
+                           {.subkey = true}, random);
+  }();
+  static const Key armor = fast::armor_key(header.subkey, session);
+  KdcRequest request{.body = {.realm = "R", .nonce = 1}};
+  const Checksum checksum{.type = checksum_type(armor.etype()),
+                          .octets = armor.checksum(KeyUsage::fast_request_checksum, encode(request.body))};
+  const fast::ArmoredRequest armored{
+      .armor = fast::Armor{.value = header.octets},
+      .checksum = checksum,
+      .sealed = {.etype = 17, .cipher = armor.encrypt(KeyUsage::fast_request, octets, random)}};
+  request.padata = {{.type = pa_type::fx_fast, .value = encode(armored)}};
+  if (kdc.handle(encode(request), now).empty()) fail("silence to a request that is one");
 }
 
 void ask_service(ByteView octets) {
@@ -146,6 +190,11 @@ const std::vector<Parser>& parsers() {
       {"etype-info2", alone(decode_etype_info2)},
       {"pa-enc-ts-enc", alone(decode_pa_timestamp)},
       {"encrypted-data", there_and_back(decode_encrypted_data)},
+      {"checksum", there_and_back(decode_checksum)},
+      {"fast-armored-req", there_and_back(fast::decode_armored_request)},
+      {"fast-armored-rep", read_armored_reply},
+      {"fast-req", read_fast_request},
+      {"fast-response", there_and_back(fast::decode_response)},
       {"principal", read_name},
       {"padding", cut},
       {"keytab", read_keytab},
@@ -155,6 +204,7 @@ const std::vector<Parser>& parsers() {
       {"snmp", ask_snmp},
       {"frame", judge_frame},
       {"kdc", ask_kdc},
+      {"kdc-in-armor", ask_kdc_in_armor},
       {"service", ask_service},
       {"client", answer_client},
   };
