@@ -190,7 +190,7 @@ TEST_CASE("tshark opens armour, and what is in it") {
     const auto rows =
         dissect(folder / "capture.pcap", folder / "keytab",
                 {"kerberos.msg_type", "kerberos.missing_keytype", "_ws.malformed", "kerberos.fast_options",
-                 "kerberos.KrbFastResponse_element", "kerberos.strengthen_key_element", "kerberos.finished_element",
+                 "kerberos.enc_fast_rep_element", "kerberos.strengthen_key_element", "kerberos.finished_element",
                  "kerberos.patimestamp", "kerberos.encASRepPart_element", "kerberos.error_code"});
     REQUIRE(rows.size() == 6);  // AS-REQ, AS-REP of the armour; AS-REQ, KRB-ERROR, AS-REQ, AS-REP in it
     for (std::size_t i = 2; i < rows.size(); ++i) {
