@@ -124,5 +124,5 @@ TEST_CASE("L15: TAT itself needs 54 bits, and is 0 again behind a reset") {
   CHECK(conforming > 1U << 20);
   for (unsigned i = 0; i < 100; ++i) CHECK_FALSE(bench.frame(kMask, kMask, 0xffffffff, false));
   bench.reset();
-  for (unsigned i = 0; i < 3; ++i) CHECK(bench.frame(100 * i, 0, 10, false));
+  for (std::uint64_t now = 0; now < 300; now += 100) CHECK(bench.frame(now, 0, 10, false));
 }
