@@ -23,7 +23,7 @@ import yaml
 import plan
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MUTANTS = ["netlist_mutants", "reset_mutants"]
+MUTANTS = ["netlist_mutants", "reset_mutants", "model_mutants"]
 JUDGED = ["tests_passed", "proofs_good", "bugs_seen"]
 
 

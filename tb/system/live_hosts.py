@@ -6,6 +6,7 @@ The hosts are network namespaces, joined by veth pairs to a third in which the c
 77, which ctest shows as skipped, where there can be none.
 """
 
+import ctypes
 import os
 import pathlib
 import random  # pylint: disable=unused-import; what a host is told may use it
@@ -23,6 +24,7 @@ CLIENT, SERVER = "198.51.100.7", "198.51.100.1"
 PORT, ECHO = 1293, 4000
 NONCE = 0x1BADCAFE
 SOL_PACKET, PACKET_AUXDATA = 263, 8
+LIBC = ctypes.CDLL(None, use_errno=True)
 REVEILLE = str(pathlib.Path(sys.argv[1]).resolve())
 
 
@@ -125,13 +127,42 @@ def receive(opened):
         return None
 
 
+class Batch:
+    """Frames that one call of sendmmsg (Linux) sends: a call a frame would take longer than the core takes to judge."""
+
+    class Part(ctypes.Structure):
+        _fields_ = [("base", ctypes.c_char_p), ("size", ctypes.c_size_t)]
+
+    class Message(ctypes.Structure):  # struct mmsghdr
+        _fields_ = [("name", ctypes.c_void_p), ("name_size", ctypes.c_uint32), ("parts", ctypes.c_void_p),
+                    ("part_count", ctypes.c_size_t), ("control", ctypes.c_void_p), ("control_size", ctypes.c_size_t),
+                    ("flags", ctypes.c_int), ("sent", ctypes.c_uint)]
+
+    def __init__(self, frames):
+        self.parts = (Batch.Part * len(frames))(*((frame, len(frame)) for frame in frames))
+        self.messages = (Batch.Message * len(frames))()
+        for at, message in enumerate(self.messages):
+            message.parts = ctypes.addressof(self.parts[at])
+            message.part_count = 1
+
+    def send(self, raw):
+        at = 0
+        while at < len(self.messages):
+            sent = LIBC.sendmmsg(raw.fileno(), ctypes.byref(self.messages, at * ctypes.sizeof(Batch.Message)),
+                                 len(self.messages) - at, 0)
+            if sent < 0:
+                raise OSError(ctypes.get_errno(), "sendmmsg")
+            at += sent
+
+
 def flood(interface, frames, seconds, a_second):
     """Frames for so long, so many a second; where the sender is late, it does not catch up with more than a batch."""
-    raw = raw_socket(interface)
+    batch = Batch(frames)
+    raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)  # of no protocol: it would hear what it says
+    raw.bind((interface, 0))
     begin = due = time.monotonic()
     while due < begin + seconds:
-        for frame in frames:
-            raw.send(frame)
+        batch.send(raw)
         due = max(due + len(frames) / a_second, time.monotonic() - len(frames) / a_second)
         time.sleep(max(0.0, due - time.monotonic()))
 
