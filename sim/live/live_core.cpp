@@ -37,13 +37,18 @@ void FrameQueue::pop() {
   --count_;
 }
 
-LiveCore::LiveCore(EngineKind kind)
-    : cores_(kind, unix_us()), driver_(cores_.core(), [this] { step(); }), begin_us_(unix_us()) {}
+LiveCore::LiveCore(EngineKind kind, std::function<std::uint64_t()> passed)
+    : cores_(kind, unix_us()),
+      driver_(cores_.core(), [this] { step(); }),
+      passed_(std::move(passed)),
+      begin_us_(unix_us()) {}
 
-std::uint64_t LiveCore::now_us() const {
-  // Unlike the machine's clock, which may be set, this never runs backwards.
-  const auto passed = std::chrono::steady_clock::now() - begin_;
-  return begin_us_ + static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(passed).count());
+// Unlike the machine's clock, which may be set, this never runs backwards.
+std::function<std::uint64_t()> LiveCore::steady_time() {
+  using namespace std::chrono;
+  return [begin = steady_clock::now()] {
+    return static_cast<std::uint64_t>(duration_cast<microseconds>(steady_clock::now() - begin).count());
+  };
 }
 
 void LiveCore::bring_up(const core::Setup& setup) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
+#include <functional>
 
 #include "engine/core_engine.hpp"
 #include "reveille/core/driver.hpp"
@@ -35,7 +35,8 @@ class FrameQueue {
 /// with DifferenceFound.
 class LiveCore {
  public:
-  explicit LiveCore(EngineKind kind);
+  /// `passed`: microseconds since it began, never less than before; by default of this machine's steady clock.
+  explicit LiveCore(EngineKind kind, std::function<std::uint64_t()> passed = steady_time());
 
   /// A frame of the network has its verdict. `lost`: it would have passed, and the core had no room.
   std::function<void(ByteView frame, Verdict verdict, bool pass, bool lost)> on_verdict;
@@ -58,7 +59,7 @@ class LiveCore {
   bool run_on();
   /// From now on the core needs the cycles in which it visits every session.
   void owe() { owed_ = std::max(owed_, kWalkCycles); }
-  [[nodiscard]] std::uint64_t now_us() const;
+  [[nodiscard]] std::uint64_t now_us() const { return begin_us_ + passed_(); }
   /// time_i is now: before a command.
   void set_time() { cores_.core().inputs.time_us = now_us(); }
   [[nodiscard]] core::Driver& driver() { return driver_; }
@@ -67,6 +68,8 @@ class LiveCore {
   void finish() { cores_.core().finish(); }
 
  private:
+  static std::function<std::uint64_t()> steady_time();
+
   static constexpr std::size_t kMostWaiting = 256;
   /// B4 and B7 of docs/timing.md, for a core without commands, and a Wake Up's framing.
   static constexpr std::uint64_t kWalkCycles = std::uint64_t{25} * config::kSessions + 8'192;
@@ -94,7 +97,7 @@ class LiveCore {
   std::uint64_t cycles_ = 0;
   std::array<std::uint8_t, 4096> noise_{};
   std::size_t noise_used_ = sizeof noise_;
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  std::function<std::uint64_t()> passed_;
   std::uint64_t begin_us_;
   bool up_ = false;
 };

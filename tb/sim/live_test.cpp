@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parts of `reveille live`; the whole is tested in tb/system/live_test.py.
+#include <malloc.h>
+
+#include <iostream>
+
 #include "catch.hpp"
+#include "live/command_watch.hpp"
 #include "live/control.hpp"
 #include "live/feed.hpp"
 #include "live/live_core.hpp"
@@ -140,6 +145,67 @@ TEST_CASE("Frames pass a core in real time in both directions, in order, and who
   CHECK(to_net == frames);
   CHECK(verdicts == std::vector<Verdict>(200, Verdict::bypass));
   CHECK_FALSE(core.run_on());  // nothing to do: no cycle
+}
+
+namespace {
+
+/// A core that lives as `reveille live` has it live, by a clock that leaps from one thing to be done to the next.
+class Day {
+ public:
+  explicit Day(const core::Setup& setup) : core_(EngineKind::model, [this] { return passed_us_; }) {
+    core_.on_verdict = [this](ByteView, Verdict verdict, bool, bool) { ++verdicts[static_cast<std::size_t>(verdict)]; };
+    core_.bring_up(setup);
+  }
+  /// A second: of 40 clients one is woken, proves itself wrong and right, and its session ends; strangers come too.
+  void second(std::uint32_t number) {
+    passed_us_ += 1'000'000;
+    core::Command restore = order(CommandCode::restore, 20'000'000);
+    restore.client = net::Address::from_octets(Bytes{198, 51, 100, static_cast<std::uint8_t>(number % 40 + 1)});
+    restore.nonce = number + 1;
+    if (number % 30 == 0) {
+      core_.set_time();
+      REQUIRE(core_.driver().command(restore).code == ResultCode::ok);
+      watch_.book().note(restore, core_.now_us());
+    }
+    for (const std::uint32_t nonce : {0x8000'0000U | number, number + 1}) {
+      net::UdpFrame frame = policy::test::to_server4(policy::test::ap_request(nonce));
+      frame.source = restore.client;
+      core_.from_net(net::build(frame));
+    }
+    core_.run_frames();
+    if (watch_.book().due(core_.now_us())) core_.owe();
+    while (core_.run_on()) continue;
+    while (core_.driver().pop_event()) ++events;
+  }
+  std::array<std::uint64_t, kVerdictCount> verdicts{};
+  std::uint64_t events = 0;
+  [[nodiscard]] std::size_t live() const { return watch_.book().live(); }
+
+ private:
+  std::uint64_t passed_us_ = 0;
+  LiveCore core_;
+  CommandWatch watch_{core_.driver()};
+};
+
+}  // namespace
+
+TEST_CASE("A day of a live core leaves no memory behind", "[.day]") {
+  core::Setup setup;
+  setup.server.ipv4 = {policy::test::server4};
+  Day day(setup);
+  std::size_t least = SIZE_MAX, most = 0;
+  for (std::uint32_t number = 0; number < 86'400; ++number) {
+    day.second(number);
+    if (number < 3'600 || number % 60 != 0) continue;
+    least = std::min(least, std::size_t{::mallinfo2().uordblks});
+    most = std::max(most, std::size_t{::mallinfo2().uordblks});
+  }
+  std::cout << "86400 s, " << day.verdicts[static_cast<std::size_t>(Verdict::accepted)] << " accepted, "
+            << day.verdicts[static_cast<std::size_t>(Verdict::false_nonce)] << " with a false nonce, " << day.events
+            << " events; heap from " << least / 1024 << " to " << most / 1024 << " KiB\n";
+  CHECK(day.verdicts[static_cast<std::size_t>(Verdict::accepted)] == 2'880);
+  CHECK(day.live() <= 1);
+  CHECK(most - least < 64 * 1024);
 }
 
 TEST_CASE("A control socket that a program left behind is taken over, and one in use is not") {
