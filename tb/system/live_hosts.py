@@ -174,6 +174,24 @@ def send_many(interface, frame, count):
     return count
 
 
+RUNNING = []
+
+
+def start(*command):
+    RUNNING.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+
+
+def stop():
+    RUNNING[-1].terminate()
+    RUNNING.pop().wait()
+
+
+def said(*command):
+    """Its output; nothing if it failed."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout if done.returncode == 0 else None
+
+
 def host_main():
     known = {}
     for line in sys.stdin:

@@ -8,6 +8,7 @@ Exit 77, which ctest shows as skipped, where there can be no network namespaces.
 """
 
 import ctypes
+import json
 import pathlib
 import random
 import re
@@ -65,6 +66,34 @@ def passes_bit_exact(client, server):
                 check(receiver.ask(r"raw_receive(raw, b'\x88\xb5')") == frame, f"a frame of {len(frame)} octets")
 
 
+def tools_pass(folder, client, server):
+    """What others send: curl fetches a file from a web server; iperf3 fills the line by TCP, and UDP is not lost."""
+    quiet = "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL"
+    missing = [tool for tool in ("curl", "iperf3") if shutil.which(tool) is None]
+    if missing:
+        print(f"not tried, for not installed: {', '.join(missing)}")
+    if "curl" not in missing:
+        web, got = folder / "web", folder / "got"
+        web.mkdir()
+        (web / "octets").write_bytes(random.randbytes(3_000_000))
+        server.ask(f"start(sys.executable, '-m', 'http.server', '8000', '--directory', {str(web)!r})")
+        patient = "'--retry', '20', '--retry-connrefused', '--retry-delay', '1'"
+        fetched = client.ask(f"said('curl', '-s', {patient}, '-o', {str(got)!r}, 'http://{SERVER}:8000/octets')")
+        check(fetched == "" and got.read_bytes() == (web / "octets").read_bytes(), "what curl fetched is another file")
+        server.ask("stop()")
+    if "iperf3" not in missing:
+        for kind in ("", ", '-u', '-b', '5M', '-l', '1400'"):
+            server.ask("start('iperf3', '-s', '-1')")
+            time.sleep(0.5)
+            end = json.loads(client.ask(f"said('iperf3', '-c', '{SERVER}', '-t', '1', '-J'{kind})"))["end"]
+            server.ask("stop()")
+            if kind:
+                check(end["sum"]["packets"] > 0 and end["sum"]["lost_packets"] == 0, f"iperf3, UDP: {end['sum']}")
+            else:
+                check(end["sum_received"]["bytes"] > 0, f"iperf3, TCP: {end['sum_received']}")
+                print(f"iperf3, TCP: {end['sum_received']['bits_per_second'] / 1e6:.0f} Mbit/s")
+
+
 def is_guarded(client, server):
     """The session of the sessions file: a false nonce, the true one, and the true one again."""
     server.ask(f"udp({PORT}, 0.3)", "guarded")
@@ -118,6 +147,7 @@ def model_run(folder, client, server):
     live = Live("--sessions", sessions_file(folder), "--control", control, "--capture", capture, "--principal",
                 "server.example")
     passes_bit_exact(client, server)
+    tools_pass(folder, client, server)
     is_guarded(client, server)
     is_driven(control, client, server)
     status, out, err = live.end()
