@@ -8,6 +8,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "bench/host_bench.hpp"
 #include "interrupt.hpp"
 #include "planned_load.hpp"
 #include "replay/learning.hpp"
@@ -132,6 +133,7 @@ std::string repeat_command(const ReplayOptions& options) {
   if (options.allow_short) command += " --allow-short";
   if (options.lenient) command += " --lenient";
   add("--report", options.report);
+  if (options.host_cpu) command += " --host-cpu";
   return command + " " + shell_word(options.input.string());
 }
 
@@ -142,6 +144,7 @@ SessionsFile sessions_of(const ReplayOptions& options) {
     throw Error(ErrorKind::bad_input, "--port: \"" + *options.port + "\": only with --server");
   if (options.keytab && !options.server)
     throw Error(ErrorKind::bad_input, "--keytab: \"" + options.keytab->string() + "\": only with --server");
+  if (options.host_cpu && !options.report) throw Error(ErrorKind::bad_input, "--host-cpu: only with --report");
   if (options.sessions) return read_sessions_file(*options.sessions);
   return options.server ? sessions_of_server(*options.server, options.port) : default_sessions();
 }
@@ -207,7 +210,8 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
     status = exit_interrupted;
   } else {
     outputs.commit(options.input.string() + " · engine " + engine_name(options.engine), preview.said + learned.str(),
-                   repeat_command(options));
+                   repeat_command(options),
+                   options.host_cpu ? std::optional(bench::opened_request_us()) : std::nullopt);
   }
   table << learned.str();
   outputs.tally().print(table, seconds.count(), engine->cycles());
@@ -230,6 +234,8 @@ void add_replay_command(CLI::App& app, Action& action) {
   command->add_option("--out", options->out, "write the frames that went to the host")->type_name("FILE.pcap");
   command->add_option("--report", options->report, "write a page, report.html, of what became of the capture")
       ->type_name("DIR");
+  command->add_flag("--host-cpu", options->host_cpu,
+                    "with --report: measure what the dropped AP Requests would have cost the host, on this machine");
   command->add_flag("--allow-short", options->allow_short, "play packets that were captured short as captured");
   command->add_flag("--lenient", options->lenient,
                     "skip and count packets that are odd, instead of refusing the capture");

@@ -21,6 +21,7 @@ struct ReplayOptions {
   std::optional<std::filesystem::path> verdicts;
   std::optional<std::filesystem::path> out;
   std::optional<std::filesystem::path> report;  ///< folder of the page
+  bool host_cpu = false;                        ///< it says what the host was spared, of this machine's CPU
   bool allow_short = false;
   bool lenient = false;
 };

@@ -75,6 +75,16 @@ class Host {
 
 }  // namespace
 
+double opened_request_us() {
+  constexpr std::uint32_t count = 500;
+  Host host;
+  std::vector<Bytes> frames;
+  for (std::uint32_t i = 1; i <= count; ++i) frames.push_back(host.request(i));
+  const double begin = cpu_seconds();
+  for (const Bytes& frame : frames) host.serve(frame);
+  return (cpu_seconds() - begin) / count * 1e6;
+}
+
 void measure_flood(Results& results, EngineKind kind) {
   constexpr std::size_t flood_frames = 4'000;
   constexpr std::uint32_t true_nonce = 0x1BADCAFE;

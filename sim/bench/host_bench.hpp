@@ -11,6 +11,9 @@ namespace reveille::sim::bench {
 /// What it costs the host without a guard and with the policy in software, and what the core, of `kind`, leaves of it.
 void measure_flood(Results& results, EngineKind kind);
 
+/// Microseconds of CPU time that a whole AP Request costs a host without a guard, of some hundreds.
+double opened_request_us();
+
 /// The policy in software as a filter, of `count` frames, the given ones in turn.
 void measure_policy(Results& results, const std::vector<Bytes>& frames, std::uint64_t count);
 

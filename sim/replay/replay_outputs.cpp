@@ -130,9 +130,10 @@ void ReplayOutputs::judged(const Outcome& outcome) {
   }
 }
 
-void ReplayOutputs::commit(const std::string& heading, const std::string& said, const std::string& command) {
+void ReplayOutputs::commit(const std::string& heading, const std::string& said, const std::string& command,
+                           std::optional<double> request_us) {
   if (page_) {
-    page_->stream() << history_->page(heading, said, command);
+    page_->stream() << history_->page(heading, said, command, request_us);
     page_->commit();
   }
   if (verdicts_) verdicts_->commit();

@@ -60,7 +60,8 @@ class ReplayOutputs {
   /// The outcome of the first packet played that has none yet.
   void judged(const Outcome& outcome);
   /// Texts as ReplayHistory::page takes them.
-  void commit(const std::string& heading, const std::string& said, const std::string& command);
+  void commit(const std::string& heading, const std::string& said, const std::string& command,
+              std::optional<double> request_us);
 
   [[nodiscard]] const Tally& tally() const { return tally_; }
   /// Packets without an outcome.

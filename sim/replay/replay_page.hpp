@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -22,8 +23,10 @@ class ReplayHistory {
   void count(const Packet& packet, const Outcome& outcome);
 
   /// The page. `heading` names capture, server and engine; `said` is what the terminal said of the capture; `command`
-  /// repeats the replay. All are plain text.
-  [[nodiscard]] std::string page(const std::string& heading, const std::string& said, const std::string& command) const;
+  /// repeats the replay. All are plain text. `request_us`: what an AP Request costs a host that opens it, of this
+  /// machine's CPU time; the page says it where it is given.
+  [[nodiscard]] std::string page(const std::string& heading, const std::string& said, const std::string& command,
+                                 std::optional<double> request_us) const;
 
  private:
   struct Source {
@@ -36,6 +39,8 @@ class ReplayHistory {
   [[nodiscard]] html::Json source_table() const;
   [[nodiscard]] std::uint64_t judged() const;
   [[nodiscard]] std::uint64_t dropped() const;
+  [[nodiscard]] std::uint64_t dropped_requests() const;
+  [[nodiscard]] std::string spared(std::optional<double> request_us) const;
 
   std::uint64_t span_ns_;
   std::uint64_t frames_ = 0;

@@ -38,7 +38,7 @@ TEST_CASE("Outcomes go to the packets played, in order, however late they come")
   outputs.judged(outcome(Verdict::bypass));
   CHECK_THROWS_WITH(outputs.judged({}), ContainsSubstring("an outcome without a frame"));
   CHECK_FALSE(std::filesystem::exists(*options.verdicts));
-  outputs.commit("", "", "");
+  outputs.commit("", "", "", std::nullopt);
   CHECK(read_file(*options.verdicts) ==
         "frame,time,verdict,to_host,source,nonce\n1,1.000000001,bypass,1,,\n2,2.000000002,false_nonce,0,,0x00001bad\n"
         "5,5.000000005,bypass,0,,\n");

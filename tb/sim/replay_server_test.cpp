@@ -296,18 +296,31 @@ TEST_CASE("--report leaves a page of verdicts, sources and first frames, and not
         "<td>repeat 10, accepted 1<",
         "class=\"copy\">ipv6.src == 2001:db8::7</code>", R"("verdict":"repeat","fate":"session")",
         "learned: 1 sessions", "&lt;in&gt;.pcap: 14 frames", "--server 192.0.2.1,2001:db8::1 --report",
-        "reveille bench"}) {
+        "was not measured: --host-cpu does"}) {
     INFO(there);
     CHECK(page.find(there) != std::string::npos);
   }
   CHECK(page.find("<in>") == std::string::npos);
   CHECK(page.find(" reachable") == std::string::npos);
 
+  options.host_cpu = true;
+  REQUIRE(play() == exit_success);
+  const std::string spared = read_file(*options.report / "report.html");
+  CHECK(spared.find("Of the dropped messages 11 are AP Requests.") != std::string::npos);
+  CHECK(spared.find(" --host-cpu ") != std::string::npos);
+  const std::size_t each = spared.find(" µs each");
+  REQUIRE(each != std::string::npos);
+  const double microseconds = std::stod(spared.substr(spared.rfind(' ', each - 1) + 1));
+  CHECK(microseconds > 1);  // AES and HMAC of a ticket take longer anywhere
+  CHECK(microseconds < 10'000);
+
   options.report = folder / "other";
   std::swap(packets.front(), packets.back());  // now time goes back
   write(packets);
   CHECK_THROWS_WITH(play(), ContainsSubstring("goes backwards"));
   CHECK_FALSE(std::filesystem::exists(folder / "other"));
+  options.report.reset();
+  CHECK_THROWS_WITH(play(), Equals("--host-cpu: only with --report"));
   options.report = "";
   CHECK_THROWS_WITH(play(), ContainsSubstring("--report: \"\": expected a folder"));
   options.report = options.input;

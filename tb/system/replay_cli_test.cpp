@@ -109,6 +109,7 @@ TEST_CASE("A capture of one's own: its server named, an odd packet skipped, and 
                              ContainsSubstring("ends inside packet 2") &&
                              ContainsSubstring("not_woken                    1"));
   CHECK_THAT(read_file(folder / "page/report.html"), ContainsSubstring("1 of 1 judged frames dropped"));
+  CHECK_THAT(read_file(folder / "page/report.html"), ContainsSubstring("was not measured"));
 }
 
 TEST_CASE("--help is no error") {
