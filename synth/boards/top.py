@@ -10,6 +10,7 @@ import pathlib
 import sys
 
 import yaml
+from litex.build.generic_platform import Pins
 from litex.gen import LiteXModule
 from litex.soc.cores.clock import ECP5PLL
 from litex.soc.integration.builder import Builder
@@ -108,7 +109,7 @@ class Top(SoCMini):
         board = yaml.safe_load(pathlib.Path(__file__).with_name(f"{name}.yaml").read_text(encoding="utf-8"))
         platform = importlib.import_module(f"litex_boards.platforms.{name}").Platform(
             toolchain="trellis", **board["platform"])
-        share_management(platform)
+        share_pins(platform)
         self.crg = Clocks(platform, **board["clock"])
         SoCMini.__init__(self, platform, SYSTEM_CLOCK, ident="", with_ctrl=False)
         self.add_ports(board)
@@ -154,12 +155,16 @@ class Top(SoCMini):
         self.comb += self.platform.request("user_led_n").eq(self.microseconds.time[19])
 
 
-def share_management(platform):
-    """Both PHYs are on one MDIO bus, and so on the same two pins: the first port's."""
+def share_pins(platform):
+    """Both PHYs are on one MDIO bus, and on some boards on one reset, and so on the same pins: the first port's."""
     resources = platform.constraint_manager.available
-    (second,) = [resource for resource in resources if resource[:2] == ("eth", 1)]
-    resources[resources.index(second)] = tuple(
-        part for part in second if getattr(part, "name", None) not in ("mdio", "mdc"))
+    first, second = (next(resource for resource in resources if resource[:2] == ("eth", port)) for port in range(2))
+
+    def pins(part):
+        return [each.identifiers for each in getattr(part, "constraints", ()) if isinstance(each, Pins)]
+
+    taken = [pins(part) for part in first]
+    resources[resources.index(second)] = tuple(part for part in second if not pins(part) or pins(part) not in taken)
 
 
 def main():
