@@ -280,4 +280,13 @@ class Decoder {
   der::Reader fields_;
 };
 
+/// The whole of `octets` as one T.
+template <typename T>
+T decode(ByteView octets, const char* what) {
+  der::Reader in(octets);
+  T v = Decoder::value<T>(in, what);
+  in.finish(what);
+  return v;
+}
+
 }  // namespace reveille::kerberos

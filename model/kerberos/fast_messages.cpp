@@ -78,14 +78,6 @@ struct Schema<fast::Response> {
 namespace fast {
 namespace {
 
-template <typename T>
-T decode(ByteView octets, const char* what) {
-  der::Reader in(octets);
-  T v = Decoder::value<T>(in, what);
-  in.finish(what);
-  return v;
-}
-
 /// What is behind the tag of a CHOICE that has one alternative, armored-data.
 ByteView chosen(ByteView octets, const char* what) {
   der::Reader in(octets);

@@ -13,15 +13,6 @@ SecretBytes in_application(unsigned number, ByteView sequence) {
   return der::tag_length_value(der::application(number), sequence);
 }
 
-/// The whole of `octets` as one T.
-template <typename T>
-T decode(ByteView octets, const char* what) {
-  der::Reader in(octets);
-  T v = Decoder::value<T>(in, what);
-  in.finish(what);
-  return v;
-}
-
 /// The SEQUENCE inside one of two APPLICATION tags; which one, `tag` says afterwards.
 ByteView inside(ByteView octets, unsigned first, unsigned second, unsigned& tag, const char* what) {
   der::Reader in(octets);
