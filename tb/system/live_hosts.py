@@ -188,7 +188,7 @@ def stop():
 
 def said(*command):
     """Its output; nothing if it failed."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     return done.stdout if done.returncode == 0 else None
 
 
