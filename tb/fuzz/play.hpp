@@ -69,7 +69,7 @@ class Play {
     in.entropy_data = source_ == Noise::stuck || (source_ == Noise::biased && sample < 46) ? 0x42
                       : source_ == Noise::narrow                                           ? sample & 3
                                                  : static_cast<std::uint8_t>(noise_ >> 48);
-    if (walk_ != 0 && cycles_ % walk_ == 0) ++in.time_us;
+    if (walk_ != 0 && cycles_ % walk_ == 0 && in.time_us != policy::last_time) ++in.time_us;
     start_.oracle.see(in, core_.outputs());
     since_reset_ = in.rst_n ? since_reset_ + 1 : 0;
     ++cycles_;
