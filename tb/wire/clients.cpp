@@ -6,7 +6,8 @@
 // A realm with a key distribution centre in this process, a server, and clients that hold their tickets already, with
 // the addresses FIRST, FIRST + 1, ... What they say leaves after a time by chance, up to twice DELAY_MS. Writes the
 // server's keytab and `reveille controller`'s file into FOLDER, says "ready", and at the end of standard input a line
-// of JSON: how many were established, and how long their exchanges took, from the Wake Up to SA Recovered.
+// of JSON: how many were established, how many wait in an exchange, and how long the others took, from Wake Up to
+// SA Recovered.
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -100,11 +101,14 @@ class Clients {
     const auto part = [&times](double share) {
       return times.empty() ? 0 : times[static_cast<std::size_t>(share * static_cast<double>(times.size() - 1))];
     };
-    unsigned established = 0;
-    for (const auto& [address, client] : clients_)
+    unsigned established = 0, waiting = 0;
+    for (const auto& [address, client] : clients_) {
       if (client.cta.counters().recovered_sent != 0) ++established;
-    return {{"clients", clients_.size()}, {"established", established}, {"exchanges", times.size()},
-            {"p50_us", part(0.5)},        {"p99_us", part(0.99)},       {"longest_us", part(1)}};
+      if (client.woken) ++waiting;
+    }
+    return {{"clients", clients_.size()}, {"established", established}, {"waiting", waiting},
+            {"exchanges", times.size()},  {"p50_us", part(0.5)},        {"p99_us", part(0.99)},
+            {"longest_us", part(1)}};
   }
 
  private:
