@@ -18,6 +18,8 @@ import shutil
 import subprocess
 import sys
 
+import scratch
+
 SKIPPED = 77
 # A window of the system's own, scroll bars and all; dark by the setting that a user would make.
 DARK = "--blink-settings=preferredColorScheme=0"
@@ -122,8 +124,7 @@ def main():
     if chromium is None:
         print("skipped: there is no Chromium to look at the pages")
         sys.exit(SKIPPED)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = scratch.fresh(folder)
     axe = (importlib.resources.files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
     faults = []
     for page in pages(program, test_sim, folder):

@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 
+import scratch
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSING.md", "LICENSE")
 FAULTS = {
@@ -31,8 +33,7 @@ def docs(tree, out):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1]).resolve()
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = scratch.fresh(sys.argv[1])
     tree = folder / "tree"
     for name in ("docs", "rtl", "model", "scripts", "synth", "tb"):
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))

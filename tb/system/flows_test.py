@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import sys
 
+import scratch
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CORE = "reveille:core:reveille"
 SKIPPED = 77
@@ -108,9 +110,7 @@ def cocotb(release, folder):
 
 
 def main():
-    tool, release, folder = sys.argv[1], pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3]).resolve()
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    tool, release, folder = sys.argv[1], pathlib.Path(sys.argv[2]).resolve(), scratch.fresh(sys.argv[3])
     {"fusesoc": fusesoc, "bender": bender, "cocotb": cocotb}[tool](release, folder)
     print(f"flows_test: {tool} takes the release")
 

@@ -9,9 +9,10 @@ PYTHON: one with litex and liteeth, which scripts/setup does not install. RELEAS
 
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
+
+import scratch
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs/examples/litex"
@@ -40,7 +41,7 @@ def main():
     own = ROOT / ".venv/bin/python"
     if run(own, "-c", "import cocotb").returncode or not run(own, "-m", "find_libpython").stdout.strip():
         skip("no cocotb in .venv, or no libpython for it to run in the simulator")
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = scratch.fresh(folder)
     check(run(python, "-B", EXAMPLE / "soc.py", folder))
     verilator = pathlib.Path(run(TOOL / "verilator", "--chosen").stdout.strip())
     environment = {

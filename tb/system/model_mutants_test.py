@@ -8,7 +8,6 @@ usage: model_mutants_test.py FOLDER
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 
@@ -16,6 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "scripts/tool"))
 import model_mutants  # noqa: E402
+import scratch  # noqa: E402
 
 SOURCE = """#include <compare>
 #include <cstdio>
@@ -63,8 +63,7 @@ def compiled(source, out):
 
 
 def main():
-    tree = pathlib.Path(sys.argv[1])
-    shutil.rmtree(tree, ignore_errors=True)
+    tree = scratch.fresh(sys.argv[1])
     source, build = tree / "model/small/small.cpp", tree / "build/release"
     for folder in (source.parent, build):
         folder.mkdir(parents=True)

@@ -7,7 +7,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$1 out=$2
 shift 2
-rm -rf "$out"
+python3 -B "$root/tb/system/scratch.py" "$out"
 cmake --install "$build" --prefix "$out/whole" > /dev/null
 cmake --install "$build" --component models --prefix "$out/models" > /dev/null
 if [[ -e $out/models/bin ]]; then

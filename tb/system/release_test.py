@@ -11,7 +11,6 @@ import importlib
 import importlib.resources
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +19,8 @@ import time
 
 from cmsis_svd import SVDParser
 from lxml import etree
+
+import scratch
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VERILATOR = ROOT / "scripts/tool/verilator"
@@ -222,9 +223,7 @@ def unpacked(archive, folder):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1]).resolve()
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = scratch.fresh(sys.argv[1])
     if len(sys.argv) > 2:
         unpacked(pathlib.Path(sys.argv[2]), folder)
         return

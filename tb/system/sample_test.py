@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 
+import scratch
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SAMPLE = pathlib.Path("docs/examples/capture")
 KILOBYTES = {"sample.pcapng": 100, "report.html": 200}
@@ -37,8 +39,7 @@ def without_revision(page):
 
 
 def main():
-    program, folder = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-    shutil.rmtree(folder, ignore_errors=True)
+    program, folder = pathlib.Path(sys.argv[1]).resolve(), scratch.fresh(sys.argv[2])
     shutil.copytree(ROOT / SAMPLE, folder / SAMPLE)
     for name in ("verdicts.csv", "report.html"):
         (folder / SAMPLE / name).unlink()

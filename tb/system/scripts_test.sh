@@ -4,7 +4,7 @@
 # Every script of scripts/, in a copy of the tree in FOLDER: its help, what it refuses, and that neither does anything.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-rm -rf "$1"
+python3 -B "$root/tb/system/scratch.py" "$1"
 mkdir -p "$1/bin"
 folder=$(cd "$1" && pwd)
 

@@ -4,7 +4,7 @@
 # Which Verilator is taken, and that a build folder is emptied when a tool changes. Works in FOLDER.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-rm -rf "$1"
+python3 -B "$root/tb/system/scratch.py" "$1"
 mkdir -p "$1/bin"
 folder=$(cd "$1" && pwd)
 unset REVEILLE_VERILATOR
