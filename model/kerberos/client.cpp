@@ -73,14 +73,16 @@ KdcReply read_reply(ByteView octets, KdcMessage expected) {
 }  // namespace
 
 AsExchange::AsExchange(PrincipalName client, std::string realm, Secret secret, std::vector<Etype> etypes,
-                       RandomSource& random, std::optional<PrincipalName> service)
+                       RandomSource& random, std::optional<PrincipalName> service, std::optional<Credential> armor)
     : client_(std::move(client)),
       realm_(std::move(realm)),
       secret_(std::move(secret)),
       etypes_(std::move(etypes)),
       service_(service ? std::move(*service) : ticket_granting_service(realm_)),
       random_(random),
-      nonce_(random.nonce()) {}
+      nonce_(random.nonce()) {
+  if (armor) armor_.emplace(std::move(*armor), random_);
+}
 
 KdcRequest AsExchange::bare_request(Time now) const {
   return {.type = KdcMessage::as_req,
@@ -92,60 +94,95 @@ KdcRequest AsExchange::bare_request(Time now) const {
                    .etypes = numbers(etypes_)}};
 }
 
-Bytes AsExchange::signed_request(Time now, const pkinit::Client& client) {
+Bytes AsExchange::request(Time now) {
+  asked_ = now;
   KdcRequest request = bare_request(now);
+  if (const auto* client = std::get_if<std::shared_ptr<const pkinit::Client>>(&secret_)) {
+    sign(request, now, **client);
+  } else {
+    prove(request, now);
+  }
+  return encode(armor_ ? armor_->put_on(request, now, random_) : request);
+}
+
+std::optional<Credential> AsExchange::reply(ByteView octets) {
+  const auto* client = std::get_if<std::shared_ptr<const pkinit::Client>>(&secret_);
+  if (!is_error(octets)) {
+    const Answer answer = read_answer(octets);
+    return client != nullptr ? open_signed(answer, **client) : open(answer);
+  }
+  const KrbError error = read_error(octets);
+  if (client != nullptr) {
+    hear_demand_to_sign(error);
+  } else {
+    hear_demand(error);
+  }
+  return {};
+}
+
+AsExchange::Answer AsExchange::read_answer(ByteView octets) const {
+  Answer answer{.reply = read_reply(octets, KdcMessage::as_rep), .strengthen_key = {}};
+  if (armor_) answer.strengthen_key = armor_->take_off(answer.reply, nonce_);
+  return answer;
+}
+
+KrbError AsExchange::read_error(ByteView octets) const {
+  const KrbError error = decode_krb_error(octets);
+  return armor_ ? armor_->take_off(error, nonce_) : error;
+}
+
+void AsExchange::sign(KdcRequest& request, Time now, const pkinit::Client& client) {
   if (errors_heard_ == 0) {
     request.padata.push_back({.type = pa_type::as_freshness});
-    return encode(request);
+    return;
   }
   if (!key_pair_) key_pair_.emplace(client.group, random_);
   request.padata.push_back(
       {.type = pa_type::pk_as_req,
        .value = pkinit::make_request(client, *key_pair_, encode(request.body), nonce_, now, freshness_)});
-  return encode(request);
 }
 
-void AsExchange::hear_error(const KrbError& error) {
+void AsExchange::hear_demand_to_sign(const KrbError& error) {
   const bool asks = error.code == ErrorCode::preauth_required || error.code == ErrorCode::preauth_expired;
   if (!asks || errors_heard_ == tried_demands) refuse(error);
   ++errors_heard_;
   const std::vector<PaData> padata = error.data.empty() ? std::vector<PaData>{} : decode_method_data(error.data);
-  const auto token = std::ranges::find(padata, pa_type::as_freshness, &PaData::type);
-  if (token != padata.end() && token->value.size() <= longest_cookie) freshness_ = token->value;
+  const PaData* token = find_padata(padata, pa_type::as_freshness);
+  if (token != nullptr && token->value.size() <= longest_cookie) freshness_ = token->value;
 }
 
-Credential AsExchange::open_signed(const KdcReply& reply, const pkinit::Client& client) {
-  const auto data = std::ranges::find(reply.padata, pa_type::pk_as_rep, &PaData::type);
+Credential AsExchange::open_signed(const Answer& answer, const pkinit::Client& client) {
+  const KdcReply& reply = answer.reply;
+  const PaData* data = find_padata(reply.padata, pa_type::pk_as_rep);
   const std::optional<Etype> etype = to_etype(reply.enc_part.etype);
   const bool asked = etype && std::ranges::find(etypes_, *etype) != etypes_.end();
-  if (data == reply.padata.end() || !key_pair_ || !asked) {
+  if (data == nullptr || !key_pair_ || !asked) {
     throw ProtocolError(ErrorCode::padata_type_not_supported, "no PA-PK-AS-REP to what was asked");
   }
   const SecretBytes secret = pkinit::open_reply(client, *key_pair_, data->value, realm_, nonce_, asked_);
-  return accept_under(reply, pkinit::reply_key(*etype, secret));
+  return accept_under(answer, pkinit::reply_key(*etype, secret));
 }
 
-Credential AsExchange::accept_under(const KdcReply& reply, const Key& key) const {
-  Credential credential = accept(reply, key, KeyUsage::as_rep, {client_, realm_, service_, etypes_, nonce_});
+Credential AsExchange::accept_under(const Answer& answer, const Key& key) const {
+  const Key reply_key = answer.strengthen_key ? fast::strengthened(*answer.strengthen_key, key) : key;
+  Credential credential =
+      accept(answer.reply, reply_key, KeyUsage::as_rep, {client_, realm_, service_, etypes_, nonce_});
   // Nothing seals the request, so the end that was asked for may have been another's.
   if (credential.endtime < asked_ + least_lifetime) throw ProtocolError(ErrorCode::never_valid, "it ends too soon");
   return credential;
 }
 
-Bytes AsExchange::request(Time now) {
-  asked_ = now;
-  if (const auto* client = std::get_if<std::shared_ptr<const pkinit::Client>>(&secret_)) {
-    return signed_request(now, **client);
-  }
-  KdcRequest request = bare_request(now);
-  if (!attempts_.empty()) {
-    const Attempt& attempt = attempts_[next_];
-    next_ = (next_ + 1) % attempts_.size();
+void AsExchange::prove(KdcRequest& request, Time now) {
+  if (attempts_.empty()) return;
+  const Attempt& attempt = attempts_[next_];
+  next_ = (next_ + 1) % attempts_.size();
+  if (armor_) {
+    request.padata.push_back(armor_->challenge(attempt.key, now, random_));
+  } else {
     const EncryptedData timestamp = seal(attempt.key, KeyUsage::pa_enc_timestamp, encode_pa_timestamp(now), random_);
     request.padata.push_back({.type = pa_type::enc_timestamp, .value = encode(timestamp)});
-    if (attempt.cookie) request.padata.push_back(*attempt.cookie);  // back as it came (RFC 6113 section 5.2)
   }
-  return encode(request);
+  if (attempt.cookie) request.padata.push_back(*attempt.cookie);  // back as it came (RFC 6113 section 5.2)
 }
 
 std::vector<Etype> AsExchange::usable_etypes() const {
@@ -202,14 +239,7 @@ Key AsExchange::make_key(const KeyMaker& maker) const {
   return Key::from_password(maker.etype, std::get<Password>(secret_), maker.salt, maker.s2kparams);
 }
 
-std::optional<Credential> AsExchange::reply(ByteView octets) {
-  if (const auto* client = std::get_if<std::shared_ptr<const pkinit::Client>>(&secret_)) {
-    if (!is_error(octets)) return open_signed(read_reply(octets, KdcMessage::as_rep), **client);
-    hear_error(decode_krb_error(octets));
-    return {};
-  }
-  if (!is_error(octets)) return open(read_reply(octets, KdcMessage::as_rep));
-  const KrbError error = decode_krb_error(octets);
+void AsExchange::hear_demand(const KrbError& error) {
   const bool tells = error.code == ErrorCode::preauth_required ||
                      (error.code == ErrorCode::preauth_failed && !error.data.empty() && !attempts_.empty());
   if (!tells) refuse(error);
@@ -218,27 +248,33 @@ std::optional<Credential> AsExchange::reply(ByteView octets) {
   const bool was_tried = std::ranges::find(attempts_, maker, &Attempt::maker) != attempts_.end();
   // A new cookie does not make a refused key a better one, and who asks anew may lock the client out.
   if (error.code == ErrorCode::preauth_failed && was_tried) refuse(error);
-  const auto cookie = std::ranges::find(padata, pa_type::fx_cookie, &PaData::type);
-  const bool fits = cookie != padata.end() && cookie->value.size() <= longest_cookie;
+  const PaData* cookie = find_padata(padata, pa_type::fx_cookie);
+  const bool fits = cookie != nullptr && cookie->value.size() <= longest_cookie;
   if (!try_key(maker, fits ? std::optional(*cookie) : std::nullopt)) refuse(error);
-  return {};
 }
 
-Credential AsExchange::open(const KdcReply& reply) {
+Credential AsExchange::open(const Answer& answer) {
+  const KdcReply& reply = answer.reply;
   const std::vector<Etype> usable = usable_etypes();
   const auto etype = std::ranges::find(usable, reply.enc_part.etype, number);
   if (etype == usable.end()) {
     throw ProtocolError(ErrorCode::etype_not_supported, "reply under etype " + std::to_string(reply.enc_part.etype));
   }
+  const bool challenged = armor_ && !attempts_.empty();
+  const auto open_with = [&](const Key& key) {
+    Credential credential = accept_under(answer, key);
+    if (challenged) armor_->check_challenge(reply.padata, key);
+    return credential;
+  };
   for (const Attempt& attempt : attempts_) {
     if (attempt.maker.etype != *etype) continue;
     try {
-      return accept_under(reply, attempt.key);
+      return open_with(attempt.key);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::crypto) throw;
     }
   }
-  if (try_key(key_maker(reply.padata, {*etype}), {})) return accept_under(reply, attempts_.back().key);
+  if (try_key(key_maker(reply.padata, {*etype}), {})) return open_with(attempts_.back().key);
   throw Error(ErrorKind::crypto, "the reply is under another key");
 }
 

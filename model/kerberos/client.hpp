@@ -12,22 +12,12 @@
 #include <variant>
 #include <vector>
 
+#include "reveille/kerberos/client_armor.hpp"
+#include "reveille/kerberos/credential.hpp"
 #include "reveille/kerberos/messages.hpp"
 #include "reveille/kerberos/pkinit.hpp"
 
 namespace reveille::kerberos {
-
-/// A ticket, and what only its owner knows beside it.
-struct Credential {
-  std::string crealm;
-  PrincipalName cname;
-  Ticket ticket;
-  Key session_key;
-  std::uint32_t flags = 0;
-  Time authtime = 0;
-  Time starttime = 0;
-  Time endtime = 0;
-};
 
 /// What a client proves itself with: a password, a long-term key (no string-to-key to pay for), or a certificate.
 using Secret = std::variant<Password, Key, std::shared_ptr<const pkinit::Client>>;
@@ -36,12 +26,14 @@ using Secret = std::variant<Password, Key, std::shared_ptr<const pkinit::Client>
 ///
 /// A KRB-ERROR is authenticated by nobody. So what it says of keys, and the cookie that it wants back, are tried beside
 /// what others said, and a false one takes nothing away: every request of one exchange has the same nonce, and a reply
-/// to any of them is taken.
+/// to any of them is taken. In FAST's armour (RFC 6113) a KRB-ERROR is the KDC's, a challenge takes the timestamp's
+/// place, and an answer without armour is refused.
 class AsExchange {
  public:
-  /// `random` must outlive the exchange. Without `service` the ticket is for the ticket-granting service.
+  /// `random` must outlive the exchange. Without `service` the ticket is for the ticket-granting service. `armor`: a
+  /// ticket-granting ticket to armour the exchange with.
   AsExchange(PrincipalName client, std::string realm, Secret secret, std::vector<Etype> etypes, RandomSource& random,
-             std::optional<PrincipalName> service = {});
+             std::optional<PrincipalName> service = {}, std::optional<Credential> armor = {});
 
   /// The next AS-REQ: bare at first, pre-authenticated once the KDC asked for it.
   [[nodiscard]] Bytes request(Time now);
@@ -69,12 +61,23 @@ class AsExchange {
     Key key;
     std::optional<PaData> cookie;
   };
+  /// A reply out of its armour, if there is to be one.
+  struct Answer {
+    KdcReply reply;
+    std::optional<Key> strengthen_key;
+  };
+  [[nodiscard]] Answer read_answer(ByteView octets) const;
+  [[nodiscard]] KrbError read_error(ByteView octets) const;
   /// Of a client with a certificate (RFC 4556): bare at first, to hear a token of freshness; then signed.
-  [[nodiscard]] Bytes signed_request(Time now, const pkinit::Client& client);
-  void hear_error(const KrbError& error);
-  [[nodiscard]] Credential open_signed(const KdcReply& reply, const pkinit::Client& client);
+  void sign(KdcRequest& request, Time now, const pkinit::Client& client);
+  void hear_demand_to_sign(const KrbError& error);
+  [[nodiscard]] Credential open_signed(const Answer& answer, const pkinit::Client& client);
+  /// Of another.
+  void prove(KdcRequest& request, Time now);
+  void hear_demand(const KrbError& error);
+  [[nodiscard]] Credential open(const Answer& answer);
   /// What either way makes of the reply.
-  [[nodiscard]] Credential accept_under(const KdcReply& reply, const Key& key) const;
+  [[nodiscard]] Credential accept_under(const Answer& answer, const Key& key) const;
   [[nodiscard]] KdcRequest bare_request(Time now) const;
   /// Those that it has a key of, or can make one.
   [[nodiscard]] std::vector<Etype> usable_etypes() const;
@@ -83,7 +86,6 @@ class AsExchange {
   /// Whether it is a new one, which then is tried first.
   bool try_key(const KeyMaker& maker, std::optional<PaData> cookie);
   [[nodiscard]] Key make_key(const KeyMaker& maker) const;
-  [[nodiscard]] Credential open(const KdcReply& reply);
 
   PrincipalName client_;
   std::string realm_;
@@ -91,6 +93,7 @@ class AsExchange {
   std::vector<Etype> etypes_;
   PrincipalName service_;
   RandomSource& random_;
+  std::optional<fast::ClientArmor> armor_;
   std::uint32_t nonce_ = 0;
   Time asked_ = 0;                 ///< when the last request was made
   std::vector<Attempt> attempts_;  ///< the newest at the back; none before the KDC asked

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "reveille/kerberos/client.hpp"
+#include "reveille/kerberos/credential.hpp"
 
 namespace reveille::kerberos {
 

@@ -6,7 +6,6 @@
 #include "bed/process.hpp"
 #include "catch.hpp"
 #include "reveille/kerberos/client.hpp"
-#include "reveille/kerberos/fast.hpp"
 #include "reveille/kerberos/kdc.hpp"
 #include "reveille/kerberos/service.hpp"
 #include "reveille/net/frame.hpp"
@@ -88,26 +87,9 @@ void record_armored(Etype etype, Capture& capture, const std::filesystem::path& 
   AsExchange as(service_of(etype), realm_name, kdc.keytab(service_of(etype)).entries().front().key, {etype}, random);
   REQUIRE_FALSE(as.reply(kdc.handle(as.request(now), now)));
   const Credential granting = as.reply(capture.add(kdc.handle(capture.add(as.request(now), true), now), false)).value();
-  const SentApRequest header = make_ap_request(granting, now, {.mutual_required = false, .subkey = true}, random);
-  const Key armor = fast::armor_key(header.subkey, granting.session_key);
-  const Key long_term = kdc.keytab(client_of(etype)).entries().front().key;
-  for (const bool proved : {false, true}) {
-    KdcRequest request{.body = {.cname = client_of(etype),
-                                .realm = realm_name,
-                                .sname = ticket_granting_service(realm_name),
-                                .till = now + hour,
-                                .nonce = 5,
-                                .etypes = {static_cast<std::int32_t>(etype)}}};
-    fast::Request inner{.body = request.body};
-    if (proved) {
-      inner.padata = {{.type = pa_type::encrypted_challenge,
-                       .value = fast::challenge(armor, long_term, fast::Challenger::client, now, random)}};
-    }
-    request.padata = {
-        {.type = pa_type::fx_fast,
-         .value = fast::seal_request(armor, fast::Armor{.value = header.octets}, inner, encode(request.body), random)}};
-    capture.add(kdc.handle(capture.add(encode(request), true), now), false);
-  }
+  AsExchange armored(client_of(etype), realm_name, password, {etype}, random, std::nullopt, granting);
+  REQUIRE_FALSE(armored.reply(capture.add(kdc.handle(capture.add(armored.request(now), true), now), false)));
+  REQUIRE(armored.reply(capture.add(kdc.handle(capture.add(armored.request(now), true), now), false)));
 }
 
 /// One line a packet, these fields separated by '|'.
