@@ -31,6 +31,9 @@ struct CtaConfig {
   kerberos::PrincipalName server_principal;
   std::uint8_t doi = keymgmt::doi_ipsec;
   std::optional<kerberos::Credential> credential;  ///< a ticket that it holds already
+  /// A ticket-granting ticket to armour the AS exchange with (FAST, RFC 6113), asked for whenever one begins; none:
+  /// without armour.
+  std::function<kerberos::Credential()> armor;
 
   Timeouts timeouts;                 ///< for an AP Reply, and for the KDC
   unsigned tries = 5;                ///< retries after the first sending, then the exchange is aborted
@@ -107,6 +110,8 @@ class Cta {
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] AbortReason abort_reason() const { return abort_reason_; }
+  /// Why the KDC's last answer in this exchange was not taken; empty if none was refused.
+  [[nodiscard]] const std::string& kdc_fault() const { return kdc_fault_; }
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] const CtaConfig& config() const { return config_; }
   /// The service ticket that it holds, and the ticket-granting ticket that it was got with; null if there is none.
@@ -205,6 +210,7 @@ class Cta {
   State before_renewal_ = State::idle;
   Time next_renewal_ = 0;  ///< not before
   bool kdc_refused_ = false;
+  std::string kdc_fault_;
   bool asked_anew_ = false;  ///< in this exchange with the KDC, for a ticket-granting ticket
   bool ticket_doubted_ = false;
   bool ticket_renewed_ = false;  ///< in this exchange

@@ -51,6 +51,7 @@ void Cta::end_renewal(Time now, const Send& send) {
 
 void Cta::begin_kdc_exchange(Time now, const Send& send) {
   kdc_refused_ = false;
+  kdc_fault_.clear();
   ticket_doubted_ = false;
   asked_anew_ = false;
   told_error_.reset();
@@ -65,7 +66,10 @@ void Cta::begin_kdc_exchange(Time now, const Send& send) {
 void Cta::begin_as_exchange() {
   tgs_.reset();
   other_granting_.reset();
-  as_.emplace(config_.principal, config_.realm, config_.secret, config_.etypes, random_);
+  std::optional<kerberos::Credential> armor;
+  if (config_.armor) armor = config_.armor();
+  as_.emplace(config_.principal, config_.realm, config_.secret, config_.etypes, random_, std::nullopt,
+              std::move(armor));
 }
 
 void Cta::begin_tgs_exchange(kerberos::Credential granting) {
@@ -135,8 +139,12 @@ void Cta::receive_kdc(ByteView octets, Time now, const Send& send) {
     }
     backoff_ = Backoff(now, config_.timeouts, config_.tries);
     ask_kdc(now, send);
-  } catch (const kerberos::ProtocolError&) {
+  } catch (const kerberos::ProtocolError& error) {
     kdc_refused_ = true;  // perhaps: it may be forged, or a duplicate of an answer to an earlier request
+    kdc_fault_ = error.what();
+    throw;
+  } catch (const Error& error) {
+    kdc_fault_ = error.what();
     throw;
   }
 }

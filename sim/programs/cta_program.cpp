@@ -25,6 +25,7 @@ struct CtaFile {
   bool kdc_over_tcp = false;
   bool weak_etypes = false;
   std::optional<std::filesystem::path> credential_cache;
+  std::optional<std::filesystem::path> armor_cache;
   std::optional<std::filesystem::path> esp_table;
   std::optional<std::uint16_t> snmp_port;
   std::optional<std::filesystem::path> snmp_table;
@@ -41,11 +42,26 @@ struct CtaFile {
 CtaFile::CtaFile(const std::filesystem::path& path) {
   const ProgramFile file(path);
   const JsonValue root = file.root();
-  root.require_keys(
-      {"realm", "principal", "address", "server", "kdc"},
-      {"keytab", "password_file", "certificate", "credential_cache", "doi", "renew_ahead_s", "learn_time", "timeout_ms",
-       "longest_timeout_ms", "tries", "answer_interval_ms", "initiate", "signalling_interval_ms", "esp_table",
-       "snmp_port", "snmp_table", "telephone", "weak_etypes", "etypes"});
+  root.require_keys({"realm", "principal", "address", "server", "kdc"}, {"keytab",
+                                                                         "password_file",
+                                                                         "certificate",
+                                                                         "credential_cache",
+                                                                         "doi",
+                                                                         "renew_ahead_s",
+                                                                         "learn_time",
+                                                                         "timeout_ms",
+                                                                         "longest_timeout_ms",
+                                                                         "tries",
+                                                                         "answer_interval_ms",
+                                                                         "initiate",
+                                                                         "signalling_interval_ms",
+                                                                         "esp_table",
+                                                                         "snmp_port",
+                                                                         "snmp_table",
+                                                                         "telephone",
+                                                                         "weak_etypes",
+                                                                         "etypes",
+                                                                         "armor_cache"});
   cta.realm = read_realm(root["realm"]);
   cta.principal = read_principal(root["principal"]);
   cta.address = root["address"].address(true, true);
@@ -79,6 +95,7 @@ CtaFile::CtaFile(const std::filesystem::path& path) {
     cta.etypes.push_back(kerberos::Etype::des3_sha1);  // last: any other is better
   }
   if (root.has("credential_cache")) credential_cache = file.path(root["credential_cache"]);
+  if (root.has("armor_cache")) armor_cache = file.path(root["armor_cache"]);
   read_secret(file, root);
 }
 
@@ -139,6 +156,16 @@ void CtaFile::read_secret(const ProgramFile& file, const JsonValue& root) {
   cta.secret = newest->key;
 }
 
+/// The ticket in a cache that an AS exchange is armoured with: of anybody, the CTA's host or another.
+kerberos::Credential read_armor(const std::filesystem::path& path, const std::string& realm) {
+  const auto cache = kerberos::CredentialCache::load(path);
+  const kerberos::Credential* ticket = cache.find(kerberos::ticket_granting_service(realm));
+  if (ticket == nullptr || ticket->ticket.realm != realm) {
+    throw Error(ErrorKind::bad_input, path.string() + ": no ticket-granting ticket of " + realm + " to armour with");
+  }
+  return *ticket;
+}
+
 std::string name_of(Cta::State state) {
   switch (state) {
     case Cta::State::idle: return "idle";
@@ -159,7 +186,7 @@ class CtaProgram {
         log_(std::move(log)),
         once_(once),
         esp_table_(file_.esp_table),
-        cta_(with_cached_ticket(), random_),
+        cta_(with_tickets(), random_),
         socket_({cta_.config().address, nodes::key_management_port}),
         kdc_(cta_.config().address, cta_.config().kdc, file_.kdc_over_tcp, loop_, [this](Bytes reply) {
           receive({cta_.config().kdc, {cta_.config().address, nodes::kdc_port}, std::move(reply)});
@@ -206,9 +233,20 @@ class CtaProgram {
   }
 
  private:
-  /// A ticket that an earlier run left.
-  nodes::CtaConfig with_cached_ticket() {
+  /// A ticket that an earlier run left, and those for armour, which others renew.
+  nodes::CtaConfig with_tickets() {
     nodes::CtaConfig config = std::move(file_.cta);
+    if (file_.armor_cache) {
+      armor_ = read_armor(*file_.armor_cache, config.realm);
+      config.armor = [this, realm = config.realm] {
+        try {
+          armor_ = read_armor(*file_.armor_cache, realm);
+        } catch (const Error& error) {
+          log_("error", {{"what", error.what()}});  // the KDC says whether the one of before still does
+        }
+        return *armor_;
+      };
+    }
     std::error_code ignored;
     if (!file_.credential_cache || !std::filesystem::exists(*file_.credential_cache, ignored)) return config;
     const auto cache = kerberos::CredentialCache::load(*file_.credential_cache);
@@ -276,10 +314,14 @@ class CtaProgram {
     if (cta_.state() == state_ && !anew) return;
     associations_ = counters.established;
     state_ = cta_.state();
-    if (state_ == Cta::State::aborted) {
-      log_(name_of(state_), {{"reason", nodes::to_string(cta_.abort_reason())}});
-    } else {
+    const nodes::AbortReason reason = cta_.abort_reason();
+    const bool of_kdc = reason == nodes::AbortReason::kdc_refused || reason == nodes::AbortReason::kdc_silent;
+    if (state_ != Cta::State::aborted) {
       log_(name_of(state_));
+    } else if (of_kdc && !cta_.kdc_fault().empty()) {
+      log_(name_of(state_), {{"reason", nodes::to_string(reason)}, {"answer", cta_.kdc_fault()}});
+    } else {
+      log_(name_of(state_), {{"reason", nodes::to_string(reason)}});
     }
     established_ = established_ || state_ == Cta::State::established;
     if (once_ && (state_ == Cta::State::established || state_ == Cta::State::aborted)) loop_.stop();
@@ -301,6 +343,7 @@ class CtaProgram {
   bool once_;
   kerberos::SystemRandom random_;
   std::optional<kerberos::Ticket> saved_;
+  std::optional<kerberos::Credential> armor_;
   EventLoop loop_;
   EspTable esp_table_;
   Cta cta_;

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // FAST's armour (RFC 6113) as MIT asks for it of `reveille kdc`: kinit -T, and kvno, whose TGS-REQ is armoured by its
-// header. That armour was there, the client's trace says; and which was refused, the KDC's log.
+// header. That armour was there, the client's trace says; and which was refused, the KDC's log. And as `reveille cta`
+// asks for it of `reveille kdc` and of MIT's krb5kdc.
+#include <mutex>
+
+#include "bed/mit_realm.hpp"
 #include "catch.hpp"
 #include "reveille/kerberos/credential_cache.hpp"
+#include "system/kdc_server.hpp"
 #include "system/program_bed.hpp"
 
 using namespace reveille;
@@ -21,6 +26,9 @@ constexpr const char* offered = "FAST negotiation: available";
 struct FastBed {
   ProgramBed bed;
   FastBed() { bed.add_principals(); }
+  explicit FastBed(const bed::MitRealm& mit) : bed(mit.port()) {
+    mit.keytab({ProgramBed::service}).save(bed.folder / "service.keytab");
+  }
 
   [[nodiscard]] std::string armor() const { return "FILE:" + bed.path("armor.ccache"); }
   [[nodiscard]] ProcessResult get_armor(std::vector<std::string> more = {}) const {
@@ -48,6 +56,71 @@ struct FastBed {
   }
   std::string trace;
 };
+
+/// A man between CTA and KDC, who hears all and may change it.
+class Between {
+ public:
+  using Change = std::function<Bytes(Bytes)>;
+  static Bytes leave(Bytes octets) { return octets; }
+
+  explicit Between(const ProgramBed& bed, Change request = leave, Change reply = leave)
+      : request_(std::move(request)), reply_(std::move(reply)), kdc_("127.0.0.1", bed.port, bed::Transport::udp) {
+    bed.change(
+        "cta.json",
+        {{"armor_cache", "armor.ccache"}, {"tries", 1}, {"kdc", {{"address", "127.0.0.1"}, {"port", server_.port()}}}});
+  }
+  /// The AS-REQs that went by, and the answers to them.
+  [[nodiscard]] std::vector<std::pair<kerberos::KdcRequest, Bytes>> initial() {
+    const std::lock_guard lock(mutex_);
+    return initial_;
+  }
+
+ private:
+  Bytes answer(ByteView request) {
+    const Bytes reply = kdc_.exchange(request_({request.begin(), request.end()}));
+    const kerberos::KdcRequest asked = kerberos::decode_kdc_request(request);
+    if (asked.type != kerberos::KdcMessage::as_req) return reply;
+    const std::lock_guard lock(mutex_);
+    return initial_.emplace_back(asked, reply_(reply)).second;
+  }
+
+  Change request_, reply_;
+  bed::KdcClient kdc_;
+  std::mutex mutex_;
+  std::vector<std::pair<kerberos::KdcRequest, Bytes>> initial_;
+  kerberos::test::KdcServer server_{[this](ByteView request) { return answer(request); }};
+};
+
+/// Of a CTA that is woken once: `established`, or `aborted` with what it says of the KDC's answer.
+std::string outcome(const ProgramBed& bed) {
+  std::filesystem::remove(bed.folder / "cta.ccache");
+  const auto cta = bed.start("cta", {"--once"});
+  const auto controller = bed.start("controller");
+  const ProgramResult result = cta->wait();
+  controller->end();
+  if (result.status == 0) return "established";
+  std::istringstream lines(result.err);
+  for (std::string line; std::getline(lines, line);) {
+    const json said = json::parse(line);
+    if (said.at("event") == "aborted") return said.value("answer", said.at("reason").get<std::string>());
+  }
+  return result.err;
+}
+
+/// Everything in armour: requests have nothing beside it, answers neither.
+void check_armored(Between& between) {
+  const auto initial = between.initial();
+  REQUIRE(initial.size() == 2);
+  for (const auto& [request, answer] : initial) {
+    REQUIRE(request.padata.size() == 1);
+    CHECK(request.padata.front().type == kerberos::pa_type::fx_fast);
+    const bool is_error = kerberos::application_tag(answer) == 30U;
+    const auto padata = is_error ? kerberos::decode_method_data(kerberos::decode_krb_error(answer).data)
+                                 : kerberos::decode_kdc_reply(answer).padata;
+    CHECK(kerberos::find_padata(padata, kerberos::pa_type::fx_fast) != nullptr);
+    CHECK(kerberos::find_padata(padata, kerberos::pa_type::enc_timestamp) == nullptr);
+  }
+}
 
 /// MIT's other name, which its trace has.
 std::string short_name(Etype etype) {
@@ -160,4 +233,121 @@ TEST_CASE("Armour without the ticket's key, of another realm's ticket, or of one
   fast.change_armor([](kerberos::Credential& credential) { credential.endtime += kerberos::hour; });
   CHECK(fast.kinit().status != 0);
   CHECK(last_result(*kdc) == "KRB_AP_ERR_TKT_EXPIRED");
+}
+
+TEST_CASE("A CTA gets its tickets in armour of reveille kdc, of the four etypes, over UDP and TCP") {
+  for (const Etype etype : kerberos::all_etypes()) {
+    for (const char* transport : {"udp", "tcp"}) {
+      FastBed fast;
+      fast.bed.mit_defaults = " default_tkt_enctypes = " + to_string(etype) + "\n";
+      const auto kdc = fast.bed.start("kdc");
+      REQUIRE(fast.get_armor().status == 0);
+      Between between(fast.bed);
+      json cta = json::parse(read_file(fast.bed.folder / "cta.json"));
+      cta["etypes"] = {static_cast<int>(etype)};
+      cta["kdc"]["transport"] = transport;
+      fast.bed.write("cta.json", cta);
+      CHECK(outcome(fast.bed) == "established");
+      check_armored(between);
+      CHECK(last_result(*kdc) == "issued");
+    }
+  }
+}
+
+TEST_CASE("A CTA gets its tickets in armour of MIT's krb5kdc, of the four etypes") {
+  const bed::MitRealm mit({{.name = "cta1", .password = "correct horse", .etypes = kerberos::all_etypes()},
+                           {.name = ProgramBed::service, .etypes = kerberos::all_etypes()}});
+  for (const Etype etype : kerberos::all_etypes()) {
+    FastBed fast(mit);
+    fast.bed.mit_defaults = " default_tkt_enctypes = " + to_string(etype) + "\n";
+    const ProcessResult armor = fast.get_armor();
+    INFO(armor.output);
+    REQUIRE(armor.status == 0);
+    Between between(fast.bed);
+    fast.bed.change("cta.json", {{"etypes", {static_cast<int>(etype)}}});
+    CHECK(outcome(fast.bed) == "established");
+    check_armored(between);
+    CHECK(has(fast.bed.mit("klist", {"-c", fast.bed.path("cta.ccache")}).output, ProgramBed::service));
+    // A wrong password: what the KDC says, it says inside.
+    fast.bed.write_private("password", "wrong\n");
+    CHECK(has(outcome(fast.bed), "KDC_ERR_PREAUTH_FAILED"));
+  }
+}
+
+TEST_CASE("A CTA that asks for armour takes no answer without it, nor one that was changed, of either KDC") {
+  const std::vector<bed::MitRealm::Principal> principals = {{.name = "cta1", .password = "correct horse"},
+                                                            {.name = ProgramBed::service}};
+  const bed::MitRealm mit(principals);
+  for (const bool of_mit : {false, true}) {
+    std::optional<FastBed> fast;
+    std::unique_ptr<Node> kdc;
+    if (of_mit) {
+      fast.emplace(mit);
+    } else {
+      fast.emplace();
+      kdc = fast->bed.start("kdc");
+    }
+    REQUIRE(fast->get_armor().status == 0);
+    {
+      const Between stripping(fast->bed, [](const Bytes& octets) {
+        kerberos::KdcRequest request = kerberos::decode_kdc_request(octets);
+        std::erase_if(request.padata,
+                      [](const kerberos::PaData& data) { return data.type == kerberos::pa_type::fx_fast; });
+        return kerberos::encode(request);
+      });
+      const std::string said = outcome(fast->bed);
+      CHECK(has(said, "KDC_ERR_PREAUTH_REQUIRED"));
+      CHECK(has(said, "an answer without the armour that was asked for"));
+    }
+    {
+      const Between exchanging(fast->bed, Between::leave, [&](const Bytes& octets) {
+        if (kerberos::application_tag(octets) == 30U) return octets;
+        kerberos::KdcReply reply = kerberos::decode_kdc_reply(octets);
+        reply.ticket = CredentialCache::load(fast->bed.folder / "armor.ccache").credentials.front().ticket;
+        return kerberos::encode(reply);
+      });
+      CHECK(has(outcome(fast->bed), "another ticket than the armoured reply says"));
+    }
+  }
+}
+
+TEST_CASE("A CTA asks with whatever ticket its armour's cache has now, and refuses a cache without one") {
+  FastBed fast;
+  fast.bed.change("kdc.json", {{"clock_skew_s", 1}});
+  const auto kdc = fast.bed.start("kdc");
+  REQUIRE(fast.get_armor({"-l", "2s"}).status == 0);
+  Between between(fast.bed);
+  std::this_thread::sleep_for(std::chrono::seconds(4));
+  const std::string said = outcome(fast.bed);
+  CHECK(has(said, "KRB_AP_ERR_TKT_EXPIRED"));
+  CHECK(has(said, "an answer without the armour that was asked for"));
+
+  // Renewed by another program while the CTA runs.
+  fast.bed.change("cta.json", {{"tries", 0}});
+  const auto cta = fast.bed.start("cta");
+  auto controller = fast.bed.start("controller");
+  cta->event("aborted");
+  controller->end();
+  REQUIRE(fast.get_armor().status == 0);
+  controller = fast.bed.start("controller");
+  cta->event("established");
+
+  const auto refuse = [&](const std::string& why) {
+    const TemporaryFolder output;
+    const ProgramResult result = run_program(output, {"cta", "--config", fast.bed.path("cta.json")});
+    CHECK(result.status == 2);
+    INFO(result.err);
+    CHECK(has(result.err, "armor.ccache"));
+    CHECK(has(result.err, why));
+  };
+  const std::filesystem::path cache = fast.bed.folder / "armor.ccache";
+  std::filesystem::permissions(cache, std::filesystem::perms(0644));
+  refuse("others");
+  std::filesystem::permissions(cache, std::filesystem::perms(0600));
+  fast.change_armor([](kerberos::Credential& credential) { credential.ticket.realm = "OTHER.TEST"; });
+  refuse("no ticket-granting ticket of REVEILLE.TEST");
+  std::filesystem::remove(cache);
+  refuse("");
+  fast.bed.write_private("armor.ccache", "nonsense");
+  refuse("");
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <stdexcept>
 #include <thread>
 
@@ -13,10 +14,13 @@ namespace reveille::kerberos::test {
 
 using namespace bed;
 
-/// Serves a Kdc on one loopback port, UDP and TCP, from its own thread, with the wall clock.
+/// Serves a Kdc, or who answers in its place, on one loopback port, UDP and TCP, from its own thread, with the wall
+/// clock.
 class KdcServer {
  public:
-  explicit KdcServer(Kdc& kdc) : kdc_(kdc) {
+  using Answer = std::function<Bytes(ByteView request)>;
+  explicit KdcServer(Kdc& kdc) : KdcServer([&kdc](ByteView request) { return kdc.handle(request, wall_clock()); }) {}
+  explicit KdcServer(Answer answer) : answer_(std::move(answer)) {
     udp_.bind_loopback(0);
     tcp_.bind_loopback(udp_.port());
     if (::listen(tcp_.number(), 8) != 0) throw std::runtime_error("listen");
@@ -48,7 +52,7 @@ class KdcServer {
     const ssize_t size = ::recvfrom(udp_.number(), request.data(), request.size(), 0, address, &peer_size);
     if (size < 0) return;
     request.resize(static_cast<std::size_t>(size));
-    const Bytes reply = kdc_.handle(request, wall_clock());
+    const Bytes reply = answer_(request);
     ++udp_requests_;
     if (!reply.empty()) (void)::sendto(udp_.number(), reply.data(), reply.size(), 0, address, peer_size);
   }
@@ -62,7 +66,7 @@ class KdcServer {
       if (received.size() < 4) continue;
       ByteReader in(received);
       if (const std::uint32_t size = in.u32("length"); in.remaining() < size) continue;
-      const Bytes reply = kdc_.handle(in.rest(), wall_clock());
+      const Bytes reply = answer_(in.rest());
       ++tcp_requests_;
       Bytes framed;
       append_big_endian(framed, reply.size(), 4);
@@ -72,7 +76,7 @@ class KdcServer {
     }
   }
 
-  Kdc& kdc_;
+  Answer answer_;
   Socket udp_{Transport::udp}, tcp_{Transport::tcp};
   std::atomic<bool> stop_ = false;
   std::atomic<int> udp_requests_ = 0, tcp_requests_ = 0;

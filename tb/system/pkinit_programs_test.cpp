@@ -87,6 +87,13 @@ std::string outcome(const ProgramBed& bed) {
   return established ? "established" : "aborted";
 }
 
+/// From now on it asks in FAST's armour, by the service's ticket.
+void put_on_armor(const ProgramBed& bed) {
+  const std::string armor = "FILE:" + bed.path("armor.ccache");
+  REQUIRE(bed.mit("kinit", {"-c", armor, "-k", "-t", bed.path("service.keytab"), ProgramBed::service}).status == 0);
+  bed.change("cta.json", {{"armor_cache", "armor.ccache"}});
+}
+
 /// `kinit`, by a certificate, with these words besides.
 bed::ProcessResult kinit(const ProgramBed& bed, const std::string& name, std::vector<std::string> arguments = {}) {
   const std::string settings = "  pkinit_anchors = FILE:" + hierarchy().certificate("ca") +
@@ -111,6 +118,10 @@ TEST_CASE("A CTA gets its ticket by its device's certificate from reveille kdc, 
     CHECK(kdc->events("as-req").back().at("result") == "issued");
     CHECK(has(bed.mit("klist", {"-c", bed.path("cta.ccache")}).output, ProgramBed::service));
   }
+  hold(bed, "device");
+  const auto kdc = bed.start("kdc");
+  put_on_armor(bed);
+  CHECK(outcome(bed) == "established");
 }
 
 TEST_CASE("reveille kdc refuses each certificate that is not the device's, of a CTA and of MIT's kinit") {
@@ -184,6 +195,9 @@ TEST_CASE("A CTA gets its ticket by its device's certificate from MIT's krb5kdc,
     hold(bed, "device", group);
     CHECK(outcome(bed) == "established");
   }
+  put_on_armor(bed);
+  hold(bed, "device");
+  CHECK(outcome(bed) == "established");
   for (const Refused& each : refused) {
     hold(bed, each.certificate);
     const std::size_t before = said().size();
