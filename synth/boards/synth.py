@@ -2,8 +2,7 @@
 """A board around the core (top.py): netlist, placement, timing and bitstream, by open tools alone.
 
 Writes OUT/report.json, and OUT/BOARD.bit of the seed with most time to spare in clock `sys`, if a seed meets all
-clocks. Status 1 if one misses a clock or the board does not fit. LiteX is none of the project's packages, and nothing
-is fetched: --python names a Python that has it.
+clocks. Status 1 if one misses a clock or the board does not fit.
 """
 
 import argparse
@@ -19,7 +18,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts/tool"), str(ROOT / "synth/ecp5")]
-import python_packages  # noqa: E402
+import litex_python  # noqa: E402
 import rings  # noqa: E402
 import synth as ecp5  # noqa: E402
 
@@ -53,7 +52,7 @@ def parse():
 
     parser = argparse.ArgumentParser(prog="scripts/synth board")
     parser.add_argument("board", choices=BOARDS, help="the board")
-    parser.add_argument("--python", default=sys.executable, help="a Python with LiteX (default: %(default)s)")
+    parser.add_argument("--python", help="a Python with another LiteX (default: build/litex)")
     parser.add_argument("--seeds", type=int, default=1, help="seeds of nextpnr (default: %(default)s)")
     parser.add_argument("--address", type=address, default="169.254.82.2",
                         help="IPv4 address of the board's endpoint (default: %(default)s)")
@@ -157,14 +156,15 @@ def pack(seed, out, path):
 
 def main():
     arguments = parse()
-    found = python_packages.versions(arguments.python, PACKAGES)
+    python = litex_python.path(arguments.python)
+    found = litex_python.versions(python, PACKAGES)
     board = yaml.safe_load(pathlib.Path(__file__).with_name(f"{arguments.board}.yaml").read_text(encoding="utf-8"))
     out = (arguments.out or ROOT / "build/synth/boards" / arguments.board).resolve()
     out.mkdir(parents=True, exist_ok=True)
     bitstream = out / f"{arguments.board}.bit"
     bitstream.unlink(missing_ok=True)
     with open(out / "litex.log", "w", encoding="utf-8") as log:
-        top = [arguments.python, "-B", pathlib.Path(__file__).with_name("top.py"), arguments.board, out,
+        top = [python, "-B", pathlib.Path(__file__).with_name("top.py"), arguments.board, out,
                arguments.address, arguments.mac]
         if subprocess.run(top, stdout=log, stderr=log, check=False).returncode:
             sys.exit(f"synth: LiteX failed; see {log.name}")

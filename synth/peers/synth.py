@@ -2,8 +2,7 @@
 """LiteEth's UDP/IP stack of 64 bits (udp_ip.py) through the very flow that the core goes through for ECP5.
 
 Writes OUT/report.json: LUT4, flip-flops, block RAMs and Fmax of each seed; by the median, what 64 bits a cycle carry
-and how many LUT4 a Gbit/s takes. LiteEth is none of the project's packages, and nothing is fetched: --python names a
-Python that has it.
+and how many LUT4 a Gbit/s takes.
 """
 
 import argparse
@@ -15,7 +14,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts/tool"), str(ROOT / "synth/ecp5")]
-import python_packages  # noqa: E402
+import litex_python  # noqa: E402
 import synth as ecp5  # noqa: E402
 
 TOP, WIDTH = "liteeth_udp_ip", 64
@@ -24,16 +23,17 @@ PACKAGES = ("liteeth", "litex", "migen")
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/synth peers", usage=argparse.SUPPRESS)
-    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--python")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/synth/peers")
     arguments = parser.parse_args()
     if arguments.seeds < 1:
         parser.error(f"--seeds {arguments.seeds}: expected 1 or more")
-    found = python_packages.versions(arguments.python, PACKAGES)
+    python = litex_python.path(arguments.python)
+    found = litex_python.versions(python, PACKAGES)
     out = arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    subprocess.run([arguments.python, pathlib.Path(__file__).with_name("udp_ip.py"), out / f"{TOP}.v"], check=True)
+    subprocess.run([python, pathlib.Path(__file__).with_name("udp_ip.py"), out / f"{TOP}.v"], check=True)
     cells = ecp5.count(ecp5.map_alone(TOP, [str(out / f"{TOP}.v")], out))
     ecp5.wrap(TOP, out, False)
     flow = argparse.Namespace(device="85k", freq=156.25)

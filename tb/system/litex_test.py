@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/examples/litex: the core as a LiteX module in a SoC, elaborated and simulated.
 
-usage: litex_test.py PYTHON RELEASE FOLDER
+usage: litex_test.py RELEASE FOLDER
 
-PYTHON: one with litex and liteeth, which scripts/setup does not install. RELEASE is what release_test.py unpacked. Exit
-77, which ctest shows as skipped, where one is not there.
+LiteX is that of scripts/requirements-litex.txt, in build/litex. RELEASE is what release_test.py unpacked. Exit 77,
+which ctest shows as skipped, where there is no libpython.
 """
 
 import os
@@ -15,6 +15,9 @@ import sys
 import scratch
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "scripts/tool"))
+import litex_python  # noqa: E402
+
 EXAMPLE = ROOT / "docs/examples/litex"
 TOOL = ROOT / "scripts/tool"
 SKIPPED = 77
@@ -35,9 +38,8 @@ def check(result):
 
 
 def main():
-    python, release, folder = sys.argv[1], pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3]).resolve()
-    if run(python, "-c", "import litex, liteeth").returncode:
-        skip(f"{python} has no litex and liteeth; another is named by REVEILLE_LITEX_PYTHON of CMake")
+    release, folder = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+    python = litex_python.path(None)
     own = ROOT / ".venv/bin/python"
     if run(own, "-c", "import cocotb").returncode or not run(own, "-m", "find_libpython").stdout.strip():
         skip("no cocotb in .venv, or no libpython for it to run in the simulator")

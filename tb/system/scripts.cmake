@@ -25,10 +25,8 @@ if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
     COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/examples_test.py" "${release}/release")
   set_tests_properties(system_examples PROPERTIES LABELS "system" TIMEOUT 600
     SKIP_RETURN_CODE 77 FIXTURES_REQUIRED release)
-  set(REVEILLE_LITEX_PYTHON "${REVEILLE_PYTHON}" CACHE FILEPATH
-    "A Python with litex and liteeth, for test system_litex")
   add_test(NAME system_litex COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/litex_test.py"
-    "${REVEILLE_LITEX_PYTHON}" "${release}/release" "${CMAKE_CURRENT_BINARY_DIR}/litex")
+    "${release}/release" "${CMAKE_CURRENT_BINARY_DIR}/litex")
   set_tests_properties(system_litex PROPERTIES LABELS "system" TIMEOUT 1200
     SKIP_RETURN_CODE 77 FIXTURES_REQUIRED release)
   # What the tutorial says, to the letter. The page on testbenches takes what the build of its name has made.
