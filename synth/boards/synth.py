@@ -53,6 +53,7 @@ def parse():
     parser = argparse.ArgumentParser(prog="scripts/synth board")
     parser.add_argument("board", choices=BOARDS, help="the board")
     parser.add_argument("--python", help="a Python with another LiteX (default: build/litex)")
+    parser.add_argument("--elaborate", action="store_true", help="write what a simulation takes, and end")
     parser.add_argument("--seeds", type=int, default=1, help="seeds of nextpnr (default: %(default)s)")
     parser.add_argument("--address", type=address, default="169.254.82.2",
                         help="IPv4 address of the board's endpoint (default: %(default)s)")
@@ -168,6 +169,9 @@ def main():
                arguments.address, arguments.mac]
         if subprocess.run(top, stdout=log, stderr=log, check=False).returncode:
             sys.exit(f"synth: LiteX failed; see {log.name}")
+    if arguments.elaborate:
+        print(f"synth: {out}/board.v")
+        return
     map_core(out)
     print(f"synth: {arguments.board}", flush=True)
     cells = map_board(out)

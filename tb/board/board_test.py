@@ -313,7 +313,11 @@ def parse():
 
 def main():
     from cocotb_tools.runner import get_results, get_runner
+    from find_libpython import find_libpython
 
+    if find_libpython() is None:
+        print("skipped: no libpython for cocotb to run in the simulator (Debian's package libpython3-dev)")
+        sys.exit(77)
     options = parse()
     given = {"BOARD_OUT": str(options.out.resolve()), "PYTHONWARNINGS": "ignore::DeprecationWarning",
              "PYTHONUNBUFFERED": "1", "BOARD_SEED": str(options.seed)}

@@ -29,6 +29,14 @@ if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
     "${release}/release" "${CMAKE_CURRENT_BINARY_DIR}/litex")
   set_tests_properties(system_litex PROPERTIES LABELS "system" TIMEOUT 1200
     SKIP_RETURN_CODE 77 FIXTURES_REQUIRED release)
+  # The board at its RGMII pins.
+  set(board "${CMAKE_CURRENT_BINARY_DIR}/board")
+  add_test(NAME board_elaborate
+    COMMAND "${PROJECT_SOURCE_DIR}/scripts/synth" board colorlight_5a_75b --elaborate --out "${board}")
+  set_tests_properties(board_elaborate PROPERTIES LABELS "system" TIMEOUT 600 FIXTURES_SETUP board)
+  add_test(NAME board_pins COMMAND "${PROJECT_SOURCE_DIR}/build/litex/bin/python" -B
+    "${PROJECT_SOURCE_DIR}/tb/board/board_test.py" "${board}")
+  set_tests_properties(board_pins PROPERTIES LABELS "system" TIMEOUT 1200 SKIP_RETURN_CODE 77 FIXTURES_REQUIRED board)
   # What the tutorial says, to the letter. The page on testbenches takes what the build of its name has made.
   set(tutorial "${PROJECT_SOURCE_DIR}/docs/tutorial")
   set(pages "${tutorial}/follow-one-frame.md")
