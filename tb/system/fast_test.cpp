@@ -2,11 +2,15 @@
 // FAST's armour (RFC 6113) as MIT asks for it of `reveille kdc`: kinit -T, and kvno, whose TGS-REQ is armoured by its
 // header. That armour was there, the client's trace says; and which was refused, the KDC's log. And as `reveille cta`
 // asks for it of `reveille kdc` and of MIT's krb5kdc.
+#include "reveille/kerberos/fast.hpp"
+
+#include <iostream>
 #include <mutex>
 
 #include "bed/mit_realm.hpp"
 #include "catch.hpp"
 #include "reveille/kerberos/credential_cache.hpp"
+#include "reveille/kerberos/service.hpp"
 #include "system/kdc_server.hpp"
 #include "system/program_bed.hpp"
 
@@ -70,6 +74,11 @@ class Between {
         {{"armor_cache", "armor.ccache"}, {"tries", 1}, {"kdc", {{"address", "127.0.0.1"}, {"port", server_.port()}}}});
   }
   /// The AS-REQs that went by, and the answers to them.
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+  [[nodiscard]] std::vector<Bytes> requests() {
+    const std::lock_guard lock(mutex_);
+    return requests_;
+  }
   [[nodiscard]] std::vector<std::pair<kerberos::KdcRequest, Bytes>> initial() {
     const std::lock_guard lock(mutex_);
     return initial_;
@@ -81,12 +90,14 @@ class Between {
     const kerberos::KdcRequest asked = kerberos::decode_kdc_request(request);
     if (asked.type != kerberos::KdcMessage::as_req) return reply;
     const std::lock_guard lock(mutex_);
+    requests_.emplace_back(request.begin(), request.end());
     return initial_.emplace_back(asked, reply_(reply)).second;
   }
 
   Change request_, reply_;
   bed::KdcClient kdc_;
   std::mutex mutex_;
+  std::vector<Bytes> requests_;
   std::vector<std::pair<kerberos::KdcRequest, Bytes>> initial_;
   kerberos::test::KdcServer server_{[this](ByteView request) { return answer(request); }};
 };
@@ -350,4 +361,47 @@ TEST_CASE("A CTA asks with whatever ticket its armour's cache has now, and refus
   refuse("");
   fast.bed.write_private("armor.ccache", "nonsense");
   refuse("");
+}
+
+// Prints tb/vectors/kerberos/mit_fast.vec: of MIT's kinit -T and krb5kdc each message, and what is inside.
+TEST_CASE("The vectors of FAST, as MIT speaks it", "[.fast-vectors]") {
+  const auto hex = [](ByteView octets) {
+    std::string text;
+    for (const std::uint8_t octet : octets)
+      text += "0123456789abcdef"[octet / 16U], text += "0123456789abcdef"[octet % 16U];
+    return text;
+  };
+  for (const Etype etype : {Etype::aes128_sha1, Etype::aes256_sha384}) {
+    const bed::MitRealm mit({{.name = "cta1", .password = "correct horse", .etypes = {etype}},
+                             {.name = ProgramBed::service, .etypes = {etype}}});
+    FastBed fast(mit);
+    fast.bed.mit_defaults = " default_tkt_enctypes = " + to_string(etype) + "\n";
+    REQUIRE(fast.get_armor().status == 0);
+    Between between(fast.bed);
+    fast.bed.port = between.port();
+    REQUIRE(fast.kinit().status == 0);
+    const kerberos::PrincipalName granting = kerberos::ticket_granting_service(mit.realm());
+    const kerberos::Keytab keytab = mit.keytab({to_string(granting)});
+    const std::vector<Bytes> requests = between.requests();
+    const auto initial = between.initial();
+    for (std::size_t i = 0; i < initial.size(); ++i) {
+      const auto& [request, answer] = initial[i];
+      const kerberos::PaData* data = find_padata(request.padata, kerberos::pa_type::fx_fast);
+      REQUIRE(data != nullptr);
+      const auto armored = kerberos::fast::decode_armored_request(data->value);
+      const auto header =
+          kerberos::open_ap_request(armored.armor->value, {.realm = mit.realm(), .name = granting, .keytab = keytab});
+      const kerberos::Key key = kerberos::fast::armor_key(header.subkey, header.session_key);
+      const std::string with = " " + std::to_string(static_cast<int>(key.etype())) + " " + hex(key.octets()) + " ";
+      std::cout << "as_req" << with << hex(requests[i]) << ' ' << hex(data->value) << ' '
+                << hex(key.decrypt(kerberos::KeyUsage::fast_request, armored.sealed.cipher)) << '\n';
+      const bool is_error = kerberos::application_tag(answer) == 30U;
+      const auto padata = is_error ? kerberos::decode_method_data(kerberos::decode_krb_error(answer).data)
+                                   : kerberos::decode_kdc_reply(answer).padata;
+      const Bytes& reply = find_padata(padata, kerberos::pa_type::fx_fast)->value;
+      std::cout << (is_error ? "krb_error" : "as_rep") << with << hex(answer) << ' ' << hex(reply) << ' '
+                << hex(key.decrypt(kerberos::KeyUsage::fast_reply, kerberos::fast::decode_armored_reply(reply).cipher))
+                << '\n';
+    }
+  }
 }

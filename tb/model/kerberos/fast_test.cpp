@@ -390,3 +390,41 @@ TEST_CASE("FAST's messages come back as they went, and fields of later versions 
   append(longer, der::tag_length_value(der::context(9), der::integer(1)));
   CHECK(fast::decode_response(der::tag_length_value(der::sequence_tag, longer)) == response);
 }
+
+TEST_CASE("FAST as MIT speaks it opens, and comes back octet for octet") {
+  const auto key_of = [](const Row& row) { return Key(to_etype(std::stoi(row.at(0))).value(), from_hex(row.at(1))); };
+  for (const Row& row : vectors("mit_fast.vec", "as_req")) {
+    const KdcRequest request = decode_kdc_request(from_hex(row.at(2)));
+    const Bytes value = find_padata(request.padata, pa_type::fx_fast)->value;
+    CHECK(value == from_hex(row.at(3)));
+    const fast::ArmoredRequest armored = fast::decode_armored_request(value);
+    CHECK(encode(armored) == value);
+    const fast::Request inner = fast::open_request(key_of(row), armored, request.body_octets);
+    CHECK(inner.body.cname == cta);
+    CHECK(inner.body.realm == realm_name);
+    CHECK(copy(encode(inner)) == from_hex(row.at(4)));
+  }
+  for (const Row& row : vectors("mit_fast.vec", "krb_error")) {
+    const auto padata = decode_method_data(decode_krb_error(from_hex(row.at(2))).data);
+    const fast::Response plain = fast::decode_response(from_hex(row.at(4)));
+    const fast::Response inside =
+        fast::open_response(key_of(row), find_padata(padata, pa_type::fx_fast)->value, plain.nonce);
+    CHECK(inside == plain);
+    CHECK(decode_krb_error(find_padata(inside.padata, pa_type::fx_error)->value).code == ErrorCode::preauth_required);
+    CHECK(find_padata(inside.padata, pa_type::encrypted_challenge) != nullptr);
+  }
+  for (const Row& row : vectors("mit_fast.vec", "as_rep")) {
+    const KdcReply reply = decode_kdc_reply(from_hex(row.at(2)));
+    const fast::Response plain = fast::decode_response(from_hex(row.at(4)));
+    const Key armor = key_of(row);
+    const fast::Response inside =
+        fast::open_response(armor, find_padata(reply.padata, pa_type::fx_fast)->value, plain.nonce);
+    CHECK(inside == plain);
+    CHECK(inside.finished.value().ticket_checksum == fast::ticket_checksum(armor, reply.ticket));
+    const Key long_term = Key::from_password(armor.etype(), "correct horse", default_salt(realm_name, cta));
+    const Key key = fast::strengthened(inside.strengthen_key.value(), long_term);
+    CHECK(decode_enc_kdc_reply_part(key.decrypt(KeyUsage::as_rep, reply.enc_part.cipher)).nonce == plain.nonce);
+    const PaData* proof = find_padata(inside.padata, pa_type::encrypted_challenge);
+    CHECK(fast::open_challenge(armor, long_term, fast::Challenger::kdc, proof->value) > 0);
+  }
+}
