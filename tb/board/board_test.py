@@ -64,6 +64,13 @@ def sound(frame):
     return bytes(again) == bytes(frame)
 
 
+def spoilt(octets):
+    """With a false FCS."""
+    frame = GmiiFrame.from_payload(octets)
+    frame.data[-1] ^= 1
+    return frame
+
+
 class Bench:
     """Both ports, and a host at the server's that speaks Etherbone."""
 
@@ -97,16 +104,16 @@ class Bench:
             assert (frame[UDP].sport, frame[UDP].dport) == (ETHERBONE, HOST_PORT), frame.summary()
             self.replies.put_nowait(frame[UDP].load)
 
-    async def etherbone(self, record, port=None, ether=None):
+    async def etherbone(self, record, port=None, ether=None, make=GmiiFrame.from_payload):
         packet = EtherbonePacket()
         packet.records = [record]
         packet.encode()
-        return await self.datagram(bytes(packet.bytes), port, ether)
+        return await self.datagram(bytes(packet.bytes), port, ether, make)
 
-    async def datagram(self, octets, port=None, ether=None):
+    async def datagram(self, octets, port=None, ether=None, make=GmiiFrame.from_payload):
         frame = (ether or Ether(dst=BOARD, src=SERVER)) / IP(src=LINK_ADDRESS, dst=BOARD_ADDRESS)
         frame /= UDP(sport=HOST_PORT, dport=ETHERBONE) / Raw(octets)
-        await (port or self.to_host).send(GmiiFrame.from_payload(padded(frame)))
+        await (port or self.to_host).send(make(padded(frame)))
         return padded(frame)
 
     async def probe(self):
@@ -235,9 +242,7 @@ async def frames_pass_or_not(dut):
     # What a MAC is to drop: a false FCS, a frame too short.
     dropped = bench.registers["dropped_network"]["addr"]
     before = await bench.read(dropped)
-    spoilt = GmiiFrame.from_payload(ap_request(TRUE_NONCE))
-    spoilt.data[40] ^= 1
-    await bench.to_net.send(spoilt)
+    await bench.to_net.send(spoilt(ap_request(TRUE_NONCE)))
     await bench.to_net.send(GmiiFrame.from_payload(ap_request(0)[:59], min_len=0))
     await nothing(bench.frames)
     assert await bench.read(dropped) == before + 2
@@ -264,6 +269,15 @@ async def frames_pass_or_not(dut):
         octets = bytes(TO_NETWORK) + bytes((7 * index) % 253 for index in range(length - 14))
         await bench.to_host.send(GmiiFrame.from_payload(octets))
         assert await with_timeout(bench.at_net.recv(), 50, "us") == GmiiFrame.from_payload(octets)
+    counts = [bench.registers[f"dropped_{name}"]["addr"] for name in ("server", "endpoint")]
+    first = [await bench.read(count) for count in counts]
+    await bench.to_host.send(spoilt(bytes(TO_NETWORK).ljust(60, b"\1")))
+    await bench.to_host.send(GmiiFrame.from_payload(bytes(TO_NETWORK).ljust(59, b"\1"), min_len=0))
+    await Timer(20, "us")
+    assert bench.at_net.empty(), "a frame that the MAC was to drop came out at port 0"
+    await bench.etherbone(bench.writes(CORE + SERVER_ENABLE, [0]), make=spoilt)
+    assert [await bench.read(count) for count in counts] == [first[0] + 2, first[1] + 1]
+    assert await bench.read(CORE + SERVER_ENABLE) == enable
     await bench.write(CORE + FRAMING, *(int.from_bytes((bytes(TO_NETWORK)[:12] + bytes(4))[at : at + 4], "little")
                                         for at in range(0, 16, 4)))
     await bench.write(CORE + CONTROL, 2)
