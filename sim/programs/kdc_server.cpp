@@ -41,7 +41,7 @@ void KdcServer::serve_datagrams(const UdpSocket& socket) {
     const std::optional<nodes::Datagram> datagram = socket.receive();
     if (!datagram) return;
     const Bytes answer = reply(datagram->payload, datagram->source, false);
-    if (!answer.empty()) socket.send(datagram->source, answer);
+    if (!answer.empty()) socket.answer(*datagram, answer);
   }
 }
 
@@ -63,10 +63,16 @@ void KdcServer::log(ByteView request, ByteView reply, const nodes::Endpoint& fro
   const kerberos::KdcRequest asked = kerberos::decode_kdc_request(request);
   const bool as = asked.type == kerberos::KdcMessage::as_req;
   std::string result = "issued";
-  if (kerberos::application_tag(reply) == 30U) result = to_string(kerberos::decode_krb_error(reply).code);
+  // A TGS-REQ names its client in the ticket alone, and the reply to it in the clear.
+  std::optional<kerberos::PrincipalName> client = asked.body.cname;
+  if (kerberos::application_tag(reply) == 30U) {
+    result = to_string(kerberos::decode_krb_error(reply).code);
+  } else {
+    client = kerberos::decode_kdc_reply(reply).cname;
+  }
   log_(as ? "as-req" : "tgs-req", {{"from", where},
                                    {"transport", transport},
-                                   {"client", name(asked.body.cname)},
+                                   {"client", name(client)},
                                    {"service", name(asked.body.sname)},
                                    {"result", result}});
 }

@@ -69,7 +69,7 @@ void SnmpService::receive() {
                                        [this](ByteView identifier) { return value(identifier); });
       if (!answer) continue;
       ++answered_;
-      socket_.send(datagram->source, *answer);
+      socket_.answer(*datagram, *answer);
       break;
     }
   }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 
 namespace reveille::sim {
@@ -77,6 +78,60 @@ Descriptor make_bound(const Endpoint& own, int type) {
   return made;
 }
 
+bool is_unspecified(const net::Address& address) {
+  return std::ranges::all_of(address.header_octets(), [](std::uint8_t octet) { return octet == 0; });
+}
+
+/// What comes with a datagram beside its octets: the address that it was sent to; and with one that is sent, the one
+/// that it is from.
+class OwnAddress {
+ public:
+  explicit OwnAddress(msghdr& message) : message_(message) {
+    message_.msg_control = room_;
+    message_.msg_controllen = sizeof room_;
+  }
+  [[nodiscard]] std::optional<net::Address> get() const {
+    for (cmsghdr* part = CMSG_FIRSTHDR(&message_); part != nullptr; part = CMSG_NXTHDR(&message_, part)) {
+      const auto octets_at = [&](std::size_t offset, std::size_t size) {
+        return net::Address::from_octets(ByteView(CMSG_DATA(part) + offset, size));
+      };
+      if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_PKTINFO) {
+        return octets_at(offsetof(in_pktinfo, ipi_spec_dst), sizeof(in_addr));
+      }
+      if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_PKTINFO) {
+        return octets_at(offsetof(in6_pktinfo, ipi6_addr), sizeof(in6_addr));
+      }
+    }
+    return std::nullopt;
+  }
+  void set(const net::Address& address) {
+    const ByteView octets = address.header_octets();
+    if (address.is_ipv4()) {
+      in_pktinfo info = {};
+      std::memcpy(&info.ipi_spec_dst, octets.data(), octets.size());
+      put(IPPROTO_IP, IP_PKTINFO, info);
+    } else {
+      in6_pktinfo info = {};
+      std::memcpy(&info.ipi6_addr, octets.data(), octets.size());
+      put(IPPROTO_IPV6, IPV6_PKTINFO, info);
+    }
+  }
+
+ private:
+  template <class Info>
+  void put(int level, int type, const Info& info) {
+    message_.msg_controllen = CMSG_SPACE(sizeof info);
+    cmsghdr* part = CMSG_FIRSTHDR(&message_);
+    part->cmsg_level = level;
+    part->cmsg_type = type;
+    part->cmsg_len = CMSG_LEN(sizeof info);
+    std::memcpy(CMSG_DATA(part), &info, sizeof info);
+  }
+
+  msghdr& message_;
+  alignas(cmsghdr) std::uint8_t room_[256] = {};
+};
+
 bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
 }  // namespace
@@ -96,7 +151,17 @@ Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
 }
 
 UdpSocket::UdpSocket(const Endpoint& own)
-    : descriptor_(make_bound(own, SOCK_DGRAM)), own_(own), buffer_(largest_datagram) {
+
+    : descriptor_(make_bound(own, SOCK_DGRAM)),
+      own_(own),
+      is_of_all_(is_unspecified(own.address)),
+      buffer_(largest_datagram) {
+  const int on = 1;
+  const bool ipv4 = own.address.is_ipv4();
+  if (is_of_all_ && ::setsockopt(number(), ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? IP_PKTINFO : IPV6_RECVPKTINFO, &on,
+                                 sizeof on) != 0) {
+    throw Error(ErrorKind::bad_input, to_text(own) + " (UDP): " + std::strerror(errno));
+  }
   // What comes while the program is at something else waits. The first asks for more than others may have.
   if (::setsockopt(number(), SOL_SOCKET, SO_RCVBUFFORCE, &waiting_room, sizeof waiting_room) != 0)
     ::setsockopt(number(), SOL_SOCKET, SO_RCVBUF, &waiting_room, sizeof waiting_room);
@@ -105,8 +170,18 @@ UdpSocket::UdpSocket(const Endpoint& own)
 std::optional<nodes::Datagram> UdpSocket::receive() const {
   for (;;) {
     SocketAddress from;
-    const ssize_t size = ::recvfrom(number(), buffer_.data(), buffer_.size(), 0, from.get(), &from.size);
-    if (size >= 0) return nodes::Datagram{from.endpoint(), own_, Bytes(buffer_.begin(), buffer_.begin() + size)};
+    iovec octets = {buffer_.data(), buffer_.size()};
+    msghdr message = {};
+    message.msg_name = from.get();
+    message.msg_namelen = from.size;
+    message.msg_iov = &octets;
+    message.msg_iovlen = 1;
+    const OwnAddress own(message);
+    const ssize_t size = ::recvmsg(number(), &message, 0);
+    if (size >= 0) {
+      const Endpoint to = {own.get().value_or(own_.address), own_.port};
+      return nodes::Datagram{from.endpoint(), to, Bytes(buffer_.begin(), buffer_.begin() + size)};
+    }
     if (would_block()) return std::nullopt;
     if (errno != ECONNREFUSED && errno != EHOSTUNREACH && errno != ENETUNREACH) return std::nullopt;
   }
@@ -115,6 +190,23 @@ std::optional<nodes::Datagram> UdpSocket::receive() const {
 void UdpSocket::send(const Endpoint& to, ByteView payload) const {
   const SocketAddress address(to);
   (void)::sendto(number(), payload.data(), payload.size(), MSG_NOSIGNAL, address.get(), address.size);
+}
+
+void UdpSocket::answer(const nodes::Datagram& request, ByteView payload) const {
+  if (!is_of_all_) {
+    send(request.source, payload);
+    return;
+  }
+  SocketAddress to(request.source);
+  iovec octets = {const_cast<std::uint8_t*>(payload.data()), payload.size()};  // sendmsg reads alone
+  msghdr message = {};
+  message.msg_name = to.get();
+  message.msg_namelen = to.size;
+  message.msg_iov = &octets;
+  message.msg_iovlen = 1;
+  OwnAddress own(message);
+  own.set(request.destination.address);
+  (void)::sendmsg(number(), &message, MSG_NOSIGNAL);
 }
 
 std::optional<TcpSocket> TcpSocket::connect(const Endpoint& peer) {

@@ -27,20 +27,25 @@ class Descriptor {
   int number_;
 };
 
-/// Datagrams of one address and port. A failed bind is Error{bad_input} naming them.
+/// Datagrams of one port and one address, or of all addresses of a family (0.0.0.0, ::). A failed bind is
+/// Error{bad_input} naming them.
 class UdpSocket {
  public:
   explicit UdpSocket(const nodes::Endpoint& own);
   [[nodiscard]] int number() const noexcept { return descriptor_.number(); }
   [[nodiscard]] const nodes::Endpoint& own() const noexcept { return own_; }
-  /// Nothing when none is there. What the network says of an earlier one that was sent is no reason to throw.
+  /// Nothing when none is there. Its destination is the address that it was sent to. What the network says of an
+  /// earlier one that was sent is no reason to throw.
   [[nodiscard]] std::optional<nodes::Datagram> receive() const;
   /// As the network may, it may lose it.
   void send(const nodes::Endpoint& to, ByteView payload) const;
+  /// From the address that the request was sent to, where the system would choose another of the machine's.
+  void answer(const nodes::Datagram& request, ByteView payload) const;
 
  private:
   Descriptor descriptor_;
   nodes::Endpoint own_;
+  bool is_of_all_;
   mutable Bytes buffer_;
 };
 
