@@ -19,6 +19,7 @@ class JsonValue {
   JsonValue(const std::string& file, std::string key, const nlohmann::json& value)
       : file_(file), key_(std::move(key)), value_(value) {}
 
+  [[nodiscard]] const std::string& key() const noexcept { return key_; }
   [[noreturn]] void fail(const std::string& expected) const {
     throw Error(ErrorKind::bad_input,
                 file_ + ": " + (key_.empty() ? "" : key_ + ": ") + excerpt(value_) + ": " + expected);

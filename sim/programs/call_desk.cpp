@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "programs/call_desk.hpp"
 
+#include "programs/program_file.hpp"
 #include "reveille/kerberos/private_file.hpp"
 
 namespace reveille::sim {
@@ -71,7 +72,7 @@ void CallDesk::report() {
   kerberos::SecretBytes rows;
   append_line(rows, config_.caller, config_.called, agent_->caller_key());
   append_line(rows, config_.called, config_.caller, agent_->called_key());
-  kerberos::write_private_file(*config_.media_keys, rows);
+  try_to_write(log_, [&] { kerberos::write_private_file(*config_.media_keys, rows); });
 }
 
 }  // namespace reveille::sim

@@ -81,17 +81,17 @@ ControllerFile::ControllerFile(const std::filesystem::path& path) {
   if (root.has("renew")) list.renew = root["renew"].truth();
   if (root.has("rekey")) list.rekey = root["rekey"].truth();
   if (root.has("signalling")) takes_packets = root["signalling"].truth();
-  if (root.has("esp_table")) esp_table = file.path(root["esp_table"]);
-  if (root.has("call")) read_call(file, root["call"]);
   if (root.has("reestablish")) controller.reestablish = root["reestablish"].truth();
   if (root.has("acknowledgement")) controller.acknowledgement = root["acknowledgement"].truth();
   if (root.has("client_initiated") && root["client_initiated"].one_of("drop", "pass") == "pass") {
     core.server.client_initiated = policy::ServerConfig::pass;
   }
   list.most_open = read_number(root, "most_open", 1, core.capacity, list.most_open);
-  if (root.has("report")) report = file.path(root["report"]);
   if (root.has("weak_etypes")) weak_etypes = root["weak_etypes"].truth();
   keytab = read_keytab_of(file.path(root["keytab"]), realm, principal, weak_etypes);
+  if (root.has("report")) report = file.output(root["report"]);
+  if (root.has("esp_table")) esp_table = file.private_output(root["esp_table"]);
+  if (root.has("call")) read_call(file, root["call"]);
 }
 
 void ControllerFile::read_addresses(const JsonValue& list) {
@@ -121,7 +121,7 @@ void ControllerFile::read_call(const ProgramFile& file, const JsonValue& value) 
   call = CallDesk::Config{
       .caller = read_line(value["caller"]), .called = read_line(value["called"]), .media_keys = std::nullopt};
   if (call->caller.client == call->called.client) value["called"].fail("another address than the caller's expected");
-  if (value.has("media_keys")) call->media_keys = file.path(value["media_keys"]);
+  if (value.has("media_keys")) call->media_keys = file.private_output(value["media_keys"]);
 }
 
 CallAgent::Line ControllerFile::read_line(const JsonValue& value) const {
@@ -185,6 +185,7 @@ class ControllerProgram {
   }
 
   int run() {
+    write_report();
     for (const UdpSocket& socket : sockets_) {
       log_("listening", {{"principal", kerberos::to_string(file_.principal)},
                          {"realm", file_.realm},
@@ -192,13 +193,12 @@ class ControllerProgram {
                          {"clients", file_.clients.size()}});
     }
     if (file_.weak_etypes) warn_of_weak_etypes(log_);
-    write_report();
     try {
       loop_.run([this] { expire(); }, [this] { return deadline(); });
     } catch (const Interrupted&) {
       log_("core-lost");  // and told to end while it looked for another
     }
-    write_report();
+    renew_report();
     log_("end", {{"established", established_}, {"failed", failed_}});
     return once_ && !all_established() ? exit_difference : exit_success;
   }
@@ -259,7 +259,7 @@ class ControllerProgram {
     controller_.expire(now);
     if (call_) call_->expire();
     core_->expire();  // results of the commands
-    if (report_is_old_ && next_report_ <= now) write_report();
+    if (report_is_old_ && next_report_ <= now) renew_report();
     if (once_ && clients_.all_ended()) loop_.stop();
   }
   [[nodiscard]] std::optional<kerberos::Time> deadline() const {
@@ -303,7 +303,8 @@ class ControllerProgram {
                                   {"failure", session.failure},
                                   {"after_ms", (session.ended - session.woken) / millisecond}});
     if (const UdpSocket* socket = of_family(sockets_, client); good && socket != nullptr) {
-      esp_table_.add(controller_.associations(client).back(), socket->own().address, client, nodes::Role::controller);
+      const nodes::Association& newest = controller_.associations(client).back();
+      try_to_write(log_, [&] { esp_table_.add(newest, socket->own().address, client, nodes::Role::controller); });
     }
     clients_.ended(client, session, file_.controller.association_lifetime_s * kerberos::second,
                    file_.controller.grace_period_s * kerberos::second);
@@ -345,6 +346,12 @@ class ControllerProgram {
     report_is_old_ = false;
     next_report_ = loop_.clock().now() + kerberos::second;
     if (file_.report) write_text(*file_.report, report().dump(1) + "\n");
+  }
+  /// Sessions go on without it, on a full disk for one; it is tried again a minute later.
+  void renew_report() {
+    if (try_to_write(log_, [this] { write_report(); })) return;
+    report_is_old_ = true;
+    next_report_ = loop_.clock().now() + kerberos::minute;
   }
 
   ControllerFile file_;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -40,6 +42,23 @@ std::vector<Etype> etypes_of(const std::string& text) {
     etypes.push_back(etype);
   }
   return etypes;
+}
+
+/// Whatever else lies there, the database for one, is not replaced.
+void require_keytab_or_none(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) return;
+  bool good = std::filesystem::is_regular_file(status);
+  if (good) {  // a pipe would wait
+    constexpr int first_octet = 5;
+    std::ifstream file(path, std::ios::binary);
+    const int first = file.get();
+    good = first == first_octet || (first == EOF && file.eof());
+  }
+  if (!good) {
+    throw Error(ErrorKind::bad_input, "--out: " + path.string() + ": is no keytab, and would be replaced");
+  }
 }
 
 std::string joined(const std::vector<Etype>& etypes) {
@@ -86,6 +105,7 @@ int keytab(const PrincipalOptions& options) {
   std::vector<PrincipalName> names;
   for (const std::string& name : options.names) names.push_back(principal_named(name));
   const kerberos::Keytab keytab = PrincipalStore(file.database, file.realm).keytab(names);
+  require_keytab_or_none(options.out);
   keytab.save(options.out);
   std::cout << options.out.string() << ": " << keytab.entries().size() << " keys\n";
   return exit_success;

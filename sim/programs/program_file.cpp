@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <iostream>
 
+#include "output_file.hpp"
 #include "reveille/kerberos/keytab.hpp"
 #include "reveille/kerberos/private_file.hpp"
 
@@ -48,12 +51,42 @@ kerberos::Password first_line(const std::string& where, ByteView octets) {
 }  // namespace
 
 ProgramFile::ProgramFile(const fs::path& path)
-    : name_(path.string()), document_(read_json_file(path)), folder_(path.parent_path()) {}
+    : name_(path.string()), document_(read_json_file(path)), folder_(path.parent_path()), named_{{"--config", path}} {}
 
 fs::path ProgramFile::path(const JsonValue& value) const {
   const std::string& text = value.text("a path expected");
   if (text.empty() || text.find('\0') != std::string::npos) value.fail("a path expected");
-  return folder_ / text;
+  named_.emplace_back(value.key(), folder_ / text);
+  return named_.back().second;
+}
+
+fs::path ProgramFile::output(const JsonValue& value) const {
+  const fs::path path = this->path(value);
+  for (const auto& [key, other] : named_) {
+    if (key != value.key() && is_same_file(path, other)) value.fail("another file than that of " + key + " expected");
+  }
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  errno = fs::is_directory(path) ? EISDIR : 0;
+  if (errno != 0 || ::access(folder.c_str(), W_OK | X_OK) != 0) {
+    value.fail(std::string("a file that can be written expected: ") + std::strerror(errno));
+  }
+  return path;
+}
+
+fs::path ProgramFile::private_output(const JsonValue& value) const {
+  const fs::path path = output(value);
+  if (fs::exists(path) && !fs::is_regular_file(path)) value.fail("a regular file expected");
+  return path;
+}
+
+bool try_to_write(const Log& log, const std::function<void()>& write) {
+  try {
+    write();
+    return true;
+  } catch (const Error& error) {
+    log("error", {{"what", error.what()}});
+    return false;
+  }
 }
 
 std::string read_realm(const JsonValue& value) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "command.hpp"
@@ -21,13 +23,24 @@ class ProgramFile {
   ProgramFile& operator=(const ProgramFile&) = delete;
 
   [[nodiscard]] JsonValue root() const { return {name_, "", document_}; }
+  /// A file that the program reads.
   [[nodiscard]] std::filesystem::path path(const JsonValue& value) const;
+  /// A file that the program writes: in a folder where it may, and none of those that the file has named before it. So
+  /// these are to be asked for last.
+  [[nodiscard]] std::filesystem::path output(const JsonValue& value) const;
+  /// The same with secrets in it, which is replaced: a device or a pipe will not do.
+  [[nodiscard]] std::filesystem::path private_output(const JsonValue& value) const;
 
  private:
   std::string name_;
   nlohmann::json document_;
   std::filesystem::path folder_;
+  mutable std::vector<std::pair<std::string, std::filesystem::path>> named_;  ///< by which key
 };
+
+/// A file that a program keeps beside its work: where it cannot be written, that is said, and the work goes on. Whether
+/// it was.
+bool try_to_write(const Log& log, const std::function<void()>& write);
 
 // Values of more than one program's file; what is wrong is Error{bad_input} naming file, key and value.
 std::string read_realm(const JsonValue& value);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `reveille kdc`, `cta` and `controller` are given that is wrong: files, commands, and what comes to their ports.
+#include <sys/stat.h>
+
 #include "catch.hpp"
 #include "reveille/kerberos/credential_cache.hpp"
 #include "reveille/kerberos/keytab.hpp"
@@ -74,6 +76,7 @@ TEST_CASE("What is wrong in a file is named with file and key, and nothing is wr
   write_file(bed.folder / "open.keytab", read_file(bed.folder / "service.keytab"));
   std::filesystem::permissions(bed.folder / "open.keytab", std::filesystem::perms(0644));
   bed.write_private("empty", "");
+  REQUIRE(::mkfifo(bed.path("pipe").c_str(), 0600) == 0);
   bed.write_private("other.db", "no database at all, but some text of a length that SQLite would look into");
   struct Case {
     const char* program;
@@ -121,6 +124,16 @@ TEST_CASE("What is wrong in a file is named with file and key, and nothing is wr
        {{"grace_period_s", 60}, {"association_lifetime_s", 100}},
        "grace_period_s: 60: an integer from 1 to 50"},
       {"controller", {{"clients", 5}}, "controller.json: clients: 5: a list"},
+      {"controller", {{"report", "service.keytab"}}, "report: \"service.keytab\": another file than that of keytab"},
+      {"controller",
+       {{"report", "./controller.json"}},
+       "report: \"./controller.json\": another file than that of --config"},
+      {"controller", {{"esp_table", "report.json"}}, "esp_table: \"report.json\": another file than that of report"},
+      {"controller",
+       {{"report", "none/report.json"}},
+       "\"none/report.json\": a file that can be written expected: No such"},
+      {"controller", {{"report", "."}}, "report: \".\": a file that can be written expected: Is a directory"},
+      {"controller", {{"esp_table", "pipe"}}, "esp_table: \"pipe\": a regular file expected"},
   };
   for (const Case& each : cases) {
     const std::string name = std::string(each.program) + ".json";
@@ -141,6 +154,7 @@ TEST_CASE("What is wrong in a file is named with file and key, and nothing is wr
 TEST_CASE("What is wrong in a command on principals is named, and changes nothing") {
   const ProgramBed bed;
   bed.add_principals();
+  REQUIRE(::mkfifo(bed.path("pipe").c_str(), 0600) == 0);
   const auto files = contents(bed);
   const std::pair<std::vector<std::string>, std::string> cases[] = {
       {{"add", "cta1"}, "principal cta1 is there already; --new-keys"},
@@ -155,6 +169,8 @@ TEST_CASE("What is wrong in a command on principals is named, and changes nothin
       {{"keytab", "cta9", "--out", bed.path("x.keytab")}, "no principal cta9"},
       {{"keytab", "cta1", "--out", bed.path("none/x.keytab")}, "none/x.keytab: cannot be written"},
       {{"keytab", "cta1"}, "--out is required"},
+      {{"keytab", "cta1", "--out", bed.path("principals.db")}, "principals.db: is no keytab, and would be replaced"},
+      {{"keytab", "cta1", "--out", bed.path("pipe")}, "pipe: is no keytab"},
   };
   for (const auto& [arguments, said] : cases) {
     const ProgramResult result = bed.principal(arguments);

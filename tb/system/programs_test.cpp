@@ -41,6 +41,7 @@ TEST_CASE("Three processes establish an association, and MIT's programs read wha
   CHECK(report.at("verdicts").at("sa_recovered") == 1);
   CHECK(kdc->events("as-req").size() == 2);
   CHECK(kdc->event("tgs-req").at("result") == "issued");
+  CHECK(kdc->event("tgs-req").at("client") == "cta1");
 
   CHECK(mode_of(bed.folder / "cta.ccache") == 0600);
   const ProcessResult tickets = bed.mit("klist", {"-e", "-f", "-c", bed.path("cta.ccache")});
@@ -212,6 +213,47 @@ TEST_CASE("Each program is killed in the middle and started again, and nothing i
     CHECK_FALSE(has(entry.path().string(), ".new-"));
     CHECK_FALSE(has(entry.path().string(), ".part-"));
   }
+}
+
+TEST_CASE("A KDC that listens at all addresses answers over UDP from the one that was asked") {
+  const ProgramBed bed;
+  bed.add_principals();
+  bed.change("kdc.json", {{"listen", {"0.0.0.0"}}});
+  const auto kdc = bed.start("kdc");
+  kerberos::SeededRandom random(1, "client");
+  // Its socket is connected, and takes what comes from this address alone; 127.0.0.1 is what the system would choose.
+  const bed::KdcClient client(bed.server, bed.port, bed::Transport::udp);
+  const kerberos::Credential granting =
+      client.get_initial(kerberos::parse_principal("cta1"), ProgramBed::realm, kerberos::Password("correct horse"),
+                         kerberos::all_etypes(), random);
+  CHECK(client.get_service(granting, kerberos::parse_principal(ProgramBed::service), kerberos::all_etypes(), random)
+            .ticket.sname == kerberos::parse_principal(ProgramBed::service));
+  CHECK(kdc->end().status == 0);
+}
+
+TEST_CASE("A report, or a table of keys, that cannot be written any more stops no session") {
+  const ProgramBed bed;
+  bed.add_principals();
+  bed.change("controller.json",
+             {{"association_lifetime_s", 2}, {"grace_period_s", 1}, {"signalling", true}, {"esp_table", "server.esp"}});
+  const auto kdc = bed.start("kdc");
+  const auto cta = bed.start("cta");
+  const auto controller = bed.start("controller");
+  controller->event("established");
+  for (const char* name : {"report.json", "server.esp"}) {  // root may write whatever the mode is, but to no folder
+    std::filesystem::remove(bed.folder / name);
+    std::filesystem::create_directories(bed.folder / name / "inside");
+  }
+  controller->event("error", 2);
+  const std::size_t before = controller->events("established").size();
+  controller->event("established", before + 2);
+  for (const char* name : {"report.json", "server.esp"}) {
+    CHECK(std::ranges::any_of(controller->events("error"),
+                              [&](const json& event) { return has(event.at("what"), std::string(name) + ": "); }));
+    std::filesystem::remove_all(bed.folder / name);
+  }
+  CHECK(controller->end().status == 0);
+  CHECK(report_of(bed).at("sessions").at("established") >= 3);
 }
 
 TEST_CASE("A controller rekeys ahead of an association's end, and who asks by itself is not asked") {
