@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two CTAs and their controller as programs: the one calls the other, with keys that the controller gave to both. What
-// of it others can read, and cannot, run_call_test.cpp shows of the same call in `reveille run`.
+// Two CTAs and their controller as programs: the one calls the other, with keys that the controller gave to both.
+// tshark opens all of it as it goes over loopback, with the tables and keytabs that the programs write.
+#include <map>
 #include <set>
 
 #include "catch.hpp"
+#include "reveille/net/address.hpp"
+#include "system/loopback_capture.hpp"
 #include "system/program_bed.hpp"
+#include "system/srtp.hpp"
 
 using namespace reveille;
 using namespace reveille::sim::test;
@@ -36,6 +40,25 @@ struct CallBed : ProgramBed {
   }
   std::string called = client.substr(0, client.rfind('.')) + ".3";
 };
+
+/// Of tshark's lines, their fields.
+std::vector<std::vector<std::string>> rows_of(const std::string& text) {
+  std::vector<std::vector<std::string>> rows;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::vector<std::string>& row = rows.emplace_back(1);
+    for (const char c : line) c == '\t' ? (void)row.emplace_back() : row.back().push_back(c);
+  }
+  return rows;
+}
+
+Bytes from_hex(const std::string& text) {
+  Bytes octets;
+  for (std::size_t at = 0; at + 1 < text.size(); at += 2) {
+    octets.push_back(static_cast<std::uint8_t>(std::stoi(text.substr(at, 2), nullptr, 16)));
+  }
+  return octets;
+}
 
 }  // namespace
 
@@ -74,6 +97,91 @@ TEST_CASE("A CTA calls another, and each understands what the other says") {
   std::set<std::string> distinct;
   for (std::string from, to, other, suite, key; lines >> from >> to >> other >> suite >> key;) distinct.insert(key);
   CHECK(distinct.size() == 2);
+}
+
+TEST_CASE("tshark opens the call of the programs, from the first ticket to the last word, and nothing without keys") {
+  if (!LoopbackCapture::is_permitted()) {
+    WARN("skipped: only root captures on loopback");
+    return;
+  }
+  const CallBed bed;
+  bed.change("controller.json", {{"esp_table", "esp_sa"}});
+  REQUIRE(bed.principal({"keytab", "krbtgt/" + std::string(ProgramBed::realm), "cta1", "cta2", ProgramBed::service,
+                         "--out", bed.path("every.keytab")})
+              .status == 0);
+  const net::Address client = net::Address::parse(bed.client);
+  const ByteView own = client.header_octets();
+  LoopbackCapture capture({own.begin(), own.begin() + 3});
+  const auto kdc = bed.start("kdc");
+  const auto caller = bed.start("cta");
+  const auto called = bed.start_called();
+  const auto controller = bed.start("controller");
+  controller->event("call", 5);
+  caller->event("hung-up");
+  called->event("hung-up");
+  const std::filesystem::path file = bed.folder / "call.pcap";
+  capture.save(file);
+
+  const std::string port = std::to_string(bed.port);
+  const std::string options = esp_options(read_file(bed.folder / "esp_sa")) + " -d udp.port==" + port +
+                              ",kerberos -o kerberos.decrypt:TRUE -o kerberos.file:'" + bed.path("every.keytab") + "'";
+  // Kerberos: each message of either, by its number, with what is sealed in it.
+  const std::map<std::string, std::vector<std::size_t>> sealed = {
+      {"11", {1, 3}}, {"12", {1, 2}}, {"13", {1, 4}}, {"14", {1, 2}}, {"15", {5}}};
+  std::multiset<std::string> messages;
+  for (const std::vector<std::string>& row : rows_of(tshark_fields(
+           file,
+           "kerberos.msg_type kerberos.encTicketPart_element kerberos.authenticator_element "
+           "kerberos.encASRepPart_element kerberos.encTGSRepPart_element kerberos.encAPRepPart_element _ws.malformed",
+           options + " -Y 'kerberos.msg_type'"))) {
+    const std::string number = row[0].substr(0, row[0].find(','));
+    messages.insert(number);
+    CHECK(row[6].empty());
+    if (!sealed.contains(number)) continue;
+    for (const std::size_t part : sealed.at(number)) {
+      INFO("message " << number << ", field " << part);
+      CHECK_FALSE(row[part].empty());
+    }
+  }
+  for (const char* number : {"11", "12", "13", "14", "15"}) CHECK(messages.count(number) >= 2);
+
+  // Signalling: what is said again counts once.
+  std::map<std::string, std::string> verbs;
+  for (const std::vector<std::string>& row :
+       rows_of(tshark_fields(file, "ip.src ip.dst mgcp.transid mgcp.req.verb esp.icv_good", options + " -Y 'esp'"))) {
+    INFO(row[0] << ' ' << row[1] << ' ' << row[2]);
+    CHECK((row[4] == "1" || row[4] == "True"));
+    CHECK_FALSE(row[2].empty());
+    if (!row[3].empty()) verbs[row[0] + row[1] + row[2]] = row[3];
+  }
+  std::multiset<std::string> said;
+  for (const auto& [of, verb] : verbs) said.insert(verb);
+  CHECK(said == std::multiset<std::string>{"NTFY", "NTFY", "RQNT", "NTFY", "CRCX", "CRCX", "NTFY", "DLCX", "DLCX"});
+
+  // Media: found by its description, and of one key or the other.
+  std::vector<Srtp> keys;
+  std::istringstream lines(read_file(bed.folder / "media.keys"));
+  for (std::string from, to, other, suite, key; lines >> from >> to >> other >> suite >> key;) {
+    keys.push_back(Srtp::of_inline(key));
+  }
+  REQUIRE(keys.size() == 2);
+  std::size_t heard[2] = {0, 0};
+  for (const std::vector<std::string>& row :
+       rows_of(tshark_fields(file, "frame.protocols rtp.p_type udp.payload", options + " -Y 'udp.port == 16384'"))) {
+    CHECK(has(row[0], ":rtp"));
+    CHECK(row[1] == "0");
+    const Bytes packet = from_hex(row[2]);
+    const bool first = keys[0].is_authentic(packet);
+    CHECK(first != keys[1].is_authentic(packet));
+    const Bytes samples = keys[first ? 0 : 1].samples(packet);
+    const auto step = static_cast<std::uint8_t>(samples[1] - samples[0]);  // sim/call/telephone.cpp: its voice
+    CHECK((step == 3 || step == 5));
+    ++heard[first ? 0 : 1];
+  }
+  CHECK(std::max(heard[0], heard[1]) == packets);
+  CHECK(std::min(heard[0], heard[1]) > packets / 2);
+  const std::string octets = read_file(file);
+  for (const char* word : {"CRCX", "NTFY", "inline:"}) CHECK_FALSE(has(octets, word));
 }
 
 TEST_CASE("A call waits for a client that comes late, and another is made where one was killed in it") {

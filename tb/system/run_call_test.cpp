@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The story's last act: a call between two CTAs. tshark reads its signalling, with the table of the associations; its
-// speech is opened here by OpenSSL and the text of RFC 3711, so that libsrtp2 does not judge itself.
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
+// speech is opened here without libsrtp2.
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -13,6 +10,7 @@
 #include "call/ncs.hpp"
 #include "catch.hpp"
 #include "system/program.hpp"
+#include "system/srtp.hpp"
 
 using namespace reveille;
 using namespace reveille::sim;
@@ -40,72 +38,16 @@ Bytes from_hex(const std::string& text) {
   return octets;
 }
 
-/// RFC 3711 section 4.1.1: what AES in counter mode makes of zeros.
-Bytes key_stream(const Bytes& key, Bytes counter, std::size_t size) {
-  counter.resize(16);
-  Bytes stream(size), zeros(size);
-  const std::unique_ptr<EVP_CIPHER_CTX, void (*)(EVP_CIPHER_CTX*)> context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
-  int written = 0;
-  EVP_EncryptInit_ex(context.get(), EVP_aes_128_ctr(), nullptr, key.data(), counter.data());
-  EVP_EncryptUpdate(context.get(), stream.data(), &written, zeros.data(), static_cast<int>(size));
-  return stream;
-}
-
-/// Section 4.3: the session keys of a master key of 16 octets and a salt of 14, and what they open.
-class Srtp {
- public:
-  explicit Srtp(const Bytes& master)
-      : key_(derive(master, 0, 16)), authentication_(derive(master, 1, 20)), salt_(derive(master, 2, 14)) {}
-
-  [[nodiscard]] bool is_authentic(const Bytes& packet) const {
-    Bytes input(packet.begin(), packet.end() - tag_size);
-    append_big_endian(input, 0, 4);  // the roll-over counter
-    Bytes tag(20);
-    unsigned size = 0;
-    HMAC(EVP_sha1(), authentication_.data(), static_cast<int>(authentication_.size()), input.data(), input.size(),
-         tag.data(), &size);
-    return std::equal(packet.end() - tag_size, packet.end(), tag.begin());
-  }
-  [[nodiscard]] Bytes samples(const Bytes& packet) const {
-    Bytes counter = salt_;
-    for (std::size_t i = 0; i < 4; ++i) counter[4 + i] ^= packet[8 + i];   // SSRC
-    for (std::size_t i = 0; i < 2; ++i) counter[12 + i] ^= packet[2 + i];  // sequence number
-    Bytes samples(packet.begin() + 12, packet.end() - tag_size);
-    const Bytes stream = key_stream(key_, counter, samples.size());
-    for (std::size_t i = 0; i < samples.size(); ++i) samples[i] ^= stream[i];
-    return samples;
-  }
-
- private:
-  static constexpr std::ptrdiff_t tag_size = 10;
-  static Bytes derive(const Bytes& master, std::uint8_t label, std::size_t size) {
-    Bytes counter(master.begin() + 16, master.end());
-    counter[7] ^= label;
-    return key_stream({master.begin(), master.begin() + 16}, counter, size);
-  }
-  Bytes key_, authentication_, salt_;
-};
-
 /// By SSRC, from `network.srtp`.
-std::map<std::string, Bytes> keys_of(const std::filesystem::path& run) {
-  std::map<std::string, Bytes> keys;
+std::map<std::string, Srtp> keys_of(const std::filesystem::path& run) {
+  std::map<std::string, Srtp> keys;
   std::istringstream lines(read_file(run / "network.srtp"));
   for (std::string from, to, other, word, ssrc, suite, inline_key;
        lines >> from >> to >> other >> word >> ssrc >> suite >> inline_key;) {
     CHECK(suite == "AES_CM_128_HMAC_SHA1_80");
-    Bytes key(30);
-    EVP_DecodeBlock(key.data(),
-                    reinterpret_cast<const unsigned char*>(inline_key.data()) + std::string("inline:").size(), 40);
-    keys[ssrc.substr(2)] = key;
+    keys.emplace(ssrc.substr(2), Srtp::of_inline(inline_key));
   }
   return keys;
-}
-
-std::string esp_options(const std::filesystem::path& run) {
-  std::string options = "-o esp.enable_encryption_decode:TRUE -o esp.enable_authentication_check:TRUE";
-  std::istringstream rows(read_file(run / "network.esp_sa"));
-  for (std::string row; std::getline(rows, row);) options += " -o 'uat:esp_sa:" + row + "'";
-  return options;
 }
 
 /// The speech on its way, a packet a line.
@@ -130,7 +72,7 @@ TEST_CASE("Two CTAs place a call in the end, and what they say is opened with it
   CHECK(call_of.at("understood") == 0);
 
   const auto run = folder / "run";
-  const std::map<std::string, Bytes> keys = keys_of(run);
+  const std::map<std::string, Srtp> keys = keys_of(run);
   REQUIRE(keys.size() == 2);
   std::map<std::string, std::set<Bytes>> heard;
   for (const Bytes& packet : speech(run)) {
@@ -142,11 +84,11 @@ TEST_CASE("Two CTAs place a call in the end, and what they say is opened with it
       ssrc += text;
     }
     REQUIRE(keys.contains(ssrc));
-    for (const auto& [of, key] : keys) CHECK(Srtp(key).is_authentic(packet) == (of == ssrc));
+    for (const auto& [of, key] : keys) CHECK(key.is_authentic(packet) == (of == ssrc));
     Bytes changed = packet;
     changed[20] ^= 1;
-    CHECK_FALSE(Srtp(keys.at(ssrc)).is_authentic(changed));
-    const Bytes samples = Srtp(keys.at(ssrc)).samples(packet);
+    CHECK_FALSE(keys.at(ssrc).is_authentic(changed));
+    const Bytes samples = keys.at(ssrc).samples(packet);
     const auto step = static_cast<std::uint8_t>(samples[1] - samples[0]);  // sim/call/telephone.cpp: its voice
     CHECK((step == 3 || step == 5));
     heard[ssrc].insert(samples);
@@ -159,8 +101,9 @@ TEST_CASE("tshark reads the call's signalling with the table of the associations
   call(folder, "run", {"--loss", "0", "--attack", "none"});
   const auto run = folder / "run";
   std::string verbs;
-  std::istringstream lines(tshark_fields(run / "network.pcapng", "mgcp.req.verb sdp.media frame.interface_name",
-                                         esp_options(run) + " -Y 'mgcp.req.verb && frame.interface_name == network'"));
+  std::istringstream lines(tshark_fields(
+      run / "network.pcapng", "mgcp.req.verb sdp.media frame.interface_name",
+      esp_options(read_file(run / "network.esp_sa")) + " -Y 'mgcp.req.verb && frame.interface_name == network'"));
   std::set<std::string> media;
   for (std::string line; std::getline(lines, line);) {
     verbs += line.substr(0, 4) + " ";
@@ -170,8 +113,9 @@ TEST_CASE("tshark reads the call's signalling with the table of the associations
   CHECK(verbs == "NTFY NTFY RQNT NTFY CRCX CRCX NTFY DLCX DLCX ");
   CHECK(media == std::set<std::string>{"audio 16384 RTP/SAVP 0"});
   std::size_t packets = 0;
-  std::istringstream protocols(tshark_fields(run / "network.pcapng", "frame.protocols rtp.p_type",
-                                             esp_options(run) + " -Y 'udp.port == 16384'"));
+  std::istringstream protocols(
+      tshark_fields(run / "network.pcapng", "frame.protocols rtp.p_type",
+                    esp_options(read_file(run / "network.esp_sa")) + " -Y 'udp.port == 16384'"));
   for (std::string line; std::getline(protocols, line); ++packets) {
     INFO(line);
     CHECK(line.find(":rtp\t0") != std::string::npos);
