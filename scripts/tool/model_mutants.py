@@ -26,10 +26,21 @@ KINDS = ("relation", "arithmetic", "operand left out", "condition", "constant", 
 HEADER = "tb/campaigns/model_mutant.hpp"
 FLAGS = ("-I", "-isystem", "-D", "-std")
 LITERAL = re.compile(r"(0[xX][\da-fA-F']+|[\d']+)[uUlL]*")
-# The tests of a folder's own library, then those of all that is built on it; then what holds the models to the RTL and
-# to each other.
-FURTHER = ["model_core", "model_policy", "model_keymgmt", "model_net", "model_kerberos", "model_esp", "model_snmp",
-           "model_driver", "model_nodes", "sim"]
+# The tests of a folder's own library, then those of all that is built on it (model/CMakeLists.txt); then what holds the
+# models to the RTL and to each other.
+ON_IT = {
+    "core": ["sim"],
+    "driver": ["model_nodes", "model_core", "sim"],
+    "esp": ["model_nodes", "sim"],
+    "kerberos": ["bed", "model_keymgmt", "model_esp", "model_snmp", "model_nodes", "sim"],
+    "keymgmt": ["model_esp", "model_snmp", "model_nodes", "sim"],
+    "net": ["model_policy", "model_esp", "model_driver", "model_nodes", "model_core", "sim"],
+    "nodes": ["sim"],
+    "policy": ["model_nodes", "model_core", "sim"],
+    "snmp": ["model_nodes", "sim"],
+}
+TESTS = sorted({*(f"model_{folder}" for folder in ON_IT), *sum(ON_IT.values(), [])})
+TO_RTL = ("core", "driver", "net", "policy")  # folders that the long ones see
 LONG = ["system_resets", "system_replay_random", "system_lockstep", "system_lockstep_cases"]
 SECONDS = 60  # of the processor, of one test; of those of LONG four times as many
 
@@ -178,7 +189,7 @@ def build(root, folder):
             shutil.copy2(root / name, tree / name)
     (tree / ".venv").symlink_to(root / ".venv")
     python = root / "build/snakemake/bin/python"
-    tests = [f"test_{test}" for test in (*FURTHER, *LONG)]
+    tests = [f"test_{test}" for test in (*TESTS, *LONG)]
     for command in (
             # A mutant may narrow; what it says has no reader.
             ["cmake", "--preset", "release", "-D", "REVEILLE_WERROR=OFF", "-D", f"CMAKE_CXX_FLAGS=-w -I{tree}"],
@@ -193,7 +204,7 @@ def build(root, folder):
     program = folder / "program"
     program.write_text(f'#!/bin/sh\nexec "{python}" -B "{tree}/scripts/tool/model_mutants.py" run "{tree}" "$@"\n')
     program.chmod(0o755)
-    for test in FURTHER:
+    for test in TESTS:
         if not passes(tree, test, 0):
             program.unlink()
             sys.exit(f"test_{test} fails in {tree} though no mutant is alive")
@@ -214,9 +225,9 @@ def passes(tree, test, number):
 def run(tree, length, numbers):
     folders = {int(row[0]): row[3] for row in csv.reader((tree / "mutants.csv").open(encoding="utf-8"))}
     for number in numbers:
-        first = f"model_{folders.get(number, 'core')}"
-        tests = {"short": [first] if first in FURTHER else [],
-                 "further": [test for test in FURTHER if test != first], "long": LONG}[length]
+        folder = folders.get(number, "core")
+        tests = {"short": [f"model_{folder}"], "further": ON_IT[folder],
+                 "long": LONG if folder in TO_RTL else []}[length]
         killer = next((test for test in tests if not passes(tree, test, number)), None)
         print(f"{number} killed {killer}" if killer else f"{number} survived {length}", flush=True)
 
