@@ -102,6 +102,26 @@ TEST_CASE("A device's certificate gets a ticket with every group and etype, and 
   CHECK(there.get(secret("named")).cname == device);  // by id-pkinit-san
 }
 
+TEST_CASE("A KDC that takes certificates takes passwords, too") {
+  Realm there;
+  there.kdc.add_password(parse_principal("cta9"), Password("a password"), {Etype::aes128_sha1});
+  CHECK(there.get(std::string("a password"), parse_principal("cta9")).cname == parse_principal("cta9"));
+  CHECK(there.refusal(std::string("another"), parse_principal("cta9")) == ErrorCode::preauth_failed);
+}
+
+TEST_CASE("A client that signs does not ask for ever") {
+  Realm there(true);
+  AsExchange as(device, realm, secret("cta1"), all_etypes(), there.random);
+  const Bytes demand = there.kdc.handle(as.request(now), now);
+  unsigned heard = 0;
+  try {
+    for (; heard < 100; ++heard) (void)as.reply(demand);
+  } catch (const ProtocolError& error) {
+    CHECK(error.code() == decode_krb_error(demand).code);
+  }
+  CHECK((heard > 0 && heard < 10));
+}
+
 TEST_CASE("A KDC refuses each certificate that is not the client's, with RFC 4556's code") {
   const Certificates& made = hierarchy().certificates;
   made.add_device("expired", "cta1", {.expired = true});

@@ -82,8 +82,9 @@ TEST_CASE("lengths are definite and minimal") {
   }
   CHECK(der::octet_string(Bytes(128)).size() == 128 + 3);
   CHECK(der::octet_string(Bytes(127)).size() == 127 + 2);
-  CHECK(octets_refused("0480"));      // indefinite
-  CHECK(octets_refused("048101aa"));  // long form of a short length
+  CHECK(octets_refused("0480"));                          // indefinite
+  CHECK(octets_refused("0480" + std::string(256, '0')));  // which is not 128 octets
+  CHECK(octets_refused("048101aa"));                      // long form of a short length
   CHECK(octets_refused("04820001aa"));
   CHECK(octets_refused("048200ff" + std::string(510, '0')));  // 0x81 would do
   CHECK(octets_refused("0485000000000101"));                  // more than four octets
@@ -113,6 +114,9 @@ TEST_CASE("KerberosTime") {
   CHECK(from_kerberos_time("20231114221320Z") == 1'700'000'000 * second);
   CHECK(from_kerberos_time("20240229235959Z") == 1'709'251'199 * second);
   CHECK(from_kerberos_time("19691231235959Z") == -second);
+  for (const char* text : {"20241020203050Z", "20240229235959Z", "99991231101010Z"}) {
+    CHECK(to_kerberos_time(from_kerberos_time(text)) == text);
+  }
   CHECK(to_kerberos_time(-1) == "19691231235959Z");
   for (const char* text :
        {"20231114221320.5Z", "20231114221320", "20230229000000Z", "20231301000000Z", "20231114240000Z",

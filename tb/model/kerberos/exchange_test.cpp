@@ -338,6 +338,23 @@ TEST_CASE("the replay cache forgets what the clock refuses") {
   CHECK(cache.size() == 1);
 }
 
+TEST_CASE("a replay cache with more forgotten than it may list takes the two closest together for one stretch") {
+  const auto entry = [](Time nonce) {
+    return ReplayCache::Entry{nonce, parse_principal("s"), "R", parse_principal("c")};
+  };
+  ReplayCache cache(minute);
+  std::vector<Time> seen;
+  for (unsigned i = 0; i < 10; ++i) seen.push_back(i == 0 ? start : seen.back() + (i == 5 ? 10 * minute : hour));
+  for (const Time nonce : seen) CHECK(cache.insert(entry(nonce), nonce));
+  // The clock is set back, into the middle between two.
+  for (unsigned i = 0; i < 8; ++i) {
+    const Time between = (seen[i] + seen[i + 1]) / 2;
+    ReplayCache then = cache;
+    CHECK(then.insert(entry(between), between) == (i != 4));
+    CHECK_FALSE(then.insert(entry(seen[i]), seen[i]));
+  }
+}
+
 TEST_CASE("at the edge of the skew: as far as it goes, and not a microsecond further, for clocks both ways") {
   Realm realm;
   const Credential credential = realm.service_ticket();

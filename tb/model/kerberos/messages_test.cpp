@@ -183,6 +183,16 @@ TEST_CASE("pre-authentication data") {
   CHECK(decode_pa_timestamp(encode_pa_timestamp(when + 5)) == when + 5);
   check_strict(encode_pa_timestamp(when), decode_pa_timestamp);
   CHECK(decode_pa_timestamp(from_hex("3013a011180f32303233313131343232313332305a")) == when);  // pausec is optional
+  CHECK(error_of([] { (void)decode_pa_timestamp(from_hex("3018a011180f32303233313131343232313332305aa203020101")); }) ==
+        ErrorKind::malformed);  // and nothing else may follow
+}
+
+TEST_CASE("which message it is, its first octet says") {
+  for (unsigned tag = 0; tag <= 30; ++tag) {
+    CHECK(application_tag(Bytes{static_cast<std::uint8_t>(0x60 + tag)}) == tag);
+  }
+  for (const std::uint8_t other : {0x00, 0x30, 0x5F, 0x7F, 0x80, 0xFF}) CHECK_FALSE(application_tag(Bytes{other}));
+  CHECK_FALSE(application_tag({}));
 }
 
 TEST_CASE("what a peer may send that we never do") {

@@ -112,6 +112,13 @@ TEST_CASE("a credential cache holds a client's tickets, there and back, and no o
     }
     CHECK(got < 2);
   }
+  // A ticket whose session key is of an etype that is not ours is passed over.
+  Bytes foreign = to_bytes(octets);
+  const Bytes aes256 = {0, 18, 0, 0, 0, 32}, rc4 = {0, 23};
+  const auto key = std::ranges::search(foreign, aes256);
+  REQUIRE_FALSE(key.empty());
+  std::ranges::copy(rc4, key.begin());
+  CHECK(CredentialCache::decode(foreign).credentials.size() == 1);
   const Folder folder;
   cache.save(folder / "cache");
   CHECK(mode_of(folder / "cache") == 0600);
