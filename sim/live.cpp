@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <array>
 #include <cmath>
 #include <iostream>
 
@@ -16,6 +17,7 @@
 #include "live/interface.hpp"
 #include "live/live_core.hpp"
 #include "live/live_tally.hpp"
+#include "live/unix_listener.hpp"
 #include "reveille/core/register_fields.hpp"
 #include "reveille/core/register_map.hpp"
 #include "sessions_file.hpp"
@@ -92,9 +94,11 @@ class Live {
         end_(parse_seconds(options.seconds)),
         net_(Interface::open(options.net)),
         host_(Interface::open(options.host)),
+        only_{OnlyOne("reveille live " + net_->name()), OnlyOne("reveille live " + host_->name())},
         tally_(*net_, *host_),
         core_(options.engine),
         watch_(core_.driver()) {
+    if (!options.standby) take_interfaces();
     if (options.capture) capture_.emplace(*options.capture, std::vector<std::string>{net_->name(), host_->name()});
     if (options.control) control_.emplace(*options.control);
     if (options.feed) feed_.emplace(*options.feed);
@@ -200,6 +204,13 @@ class Live {
     };
   }
 
+  /// Two cores at one interface would pass every frame twice.
+  void take_interfaces() {
+    for (const auto& [only, each] : {std::pair(&only_[0], net_.get()), std::pair(&only_[1], host_.get())}) {
+      if (only->take()) continue;
+      throw Error(ErrorKind::bad_input, "interface " + each->name() + ": another reveille live has it");
+    }
+  }
   /// Stands by: takes no frames, and keeps the sessions of another core, until that one is gone.
   void follow(const std::filesystem::path& path) {
     follower_.emplace(path);
@@ -303,6 +314,9 @@ class Live {
   void print_line() {
     net_->look();
     host_->look();
+    if (!follower_) {  // one that took over has them as soon as the other has let them go
+      for (OnlyOne& each : only_) each.take();
+    }
     tally_.print_line(table_, seconds_since(begin_), seconds_since(line_), watch_.book().live());
     line_ = Clock::now();
   }
@@ -328,6 +342,7 @@ class Live {
   double end_;
   std::unique_ptr<Interface> net_;
   std::unique_ptr<Interface> host_;
+  std::array<OnlyOne, 2> only_;
   LiveTally tally_;
   std::optional<PcapngWriter> capture_;
   std::optional<Control> control_;

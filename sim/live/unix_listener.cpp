@@ -6,7 +6,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <string>
 #include <system_error>
@@ -57,6 +59,26 @@ UnixListener::~UnixListener() {
 }
 
 int UnixListener::accept() const { return accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK); }
+
+OnlyOne::~OnlyOne() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+bool OnlyOne::take() {
+  if (descriptor_ >= 0) return true;
+  sockaddr_un place{};
+  place.sun_family = AF_UNIX;  // and a NUL ahead of the name, by which it is no file's
+  const std::size_t size = std::min(name_.size(), sizeof place.sun_path - 1);
+  std::memcpy(place.sun_path + 1, name_.data(), size);
+  const int made = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + size);
+  if (made < 0 || bind(made, reinterpret_cast<const sockaddr*>(&place), length) != 0) {
+    if (made >= 0) close(made);
+    return false;
+  }
+  descriptor_ = made;
+  return true;
+}
 
 int connect_unix(const std::filesystem::path& path) {
   sockaddr_un place{};

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <utility>
 
 namespace reveille::sim {
 
@@ -20,6 +22,22 @@ class UnixListener {
 
  private:
   std::filesystem::path path_;
+  int descriptor_ = -1;
+};
+
+/// A name that one process of a network namespace can have, and that is gone with it, however that ends: an abstract
+/// UNIX socket's.
+class OnlyOne {
+ public:
+  explicit OnlyOne(std::string name) : name_(std::move(name)) {}
+  ~OnlyOne();
+  OnlyOne(const OnlyOne&) = delete;
+  OnlyOne& operator=(const OnlyOne&) = delete;
+  /// Takes the name, or has it already; false where another process has it.
+  bool take();
+
+ private:
+  std::string name_;
   int descriptor_ = -1;
 };
 

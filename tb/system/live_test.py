@@ -149,6 +149,8 @@ def model_run(folder, client, server):
     passes_bit_exact(client, server)
     is_guarded(client, server)
     is_driven(control, client, server)
+    refused("interface guard-n: another reveille live has it", "live", "--net", "guard-n", "--host", "guard-h",
+            "--server", SERVER, "--seconds", "1")
     status, out, err = live.end()
     check(status == 0 and err == "", f"status {status}: {err}")
     for said in (r" s: \d+ frames/s in, \d+ to the host, \d+ from it; 1 sessions; lost 0;", r"accepted +2\n",
