@@ -121,6 +121,18 @@ Preview look_ahead(const ReplayOptions& options, const SessionsFile& sessions) {
   return {said.str(), survey.span_ns(), learner.take()};
 }
 
+/// Of a capture whose checksums are not the wire's, every other verdict would mislead.
+void print_checksum_note(std::ostream& out, const Tally& tally) {
+  const std::uint64_t bad = tally.frames(Verdict::bad_checksum);
+  const std::uint64_t judged = tally.frames() - tally.frames(Verdict::bypass);
+  if (bad == 0 || 2 * bad < judged) return;
+  out << "note: " << bad << " of " << judged
+      << " judged frames have a wrong checksum. Where the capture is from the machine that sent or received them, or "
+         "from "
+         "a virtual link, checksums may stand in it that a device was left to finish. Capture on the wire, or behind "
+         "ethtool -K IF tx off at the sender\n";
+}
+
 std::string repeat_command(const ReplayOptions& options) {
   std::string command = "reveille replay --engine " + engine_name(options.engine);
   const auto add = [&command](const char* option, const auto& value) {
@@ -199,6 +211,7 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
   std::ostringstream learned;
   if (options.server) learned_host.print(learned);
   recorded_host.print(learned);
+  print_checksum_note(learned, outputs.tally());
   store.print(learned);
   if (reader->skipped() > 0) {
     learned << "skipped: " << reader->skipped()

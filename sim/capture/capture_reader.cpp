@@ -42,6 +42,8 @@ std::unique_ptr<CaptureReader> CaptureReader::open(const std::filesystem::path& 
     case 0xd4c3b2a1:
     case 0xa1b23c4d:
     case 0x4d3cb2a1: reader = std::make_unique<PcapReader>(std::move(file), value); break;
+    case 0x28b52ffd: file.fail("compressed by zstd: as it is, or by gzip, expected");
+    case 0xfd377a58: file.fail("compressed by xz: as it is, or by gzip, expected");
     default: file.fail("magic number " + hex(value) + ": pcap (micro- or nanoseconds) or pcapng expected");
   }
   reader->name_ = path.string();

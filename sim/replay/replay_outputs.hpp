@@ -24,6 +24,7 @@ class Tally {
  public:
   void count(Verdict verdict, std::size_t octets);
   [[nodiscard]] std::uint64_t frames() const { return total_.frames; }
+  [[nodiscard]] std::uint64_t frames(Verdict verdict) const { return lines_[index(verdict)].frames; }
   void print(std::ostream& out, double seconds, std::uint64_t cycles) const;
 
  private:

@@ -107,7 +107,8 @@ void Survey::print_notes(std::ostream& out, const std::string& named_by) const {
            "hold both directions, from before the Wake Ups on; or give the sessions with --sessions\n";
   }
   if (port_elsewhere_ > 0) {
-    out << "note: " << grouped(port_elsewhere_) << " datagrams go to port " << port
+    out << "note: " << grouped(port_elsewhere_) << (port_elsewhere_ == 1 ? " datagram goes" : " datagrams go")
+        << " to port " << port
         << " of others; the guard judges them too. Where one of those addresses is the server's, name it with "
         << address_option << ".\n";
   }

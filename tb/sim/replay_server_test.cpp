@@ -200,6 +200,15 @@ TEST_CASE("First it says what the capture is") {
   CHECK(table.find("others") < table.find("verdict"));
 }
 
+TEST_CASE("Where checksums are wrong in half of what is judged, it says why that may be") {
+  Bytes unfinished = request(nonce);
+  unfinished.at(40) ^= 1;  // of UDP, behind 20 octets of IPv4
+  CHECK_THAT(replay_of({{0, request(nonce)}, {1, unfinished}}).table,
+             ContainsSubstring("note: 1 of 2 judged frames have a wrong checksum."));
+  CHECK(replay_of({{0, request(nonce)}, {1, request(nonce)}, {2, unfinished}}).table.find("wrong checksum") ==
+        std::string::npos);
+}
+
 TEST_CASE("Where nothing matches it says what there is, and which option to change") {
   const std::vector<std::pair<std::uint64_t, Bytes>> packets = {
       {0, request(nonce)}, {1, request(nonce)}, {2, net::build(to_server6(ap_request(nonce)))}, {3, Bytes(60, 1)}};
@@ -210,7 +219,7 @@ TEST_CASE("Where nothing matches it says what there is, and which option to chan
              ContainsSubstring("note: no UDP datagram goes to port 1294 of the server. Name its port with --port. "
                                "Busiest UDP destinations of the server: 192.0.2.1 port 1293 (2).\n"));
   CHECK_THAT(replay_of(packets, "192.0.2.1").table,
-             ContainsSubstring("note: 1 datagrams go to port 1293 of others; the guard judges them too."));
+             ContainsSubstring("note: 1 datagram goes to port 1293 of others; the guard judges them too."));
   CHECK_THAT(replay_of({{0, net::build(to_server4(Bytes(20, 9)))}}).table,
              ContainsSubstring("note: no datagram to port 1293 of the server is a key-management message."));
   CHECK_THAT(replay_of(packets, "192.0.2.1").table, ContainsSubstring("note: the capture holds no Wake Up"));
