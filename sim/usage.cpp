@@ -52,6 +52,11 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
     name += " " + innermost->get_name();
   }
   const CLI::App& command = *innermost;
+  // CLI11 counts values and means the option; an empty value counts for none, and what follows for one more.
+  const bool is_count = dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr;
+  if (const std::string said = error.what(); is_count && said.find("1 required but received") != std::string::npos) {
+    return said.substr(0, said.find(':')) + ": given more than once, or with an empty value";
+  }
   const std::string advice = "; " + name + " --help lists what there is";
   std::vector<std::string> left = command.remaining();
   if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr || left.empty()) return error.what() + advice;
