@@ -53,6 +53,13 @@ struct ControllerFile {
   [[nodiscard]] CallAgent::Line read_line(const JsonValue& value) const;
 };
 
+/// Whether one host can have it: neither unspecified nor multicast nor of what is reserved, the broadcast address too.
+bool is_of_a_host(const net::Address& address) {
+  const ByteView octets = address.header_octets();
+  if (address.is_ipv4()) return octets[0] != 0 && octets[0] < 224;
+  return octets[0] != 0xFF && std::ranges::any_of(octets, [](std::uint8_t octet) { return octet != 0; });
+}
+
 ControllerFile::ControllerFile(const std::filesystem::path& path) {
   const ProgramFile file(path);
   const JsonValue root = file.root();
@@ -97,6 +104,7 @@ ControllerFile::ControllerFile(const std::filesystem::path& path) {
 void ControllerFile::read_addresses(const JsonValue& list) {
   for (const JsonValue& entry : list.list()) {
     const net::Address address = entry.address(true, true);
+    if (!is_of_a_host(address)) entry.fail("the address of a host expected");
     auto& own = address.is_ipv4() ? core.server.ipv4 : core.server.ipv6;
     if (!own.empty()) entry.fail("one address of a family at most expected");
     own.push_back(address);
@@ -110,6 +118,9 @@ void ControllerFile::read_clients(const JsonValue& list) {
   for (const JsonValue& entry : list.list()) {
     entry.require_keys({"address", "principal"}, {"doi"});
     const net::Address address = entry["address"].address(!core.server.ipv4.empty(), !core.server.ipv6.empty());
+    if (!is_of_a_host(address) || std::ranges::count(addresses, address) > 0) {
+      entry["address"].fail("the address of another host expected");
+    }
     if (!known.insert(address).second) entry["address"].fail("an address that stands once expected");
     clients.push_back({address, read_principal(entry["principal"]), read_doi(entry)});
   }
