@@ -34,6 +34,9 @@ class LoopbackCapture {
     lo.sll_protocol = htons(ETH_P_IP);
     lo.sll_ifindex = static_cast<int>(::if_nametoindex("lo"));
     const timeval wait = {.tv_sec = 0, .tv_usec = 20'000};
+    // Others may say much over loopback meanwhile.
+    const int buffer = 64 << 20;
+    (void)::setsockopt(socket_, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
     const bool good = ::bind(socket_, reinterpret_cast<const sockaddr*>(&lo), sizeof lo) == 0 &&
                       ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) == 0;
     if (!good) throw Error(ErrorKind::internal, "loopback cannot be captured");
@@ -63,23 +66,23 @@ class LoopbackCapture {
     ::close(socket_);
   }
   void receive() {
-    Bytes frame(65536);
     sockaddr_ll from = {};
     socklen_t size_of_from = sizeof from;
     const ssize_t size =
-        ::recvfrom(socket_, frame.data(), frame.size(), 0, reinterpret_cast<sockaddr*>(&from), &size_of_from);
+        ::recvfrom(socket_, heard_.data(), heard_.size(), 0, reinterpret_cast<sockaddr*>(&from), &size_of_from);
     // Each packet is heard twice: as it goes, and as it comes.
     if (size < static_cast<ssize_t>(addresses_at + 8) || from.sll_pkttype == PACKET_OUTGOING) return;
-    frame.resize(static_cast<std::size_t>(size));
+    const Bytes frame(heard_.begin(), heard_.begin() + size);
     const auto is_of = [&](std::size_t at) {
       return std::equal(network_.begin(), network_.end(), frame.begin() + static_cast<std::ptrdiff_t>(at));
     };
-    if (is_of(addresses_at) || is_of(addresses_at + 4)) frames_.push_back(std::move(frame));
+    if (is_of(addresses_at) || is_of(addresses_at + 4)) frames_.push_back(frame);
   }
 
   Bytes network_;
   int socket_;
   std::atomic<bool> stop_ = false;
+  Bytes heard_ = Bytes(65536);
   std::vector<Bytes> frames_;
   std::thread thread_;
 };
