@@ -4,7 +4,9 @@
 #include <atomic>
 #include <functional>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 #include "bed/kdc_client.hpp"
 #include "bed/socket.hpp"
@@ -21,8 +23,6 @@ class KdcServer {
   using Answer = std::function<Bytes(ByteView request)>;
   explicit KdcServer(Kdc& kdc) : KdcServer([&kdc](ByteView request) { return kdc.handle(request, wall_clock()); }) {}
   explicit KdcServer(Answer answer) : answer_(std::move(answer)) {
-    udp_.bind_loopback(0);
-    tcp_.bind_loopback(udp_.port());
     if (::listen(tcp_.number(), 8) != 0) throw std::runtime_error("listen");
     thread_ = std::thread([this] { run(); });
   }
@@ -38,6 +38,19 @@ class KdcServer {
   [[nodiscard]] int tcp_requests() const { return tcp_requests_; }
 
  private:
+  /// To one port; the one that the system chose for UDP another may have for TCP.
+  static std::pair<Socket, Socket> bound() {
+    for (int tries = 1;; ++tries) {
+      Socket udp(Transport::udp), tcp(Transport::tcp);
+      udp.bind_loopback(0);
+      try {
+        tcp.bind_loopback(udp.port());
+        return {std::move(udp), std::move(tcp)};
+      } catch (const std::system_error&) {
+        if (tries == 10) throw;
+      }
+    }
+  }
   void run() {
     while (!stop_) {
       if (udp_.wait_readable(std::chrono::milliseconds(5))) serve_udp();
@@ -77,7 +90,8 @@ class KdcServer {
   }
 
   Answer answer_;
-  Socket udp_{Transport::udp}, tcp_{Transport::tcp};
+  std::pair<Socket, Socket> sockets_ = bound();
+  const Socket &udp_ = sockets_.first, &tcp_ = sockets_.second;
   std::atomic<bool> stop_ = false;
   std::atomic<int> udp_requests_ = 0, tcp_requests_ = 0;
   std::thread thread_;
