@@ -192,3 +192,29 @@ TEST_CASE("In software, too, an AP Request with a false nonce is dropped before 
   CHECK(verdict_of(world.cta.config().address, sent->payload) == Verdict::accepted);
   CHECK(verdict_of(world.cta.config().address, sent->payload) == Verdict::repeat);
 }
+
+TEST_CASE("A session in the software core ends on time and once, and leaves nothing that is due") {
+  kerberos::SeededRandom random{5, "software core"};
+  SoftwareCore core({.server = World::server_config(), .principal = "server"}, random,
+                    [](const net::Address&, ByteView) {});
+  std::vector<std::pair<net::Address, Time>> expired;
+  core.on_expired = [&](const net::Address& client, Time at) { expired.emplace_back(client, at); };
+  core.set_time(epoch);
+  Command restore;
+  restore.code = CommandCode::restore;
+  restore.client = net::Address::parse("198.51.100.7");
+  restore.nonce = 7;
+  restore.phase = Phase::replied;
+  restore.lifetime = 5 * second;
+  core.command(restore, {});
+  const Time end = epoch + 5 * second;
+  CHECK(core.deadline() == end);
+  core.set_time(end - 1);
+  core.expire();
+  CHECK(expired.empty());
+  core.set_time(end);
+  core.expire();
+  core.expire();
+  CHECK(expired == std::vector{std::pair{restore.client, end}});
+  CHECK_FALSE(core.deadline());
+}
