@@ -81,9 +81,7 @@ CtaFile::CtaFile(const std::filesystem::path& path) {
   cta.tries = static_cast<unsigned>(read_number(root, "tries", 0, 20, cta.tries));
   cta.answer_interval = read_time(root, "answer_interval_ms", millisecond, 1, longest_ms, cta.answer_interval);
   cta.signalling_interval = read_time(root, "signalling_interval_ms", millisecond, 0, longest_ms, 0);
-  if (root.has("esp_table")) esp_table = file.path(root["esp_table"]);
   if (root.has("snmp_port")) snmp_port = read_port(root["snmp_port"]);
-  if (root.has("snmp_table")) snmp_table = file.path(root["snmp_table"]);
   if (snmp_port && cta.doi != keymgmt::doi_snmp) root["snmp_port"].fail("no port expected where doi is 1");
   if (root.has("telephone")) read_telephone(root["telephone"]);
   if (root.has("learn_time")) cta.learns_time = root["learn_time"].truth();
@@ -94,9 +92,11 @@ CtaFile::CtaFile(const std::filesystem::path& path) {
   } else if (weak_etypes) {
     cta.etypes.push_back(kerberos::Etype::des3_sha1);  // last: any other is better
   }
-  if (root.has("credential_cache")) credential_cache = file.path(root["credential_cache"]);
   if (root.has("armor_cache")) armor_cache = file.path(root["armor_cache"]);
   read_secret(file, root);
+  if (root.has("credential_cache")) credential_cache = file.private_output(root["credential_cache"]);
+  if (root.has("esp_table")) esp_table = file.private_output(root["esp_table"]);
+  if (root.has("snmp_table")) snmp_table = file.private_output(root["snmp_table"]);
 }
 
 void CtaFile::read_etypes(const JsonValue& list) {
@@ -304,9 +304,10 @@ class CtaProgram {
     if (has_ended) log_("association-ended");
     if (counters.established != tabled_) {
       tabled_ = counters.established;
-      esp_table_.add(*cta_.associations().newest(), cta_.config().address, cta_.config().server.address,
-                     nodes::Role::cta);
-      if (snmp_) snmp_->add(*cta_.associations().newest());
+      const nodes::Association& newest = *cta_.associations().newest();
+      try_to_write(
+          log_, [&] { esp_table_.add(newest, cta_.config().address, cta_.config().server.address, nodes::Role::cta); });
+      if (snmp_) try_to_write(log_, [&] { snmp_->add(newest); });
       if (telephone_) telephone_->established();
     }
     if (snmp_) snmp_->keep(cta_.associations().all());
@@ -331,11 +332,7 @@ class CtaProgram {
     kerberos::CredentialCache cache{cta_.config().realm, cta_.config().principal, {}};
     if (cta_.granting() != nullptr) cache.credentials.push_back(*cta_.granting());
     cache.credentials.push_back(credential);
-    try {
-      cache.save(*file_.credential_cache);
-    } catch (const Error& error) {
-      log_("error", {{"what", error.what()}});  // it has the ticket, and goes on
-    }
+    try_to_write(log_, [&] { cache.save(*file_.credential_cache); });
   }
 
   CtaFile file_;

@@ -141,6 +141,9 @@ TEST_CASE("What is wrong in a file is named with file and key, and nothing is wr
        "\"none/report.json\": a file that can be written expected: No such"},
       {"controller", {{"report", "."}}, "report: \".\": a file that can be written expected: Is a directory"},
       {"controller", {{"esp_table", "pipe"}}, "esp_table: \"pipe\": a regular file expected"},
+      {"cta", {{"esp_table", "cta.ccache"}}, "esp_table: \"cta.ccache\": another file than that of credential_cache"},
+      {"cta", {{"credential_cache", "cta.json"}}, "credential_cache: \"cta.json\": another file than that of --config"},
+      {"cta", {{"snmp_table", "none/cta.snmp"}}, "snmp_table: \"none/cta.snmp\": a file that can be written expected"},
   };
   for (const Case& each : cases) {
     const std::string name = std::string(each.program) + ".json";

@@ -236,11 +236,14 @@ TEST_CASE("A report, or a table of keys, that cannot be written any more stops n
   bed.add_principals();
   bed.change("controller.json",
              {{"association_lifetime_s", 2}, {"grace_period_s", 1}, {"signalling", true}, {"esp_table", "server.esp"}});
+  bed.change("cta.json", {{"esp_table", "cta.esp"}});
   const auto kdc = bed.start("kdc");
   const auto cta = bed.start("cta");
   const auto controller = bed.start("controller");
   controller->event("established");
-  for (const char* name : {"report.json", "server.esp"}) {  // root may write whatever the mode is, but to no folder
+  cta->event("established");
+  for (const char* name :
+       {"report.json", "server.esp", "cta.esp"}) {  // root may write whatever the mode is, but to no folder
     std::filesystem::remove(bed.folder / name);
     std::filesystem::create_directories(bed.folder / name / "inside");
   }
@@ -252,6 +255,8 @@ TEST_CASE("A report, or a table of keys, that cannot be written any more stops n
                               [&](const json& event) { return has(event.at("what"), std::string(name) + ": "); }));
     std::filesystem::remove_all(bed.folder / name);
   }
+  CHECK(has(cta->event("error").at("what"), "cta.esp: "));
+  CHECK(cta->end().status == 0);
   CHECK(controller->end().status == 0);
   CHECK(report_of(bed).at("sessions").at("established") >= 3);
 }
