@@ -52,7 +52,7 @@ class UdpSocket {
 /// A stream, connected or about to be.
 class TcpSocket {
  public:
-  TcpSocket(Descriptor descriptor, nodes::Endpoint peer) : descriptor_(std::move(descriptor)), peer_(std::move(peer)) {}
+  TcpSocket(Descriptor descriptor, const nodes::Endpoint& peer) : descriptor_(std::move(descriptor)), peer_(peer) {}
   /// Begins to connect; nothing if that fails at once.
   static std::optional<TcpSocket> connect(const nodes::Endpoint& peer);
 

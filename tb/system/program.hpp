@@ -71,7 +71,8 @@ class Program {
     return std::filesystem::exists(file) ? read_file(file) : "";
   }
   static void redirect(const std::filesystem::path& file, int descriptor) {
-    dup2(open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), descriptor);
+    const int opened = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (opened < 0 || dup2(opened, descriptor) < 0) _exit(126);
   }
 
   std::filesystem::path out_;
