@@ -13,6 +13,7 @@ template <typename Number>
 [[nodiscard]] std::optional<Number> parse_number(std::string_view text) {
   Number number{};
   const char* const end = text.data() + text.size();
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): `end` says where it ends
   const auto [stopped, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc{} || stopped != end) return std::nullopt;
   return number;

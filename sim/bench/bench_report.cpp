@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/bench_report.hpp"
 
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -22,7 +23,7 @@ std::string processor() {
 }
 
 std::string written(double value) {
-  return value < 100 ? decimal(value, digits(value)) : grouped(static_cast<std::uint64_t>(value + 0.5));
+  return value < 100 ? decimal(value, digits(value)) : grouped(static_cast<std::uint64_t>(std::llround(value)));
 }
 
 /// Nothing where it was not measured.
