@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Initial authentication by certificates (RFC 4556): our client and KDC with each other and with MIT's, and what each
 // refuses. MIT's part needs Debian's krb5-pkinit, and says so where it is not there.
+#include <openssl/bn.h>
+
 #include <fstream>
 #include <iostream>
 
@@ -9,8 +11,11 @@
 #include "bed/mit_realm.hpp"
 #include "bed/process.hpp"
 #include "catch.hpp"
+#include "model/hex.hpp"
 #include "reveille/kerberos/client.hpp"
+#include "reveille/kerberos/der.hpp"
 #include "reveille/kerberos/kdc.hpp"
+#include "reveille/kerberos/openssl.hpp"
 #include "system/kdc_server.hpp"
 
 using namespace reveille;
@@ -109,6 +114,42 @@ TEST_CASE("A KDC that takes certificates takes passwords, too") {
   CHECK(there.refusal(std::string("another"), parse_principal("cta9")) == ErrorCode::preauth_failed);
 }
 
+TEST_CASE("No secret is agreed on with a public key that is none of the group") {
+  SeededRandom random{1, "groups"};
+  const auto is_refused = [](const pkinit::KeyPair& keys, const Bytes& public_key) {
+    try {
+      (void)keys.agree(public_key);
+    } catch (const ProtocolError& error) {
+      return error.code() == ErrorCode::dh_parameters_not_accepted;
+    }
+    return false;
+  };
+  const pkinit::KeyPair point(pkinit::Group::p256, random), other(pkinit::Group::p256, random);
+  const Bytes good = other.public_key();
+  CHECK(point.agree(good) == other.agree(point.public_key()));
+  Bytes off_the_curve = good;
+  off_the_curve.back() ^= 1;
+  CHECK(is_refused(point, off_the_curve));
+  CHECK(is_refused(point, {good.begin(), good.end() - 1}));
+  CHECK(is_refused(point, {0}));  // the point at infinity
+  CHECK(is_refused(point, {}));
+
+  const pkinit::KeyPair number(pkinit::Group::modp_2048, random);
+  const openssl::Owned<BIGNUM, BN_free> prime(BN_get_rfc3526_prime_2048(nullptr));
+  const auto integer = [&](int below) {  // the prime less so much, with the octet that keeps it positive
+    Bytes octets(257);
+    const openssl::Owned<BIGNUM, BN_free> value(BN_dup(prime.get()));
+    BN_sub_word(value.get(), static_cast<BN_ULONG>(below));
+    BN_bn2binpad(value.get(), octets.data(), static_cast<int>(octets.size()));
+    return to_bytes(der::tag_length_value(der::integer_tag, octets));
+  };
+  for (const Bytes& known : {from_hex("020100"), from_hex("020101"), integer(0), integer(1)}) {
+    CHECK(is_refused(number, known));
+  }
+  CHECK_FALSE(is_refused(number, from_hex("020102")));
+  CHECK_FALSE(is_refused(number, integer(2)));
+}
+
 TEST_CASE("A client that signs does not ask for ever") {
   Realm there(true);
   AsExchange as(device, realm, secret("cta1"), all_etypes(), there.random);
@@ -178,6 +219,11 @@ TEST_CASE("A request is bound to its body, its time and its token, and a reply t
   };
   CHECK(code_of(request, now) == ErrorCode::none);
   CHECK(code_of(request, now + default_skew + second) == ErrorCode::clock_skew);
+  // A request of now with a token of then.
+  for (const Time late : {default_skew, default_skew + second}) {
+    CHECK(code_of(as.request(now + late), now + late) ==
+          (late > default_skew ? ErrorCode::preauth_expired : ErrorCode::none));
+  }
   KdcRequest changed = decode_kdc_request(request);
   changed.body.nonce ^= 1;
   CHECK(code_of(encode(changed), now) == ErrorCode::modified);

@@ -292,6 +292,17 @@ TEST_CASE("an error in armour is the KDC's, or refused") {
   CHECK(client.exchange.reply(client.realm.kdc.handle(client.exchange.request(start), start)));
 }
 
+TEST_CASE("what a KDC takes for weak it does not take out of armour either") {
+  Realm realm;
+  const Credential granting = realm.initial();
+  realm.kdc.add_password(parse_principal("old"), "oldpw", {Etype::des3_sha1});
+  AsExchange exchange(parse_principal("old"), realm_name, std::string("oldpw"), {Etype::des3_sha1}, realm.client_random,
+                      std::nullopt, granting);
+  CHECK(code_of([&] {
+          for (unsigned i = 0; i < 3; ++i) (void)exchange.reply(realm.kdc.handle(exchange.request(start), start));
+        }) == ErrorCode::etype_not_supported);
+}
+
 TEST_CASE("a wrong password, and armour that is over, are the KDC's to refuse") {
   Armored client;
   AsExchange wrong(cta, realm_name, std::string("wrong"), client.realm.etypes, client.realm.client_random, std::nullopt,
