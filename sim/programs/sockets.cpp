@@ -151,7 +151,6 @@ Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
 }
 
 UdpSocket::UdpSocket(const Endpoint& own)
-
     : descriptor_(make_bound(own, SOCK_DGRAM)),
       own_(own),
       is_of_all_(is_unspecified(own.address)),

@@ -163,7 +163,8 @@ def main():
     out = (arguments.out or ROOT / "build/synth/boards" / arguments.board).resolve()
     out.mkdir(parents=True, exist_ok=True)
     bitstream = out / f"{arguments.board}.bit"
-    bitstream.unlink(missing_ok=True)
+    if not arguments.elaborate:
+        bitstream.unlink(missing_ok=True)
     with open(out / "litex.log", "w", encoding="utf-8") as log:
         top = [python, "-B", pathlib.Path(__file__).with_name("top.py"), arguments.board, out,
                arguments.address, arguments.mac]
