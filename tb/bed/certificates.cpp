@@ -62,10 +62,10 @@ void Certificates::add_authority(const std::string& name) const {
 }
 
 void Certificates::issue(const std::string& name, const std::string& subject, const std::string& issuer,
-                         const std::string& extensions, bool expired) const {
+                         const std::string& extensions, bool expired, unsigned bits) const {
   const std::string request = (folder_ / (name + ".csr")).string(), sections = (folder_ / (name + ".cnf")).string();
-  run("req|-new|-newkey|rsa:2048|-nodes|-sha256|-subj|/O=Device/CN=" + subject + "|-keyout|" + key(name).string() +
-      "|-out|" + request);
+  run("req|-new|-newkey|rsa:" + std::to_string(bits) + "|-nodes|-sha256|-subj|/O=Device/CN=" + subject + "|-keyout|" +
+      key(name).string() + "|-out|" + request);
   write(sections, "[extensions]\n" + extensions);
   run("x509|-req|-sha256|-in|" + request + "|-CA|" + certificate(issuer).string() + "|-CAkey|" + key(issuer).string() +
       "|-CAcreateserial|-days|" + (expired ? "-1" : "20") + "|-extfile|" + sections + "|-extensions|extensions|-out|" +
@@ -80,7 +80,7 @@ void Certificates::add_device(const std::string& name, const std::string& princi
   std::string extensions = "basicConstraints = CA:FALSE\nkeyUsage = digitalSignature\n";
   if (!kind.purpose.empty()) extensions += "extendedKeyUsage = " + kind.purpose + "\n";
   if (kind.has_principal_name) extensions += principal_name(realm_, principal);
-  issue(name, kind.has_principal_name ? "a device" : principal, kind.issuer, extensions, kind.expired);
+  issue(name, kind.has_principal_name ? "a device" : principal, kind.issuer, extensions, kind.expired, kind.bits);
 }
 
 void Certificates::add_kdc(const std::string& name, const std::string& realm) const {

@@ -23,6 +23,7 @@ class Certificates {
     bool expired = false;
     bool has_principal_name = false;  ///< id-pkinit-san, else the common name alone
     std::string issuer = "sub";
+    unsigned bits = 2048;  ///< of its key, RSA
   };
   /// A device that is this principal.
   void add_device(const std::string& name, const std::string& principal, const Kind& kind) const;
@@ -37,7 +38,7 @@ class Certificates {
 
  private:
   void issue(const std::string& name, const std::string& subject, const std::string& issuer,
-             const std::string& extensions, bool expired) const;
+             const std::string& extensions, bool expired, unsigned bits = 2048) const;
   void run(const std::string& arguments) const;
 
   std::filesystem::path folder_;

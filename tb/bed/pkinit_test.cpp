@@ -131,7 +131,10 @@ TEST_CASE("No secret is agreed on with a public key that is none of the group") 
   off_the_curve.back() ^= 1;
   CHECK(is_refused(point, off_the_curve));
   CHECK(is_refused(point, {good.begin(), good.end() - 1}));
-  CHECK(is_refused(point, {0}));  // the point at infinity
+  CHECK(is_refused(point, {0}));                      // the point at infinity
+  Bytes compressed(good.begin(), good.begin() + 33);  // of the same point
+  compressed.front() = static_cast<std::uint8_t>(2 + (good.back() & 1));
+  CHECK(is_refused(point, compressed));
   CHECK(is_refused(point, {}));
 
   const pkinit::KeyPair number(pkinit::Group::modp_2048, random);
@@ -163,6 +166,17 @@ TEST_CASE("A client that signs does not ask for ever") {
   CHECK((heard > 0 && heard < 10));
 }
 
+TEST_CASE("A token that has grown old on the way is replaced by the one that the refusal brings") {  // RFC 8070
+  Realm there(true);
+  AsExchange as(device, realm, secret("cta1"), all_etypes(), there.random);
+  CHECK_FALSE(as.reply(there.kdc.handle(as.request(now), now)));
+  const Time late = now + default_skew + second;
+  const Bytes refusal = there.kdc.handle(as.request(late), late);
+  REQUIRE(decode_krb_error(refusal).code == ErrorCode::preauth_expired);
+  CHECK_FALSE(as.reply(refusal));
+  CHECK(as.reply(there.kdc.handle(as.request(late), late)));
+}
+
 TEST_CASE("A KDC refuses each certificate that is not the client's, with RFC 4556's code") {
   const Certificates& made = hierarchy().certificates;
   made.add_device("expired", "cta1", {.expired = true});
@@ -171,6 +185,7 @@ TEST_CASE("A KDC refuses each certificate that is not the client's, with RFC 455
   made.add_authority("stranger");
   made.add_device("strange", "cta1", {.issuer = "stranger"});
   made.add_device("unnamed", "a b");
+  made.add_device("weak", "cta1", {.bits = 1024});
   Realm there;
   CHECK(there.refusal(secret("cta1")) == ErrorCode::none);
   CHECK(there.refusal(secret("cta1"), parse_principal("cta2")) == ErrorCode::client_name_mismatch);
@@ -181,6 +196,7 @@ TEST_CASE("A KDC refuses each certificate that is not the client's, with RFC 455
   CHECK(there.refusal(secret("other-purpose")) == ErrorCode::inconsistent_key_purpose);
   CHECK(there.refusal(secret("no-purpose")) == ErrorCode::inconsistent_key_purpose);
   CHECK(there.refusal(secret("kdc")) == ErrorCode::inconsistent_key_purpose);
+  CHECK(there.refusal(secret("weak")) == ErrorCode::invalid_certificate);
   CHECK(there.refusal(secret("strange")) == ErrorCode::cannot_verify_certificate);
   CHECK(there.refusal(secret("cta1"), device, now + 40 * 24 * hour) == ErrorCode::invalid_certificate);
   made.revoke("cta1");

@@ -55,6 +55,25 @@ TEST_CASE("A driver identifies the core, and copies a session in each phase to a
   CHECK_THROWS_AS(one.driver.read_session(client4), driver::NoSession);
 }
 
+TEST_CASE("A manager holds what it offers until it is taken, and a core that is up needs one octet of noise") {
+  Core core;
+  Bench bench(core);
+  bench.driver.bring_up(both_families_setup(), 24);
+  unsigned taken = 0;
+  bench.perturb = [&](Inputs& in) {
+    const Outputs& out = core.outputs();
+    if (out.awready) CHECK((in.awvalid && in.wvalid));
+    if (out.arready) CHECK(in.arvalid);
+    taken += out.awready || out.arready ? 1 : 0;
+  };
+  bench.driver.write(address::event_mask, 0);
+  CHECK_FALSE(core.outputs().bvalid);
+  CHECK(bench.driver.read(address::event_mask) == 0);
+  CHECK(taken == 2);
+  bench.perturb = {};
+  CHECK_NOTHROW(bench.driver.feed_entropy(1, 1));
+}
+
 TEST_CASE("A command thread and a reader of events work at once, and neither takes the other's words") {
   Core core;
   Bench bench(core);

@@ -213,6 +213,18 @@ TEST_CASE("Host messages and Wake Ups that wait take turns, the Wake Up first of
   CHECK(kinds == std::vector<unsigned>{1, 3, 1, 3, 1, 3, 1});
 }
 
+TEST_CASE("Behind a reset the Wake Up is the first again, whatever went last before") {  // E4
+  EgressBench bench;
+  bench.job = WakeupJob{client4, nonce, 0, false, 0};
+  bench.run(1000);
+  REQUIRE(bench.net.frames.size() == 1);
+  bench.framer.reset();
+  bench.arbiter.reset();
+  bench.send(host_message(client4, 10), 1);
+  while (!bench.arbiter.message_waits()) bench.step();
+  CHECK(bench.wakeup_ready());
+}
+
 TEST_CASE("A server message comes from the address asked for, if enabled, else from the first that is") {
   struct Case {
     unsigned enabled, wanted, index;

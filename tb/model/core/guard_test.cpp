@@ -85,6 +85,23 @@ TEST_CASE("Two ways of a row are read in T+8 and two in T+9, or one in each cycl
   CHECK(bench.run() == (write_before <= read ? Verdict::accepted : Verdict::not_woken));
 }
 
+TEST_CASE("A look-up finds its own client alone in a row") {
+  GuardBench bench;
+  bench.put(in_bank0, Phase::outstanding);
+  bench.lookup.client = net::Address::parse("198.51.100.99");
+  CHECK(bench.run() == Verdict::not_woken);
+}
+
+TEST_CASE("A reset frees the memories at once, whatever was under way") {
+  GuardBench bench;
+  bench.guard.pass(bench.config, 10000);
+  bench.run_to(9);
+  CHECK_FALSE(bench.guard.still());
+  bench.guard.reset();
+  CHECK(bench.guard.still());
+  CHECK_FALSE(bench.guard.owns_memories(nullptr));
+}
+
 TEST_CASE("At the deadline a session is not live") {  // L14
   GuardBench bench;
   bench.put(in_bank0, Phase::outstanding, 500);

@@ -344,6 +344,8 @@ TEST_CASE("TIME_LOW is time_i of the cycle before, and keeps the high word") {  
 
 TEST_CASE("CONTROL's bits are pulses, and GENERATOR holds the limit beside the count") {
   BusBench bench;
+  CHECK(bench.read(address::control) == 0);
+  CHECK(bench.read(address::framing) == 0);  // write only
   bench.bus.awvalid = bench.bus.wvalid = bench.bus.bready = true;
   bench.bus.awaddr = address::control;
   bench.bus.wdata = 7;

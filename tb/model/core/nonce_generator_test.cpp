@@ -270,6 +270,27 @@ TEST_CASE("A limit that is lowered fails at once, and 0 is none") {
   CHECK(generator.health().silent());  // a+2
 }
 
+TEST_CASE(
+    "Behind a restart nothing is left of the keys before: the same noise gives what it gives the first time") {  // G1
+  std::mt19937_64 noise(5);
+  NonceGenerator used;
+  const auto sample = [&](bool restart = false) {
+    return NonceGeneratorInputs{true, static_cast<std::uint8_t>(noise()), true, restart, 0, 0};
+  };
+  for (unsigned nonces = 0; nonces < 6; used.clock(sample())) nonces += used.nonce_valid() ? 1 : 0;
+  used.clock(sample(true));
+  used.clock(sample());
+  NonceGenerator fresh;
+  for (unsigned nonces = 0; nonces < 6;) {
+    REQUIRE(used.seeded() == fresh.seeded());
+    REQUIRE(used.nonce() == fresh.nonce());
+    nonces += fresh.nonce_valid() ? 1 : 0;
+    const NonceGeneratorInputs in = sample();
+    used.clock(in);
+    fresh.clock(in);
+  }
+}
+
 TEST_CASE("The generator restarts by itself as often as it may") {  // G9
   NonceGenerator generator;
   std::vector<std::uint64_t> failed;

@@ -105,10 +105,23 @@ TEST_CASE("Results are 0 from c+2 on, and the code changes with done alone") {
   bench.command = &command;
   while (!bench.control.done()) {
     CHECK(bench.control.result().entry.nonce == (bench.cycle < looked_at_next + 2 ? nonce + 1 : 0));
+    if (bench.cycle >= looked_at_next + 2) CHECK(bench.control.result().location == 0);
     CHECK(bench.control.result().code == ResultCode::ok);
     bench.step();
   }
   CHECK(bench.control.result().code == ResultCode::live);
+}
+
+TEST_CASE("No empty place holds a client, not the address of zeros either: the bank with more of them is taken") {
+  ControlBench bench;
+  bench.get_ready();
+  Command command = restore4();
+  command.client = net::Address{};
+  const ClientHash::Rows rows = bench.control.hash().rows(command.client);
+  bench.store.write(NonceStore::location(rows.row0, 0, 0), Entry{client6, 9000, tag, nonce});
+  bench.run(command);
+  REQUIRE(bench.control.result().code == ResultCode::ok);
+  CHECK(bench.control.result().location == NonceStore::location(rows.row1, 1, 0));
 }
 
 TEST_CASE("Before ready a command changes the result code alone, which a reset makes ok") {  // S3

@@ -157,5 +157,20 @@ TEST_CASE("A core that streams stands where one stands that was clocked") {
     CHECK(seen.at(index(verdict)) != 0);
 }
 
+TEST_CASE("Nothing streams in reset") {
+  Core core;
+  Bench bench(core);
+  bench.driver.bring_up(both_families_setup(), 4);
+  bench.send(Bytes(2000));
+  bench.run(100);
+  bench.net_rx.clear();
+  core.inputs.net_rx = {};
+  core.inputs.rst_n = false;
+  std::vector<StreamSource> host;
+  CHECK(core.stream(Bytes(160), host) == 0);
+  core.inputs.rst_n = true;
+  CHECK((core.stream(Bytes(160), host) != 0) == !four_reads);
+}
+
 }  // namespace
 }  // namespace reveille::core::test

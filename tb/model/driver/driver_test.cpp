@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <map>
 #include <thread>
 
 #include "catch.hpp"
@@ -44,11 +45,22 @@ class MemoryBus : public Bus {
     ++journeys;
     Bus::access(accesses);
   }
-  std::uint32_t read(std::uint16_t address) override { return words.at(address / 4U); }
-  void write(std::uint16_t address, std::uint32_t value) override { writes.emplace_back(address, value); }
+  std::uint32_t read(std::uint16_t address) override {
+    require_aligned(address);
+    return words.at(address / 4U);
+  }
+  void write(std::uint16_t address, std::uint32_t value) override {
+    require_aligned(address);
+    writes.emplace_back(address, value);
+  }
   void wait(const std::function<bool()>& done, std::chrono::microseconds, std::string_view what) override {
     on_wait();
     if (!done()) throw BusTimeout("timeout: no " + std::string(what));
+  }
+
+ private:
+  static void require_aligned(unsigned address) {
+    if (address % 4 != 0) throw BusError("no register begins at " + std::to_string(address));
   }
 };
 
@@ -201,6 +213,72 @@ TEST_CASE("What the core has no room for is refused before anything is written")
   CHECK_THAT(thrown<Error>([&] { driver.load_framing(std::vector<Hop>(9), ""); }), StartsWith("next hops: 9"));
   CHECK_THAT(thrown<Error>([&] { driver.load_framing({}, std::string(128, 'a')); }), ContainsSubstring("principal"));
   CHECK(bus.writes.empty());
+}
+
+TEST_CASE("A configuration is written while nothing of it acts, and enabled behind that, each value in its place") {
+  MemoryBus bus;
+  bus.words[address::parameters / 4] = PLACE(2, PARAMETERS_IPV4_ADDRESSES) | PLACE(2, PARAMETERS_IPV6_ADDRESSES);
+  Driver driver(bus);
+  Setup setup;
+  setup.server.ipv4 = {net::Address::parse("192.0.2.1"), net::Address::parse("192.0.2.2")};
+  setup.server.ipv6 = {net::Address::parse("2001:db8::1")};
+  setup.server.versions = {0x10, 0x11, 0x12};
+  setup.server.tolerance_us = 0x0000'0123'4567'89AB;
+  driver.configure(setup);
+  const auto written = [&](std::uint16_t place) {
+    std::vector<std::uint32_t> values;
+    for (const auto& [at, value] : bus.writes)
+      if (at == place) values.push_back(value);
+    return values;
+  };
+  CHECK(bus.writes.front() == std::pair(address::server_enable, 0U));
+  CHECK(bus.writes.back().first == address::server_enable);
+  const std::uint32_t enabled = bus.writes.back().second;
+  CHECK(FIELD(enabled, SERVER_ENABLE_IPV4) == 0b11);
+  CHECK(FIELD(enabled, SERVER_ENABLE_IPV6) == 0b1);
+  CHECK(FIELD(enabled, SERVER_ENABLE_VERSIONS) == 0b111);
+  CHECK(written(address::server_versions) == std::vector<std::uint32_t>{0x0012'1110});
+  CHECK(written(address::tolerance_low) == std::vector<std::uint32_t>{0x4567'89AB});
+  CHECK(written(address::tolerance_high) == std::vector<std::uint32_t>{0x123});
+  CHECK(written(address::client_initiated).front() == 0);  // what its tolerance is locked by
+}
+
+TEST_CASE("A session is read whole, each of its words from its register") {
+  MemoryBus bus;
+  Driver driver(bus);
+  const auto words = address_words(client);
+  for (std::size_t i = 0; i < words.size(); ++i) bus.words[address::result_client / 4 + i] = words[i];
+  bus.words[address::result / 4] = PLACE(Phase::replied, RESULT_PHASE) | PLACE(3, RESULT_RESENDS_LEFT);
+  bus.words[address::result_nonce / 4] = 0x1BADCAFE;
+  bus.words[address::result_false_nonces / 4] = 5;
+  bus.words[address::result_deadline_low / 4] = 2;
+  bus.words[address::result_deadline_high / 4] = 1;
+  bus.words[address::result_aux / 4] = 0x0123'4567;
+  bus.words[address::result_aux / 4 + 1] = 0x89AB'CDEF;
+  const Session session = driver.read_session(client);
+  CHECK(session.client == client);
+  CHECK(session.phase == Phase::replied);
+  CHECK(session.resends_left == 3);
+  CHECK(session.nonce == 0x1BADCAFE);
+  CHECK(session.false_nonces == 5);
+  CHECK(session.deadline == 0x1'0000'0002);
+  CHECK(session.tag == 0x0123'4567'89AB'CDEF);
+}
+
+TEST_CASE("A command's words lie where the core looks for them, its code behind all others") {
+  MemoryBus bus;
+  Driver driver(bus);
+  driver.restore({.client = client, .nonce = 0x1BADCAFE, .tag = 0x0123'4567'89AB'CDEF}, 0x1'0000'0002);
+  const std::map<std::uint16_t, std::uint32_t> words(bus.writes.begin(), bus.writes.end());
+  CHECK(words.at(address::command_client) == 0);
+  CHECK(words.at(address::command_client + 8) == 0xFFFF);
+  CHECK(words.at(address::command_client + 12) == 0xC6336407);
+  CHECK(words.at(address::command_lifetime_low) == 2);
+  CHECK(words.at(address::command_lifetime_high) == 1);
+  CHECK(words.at(address::command_nonce) == 0x1BADCAFE);
+  CHECK(words.at(address::command_tag) == 0x0123'4567);
+  CHECK(words.at(address::command_tag + 4) == 0x89AB'CDEF);
+  CHECK(bus.writes.back() == std::pair(address::command, static_cast<std::uint32_t>(CommandCode::restore)));
 }
 
 TEST_CASE("A bus has one driver, and a mapped file one bus") {

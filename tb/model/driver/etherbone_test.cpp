@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The driver's way to a board: against an endpoint whose octets are those of LiteX's own tools.
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -108,6 +109,26 @@ TEST_CASE("A lost answer is asked for again, but not that of an event; and a dri
   board.lose = 3;
   CHECK_THROWS_WITH(bus.read(address::id), "etherbone 127.0.0.2: timeout: no answer within 300 ms");
   CHECK_THROWS_AS(EtherboneBus("127.0.0.2", some_port()), BusInUse);
+}
+
+TEST_CASE("A driver's socket may be descriptor 0, as in a process without standard input") {
+  Endpoint board(some_port());
+  const int standard_input = dup(STDIN_FILENO);
+  close(STDIN_FILENO);
+  std::uint32_t id = 0;
+  bool closed = false;
+  try {
+    id = EtherboneBus("127.0.0.2", some_port()).read(address::id);
+    closed = fcntl(STDIN_FILENO, F_GETFD) < 0;
+  } catch (const Error& error) {
+    UNSCOPED_INFO(error.what());
+  }
+  if (standard_input >= 0) {
+    dup2(standard_input, STDIN_FILENO);
+    close(standard_input);
+  }
+  CHECK(id == RESET(ID));
+  CHECK(closed);
 }
 
 TEST_CASE("A host message that Ethernet would pad is refused, and one to a board that is no neighbour") {

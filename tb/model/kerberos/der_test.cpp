@@ -92,6 +92,9 @@ TEST_CASE("lengths are definite and minimal") {
   CHECK(octets_refused("04"));
   CHECK(octets_refused("-"));
   CHECK(octets_refused("0401aabb"));  // octets behind
+  const auto indefinite = from_hex("0480");
+  der::Reader in(indefinite);
+  CHECK_THROWS_WITH(in.octet_string("x"), "x: indefinite length");
 }
 
 TEST_CASE("flags are sent as 32 bits, and read in any number") {

@@ -284,6 +284,9 @@ TEST_CASE("a value of PA-FX-FAST that is cut short at whatever octet is refused"
     parts.outer.padata = {{.type = pa_type::fx_fast, .value = copy(ByteView(whole).first(size))}};
     CHECK(bare_code(client.realm.kdc.handle(encode(parts.outer), start)) == ErrorCode::preauth_failed);
   }
+  Bytes longer = whole;
+  longer.push_back(0);
+  CHECK(error_of([&] { (void)fast::decode_armored_request(longer); }) == ErrorKind::malformed);
   // And the plaintext inside.
   const SecretBytes plain = encode(parts.inner);
   fast::ArmoredRequest request = fast::decode_armored_request(whole);

@@ -60,6 +60,7 @@ TEST_CASE("string-to-key refuses counts that stall a client") {
     return [value] { (void)Key::from_password(Etype::aes128_sha1, "p", "s", s2kparams(value)); };
   };
   CHECK(error_of(count(0)) == ErrorKind::crypto);  // 2^32
+  CHECK_THROWS_WITH(count(0)(), ContainsSubstring("count 2^32 above"));
   CHECK(error_of(count(Key::iteration_limit + 1)) == ErrorKind::crypto);
   CHECK_NOTHROW(count(50'000)());
   CHECK(error_of([] { (void)Key::from_password(Etype::aes128_sha1, "p", "s", Bytes(3)); }) == ErrorKind::crypto);
@@ -122,6 +123,15 @@ TEST_CASE("KRB-FX-CF2, also of keys of two etypes") {
   }
 }
 
+TEST_CASE("PRF+ takes as many blocks as a key is long, and none more") {  // RFC 6113 section 5.1
+  SeededRandom random(4);
+  const Key key = Key::random(Etype::aes128_sha1, random);  // a block of the PRF is as long as its key
+  OperationCounter spent;
+  const OperationScope scope(spent);
+  (void)fx_cf2(key, key, "one", "two");
+  CHECK(spent.derivations == 2);
+}
+
 TEST_CASE("etype 16: n-fold, keys, string-to-key, encryption and checksum") {
   for (const Row& row : vectors("rfc3961.vec", "fold")) {
     const Bytes folded = from_hex(row[1]);
@@ -153,7 +163,19 @@ TEST_CASE("etype 16: parity, and no weak key of DES comes of any seed") {
   std::fill(seed.begin() + 7, seed.begin() + 14, 0xFF);
   seed[20] = 2;
   CHECK(des3::random_to_key(seed) == from_hex("01010101010101f1fefefefefefefe0e0101010101010201"));
+  // One octet beside that weak key is none.
+  seed = Bytes(21);
+  seed[2] = 0xFE;
+  CHECK(copy(ByteView(des3::random_to_key(seed)).first(8)) == from_hex("0101fe0101010101"));
   CHECK(error_of([] { (void)Key::from_random(Etype::des3_sha1, Bytes(24)); }) == ErrorKind::crypto);
+}
+
+TEST_CASE("etype 16: what begins with an indefinite length is not DER, and stays as it is") {
+  SecretBytes plain(132, 0x5A);
+  plain[0] = 0x30;
+  plain[1] = 0x80;
+  des3::cut_padding(plain);
+  CHECK(plain.size() == 132);
 }
 
 TEST_CASE("etype 16: what is DER comes back without its padding, whatever its length") {

@@ -256,6 +256,13 @@ TEST_CASE("fields doubled, out of order, unknown or nested without end are refus
   SecretBytes trailing = reply({time, usec});
   trailing.push_back(0);
   CHECK(refused(trailing));
+  // Behind the SEQUENCE of a message to the KDC, but inside of its tag.
+  const auto encoded = encode(KdcRequest{.type = KdcMessage::as_req, .body = {.realm = "R", .nonce = 7}});
+  Bytes content = copy(der::Reader(encoded).take(der::application(10), "AS-REQ"));
+  const auto again = [&] { return decode_kdc_request(der::tag_length_value(der::application(10), content)); };
+  CHECK(again().body.nonce == 7);
+  append(content, Bytes{5, 0});
+  CHECK(error_of([&] { (void)again(); }) == ErrorKind::malformed);
   // As deep as a datagram allows: definite, and of indefinite length, which DER has not.
   SecretBytes deep = der::integer(0);
   while (deep.size() < 60'000) deep = der::tag_length_value(der::sequence_tag, deep);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reveille/kerberos/private_file.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,6 +64,21 @@ TEST_CASE("a private file is its owner's alone, replaced in one step, and refuse
   CHECK_THROWS_WITH(read_private_file(folder / "none"), ContainsSubstring("none: cannot be read"));
 }
 
+TEST_CASE("a private file is read and closed where its descriptor is 0, as in a process without standard input") {
+  const Folder folder;
+  write_private_file(folder / "secret", Bytes{1, 2, 3});
+  const int standard_input = ::dup(STDIN_FILENO);
+  ::close(STDIN_FILENO);
+  const SecretBytes read = read_private_file(folder / "secret");
+  const bool closed = ::fcntl(STDIN_FILENO, F_GETFD) < 0;
+  if (standard_input >= 0) {
+    ::dup2(standard_input, STDIN_FILENO);
+    ::close(standard_input);
+  }
+  CHECK(read == Bytes{1, 2, 3});
+  CHECK(closed);
+}
+
 TEST_CASE("a writer that is killed in the middle leaves the old file or the new one, whole") {
   const Folder folder;
   const fs::path path = folder / "secret";
@@ -111,6 +127,13 @@ TEST_CASE("a credential cache holds a client's tickets, there and back, and no o
       CHECK(error.kind() == ErrorKind::malformed);
     }
     CHECK(got < 2);
+  }
+  // Of two tickets for a service the one that lasts longer, in either order.
+  Credential longer = ticket;
+  longer.endtime += second;
+  for (const std::vector<Credential>& held : {std::vector{ticket, longer}, std::vector{longer, ticket}}) {
+    const CredentialCache both{.realm = granting.crealm, .client = granting.cname, .credentials = held};
+    CHECK(both.find(ticket.ticket.sname)->endtime == longer.endtime);
   }
   // A ticket whose session key is of an etype that is not ours is passed over.
   Bytes foreign = to_bytes(octets);

@@ -97,6 +97,7 @@ TEST_CASE("A refusal names the field") {
   CHECK_THAT(refusal("020210 6e00 00000001 04 8000"), ContainsSubstring("engine id"));
   CHECK_THAT(refusal("020210 6e00 00000001 00 00000001 00000001 09"), ContainsSubstring("user name"));
   CHECK_THAT(refusal("050110 00000007 00 3236303830313132303030305b"), ContainsSubstring("timestamp"));
+  CHECK_THAT(refusal("050110 00000007 00 3236303830313132303030615a"), ContainsSubstring("timestamp"));  // ...00aZ
   CHECK_THROWS_AS(decode_as<SaRecovered>(from_hex("010110 00000001 00")), Error);
   CHECK(decode_as<WakeUp>(from_hex("010110 00000001 00")).server_nonce == 1);
 }

@@ -52,5 +52,9 @@ TEST_CASE("Addresses order and hash by all their octets") {
   CHECK(ordered.size() == 16);
   CHECK(hashed.size() == 16);
   CHECK(hashes.size() == 16);
+  // FNV-1a: 14695981039346656037 is the offset basis, 2^40 + 0x1b3 the prime, both of 64 bits.
+  std::uint64_t of_zeros = 14695981039346656037ULL;
+  for (int i = 0; i < 16; ++i) of_zeros *= (std::uint64_t{1} << 40) + 0x1b3;
+  CHECK(std::hash<Address>()(Address{}) == of_zeros);
   CHECK(Address::parse("10.0.0.1") < Address::parse("10.0.1.0"));
 }

@@ -122,6 +122,8 @@ TEST_CASE("Ones' complement sums") {
   CHECK(net::ones_complement_sum(Bytes{0xab}) == 0xab00);
   CHECK(net::ones_complement_sum(Bytes{0xff, 0xff, 0x00, 0x01}) == 1);
   CHECK(net::ones_complement_sum(Bytes(9216, 0xff)) == 0xffff);
+  // RFC 8200, section 8.1: the length in 32 bits, the protocol behind it.
+  CHECK(net::udp_pseudo_header_sum({}, {}, 0x0001'0002) == 1 + 2 + 17);
 }
 
 TEST_CASE("A frame comes out wrong exactly as asked") {
@@ -154,8 +156,22 @@ TEST_CASE("A frame comes out wrong exactly as asked") {
   CHECK_THROWS_WITH(net::build(frame), ContainsSubstring("IPv4 options: 5 octets"));
 }
 
+TEST_CASE("Padding is options of PadN from end to end, as RFC 8200 section 4.2 has them") {
+  for (unsigned length = 0; length < 256; ++length) {
+    const Bytes body = net::ExtensionHeader::padding(60, static_cast<std::uint8_t>(length)).body;
+    REQUIRE(body.size() == 8 * length + 7);
+    std::size_t at = 1;
+    while (at + 2 <= body.size() && body[at] == 1) at += 2 + std::size_t{body[at + 1]};
+    INFO(length);
+    CHECK(at == body.size());
+  }
+}
+
 TEST_CASE("IPv6 extension headers") {
   net::UdpFrame frame = plain("2001:db8::7", "2001:db8::1");
+  frame.udp_checksum = 0;  // section 8.1: not over IPv6
+  CHECK_THROWS_WITH(net::parse(net::build(frame)), ContainsSubstring("UDP checksum"));
+  frame.udp_checksum.reset();
   for (std::size_t length = 0; length < 256; ++length) {
     frame.extensions = {net::ExtensionHeader::padding(0, static_cast<std::uint8_t>(length)),
                         net::ExtensionHeader::padding(43), net::ExtensionHeader::fragment(0, false)};

@@ -265,6 +265,23 @@ TEST_CASE("The host compares the whole of SA Recovered: 64 right bits are not en
   CHECK(world.controller.counters().sessions_begun == 1);
 }
 
+TEST_CASE("Up to its last microsecond a session takes the true SA Recovered behind a changed copy") {
+  ControllerConfig config;
+  config.session_lifetime_us = 100'000;  // less than it waits for an answer
+  World world(TestRealm().cta_config(), config);
+  world.lose = lose_first(MessageId::sa_recovered, 1);
+  world.wake();
+  world.run(0);
+  Bytes forged = world.messages(MessageId::sa_recovered).at(0);
+  forged.back() ^= 1;
+  world.now = epoch + 100'000 - 1;
+  attack(world, forged);
+  CHECK(world.verdicts.back() == Verdict::sa_recovered);
+  world.run(0);  // the core is told to take another
+  CHECK(world.guard.read(world.client(), world.time()).live);
+  CHECK(world.guard.read(world.client(), world.time()).phase == Phase::replied);
+}
+
 TEST_CASE("A wake command that finds no room is repeated") {
   ControllerConfig config;
   config.wake_retry = second;

@@ -218,6 +218,54 @@ TEST_CASE("A KDC that refuses is told from one that is silent") {
   CHECK(world.cta.abort_reason() == AbortReason::kdc_refused);
 }
 
+TEST_CASE("What the KDC sends that is no message is not taken, and remembered as its fault") {
+  World world(TestRealm().cta_config());
+  world.lose = to_kdc;
+  world.send_wakeup(7);
+  CHECK(world.cta.kdc_fault().empty());
+  world.transmit({kdc_endpoint, {world.client(), kdc_port}, Bytes{0x6B, 0x80, 0}});
+  world.settle();
+  CHECK(world.cta.counters().refused_malformed == 1);
+  CHECK_THAT(world.cta.kdc_fault(), ContainsSubstring("indefinite length"));
+  CHECK(world.cta.state() == Cta::State::asking_kdc);
+}
+
+TEST_CASE("A Wake Up that is answered has not waited for its rate, though another still does") {
+  CtaConfig config = with_ticket(100 * second);
+  config.answer_interval = second;
+  config.answer_burst = 1;
+  World world(config);
+  world.lose = to_server;
+  for (const std::uint32_t nonce : {1U, 2U, 3U, 2U, 3U}) world.send_wakeup(nonce);
+  REQUIRE(returned(world).size() == 1);
+  const std::uint64_t refused = world.cta.counters().refused_rate;
+  CHECK(refused == 2);  // of the nonces 2 and 3 the second time; the first time they need not be answered at once
+  world.now += second;
+  world.send_wakeup(2);
+  CHECK(returned(world).size() == 2);
+  CHECK(world.cta.counters().refused_rate == refused);
+}
+
+TEST_CASE("What has ended is let go where the next association comes, before its end is looked for") {
+  ControllerConfig short_lived;
+  short_lived.association_lifetime_s = 60;
+  World world(with_ticket(), short_lived);
+  const auto exchange = [&world] {
+    world.wake();
+    world.controller.expire(world.now);
+    world.settle();
+    REQUIRE(world.cta.state() == Cta::State::established);
+    return std::get<keymgmt::IpsecData>(world.cta.associations().newest()->ours).spi;
+  };
+  const std::uint32_t first = exchange();
+  Associations held = world.cta.associations();
+  CHECK(held.receiving(first) != nullptr);
+  world.now += 60 * second;
+  exchange();
+  held = world.cta.associations();
+  CHECK(held.receiving(first) == nullptr);
+}
+
 TEST_CASE("A ticket that has expired is not used: the CTA gets another") {
   World world(with_ticket());
   world.now += 11 * kerberos::hour;
@@ -256,6 +304,7 @@ TEST_CASE("A refusal is remembered, not believed: the exchange goes on, and says
   world.transmit({world.cta.config().server, {world.client(), key_management_port}, keymgmt::encode(error)});
   world.settle();
   CHECK(world.cta.state() == Cta::State::waiting_for_reply);
+  CHECK(world.cta.counters().refused_errors == 1);
   world.run(20 * second);
   CHECK(world.cta.abort_reason() == AbortReason::server_refused);
 }

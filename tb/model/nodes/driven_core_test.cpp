@@ -26,6 +26,7 @@ struct FakeCore {
   std::deque<std::uint32_t> log;
   std::uint32_t next_nonce = 0x1000;
   bool alive = true;
+  Time ahead = 0;  ///< its clock, of the host's
   std::function<void(const net::Address& client, const Bytes& message)> on_message;
   std::function<void(const net::Address& client, std::uint32_t nonce)> on_wake;
 
@@ -81,8 +82,9 @@ class FakeBus final : public driver::Bus {
   std::uint32_t read(std::uint16_t place) override {
     require_alive();
     if (place == address::status) return MASK(STATUS_READY) | MASK(STATUS_SEEDED);
-    if (place == address::time_low) return static_cast<std::uint32_t>(now_);
-    if (place == address::time_high) return static_cast<std::uint32_t>(static_cast<std::uint64_t>(now_) >> 32);
+    const auto time = static_cast<std::uint64_t>(now_ + core_.ahead);
+    if (place == address::time_low) return static_cast<std::uint32_t>(time);
+    if (place == address::time_high) return static_cast<std::uint32_t>(time >> 32);
     if (place == address::event_count) return static_cast<std::uint32_t>(core_.log.size() / 8);
     if (place != address::event_data) return core_.registers[place];
     const std::uint32_t word = core_.log.front();
@@ -144,6 +146,11 @@ class Behind {
       }
     }
   }
+  static driver::Setup setup() {
+    driver::Setup setup;
+    setup.server.ipv4 = {net::Address::parse("192.0.2.1")};
+    return setup;
+  }
   [[nodiscard]] FakeCore& core() { return cores[0].alive ? cores[0] : cores[1]; }
   [[nodiscard]] const net::Address& client() const { return cta.config().address; }
   [[nodiscard]] Controller::Phase phase() const { return controller.sessions().at(client()).phase; }
@@ -165,11 +172,6 @@ class Behind {
     CtaConfig config = realm.cta_config();
     config.credential = realm.ticket(config, now);
     return config;
-  }
-  static driver::Setup setup() {
-    driver::Setup setup;
-    setup.server.ipv4 = {net::Address::parse("192.0.2.1")};
-    return setup;
   }
   std::unique_ptr<driver::Bus> connect() {
     if (!cores[0].alive && !cores[1].alive) throw Error(ErrorKind::bad_input, "no core");
@@ -204,6 +206,40 @@ class Behind {
   std::deque<Bytes> late;  ///< at the socket, unread
 };
 
+/// A front behind the first core that lives, without controller and client.
+struct Lone {
+  Lone() {
+    front.on_expired = [this](const net::Address&, Time at) { expired.push_back(at); };
+    front.set_time(now);
+  }
+  static net::Address client() { return net::Address::parse("198.51.100.7"); }
+  void restore(std::uint64_t lifetime_us) {
+    Command restore;
+    restore.code = CommandCode::restore;
+    restore.client = client();
+    restore.nonce = 7;
+    restore.phase = Phase::replied;
+    restore.lifetime = lifetime_us;
+    front.command(restore, [this](ResultCode result) { results.push_back(result); });
+  }
+  void expire() {
+    front.set_time(now);
+    front.expire();
+  }
+  void pass(Time duration) {
+    now += duration;
+    expire();
+  }
+
+  FakeCore cores[2];
+  Time now = epoch;
+  DrivenCore front{Behind::setup(), [this]() -> std::unique_ptr<driver::Bus> {
+                     return std::make_unique<FakeBus>(cores[0].alive ? cores[0] : cores[1], now);
+                   }};
+  std::vector<ResultCode> results;
+  std::vector<Time> expired;
+};
+
 }  // namespace
 
 TEST_CASE("A controller behind a core that it drives tells the verdicts of what comes to its socket") {
@@ -213,6 +249,51 @@ TEST_CASE("A controller behind a core that it drives tells the verdicts of what 
   CHECK(world.phase() == Controller::Phase::established);
   CHECK(world.cta.state() == Cta::State::established);
   CHECK(world.heard == std::vector{Verdict::accepted, Verdict::sa_recovered});
+}
+
+TEST_CASE("Of a core's events those are asked for that tell what it let through") {
+  Behind world;
+  CHECK(world.core().registers[address::event_mask] ==
+        (1U << index(Verdict::accepted) | 1U << index(Verdict::sa_recovered)));
+}
+
+TEST_CASE("A result is told at once, and an event at the host's time, whatever a core's clock shows") {
+  Lone world;
+  CHECK_FALSE(world.front.deadline());
+  world.restore(30 * second);
+  CHECK(world.front.deadline() == world.now);
+  world.expire();
+  CHECK(world.results == std::vector{ResultCode::ok});
+  CHECK(world.front.deadline() > world.now);
+  world.pass(second);  // it has read the events, and knows this core's clock
+  world.cores[0].alive = false;
+  world.cores[1].ahead = 5000 * second;
+  world.pass(second);
+  world.cores[1].event(static_cast<std::uint32_t>(driver::EventKind::expired), Verdict::bypass, Lone::client(), 7,
+                       world.now + 5000 * second);
+  world.pass(second);
+  REQUIRE(world.expired.size() == 1);
+  CHECK(world.expired[0] == world.now - second);
+}
+
+TEST_CASE("A client that is woken while the end of its last session is not told yet has the new session alone") {
+  Lone world;
+  world.restore(second);
+  world.expire();
+  world.now += second;
+  world.front.set_time(world.now);
+  Command wake;
+  wake.code = CommandCode::wake;
+  wake.client = Lone::client();
+  wake.lifetime = 30 * second;
+  world.front.command(wake, [&](ResultCode result) { world.results.push_back(result); });
+  world.expire();
+  REQUIRE(world.results == std::vector(2, ResultCode::ok));
+  keymgmt::ApRequest request;
+  request.ap_req = {0x6E, 0};
+  request.ciphersuites = keymgmt::supported_ciphersuites(keymgmt::doi_ipsec);
+  request.server_nonce = world.cores[0].next_nonce;
+  CHECK(world.front.judge(Lone::client(), keymgmt::encode(request)).verdict == Verdict::accepted);
 }
 
 TEST_CASE("What came past the core does not bring its nonce back, and goes no further") {

@@ -324,6 +324,7 @@ TEST_CASE("Told to re-establish, a CTA asks by itself in the grace period; the p
       CHECK(world.cta.counters().initiated >= 1);
       CHECK(world.cta.counters().initiated <= static_cast<unsigned>(1 + lost));
       CHECK(world.controller.counters().initiated == 1);
+      CHECK((world.controller.counters().resends > 0) == (lost > 0));
       CHECK(world.session().phase == Controller::Phase::established);
       CHECK(world.session().keys == world.cta.keys());
       CHECK(world.cta.keys() != first);

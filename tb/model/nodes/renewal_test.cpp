@@ -61,6 +61,20 @@ TEST_CASE("A KDC that is silent when a ticket is to be replaced is asked again l
   CHECK(world.cta.counters().kdc_requests == 5);
 }
 
+TEST_CASE("Behind the replacement of a ticket an answer that is lost is sent again, as before it") {
+  World world(renewing());
+  world.run(lifetime - ahead + kerberos::second);
+  REQUIRE(world.cta.counters().kdc_requests == 3);
+  int lost = 0;
+  world.lose = [&lost](const Datagram& datagram) {
+    return datagram.destination.port == key_management_port && datagram.payload.at(0) == 2 && lost++ == 0;
+  };
+  world.wake();
+  world.run(3 * kerberos::second);
+  CHECK(lost == 2);
+  CHECK(world.cta.state() == Cta::State::established);
+}
+
 TEST_CASE("Who is woken while the ticket is replaced answers behind it") {
   World world(renewing());
   world.lose = to_kdc;

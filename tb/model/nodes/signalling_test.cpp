@@ -40,8 +40,13 @@ std::vector<Bytes> packets(const World& world, bool to_server) {
 
 TEST_CASE("A message under the association is answered under it, and neither is readable") {
   World world(signalling(), short_lived());
+  std::vector<std::uint32_t> transactions;
+  world.controller.on_notification = [&](const net::Address&, const Notification& notification) {
+    transactions.push_back(notification.transaction);
+  };
   world.wake();
   world.run(10 * second + 1);
+  CHECK(transactions == std::vector<std::uint32_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});  // NCS: 1 to 999,999,999
   CHECK(world.cta.counters().messages == 11);
   CHECK(world.cta.counters().messages_answered == 11);
   CHECK(world.cta.counters().messages_again == 0);
@@ -137,6 +142,27 @@ TEST_CASE("With its association's end a CTA falls silent") {
   world.run(120 * second);
   CHECK(world.cta.counters().messages == 60);
   CHECK(world.cta.state() == Cta::State::idle);
+}
+
+TEST_CASE("Without an association that carries packets nothing is said, and nothing is heard from a stranger") {
+  World world(true, keymgmt::doi_snmp);
+  world.wake();
+  world.run(second);
+  REQUIRE(world.cta.state() == Cta::State::established);
+  world.cta.notify("D/2", world.now, world.sender());
+  world.run(second);
+  CHECK(packets(world, true).empty());
+  world.controller.receive_packet(net::Address::parse("198.18.0.99"), world.cta.config().server.address, Bytes(64, 7));
+  CHECK(world.controller.counters().packets_refused == 1);
+}
+
+TEST_CASE("A checksum that comes out as 0 is sent as 0xFFFF") {  // RFC 768
+  const Endpoint gateway{net::Address::parse("198.18.0.1"), gateway_port};
+  const Endpoint agent{net::Address::parse("192.0.2.1"), call_agent_port};
+  const Bytes with_zeros = udp_segment(gateway, agent, Bytes(2));
+  const Bytes segment = udp_segment(gateway, agent, Bytes(with_zeros.begin() + 6, with_zeros.begin() + 8));
+  CHECK(segment.at(6) == 0xFF);
+  CHECK(segment.at(7) == 0xFF);
 }
 
 TEST_CASE("Signalling is taken from and to its own ports, whole and with its checksum") {

@@ -72,6 +72,11 @@ TEST_CASE("Keys are localized as in RFC 3414, A.3") {
   CHECK(sha == from_hex("6695febc9288e36282235fc7151f128497b38f3f"));
 }
 
+TEST_CASE("A user of CBC-DES has 16 octets for it, and one without privacy none") {  // RFC 3414, 8.1.1.1
+  CHECK(user(sha_des).privacy.size() == 16);
+  CHECK(user(md5_null).privacy.empty());
+}
+
 TEST_CASE("An agent answers its user's request, and tells its time to one that is out of it") {
   for (const keymgmt::Ciphersuite suite : {md5_null, sha_des}) {
     const User by = user(suite);
