@@ -69,6 +69,11 @@ add_test(NAME system_reset_mutants
   COMMAND "${REVEILLE_PYTHON}" "${PROJECT_SOURCE_DIR}/scripts/mutate" resets --list "${REVEILLE_GENERATED}")
 set_tests_properties(system_reset_mutants PROPERTIES LABELS "system" TIMEOUT 60)
 
+# Two mutants of the netlist are equivalent since a counter takes as many steps to its end.
+add_test(NAME system_count_equivalence
+  COMMAND "${REVEILLE_PYTHON}" -B "${PROJECT_SOURCE_DIR}/scripts/tool/count_equivalence.py")
+set_tests_properties(system_count_equivalence PROPERTIES LABELS "system" TIMEOUT 60)
+
 # The mutants of the models are made and played by a long command; how they are made is tried on a small source.
 add_test(NAME system_model_mutants
   COMMAND "${REVEILLE_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/system/model_mutants_test.py"
