@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A MAC of 1 Gbit/s between an octet-wide PHY and words in clock `sys`: preamble, FCS, gap; no pause frames.
+"""A MAC between an octet-wide PHY and words in clock `sys`: preamble, FCS, gap; no pause frames.
 
 LiteEth's own checks the FCS under back-pressure, at 8 bits in the line's clock, where it just misses 125 MHz on ECP5,
 or at 64 bits, which takes eight CRC engines a direction. Nothing holds up a line: here no ready goes back into it.
@@ -8,7 +8,8 @@ or at 64 bits, which takes eight CRC engines a direction. Nothing holds up a lin
 from litex.gen import LiteXModule
 from litex.soc.interconnect import stream
 from liteeth.mac.crc import LiteEthMACCRCEngine
-from migen import ClockDomain, ClockDomainsRenamer, ClockSignal, FSM, If, NextState, NextValue, ResetSignal, Signal
+from migen import (
+    CEInserter, ClockDomain, ClockDomainsRenamer, ClockSignal, FSM, If, NextState, NextValue, ResetSignal, Signal)
 from migen.genlib.resetsync import AsyncResetSynchronizer
 
 from crossing import Crossing
@@ -93,7 +94,8 @@ class Frame(LiteXModule):
 
 class Mac(LiteXModule):
     """`source`: what the line brings, which is to be taken in every cycle; `sink`: what goes out. A frame that has
-    begun on `sink` must not lack a word for eight cycles of the line."""
+    begun on `sink` must not lack a word for eight octets' time. A PHY with `step` sends an octet where that is 1, one
+    without in every cycle."""
 
     def __init__(self, phy, port):
         # The PHY sends by its receive clock. Both sides of a crossing are reset by the system's reset and by nothing
@@ -107,7 +109,9 @@ class Mac(LiteXModule):
         self.unframe, self.widen = to_line(Unframe()), to_line(Widen())
         self.arrive = ClockDomainsRenamer({"write": line, "read": "sys"})(Crossing(RECEIVED))
         self.leave = ClockDomainsRenamer({"write": "sys", "read": line})(Crossing(WORD))
-        self.narrow, self.octets, self.frame = to_line(Narrow()), to_line(stream.Buffer(OCTET)), to_line(Frame())
+        step = getattr(phy, "step", None)
+        self.narrow, self.octets = to_line(Narrow()), to_line(stream.Buffer(OCTET))
+        self.frame = frame = to_line(Frame() if step is None else CEInserter()(Frame()))
         self.source, self.sink = self.arrive.source, self.leave.sink
         self.comb += [
             phy.source.connect(self.unframe.sink, keep={"valid", "ready", "data", "last"}),
@@ -116,6 +120,8 @@ class Mac(LiteXModule):
             self.widen.source.connect(self.arrive.sink),
             self.leave.source.connect(self.narrow.sink),
             self.narrow.source.connect(self.octets.sink),
-            self.octets.source.connect(self.frame.sink),
-            self.frame.source.connect(phy.sink, keep={"valid", "data"}),
+            self.octets.source.connect(frame.sink, omit=set() if step is None else {"ready"}),
+            frame.source.connect(phy.sink, keep={"valid", "data"}),
         ]
+        if step is not None:
+            self.comb += [frame.ce.eq(step), self.octets.source.ready.eq(frame.sink.ready & step)]

@@ -14,10 +14,9 @@ import re
 import subprocess
 import sys
 
-import yaml
-
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts/tool"), str(ROOT / "synth/ecp5")]
+import description  # noqa: E402
 import litex_python  # noqa: E402
 import rings  # noqa: E402
 import synth as ecp5  # noqa: E402
@@ -25,6 +24,7 @@ import synth as ecp5  # noqa: E402
 BOARDS = sorted(path.stem for path in pathlib.Path(__file__).parent.glob("*.yaml"))
 CORE, NOISE, CONFIGURATION = "reveille", "board_noise", "gigabit"
 CLOCKS = ("sys", "eth0_rx", "eth1_rx")  # a port sends by its receive clock
+SYSTEM, PHYS = 62.5, {"rgmii": 125, "rmii": 50}  # MHz
 # The eight flip-flops of a tile have one reset, and nextpnr's legaliser takes out one cell at a time: on a device that
 # is two thirds full it finds no tile for the reset of a few. So that becomes logic, and an enable of one or two.
 RESETS = "dfflegalize -minsrst 48 -mince 3" + "".join(
@@ -140,6 +140,10 @@ def place_and_route(board, seed, out):
     for net, clock in json.loads((out / report).read_text())["fmax"].items():
         name = names[net.removeprefix("$glbnet$").removesuffix("$TRELLIS_IO_IN")]
         clocks[name] = {key: round(value, 2) for key, value in clock.items()}
+    for name, wanted in zip(CLOCKS, (SYSTEM, *(PHYS[port["phy"]] for port in board["ports"]))):
+        asked = clocks[name]["constraint"]
+        if abs(asked - wanted) > 0.1:
+            sys.exit(f"synth: seed {seed}: {name}: nextpnr was asked for {asked} MHz, expected {wanted}")
     return {name: clocks[name] for name in CLOCKS}
 
 
@@ -157,9 +161,9 @@ def pack(seed, out, path):
 
 def main():
     arguments = parse()
+    board = description.load(pathlib.Path(__file__).with_name(f"{arguments.board}.yaml"))
     python = litex_python.path(arguments.python)
     found = litex_python.versions(python, PACKAGES)
-    board = yaml.safe_load(pathlib.Path(__file__).with_name(f"{arguments.board}.yaml").read_text(encoding="utf-8"))
     out = (arguments.out or ROOT / "build/synth/boards" / arguments.board).resolve()
     out.mkdir(parents=True, exist_ok=True)
     bitstream = out / f"{arguments.board}.bit"
@@ -168,15 +172,21 @@ def main():
     with open(out / "litex.log", "w", encoding="utf-8") as log:
         top = [python, "-B", pathlib.Path(__file__).with_name("top.py"), arguments.board, out,
                arguments.address, arguments.mac]
-        if subprocess.run(top, stdout=log, stderr=log, check=False).returncode:
-            sys.exit(f"synth: LiteX failed; see {log.name}")
+        status = subprocess.run(top, stdout=log, stderr=log, check=False).returncode
+    if status == 2:  # what was wrong is its last line
+        print((out / "litex.log").read_text(encoding="utf-8").splitlines()[-1], file=sys.stderr)
+        sys.exit(2)
+    if status:
+        sys.exit(f"synth: LiteX failed; see {out}/litex.log")
     if arguments.elaborate:
         print(f"synth: {out}/board.v")
         return
     map_core(out)
     print(f"synth: {arguments.board}", flush=True)
     cells = map_board(out)
-    device, lut4, bram = ecp5.DEVICES[board["device"]]
+    family, _, size = board["device"].rpartition("-")  # an LFE5UM5G has what an LFE5U of that size has
+    device, lut4, bram = ecp5.DEVICES[size]
+    device = device.replace("LFE5U", f"LFE5{family.upper() or 'U'}")
     used = {"lut4": round(cells["lut4"] / lut4, 3), "bram": round(cells["bram"] / bram, 3)}
     print("synth: " + ", ".join(f"{number} {name}" for name, number in cells.items()), flush=True)
     for name, here in (("lut4", lut4), ("bram", bram)):

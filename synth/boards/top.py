@@ -9,7 +9,6 @@ import math
 import pathlib
 import sys
 
-import yaml
 from litex.build.generic_platform import Pins
 from litex.gen import LiteXModule
 from litex.soc.cores.clock import ECP5PLL
@@ -21,13 +20,15 @@ from litex.soc.interconnect.csr import CSRStatus, CSRStorage
 from litex.soc.interconnect.packet import Arbiter
 from liteeth.phy.ecp5rgmii import LiteEthPHYRGMII
 from migen import (
-    Array, Cat, ClockDomain, ClockDomainsRenamer, ClockSignal, If, Instance, Replicate, ResetSignal, Signal)
+    Array, Cat, ClockDomain, ClockDomainsRenamer, ClockSignal, If, Instance, Record, Replicate, ResetSignal, Signal)
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "litex"))
+import description  # noqa: E402
 from endpoint import Endpoint  # noqa: E402
 from frames import OCTET, FrameStore  # noqa: E402
 from mac import Mac  # noqa: E402
 from reveille import Core  # noqa: E402
+from rmii import Rmii  # noqa: E402
 from server import FromServer, StripHeader  # noqa: E402
 
 SYSTEM_CLOCK = 62.5e6
@@ -106,13 +107,17 @@ class Dropped(LiteXModule):
 
 class Top(SoCMini):
     def __init__(self, name, address, mac_address):
-        board = yaml.safe_load(pathlib.Path(__file__).with_name(f"{name}.yaml").read_text(encoding="utf-8"))
+        path = pathlib.Path(__file__).with_name(f"{name}.yaml")
+        board = description.load(path)
         platform = importlib.import_module(f"litex_boards.platforms.{name}").Platform(
             toolchain="trellis", **board["platform"])
+        constraints = platform.constraint_manager
+        description.compare(path, board, {resource[0] for resource in constraints.available},
+                            constraints.connector_manager.connector_table)
         share_pins(platform)
         self.crg = Clocks(platform, **board["clock"])
         SoCMini.__init__(self, platform, SYSTEM_CLOCK, ident="", with_ctrl=False)
-        self.add_ports(board)
+        self.add_ports(board["ports"])
         self.network = FrameStore(NETWORK_WORDS)
         self.from_server = FromServer(mac_address, SERVER_WORDS)
         self.strip = StripHeader()
@@ -129,17 +134,22 @@ class Top(SoCMini):
             self.from_server.own.connect(self.endpoint.sink),
             self.endpoint.wanted.eq(self.from_server.own_wanted),
         ]
-        self.add_core()
+        self.add_core(board["led"])
 
-    def add_ports(self, board):
-        for port in range(2):
-            phy = LiteEthPHYRGMII(self.platform.request("eth_clocks", port), self.platform.request("eth", port),
-                                  with_hw_init_reset=False, tx_delay=board["transmit_delay"], with_inband_status=False)
-            phy = ClockDomainsRenamer({"eth_rx": f"eth{port}_rx", "eth_tx": f"eth{port}_tx"})(phy)
-            self.add_module(f"phy{port}", phy)
-            self.add_module(f"port{port}", Mac(phy, port))
+    def add_ports(self, ports):
+        for number, port in enumerate(ports):
+            if port["phy"] == "rmii":
+                phy = Rmii(self.platform, number, port)
+            else:
+                phy = LiteEthPHYRGMII(
+                    self.platform.request("eth_clocks", number), self.platform.request("eth", number),
+                    with_hw_init_reset=port["reset"], rx_delay=port["receive_delay"], tx_delay=port["transmit_delay"],
+                    with_inband_status=False)
+            phy = ClockDomainsRenamer({"eth_rx": f"eth{number}_rx", "eth_tx": f"eth{number}_tx"})(phy)
+            self.add_module(f"phy{number}", phy)
+            self.add_module(f"port{number}", Mac(phy, number))
 
-    def add_core(self):
+    def add_core(self, led):
         self.microseconds = Microseconds()
         self.core = core = Core()
         self.bus.add_slave("reveille", core.registers, SoCRegion(origin=REGISTERS, size=0x1000, cached=False))
@@ -152,13 +162,19 @@ class Top(SoCMini):
             core.to_host.connect(self.strip.sink),
         ]
         # On and off in turns of half a second, by the core's time.
-        self.comb += self.platform.request("user_led_n").eq(self.microseconds.time[19])
+        led = self.platform.request(led)
+        lights = led.flatten() if isinstance(led, Record) else [led]
+        self.comb += [light.eq(self.microseconds.time[19]) for light in lights]
 
 
 def share_pins(platform):
-    """Both PHYs are on one MDIO bus, and on some boards on one reset, and so on the same pins: the first port's."""
+    """Two PHYs of a board are on one MDIO bus, and on some boards on one reset, and so on the same pins: the first
+    port's."""
     resources = platform.constraint_manager.available
-    first, second = (next(resource for resource in resources if resource[:2] == ("eth", port)) for port in range(2))
+    ports = [resource for port in range(2) for resource in resources if resource[:2] == ("eth", port)]
+    if len(ports) < 2:
+        return
+    first, second = ports
 
     def pins(part):
         return [each.identifiers for each in getattr(part, "constraints", ()) if isinstance(each, Pins)]

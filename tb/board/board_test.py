@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A board at its RGMII pins, with cocotbext-eth's models of RGMII in the place of both PHYs.
+"""A board at the pins of its PHYs, with cocotbext-eth's models of RGMII in their place, and rmii.py where one is RMII.
 
 usage: board_test.py OUT [--driver PROGRAM | --flood MS [--seed N] [--json FILE]]
 
 Run by a Python with cocotb, cocotbext-eth, scapy and LiteX, whose own Etherbone is the host's. OUT is the folder of
 scripts/synth board, of which board.v and registers.json are taken; Verilator builds in OUT/simulation.
 
+--driver, --flood: of a board with two RGMII ports.
 --driver: in place of all else the driver library's example (docs/examples/wake_client/board.cpp; wire_board of this
 tree's build) commands the board, through a network interface of this machine; in a network namespace.
 --flood: in place of all else so many milliseconds of minimum frames without a gap at port 0, with true exchanges in
@@ -25,12 +26,15 @@ from cocotb.queue import Queue
 from cocotb.triggers import Timer, with_timeout
 from cocotbext.eth import GmiiFrame, RgmiiSink, RgmiiSource
 from litex.tools.remote.etherbone import EtherbonePacket, EtherboneReads, EtherboneRecord, EtherboneWrites
+from rmii import RmiiSink, RmiiSource
 from scapy.layers.inet import IP, UDP, IPOption
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = pathlib.Path(os.environ.get("BOARD_OUT", "."))
+RMII = "BOARD_RMII" in os.environ  # the server's port is
+SLOW = 10 if RMII else 1  # its octets take so much longer
 VERDICTS = [entry["name"] for entry in json.loads((ROOT / "docs/verdicts.json").read_text())["verdicts"]]
 BOARD, BOARD_ADDRESS = "02:52:45:56:45:01", "169.254.82.2"
 SERVER, SERVER_ADDRESS, CLIENT, CLIENT_ADDRESS = "02:00:00:00:00:01", "192.0.2.1", "02:00:00:00:00:02", "198.51.100.7"
@@ -77,13 +81,21 @@ class Bench:
     def __init__(self, dut):
         self.dut = dut
         dut.rest.value = 0
-        self.to_net = RgmiiSource(dut.net_rxd, dut.net_rx_ctl, dut.net_rx_clk)
-        self.to_host = RgmiiSource(dut.host_rxd, dut.host_rx_ctl, dut.host_rx_clk)
-        self.at_net = RgmiiSink(dut.net_txd, dut.net_tx_ctl, dut.net_tx_clk)
-        self.at_host = RgmiiSink(dut.host_txd, dut.host_tx_ctl, dut.host_tx_clk)
-        for end in (self.to_net, self.to_host, self.at_net, self.at_host):
-            end.log.setLevel("WARNING")  # each frame would have a line
+        self.to_net, self.at_net = self.rgmii("net")
+        self.to_host, self.at_host = self.rmii("host") if RMII else self.rgmii("host")
         self.begin()
+
+    def rgmii(self, port):
+        rx, rx_ctl, rx_clk, tx, tx_ctl, tx_clk = (
+            getattr(self.dut, f"{port}_{name}") for name in ("rxd", "rx_ctl", "rx_clk", "txd", "tx_ctl", "tx_clk"))
+        ends = RgmiiSource(rx, rx_ctl, rx_clk), RgmiiSink(tx, tx_ctl, tx_clk)
+        for end in ends:
+            end.log.setLevel("WARNING")  # each frame would have a line
+        return ends
+
+    def rmii(self, port):
+        rx, crs_dv, tx, tx_en = (getattr(self.dut, f"{port}_{name}") for name in ("rxd", "crs_dv", "txd", "tx_en"))
+        return RmiiSource(rx, crs_dv, self.dut.ref_clk), RmiiSink(tx, tx_en, self.dut.ref_clk)
 
     def begin(self):
         self.replies, self.frames = Queue(), Queue()
@@ -180,7 +192,7 @@ class Bench:
         assert await self.read(CORE + RESULT) & 7 == 0, f"command {code} of {client} was refused"
 
 
-async def nothing(queue, microseconds=20):
+async def nothing(queue, microseconds=20 * SLOW):
     await Timer(microseconds, "us")
     assert queue.empty(), f"{queue.get_nowait()}: no frame was expected"
 
@@ -214,7 +226,7 @@ async def not_requests(bench, enable):
         frame = Ether(dst=BOARD, src=SERVER) / IP(**{"src": LINK_ADDRESS, "dst": BOARD_ADDRESS} | ip)
         frame /= UDP(**{"sport": HOST_PORT, "dport": ETHERBONE} | udp) / Raw(octets)
         await bench.to_host.send(GmiiFrame.from_payload(padded(frame)))
-        await nothing(bench.replies, 5)
+        await nothing(bench.replies, 5 * SLOW)
         assert await bench.read(CORE + SERVER_ENABLE) == enable, f"done: {frame.summary()} {ip} {udp} {octets.hex()}"
 
 
@@ -227,7 +239,7 @@ async def frames_pass_or_not(dut):
 
     async def arrives(octets):
         await bench.to_net.send(GmiiFrame.from_payload(octets))
-        got = await with_timeout(bench.frames.get(), 50, "us")
+        got = await with_timeout(bench.frames.get(), 50 * SLOW, "us")
         assert got == octets, f"{got.hex()}, expected {octets.hex()}"
 
     # The network's frames.
@@ -250,7 +262,7 @@ async def frames_pass_or_not(dut):
     # Nothing from the network is the board's: a write to it goes to the server's port as it came, and is not done.
     enable = await bench.read(CORE + SERVER_ENABLE)
     octets = await bench.etherbone(bench.writes(CORE + SERVER_ENABLE, [0]), bench.to_net, Ether(dst=BOARD, src=CLIENT))
-    assert await with_timeout(bench.frames.get(), 50, "us") == octets
+    assert await with_timeout(bench.frames.get(), 50 * SLOW, "us") == octets
     assert await bench.read(CORE + SERVER_ENABLE) == enable
 
     await bench.probe()
@@ -268,12 +280,12 @@ async def frames_pass_or_not(dut):
     for length in (*range(60, 69), 1514):
         octets = bytes(TO_NETWORK) + bytes((7 * index) % 253 for index in range(length - 14))
         await bench.to_host.send(GmiiFrame.from_payload(octets))
-        assert await with_timeout(bench.at_net.recv(), 50, "us") == GmiiFrame.from_payload(octets)
+        assert await with_timeout(bench.at_net.recv(), 50 * SLOW, "us") == GmiiFrame.from_payload(octets)
     counts = [bench.registers[f"dropped_{name}"]["addr"] for name in ("server", "endpoint")]
     first = [await bench.read(count) for count in counts]
     await bench.to_host.send(spoilt(bytes(TO_NETWORK).ljust(60, b"\1")))
     await bench.to_host.send(GmiiFrame.from_payload(bytes(TO_NETWORK).ljust(59, b"\1"), min_len=0))
-    await Timer(20, "us")
+    await Timer(20 * SLOW, "us")
     assert bench.at_net.empty(), "a frame that the MAC was to drop came out at port 0"
     await bench.etherbone(bench.writes(CORE + SERVER_ENABLE, [0]), make=spoilt)
     assert [await bench.read(count) for count in counts] == [first[0] + 2, first[1] + 1]
@@ -285,7 +297,7 @@ async def frames_pass_or_not(dut):
     message = mapped(CLIENT_ADDRESS) + bytes([3, 1, 0x10, 0]) + bytes(12) + b"an AP Reply"
     frame = Ether(dst=BOARD, src=SERVER, type=MESSAGE) / Raw(bytes(2) + b"\x01" + bytes(7) + message)
     await bench.to_host.send(GmiiFrame.from_payload(padded(frame)))
-    sent = await with_timeout(bench.at_net.recv(), 50, "us")
+    sent = await with_timeout(bench.at_net.recv(), 50 * SLOW, "us")
     assert sent.check_fcs()
     sent = Ether(bytes(sent.get_payload()))
     assert (sent.dst, sent[IP].src, sent[IP].dst) == (CLIENT, SERVER_ADDRESS, CLIENT_ADDRESS), sent.summary()
@@ -333,6 +345,11 @@ def main():
         print("skipped: no libpython for cocotb to run in the simulator (Debian's package libpython3-dev)")
         sys.exit(77)
     options = parse()
+    out = options.out.resolve()
+    rmii = "ref_clk" in (out / "board.v").read_text()
+    if rmii and (options.driver or options.flood):
+        print(f"board_test: {out}/board.v: port 1 is RMII; --driver and --flood expect RGMII", file=sys.stderr)
+        sys.exit(2)
     given = {"BOARD_OUT": str(options.out.resolve()), "PYTHONWARNINGS": "ignore::DeprecationWarning",
              "PYTHONUNBUFFERED": "1", "BOARD_SEED": str(options.seed)}
     if options.driver:
@@ -344,7 +361,8 @@ def main():
         given["BOARD_FLOOD_MS"] = str(options.flood)
     if options.json:
         given["BOARD_JSON"] = str(options.json.resolve())
-    out = options.out.resolve()
+    if rmii:
+        given["BOARD_RMII"] = "1"
     folder = out / ("wire" if options.driver or options.flood else "simulation")
     folder.mkdir(exist_ok=True)
     tool = ROOT / "scripts/tool"
@@ -367,12 +385,14 @@ def main():
     }
     if shutil.which("ccache"):
         os.environ["OBJCACHE"] = "ccache"
-    module, top, form = ("board_test", "bench", [])
+    module, top, form, ends = (["board_test"], "bench", [], ["bench.v", "line.v"])
+    if rmii:
+        module, ends = ["board_test", "rmii_test"], ["bench_rmii.v"]
     if options.driver or options.flood:
         # Of signals that a test could look at, Verilator makes nothing simpler: only those that line.v names.
-        module, top, form = "wire_test", "lines", ["--no-public-flat-rw"]
+        module, top, form = ["wire_test"], "lines", ["--no-public-flat-rw"]
     runner = get_runner("verilator")
-    runner.build(sources=[*files.split(), out / "board.v", *map(here.joinpath, ("pins.v", "bench.v", "line.v"))],
+    runner.build(sources=[*files.split(), out / "board.v", *map(here.joinpath, ["pins.v", *ends])],
                  hdl_toplevel=top, build_dir=folder, includes=[ROOT / "rtl/prim"], timescale=("1ns", "1ps"),
                  always=True, build_args=["--timing", "-Wno-fatal", "-Wno-lint", "-O3", "--x-assign", "fast",
                                          *form])

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 //
-// What a board has of an ECP5 beside logic and memories, as far as it is to be simulated: pins, a PLL, and a flip-flop
+// What a board has of an ECP5 beside logic and memories, as far as it is to be simulated: pins, a PLL, and flip-flops
 // with asynchronous set. Delays are those asked for; what a device adds to them is not here.
 `timescale 1ns / 1ps
 
@@ -28,12 +28,20 @@ module FD1S3BX (input D, CK, PD, output reg Q);
     else Q <= D;
 endmodule
 
+module IFS1P3BX (input D, SP, SCLK, PD, output Q);
+  FD1S3BX flip_flop (.D(SP ? D : Q), .CK(SCLK), .PD(PD), .Q(Q));
+endmodule
+
+module OFS1P3BX (input D, SP, SCLK, PD, output Q);
+  FD1S3BX flip_flop (.D(SP ? D : Q), .CK(SCLK), .PD(PD), .Q(Q));
+endmodule
+
 module TRELLIS_IO (input B, I, T, output O);  // as LiteX declares it; nothing drives the pin here
   parameter DIR = "BIDIR";
   assign O = B;
 endmodule
 
-// 25 MHz to 62.5 MHz.
+// Whatever clock to 62.5 MHz.
 module EHXPLLL #(
   parameter CLKFB_DIV = 1, CLKI_DIV = 1, CLKOP_CPHASE = 0, CLKOP_DIV = 1, CLKOP_ENABLE = "", CLKOP_FPHASE = 0,
   parameter CLKOS_CPHASE = 0, CLKOS_DIV = 1, CLKOS_ENABLE = "", CLKOS_FPHASE = 0, FEEDBK_PATH = ""

@@ -37,6 +37,10 @@ if(REVEILLE_RTL AND EXISTS "${PROJECT_SOURCE_DIR}/rtl/reveille.sv")
   add_test(NAME board_pins COMMAND "${PROJECT_SOURCE_DIR}/build/litex/bin/python" -B
     "${PROJECT_SOURCE_DIR}/tb/board/board_test.py" "${board}")
   set_tests_properties(board_pins PROPERTIES LABELS "system" TIMEOUT 1200 SKIP_RETURN_CODE 77 FIXTURES_REQUIRED board)
+  # RMII, and the boards' files; LiteX is there by then.
+  add_test(NAME board_phy COMMAND "${PROJECT_SOURCE_DIR}/build/litex/bin/python" -B
+    "${PROJECT_SOURCE_DIR}/tb/board/phy_test.py" "${CMAKE_CURRENT_BINARY_DIR}/board_phy")
+  set_tests_properties(board_phy PROPERTIES LABELS "system" TIMEOUT 300 FIXTURES_REQUIRED board)
   # What the tutorial says, to the letter. The page on testbenches takes what the build of its name has made.
   set(tutorial "${PROJECT_SOURCE_DIR}/docs/tutorial")
   set(pages "${tutorial}/follow-one-frame.md")
