@@ -23,7 +23,8 @@ class Receive(LiteXModule):
     """Dibits to octets, the delimiter first; nothing of what goes before it comes out.
 
     Where the carrier ends before the PHY has given out the frame, CRS_DV is 0 in the first dibit of each nibble that is
-    left, and 1 in the second. So a dibit is of the frame where it or the next one comes with CRS_DV."""
+    left, and 1 in the second. So a dibit is of the frame where it or the next one comes with CRS_DV. CRS_DV rises at
+    any time (asynchronously), but with 00 until the preamble comes: in which cycle it is seen does not matter."""
 
     def __init__(self):
         self.crs_dv, self.dibit = crs_dv, dibit = Signal(), Signal(2)

@@ -41,3 +41,12 @@ module bench (
     .eth_clocks1_tx(host_clk), .eth1_tx_data(host_txd), .eth1_tx_ctl(host_tx_ctl)
   );
 endmodule
+
+// The same with a line of line.v at each port.
+module lines (input rest /*verilator public_flat_rw*/);
+  wire net_rx_clk, host_rx_clk, net_tx_clk, host_tx_clk, net_rx_ctl, host_rx_ctl, net_tx_ctl, host_tx_ctl, led_n;
+  wire [3:0] net_rxd, host_rxd, net_txd, host_txd;
+  bench board (.*);
+  line net (net_rx_clk, net_rxd, net_rx_ctl, net_tx_clk, net_txd, net_tx_ctl);
+  line host (host_rx_clk, host_rxd, host_rx_ctl, host_tx_clk, host_txd, host_tx_ctl);
+endmodule

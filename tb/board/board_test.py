@@ -6,7 +6,6 @@ usage: board_test.py OUT [--driver PROGRAM | --flood MS [--seed N] [--json FILE]
 Run by a Python with cocotb, cocotbext-eth, scapy and LiteX, whose own Etherbone is the host's. OUT is the folder of
 scripts/synth board, of which board.v and registers.json are taken; Verilator builds in OUT/simulation.
 
---driver, --flood: of a board with two RGMII ports.
 --driver: in place of all else the driver library's example (docs/examples/wake_client/board.cpp; wire_board of this
 tree's build) commands the board, through a network interface of this machine; in a network namespace.
 --flood: in place of all else so many milliseconds of minimum frames without a gap at port 0, with true exchanges in
@@ -347,9 +346,6 @@ def main():
     options = parse()
     out = options.out.resolve()
     rmii = "ref_clk" in (out / "board.v").read_text()
-    if rmii and (options.driver or options.flood):
-        print(f"board_test: {out}/board.v: port 1 is RMII; --driver and --flood expect RGMII", file=sys.stderr)
-        sys.exit(2)
     given = {"BOARD_OUT": str(options.out.resolve()), "PYTHONWARNINGS": "ignore::DeprecationWarning",
              "PYTHONUNBUFFERED": "1", "BOARD_SEED": str(options.seed)}
     if options.driver:
@@ -385,14 +381,13 @@ def main():
     }
     if shutil.which("ccache"):
         os.environ["OBJCACHE"] = "ccache"
-    module, top, form, ends = (["board_test"], "bench", [], ["bench.v", "line.v"])
-    if rmii:
-        module, ends = ["board_test", "rmii_test"], ["bench_rmii.v"]
+    module, top, form = (["board_test"] + ["rmii_test"] * rmii, "bench", [])
     if options.driver or options.flood:
         # Of signals that a test could look at, Verilator makes nothing simpler: only those that line.v names.
         module, top, form = ["wire_test"], "lines", ["--no-public-flat-rw"]
+    ends = ("pins.v", "bench_rmii.v" if rmii else "bench.v", "line.v")
     runner = get_runner("verilator")
-    runner.build(sources=[*files.split(), out / "board.v", *map(here.joinpath, ["pins.v", *ends])],
+    runner.build(sources=[*files.split(), out / "board.v", *map(here.joinpath, ends)],
                  hdl_toplevel=top, build_dir=folder, includes=[ROOT / "rtl/prim"], timescale=("1ns", "1ps"),
                  always=True, build_args=["--timing", "-Wno-fatal", "-Wno-lint", "-O3", "--x-assign", "fast",
                                          *form])

@@ -64,11 +64,3 @@ module line (
       seen <= !seen;
     end
 endmodule
-
-module lines (input rest /*verilator public_flat_rw*/);  // as of bench.v
-  wire net_rx_clk, host_rx_clk, net_tx_clk, host_tx_clk, net_rx_ctl, host_rx_ctl, net_tx_ctl, host_tx_ctl, led_n;
-  wire [3:0] net_rxd, host_rxd, net_txd, host_txd;
-  bench board (.*);
-  line net (net_rx_clk, net_rxd, net_rx_ctl, net_tx_clk, net_txd, net_tx_ctl);
-  line host (host_rx_clk, host_rxd, host_rx_ctl, host_tx_clk, host_txd, host_tx_ctl);
-endmodule

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A board at its RGMII pins: the server's port being a network interface of this machine, with the driver library's
-example behind it; and a full line of minimum frames with true exchanges in it. For board_test.py.
+"""A board at the pins of its PHYs: the server's port being a network interface of this machine, with the driver
+library's example behind it; and a full line of minimum frames with true exchanges in it. For board_test.py.
 
 The lines' other ends are line.v here, since cocotbext-eth's take the simulator's time for each half octet.
 """
@@ -15,7 +15,7 @@ import subprocess
 
 import cocotb
 from board_test import (BOARD, BOARD_ADDRESS, CLIENT, CORE, FALSE_NONCE, LINK_ADDRESS, RESTORE, SERVER, SERVER_ADDRESS,
-                        TO_SERVER, Bench, nothing, padded)
+                        SLOW, TO_SERVER, Bench, nothing, padded)
 from cocotb.queue import Queue
 from cocotb.triggers import Timer, ValueChange, with_timeout
 from cocotbext.eth import GmiiFrame
@@ -138,7 +138,7 @@ async def the_driver_commands_the_board(dut):
 
         async def arrives(octets):
             await bench.to_net.send(GmiiFrame.from_payload(octets))
-            assert await with_timeout(server.frames.get(), 50, "us") == octets
+            assert await with_timeout(server.frames.get(), 50 * SLOW, "us") == octets
 
         wake_up = await at_client()
         nonce = int.from_bytes(wake_up[3:7], "big")
