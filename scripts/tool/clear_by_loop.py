@@ -7,7 +7,7 @@ usage: clear_by_loop.py < IN.v > OUT.v
 import re
 import sys
 
-WORD = re.compile(r"    (\S+)\[(\d+)\] = (\d+'[hd]0+);\n")
+WORD = re.compile(r"    (\S+ ?)\[(\d+)\] = (\d+'[hd]0+);\n")
 
 
 def loop(block, number):

@@ -6,9 +6,11 @@ usage: equivalence.py EMITTED GENERATED OUT [--config CONFIGURATION] [--seconds 
 EMITTED is what scripts/emit-verilog wrote of the whole core; OUT/ is for what Yosys reads and says. Each module of the
 core is held against that of its name: a register, a memory or a module that has the same name in both is taken to do
 the same in both, and all that goes into it, and out of the module, is shown to be equal (equiv_make, equiv_simple,
-equiv_induct). With all modules of a hierarchy, that is the whole. Prints a line for each MODULE (all), over its
-instances: proved, or not proved in N seconds. Status 1 unless all are. Before them each of DIFFERENCES is put into the
-emitted module, and must not be proved.
+equiv_induct). With all modules of a hierarchy, that is the whole. Where the registers of both are not the same, as when
+the emitted Verilog has fewer bits of one, abc (scorr, dprove) has to show that the two do the same from the state on in
+which all registers and memories are 0. Prints a line for each MODULE (all), over its instances: proved, how many of them
+by abc, or not proved in N seconds. Status 1 unless all are. Before them each of DIFFERENCES is put into the emitted
+module, and must not be proved.
 """
 import argparse
 import json
@@ -16,6 +18,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import sysconfig
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -31,6 +34,9 @@ UNPROVED = re.compile(r"^  Unproven \$equiv \S+: (\S+?)_gold ", re.MULTILINE)
 
 COUNTERS = "\\reveille_counters$reveille.u_host.u_counters"
 LUTRAM = "\\reveille_lutram$reveille.u_host.u_counters.u_low"
+ETHERNET = "\\reveille_ethernet_parser$reveille.u_frame_parser.u_ethernet"
+DUAL_READ_RAM = "\\reveille_dual_read_ram$reveille.u_client_hash.gen_memories[0].u_memory"
+STORE_LANE = "\\reveille_store_lane$reveille.u_session_guard.u_store.gen_lane[0].u_lane"
 DIFFERENCES = [  # of a memory's port, of an instance's, of the logic: module, what it says, what it says then
     (LUTRAM, "connect \\RD_ADDR \\raddr_i", "connect \\RD_ADDR { \\raddr_i [4:1] 1'0 }"),
     (LUTRAM, "connect \\WR_DATA \\wdata_i", "connect \\WR_DATA { \\wdata_i [11:1] 1'0 }"),
@@ -41,6 +47,10 @@ DIFFERENCES = [  # of a memory's port, of an instance's, of the logic: module, w
     (COUNTERS, "connect \\we_i \\count_q", "connect \\we_i 1'1"),
     (COUNTERS, "connect \\rdata_o { \\top_read \\middle_read }", "connect \\rdata_o { \\middle_read \\top_read }"),
     (COUNTERS, "connect \\S \\cleared_q", "connect \\S \\count_q"),
+    (STORE_LANE, " \\state_i [14:9] }", " \\state_i [13:9] \\state_i [14] }"),
+    (ETHERNET, "connect \\B 16'1000011011011101", "connect \\B 16'1000011011011100"),
+    (DUAL_READ_RAM, "connect \\WR_ADDR \\a_addr_i", "connect \\WR_ADDR \\b_addr_i"),
+    (DUAL_READ_RAM, "connect \\B 18'111111111111111111", "connect \\B 18'011111111111111111"),
 ]
 
 
@@ -72,18 +82,27 @@ def prepare(emitted, generated, out, config):
     files = " ".join(map(str, rtl_files.rtl_files(generated, ["reveille"])))
     options = f"--keep-hierarchy --ignore-assertions --unroll-limit 20000 -I {ROOT}/rtl/prim"
     flat = ["hierarchy -check -top reveille", *FLAT]
-    good = yosys([f"read_slang {options} --top reveille {files}", *flat, f"write_rtlil {out}/rtl.il", "blackbox *",
-                  f"write_rtlil {out}/ports.il", "design -reset",
-                  f"read_verilog {emitted}", *flat, f"write_rtlil {out}/emitted.il"], out, "prepare")
+    # As scripts/emit-verilog: what is in the module around it there, and without the bits that are always 0.
+    parts = ["hierarchy -check -top reveille", "proc", "setattr -mod -set keep_hierarchy 1 *",
+             "setattr -mod -unset keep_hierarchy =reveille_ram*gen_parts*", "flatten",
+             "setattr -mod -unset keep_hierarchy *", "opt_expr", "opt_clean", "opt_mem"]
+    good = yosys([f"read_slang {options} --top reveille {files}", *parts, *flat, f"write_rtlil {out}/rtl.il",
+                  "blackbox *", f"write_rtlil {out}/ports.il", "design -reset", f"read_verilog {emitted}", *flat, f"write_rtlil {out}/emitted.il"], out, "prepare")
     if not good:
         sys.exit(f"equivalence: Yosys fails; see {out}/prepare.log")
 
 
 def prove(name, rtl, emitted, out, seconds):
-    """Whether a module is; what of its inside alone differs is left out in a second round."""
+    """By which method a module is proved: "names", "zero", or none."""
     for side, text in (("gold", rtl), ("gate", emitted)):
         (out / f"{side}.il").write_text(text.replace(f"module {name}\n", f"module \\{side}\n", 1), encoding="utf-8")
-    ports = set(PORT.findall(rtl))
+    if by_names(set(PORT.findall(rtl)), out, seconds):
+        return "names"
+    return "zero" if from_zero(out, seconds) else ""
+
+
+def by_names(ports, out, seconds):
+    """Whether what has the same name is the same; what of the inside alone differs is left out in a second round."""
     left_out = set()
     for _ in range(3):
         (out / "left_out").write_text("\n".join(sorted(left_out)) + "\n", encoding="utf-8")
@@ -102,6 +121,26 @@ def prove(name, rtl, emitted, out, seconds):
             return False
         left_out |= unproved - ports
     return False
+
+
+def from_zero(out, seconds):
+    """Whether no input makes them differ from the state on in which all is 0. Modules inside become ports of both."""
+    abc = pathlib.Path(sysconfig.get_path("platlib")) / "pyosys/yosys-abc"
+    (out / "zero.aig").unlink(missing_ok=True)
+    if not yosys([f"read_rtlil {out}/ports.il", f"read_rtlil {out}/gold.il", f"read_rtlil {out}/gate.il",
+                  "memory_map gold gate", "async2sync", "setundef -zero gold gate",
+                  "select -set inner gold/t:reveille* gate/t:reveille* %u", "expose -evert @inner",
+                  "miter -equiv -flatten gold gate both", "hierarchy -top both", "flatten", "opt_clean", "techmap",
+                  "opt", "dffunmap", "dfflegalize -cell $_DFF_P_ x", "simplemap", "setundef -zero",
+                  "setundef -zero -init", "aigmap", "opt_clean", f"write_aiger -zinit {out}/zero.aig"],
+                 out, "zero", seconds):
+        return False
+    commands = f"read_aiger {out}/zero.aig; strash; scorr; dprove; print_status"
+    try:
+        said = subprocess.run([abc, "-q", commands], check=False, capture_output=True, text=True, timeout=seconds).stdout
+    except subprocess.TimeoutExpired:
+        return False
+    return re.search(r"^Status = 1 ", said, re.MULTILINE) is not None
 
 
 def refuse_differences(rtl, emitted, out, seconds):
@@ -141,11 +180,12 @@ def main():
     results = {}
     for block in arguments.module or sorted(instances):
         begin = time.monotonic()
-        missed = [name for name in instances[block]
-                  if not prove(name, rtl[name], emitted[name], out, arguments.seconds)]
-        count = len(instances[block])
-        results[block] = {"instances": count, "proved": count - len(missed)}
-        said = "proved" if not missed else f"not proved in {arguments.seconds} s: {', '.join(missed)}"
+        ways = {name: prove(name, rtl[name], emitted[name], out, arguments.seconds) for name in instances[block]}
+        missed = [name for name, way in ways.items() if not way]
+        count, zero = len(ways), list(ways.values()).count("zero")
+        results[block] = {"instances": count, "proved": count - len(missed), "from_zero": zero}
+        said = f"not proved in {arguments.seconds} s: {', '.join(missed)}" if missed else "proved"
+        said += f", {zero} of them from zero on" if zero else ""
         print(f"{block:<32} {count:>3}  {said}  ({time.monotonic() - begin:.0f} s)", flush=True)
     if arguments.results:
         arguments.results.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
