@@ -8,9 +8,9 @@ core is held against that of its name: a register, a memory or a module that has
 the same in both, and all that goes into it, and out of the module, is shown to be equal (equiv_make, equiv_simple,
 equiv_induct). With all modules of a hierarchy, that is the whole. Where the registers of both are not the same, as when
 the emitted Verilog has fewer bits of one, abc (scorr, dprove) has to show that the two do the same from the state on in
-which all registers and memories are 0. Prints a line for each MODULE (all), over its instances: proved, how many of them
-by abc, or not proved in N seconds. Status 1 unless all are. Before them each of DIFFERENCES is put into the emitted
-module, and must not be proved.
+which all registers and memories are 0. Prints a line for each MODULE (all), over its instances: proved, how many of
+them by abc, or not proved in N seconds. Status 1 unless all are. Before them each of DIFFERENCES is put into the
+emitted module, and must not be proved.
 """
 import argparse
 import json
@@ -87,7 +87,8 @@ def prepare(emitted, generated, out, config):
              "setattr -mod -unset keep_hierarchy =reveille_ram*gen_parts*", "flatten",
              "setattr -mod -unset keep_hierarchy *", "opt_expr", "opt_clean", "opt_mem"]
     good = yosys([f"read_slang {options} --top reveille {files}", *parts, *flat, f"write_rtlil {out}/rtl.il",
-                  "blackbox *", f"write_rtlil {out}/ports.il", "design -reset", f"read_verilog {emitted}", *flat, f"write_rtlil {out}/emitted.il"], out, "prepare")
+                  "blackbox *", f"write_rtlil {out}/ports.il", "design -reset", f"read_verilog {emitted}", *flat,
+                  f"write_rtlil {out}/emitted.il"], out, "prepare")
     if not good:
         sys.exit(f"equivalence: Yosys fails; see {out}/prepare.log")
 
@@ -137,10 +138,10 @@ def from_zero(out, seconds):
         return False
     commands = f"read_aiger {out}/zero.aig; strash; scorr; dprove; print_status"
     try:
-        said = subprocess.run([abc, "-q", commands], check=False, capture_output=True, text=True, timeout=seconds).stdout
+        run = subprocess.run([abc, "-q", commands], check=False, capture_output=True, text=True, timeout=seconds)
     except subprocess.TimeoutExpired:
         return False
-    return re.search(r"^Status = 1 ", said, re.MULTILINE) is not None
+    return re.search(r"^Status = 1 ", run.stdout, re.MULTILINE) is not None
 
 
 def refuse_differences(rtl, emitted, out, seconds):
