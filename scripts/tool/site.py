@@ -36,7 +36,8 @@ NAVIGATION = [
     {"Integration": ["integration.md", "library.md", "generated/registers.md", "generated/configurations.md",
                      "sizes.md", "scale.md", "flows.md", "board.md", "entropy.md", "upsets.md"]},
     {"Trust": ["security.md", "verification.md", "verification/claims.md",
-               "verification/netlist_mutants.md", "verification/model_mutants.md",
+               "verification/netlist_mutants.md", "verification/reset_mutants.md",
+               "verification/model_mutants.md",
                "verification/coverage.md", "SECURITY.md"]},
     {"Taking part": ["CONTRIBUTING.md", "CHANGELOG.md", "LICENSING.md"]},
 ]
