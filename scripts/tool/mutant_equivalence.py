@@ -89,7 +89,7 @@ class Prover:
             yosys([f"read_rtlil {self.out}/outside.il", f"read_rtlil {self.out}/inside.il", *change, *flatten,
                    *equivalence.FLAT, f"write_rtlil {self.out}/{side}.il"], self.out, side)
             texts.append(equivalence.modules(self.out / f"{side}.il")[name])
-        return equivalence.prove(name, *texts, self.out, self.seconds)
+        return equivalence.prove(name, *texts, self.out, self.seconds, methods=["names"])
 
     def steps(self, mutation):
         """Modules to prove, with what is known of their insides: of the mutant's the cell alone, then all, then with
