@@ -7,20 +7,12 @@
 #include <optional>
 #include <string>
 
+#include "reveille/driver/types.hpp"
 #include "reveille/policy/guard.hpp"
 
 namespace reveille::sim {
 
 enum class EngineKind { rtl, model, lockstep };
-
-/// A session as it is put into the store.
-struct RestoredSession {
-  net::Address client;
-  std::uint32_t nonce = 0;
-  Phase phase = Phase::outstanding;
-  std::uint64_t expected_tag = 0;  ///< of `replied`
-  std::uint64_t lifetime_us = 0;   ///< from the time at which it is put there
-};
 
 /// What became of one frame.
 struct Outcome {
@@ -55,11 +47,9 @@ class Engine {
 
   /// Registers, and time 0. First of all, and once.
   virtual void configure(const policy::ServerConfig& config) = 0;
-  // Host commands (docs/protocol.md, "Sessions"), each behind every frame played before it and in front of the next.
-  virtual ResultCode restore(const RestoredSession& session, std::uint64_t time_us) = 0;
-  virtual ResultCode reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t time_us) = 0;
-  virtual ResultCode reject(const net::Address& client, std::uint64_t time_us) = 0;
-  virtual ResultCode close(const net::Address& client, std::uint64_t time_us) = 0;
+  /// A host command (docs/protocol.md, "Sessions"): `restore`, `reply`, `reject` or `close`, behind every frame played
+  /// before it and in front of the next.
+  virtual ResultCode command(const driver::Command& command, std::uint64_t time_us) = 0;
   /// Idle time before `time_us` is jumped, with every deadline and refill as if it had been run.
   virtual void play(ByteView frame, std::uint64_t time_us) = 0;
   /// Returns when every frame played has its outcome.

@@ -174,17 +174,11 @@ class Live {
     watch_.book().set_tries(setup.wake_tries);
     watch_.book().set_interval(setup.wake_interval_us);
     for (std::size_t i = 0; i < sessions.sessions.size(); ++i) {
-      const RestoredSession& session = sessions.sessions[i];
-      core::Command restore{.code = CommandCode::restore,
-                            .client = session.client,
-                            .lifetime = session.lifetime_us,
-                            .tag = session.expected_tag,
-                            .nonce = session.nonce,
-                            .phase = session.phase};
+      const driver::Command& restore = sessions.sessions[i];
       core_.set_time();
       if (core_.driver().command(restore).code != ResultCode::ok) {
         throw Error(ErrorKind::bad_input, options.sessions->string() + ": sessions[" + std::to_string(i) +
-                                              "]: client " + net::format(session.client) +
+                                              "]: client " + net::format(restore.client) +
                                               ": no room in the store's buckets for it");
       }
       watch_.book().note(restore, core_.now_us());

@@ -77,7 +77,7 @@ bool is_from_server(const Packet& packet, const policy::ServerConfig& server) {
 
 void restore_sessions(StoreLoad& store, const SessionsFile& file, const std::string& name) {
   for (std::size_t i = 0; i < file.sessions.size(); ++i) {
-    const ResultCode result = store.restore(file.sessions[i], 0);
+    const ResultCode result = store.command(file.sessions[i], 0);
     if (result == ResultCode::ok) continue;
     std::string message = name + ": sessions[" + std::to_string(i) + "]: client ";
     message += net::format(file.sessions[i].client);
@@ -173,8 +173,8 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
   const auto reader = open_capture(options, sessions);
   const std::unique_ptr<Engine> engine = make(options.engine);
   StoreLoad store(*engine);
-  LearnedHost learned_host(*engine, store, std::move(preview.lessons));
-  RecordedHost recorded_host(*engine, store, sessions.commands);
+  LearnedHost learned_host(store, std::move(preview.lessons));
+  RecordedHost recorded_host(store, sessions.commands);
   engine->on_outcome = [&outputs](const Outcome& outcome) { outputs.judged(outcome); };
 
   const auto begin = Clock::now();

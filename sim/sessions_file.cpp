@@ -88,10 +88,9 @@ void read_policy(const Value& policy, policy::ServerConfig& config) {
   config.resend_budget = static_cast<unsigned>(policy["resend_budget"].integer(0, 15));
 }
 
-RestoredSession read_session(const Value& entry, const policy::ServerConfig& config) {
+driver::Command read_session(const Value& entry, const policy::ServerConfig& config) {
   entry.require_keys({"client", "nonce", "state", "lifetime_ms"}, {"expected_tag"});
-  RestoredSession session;
-  session.client = entry["client"].address(true, true);
+  driver::Command session{.code = CommandCode::restore, .client = entry["client"].address(true, true)};
   const bool is_ipv6_text = entry["client"].text("").find(':') != std::string::npos;
   if (is_ipv6_text && session.client.is_ipv4()) entry["client"].fail("not an IPv4-mapped address expected");
   if (config.addresses(!is_ipv6_text).empty()) {
@@ -114,8 +113,8 @@ RestoredSession read_session(const Value& entry, const policy::ServerConfig& con
   } else {
     entry["state"].fail(expected_state);
   }
-  if (entry.has("expected_tag")) session.expected_tag = entry["expected_tag"].hexadecimal(16);
-  session.lifetime_us = entry["lifetime_ms"].integer(1, 0x7fffffff) * 1000;
+  if (entry.has("expected_tag")) session.tag = entry["expected_tag"].hexadecimal(16);
+  session.lifetime = entry["lifetime_ms"].integer(1, 0x7fffffff) * 1000;
   return session;
 }
 
@@ -137,29 +136,33 @@ RecordedCommand read_command(const Value& entry, std::uint64_t earliest_ns) {
   entry.require_keys(common, {"nonce", "until_us", "expected_tag"});
   const std::string expected = R"("wake", "reply", "reject", "close" or "restore" expected)";
   const std::string& word = entry["command"].text(expected);
-  RecordedCommand command{.time_ns = entry["time_ns"].integer(earliest_ns, longest_ns),
-                          .client = entry["client"].address(true, true)};
+  RecordedCommand recorded{.time_ns = entry["time_ns"].integer(earliest_ns, longest_ns),
+                           .command = {.client = entry["client"].address(true, true)}};
+  driver::Command& command = recorded.command;
   if (word == "wake" || word == "restore") {
     command.code = word == "wake" ? CommandCode::wake : CommandCode::restore;
     keys.insert({"nonce", "until_us"});
     if (word == "restore") keys.insert("expected_tag");
     entry.require_keys(keys);
-    if (word == "restore") command.expected_tag = entry["expected_tag"].hexadecimal(16);
+    if (word == "restore") {
+      command.phase = Phase::replied;
+      command.tag = entry["expected_tag"].hexadecimal(16);
+    }
     command.nonce = static_cast<std::uint32_t>(entry["nonce"].hexadecimal(8));
     if (command.nonce == 0) entry["nonce"].fail("a nonce that is not 0 expected");
-    command.until_us = entry["until_us"].integer(command.time_ns / 1'000 + 1, longest_us);
+    recorded.until_us = entry["until_us"].integer(recorded.time_ns / 1'000 + 1, longest_us);
   } else if (word == "reply") {
     keys.insert("expected_tag");
     entry.require_keys(keys);
     command.code = CommandCode::reply;
-    command.expected_tag = entry["expected_tag"].hexadecimal(16);
+    command.tag = entry["expected_tag"].hexadecimal(16);
   } else if (word == "reject" || word == "close") {
     entry.require_keys(keys);
     command.code = word == "reject" ? CommandCode::reject : CommandCode::close;
   } else {
     entry["command"].fail(expected);
   }
-  return command;
+  return recorded;
 }
 
 }  // namespace

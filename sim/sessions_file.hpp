@@ -12,12 +12,9 @@ namespace reveille::sim {
 
 /// A host command, and where it stands between the frames.
 struct RecordedCommand {
-  std::uint64_t time_ns = 0;  ///< since time 0: in front of the frames of that time
-  CommandCode code = CommandCode::wake;
-  net::Address client;
-  std::uint32_t nonce = 0;         ///< of `wake`, the one that the core drew, and of `restore`
-  std::uint64_t until_us = 0;      ///< of both: the session's deadline
-  std::uint64_t expected_tag = 0;  ///< of `reply` and `restore`, which puts back a session that waits for SA Recovered
+  std::uint64_t time_ns = 0;     ///< since time 0: in front of the frames of that time
+  driver::Command command = {};  ///< of a `wake` with the nonce that the core drew; a `restore` is of phase `replied`
+  std::uint64_t until_us = {};   ///< of these two: the session's deadline, in place of a lifetime
 };
 
 /// Which of a capture's frames the guard judged, and when its clock began.
@@ -29,7 +26,7 @@ struct CaptureChoice {
 /// What `reveille replay --sessions` reads (docs/replay.md).
 struct SessionsFile {
   policy::ServerConfig config;
-  std::vector<RestoredSession> sessions = {};  ///< in the store at time 0
+  std::vector<driver::Command> sessions = {};  ///< each a `restore`, at time 0
   std::optional<CaptureChoice> capture = {};
   std::vector<RecordedCommand> commands = {};  ///< in order of time
 };

@@ -45,25 +45,26 @@ const char* phase_name(Phase phase) {
   return phase == Phase::replied ? "replied" : phase == Phase::in_service ? "in_service" : "outstanding";
 }
 
-ordered_json session_json(const RestoredSession& session) {
+ordered_json session_json(const driver::Command& session) {
   return {{"client", net::format(session.client)},
           {"nonce", hexadecimal(session.nonce, 8)},
           {"state", phase_name(session.phase)},
-          {"expected_tag", hexadecimal(session.expected_tag, 16)},
-          {"lifetime_ms", session.lifetime_us / 1'000}};
+          {"expected_tag", hexadecimal(session.tag, 16)},
+          {"lifetime_ms", session.lifetime / 1'000}};
 }
 
-ordered_json command_json(const RecordedCommand& command) {
+ordered_json command_json(const RecordedCommand& recorded) {
   static constexpr const char* names[] = {"", "wake", "reply", "reject", "close", "restore"};
-  ordered_json json = {{"time_ns", command.time_ns},
+  const driver::Command& command = recorded.command;
+  ordered_json json = {{"time_ns", recorded.time_ns},
                        {"command", names[static_cast<std::size_t>(command.code)]},
                        {"client", net::format(command.client)}};
-  if (command.code == CommandCode::wake || command.code == CommandCode::restore) {
+  if (command.inserts()) {
     json["nonce"] = hexadecimal(command.nonce, 8);
-    json["until_us"] = command.until_us;
+    json["until_us"] = recorded.until_us;
   }
   if (command.code == CommandCode::reply || command.code == CommandCode::restore) {
-    json["expected_tag"] = hexadecimal(command.expected_tag, 16);
+    json["expected_tag"] = hexadecimal(command.tag, 16);
   }
   return json;
 }

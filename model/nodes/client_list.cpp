@@ -44,7 +44,7 @@ void ClientList::ended(const net::Address& client, const Controller::Session& se
   Entry& entry = found->second;
   if (std::exchange(entry.is_open, false)) --open_;
   entry.has_ended = true;
-  if (session.phase == Controller::Phase::established) {
+  if (session.stage == Controller::Stage::established) {
     if (config_.renew) set_due(entry, session.ended + std::max<Time>(lifetime - grace, lifetime / 2));
   } else if (config_.retry > 0) {
     set_due(entry, session.ended + config_.retry);

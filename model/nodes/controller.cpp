@@ -12,13 +12,13 @@ namespace reveille::nodes {
 namespace {
 
 bool is_open(const Controller::Session& session) {
-  return session.phase != Controller::Phase::established && session.phase != Controller::Phase::failed;
+  return session.stage != Controller::Stage::established && session.stage != Controller::Stage::failed;
 }
 
 /// To what is sent again until then: the AP Reply, or the Rekey.
 bool waits_for_answer(const Controller::Session& session) {
-  return session.phase == Controller::Phase::replied ||
-         (session.phase == Controller::Phase::waking && session.rekeys && !session.rekey.empty());
+  return session.stage == Controller::Stage::replied ||
+         (session.stage == Controller::Stage::waking && session.rekeys && !session.rekey.empty());
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ void Controller::request_session(const net::Address& client, Time now) {
                         .client = client,
                         .lifetime = config_.session_lifetime_us,
                         .nonce = session.nonce,
-                        .phase = reveille::Phase::outstanding,
+                        .phase = Phase::outstanding,
                         .snmp = session.doi == keymgmt::doi_snmp};
   core_.command(restore, [this, client, now, nonce = session.nonce](ResultCode result) {
     if (!has_begun(client, result, now)) return;
@@ -102,7 +102,7 @@ bool Controller::has_begun(const net::Address& client, ResultCode result, Time n
   if (!is_open(session)) return false;
   if (result == ResultCode::ok) return true;
   if (result == ResultCode::bad_argument) {
-    end(client, session, Phase::failed, "cannot be woken", now);
+    end(client, session, Stage::failed, "cannot be woken", now);
   } else if (result == ResultCode::live) {
     begin_anew(client, session, now + config_.wake_retry);  // an old one of ours
   } else {
@@ -144,7 +144,7 @@ std::uint32_t Controller::new_nonce() {
 }
 
 void Controller::begin_anew(const net::Address& client, Session& session, Time when) {
-  session.phase = Phase::waking;
+  session.stage = Stage::waking;
   session.rekey.clear();
   leave(client, session);
   wake_again_[client] = when;
@@ -178,7 +178,7 @@ void Controller::receive(const net::Address& source, Bytes payload, Verdict verd
     case Verdict::accepted:
       if (!has_session(source)) break;  // it was on its way when its session ended
       forget_jobs(source);              // the core takes one of a session: what waits is of the one before
-      session->second.phase = Phase::opening;
+      session->second.stage = Stage::opening;
       busy_until_ = std::max(busy_until_, now) + config_.service_time;
       jobs_.push_back({source, std::move(payload), busy_until_});
       break;
@@ -195,7 +195,7 @@ void Controller::receive(const net::Address& source, Bytes payload, Verdict verd
 }
 
 bool Controller::is_answered(const Session& session) const {
-  return session.phase == Phase::replied || (session.phase == Phase::established && !config_.acknowledgement);
+  return session.stage == Stage::replied || (session.stage == Stage::established && !config_.acknowledgement);
 }
 
 void Controller::receive_initiated(const net::Address& client, Session& session, Bytes payload, Time now) {
@@ -213,11 +213,11 @@ void Controller::receive_initiated(const net::Address& client, Session& session,
 
 void Controller::receive_recovered(const net::Address& client, ByteView message, Time now) {
   Session& session = sessions_.at(client);
-  if (session.phase != Phase::replied) return;
+  if (session.stage != Stage::replied) return;
   const kerberos::OperationScope scope(operations_);
   // The core compared 64 bits; the host compares them all.
   if (kerberos::equal_constant_time(message, session.recovered)) {
-    end(client, session, Phase::established, {}, now);
+    end(client, session, Stage::established, {}, now);
   } else {
     give_turn_back(client, session, now);  // a changed copy of the true one, which may be right behind
   }
@@ -232,10 +232,10 @@ void Controller::hear_recovered_again(const net::Address& client, const Session&
                         .lifetime = static_cast<std::uint64_t>(left),
                         .tag = keymgmt::expected_tag(session.recovered),
                         .nonce = session.nonce,
-                        .phase = reveille::Phase::replied};
+                        .phase = Phase::replied};
   core_.command(restore, [this, client, now](ResultCode result) {
     Session& current = sessions_.at(client);
-    if (result == ResultCode::ok || current.phase != Phase::replied) return;
+    if (result == ResultCode::ok || current.stage != Stage::replied) return;
     lose(client, current, "session lost in the core", now);
   });
 }
@@ -251,7 +251,7 @@ void Controller::session_expired(const net::Address& client, Time happened, Time
 void Controller::wake_failed(const net::Address& client, Time happened, Time now) {
   if (!has_session(client)) return;
   Session& session = sessions_.at(client);
-  if (session.phase == Phase::waking && happened >= session.begun) lose(client, session, "no answer", now);
+  if (session.stage == Stage::waking && happened >= session.begun) lose(client, session, "no answer", now);
 }
 
 bool Controller::has_session(const net::Address& client) const {
@@ -261,7 +261,7 @@ bool Controller::has_session(const net::Address& client) const {
 
 void Controller::lose(const net::Address& client, Session& session, const std::string& failure, Time now) {
   if (session.initiated) {
-    session.phase = session.before;  // what was there before stays so
+    session.stage = session.before;  // what was there before stays so
     session.initiated = false;
     --open_;
     leave(client, session);
@@ -272,29 +272,29 @@ void Controller::lose(const net::Address& client, Session& session, const std::s
     return;
   }
   if (session.rounds >= config_.wake_rounds) {
-    end(client, session, Phase::failed, session.failure.empty() ? failure : session.failure, now);
+    end(client, session, Stage::failed, session.failure.empty() ? failure : session.failure, now);
     return;
   }
   ++session.rounds;
   begin_anew(client, session, now + config_.wake_retry);
 }
 
-void Controller::end(const net::Address& client, Session& session, Phase phase, std::string failure, Time now) {
-  session.phase = phase;
+void Controller::end(const net::Address& client, Session& session, Stage stage, std::string failure, Time now) {
+  session.stage = stage;
   session.failure = std::move(failure);
   session.ended = now;
   --open_;
   wake_again_.erase(client);
   session.turn_back.reset();
   forget_jobs(client);
-  if (phase == Phase::established && session.pending) {
+  if (stage == Stage::established && session.pending) {
     Peer& peer = peers_[client];
     if (peer.principal != session.principal) peer = Peer{.principal = session.principal, .associations = {}};
     peer.associations.expire(now);
     peer.associations.add(*std::exchange(session.pending, std::nullopt), session.replaces);
   }
   // Where no SA Recovered says that the AP Reply arrived, the core goes on taking the AP Request again.
-  if (phase != Phase::established || config_.acknowledgement)
+  if (stage != Stage::established || config_.acknowledgement)
     core_.command({.code = CommandCode::close, .client = client}, {});
   if (on_ended) on_ended(client, session);
 }
@@ -337,7 +337,7 @@ void Controller::expire(Time now) {
   }
   for (const net::Address& client : due) {
     const Session& session = sessions_.at(client);
-    if (session.phase == Phase::replied) {
+    if (session.stage == Stage::replied) {
       hear_recovered_again(client, session, now);
     } else {
       core_.command({.code = CommandCode::reject, .client = client}, {});
@@ -350,7 +350,7 @@ void Controller::expire(Time now) {
   for (const net::Address& client : due) {
     Session& session = sessions_.at(client);
     if (!waits_for_answer(session) || !session.backoff.due(now)) continue;
-    const bool replied = session.phase == Phase::replied;
+    const bool replied = session.stage == Stage::replied;
     if (session.backoff.retry(now)) {
       core_.send(client, replied ? session.ap_reply : session.rekey);
     } else {

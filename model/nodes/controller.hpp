@@ -39,11 +39,12 @@ struct ControllerConfig {
 /// and differs from it by the clock's offset. deadline() says when expire() wants to be called.
 class Controller {
  public:
-  enum class Phase { waking, opening, replied, established, failed };
+  /// Of a session as the controller has it; as the core has it, `reveille::Phase`.
+  enum class Stage { waking, opening, replied, established, failed };
 
   /// A session as the controller remembers it, ended ones too.
   struct Session {
-    Phase phase = Phase::waking;
+    Stage stage = Stage::waking;
     std::string failure;                ///< why it failed; a fixed set of words
     unsigned rejects = 0;               ///< AP Requests and SA Recovered that the core let through and proved false
     std::optional<Time> turn_back;      ///< when the core is told to take another
@@ -61,7 +62,7 @@ class Controller {
     Bytes rekey;                         ///< as sent
     keymgmt::ApplicationData ours;       ///< that the Rekey announced
     bool initiated = false;              ///< by the client
-    Phase before = Phase::failed;        ///< that
+    Stage before = Stage::failed;        ///< that
     Bytes request;                       ///< the client's own
     Bytes ap_reply;                      ///< as sent, for resending
     Bytes recovered;                     ///< the SA Recovered that a true client will send
@@ -169,7 +170,7 @@ class Controller {
   void say_under(Association& association, const net::Address& client, const net::Address& own, ByteView text);
   /// The session came to nothing without anybody's fault: the next round, or the end.
   void lose(const net::Address& client, Session& session, const std::string& failure, Time now);
-  void end(const net::Address& client, Session& session, Phase phase, std::string failure, Time now);
+  void end(const net::Address& client, Session& session, Stage stage, std::string failure, Time now);
 
   ControllerConfig config_;
   kerberos::Service service_;

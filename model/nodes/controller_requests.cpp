@@ -40,8 +40,8 @@ void Controller::open_initiated(const Job& job, Session& session, Time now) {
     next.doi = session.doi;
     next.woken = next.begun = now;
     next.initiated = true;
-    next.before = session.phase;
-    next.phase = Phase::opening;
+    next.before = session.stage;
+    next.stage = Stage::opening;
     next.request = job.message;
     session = std::move(next);
     answer(job.client, session, request, accepted, now);
@@ -68,7 +68,7 @@ void Controller::open(const Job& job, Time now) {
       if (!is_for_good(error.code())) throw;
       refuse(job.client, session, error, now);
       // This is the client, with its own nonce, and asking again mends nothing.
-      end(job.client, session, Phase::failed, session.failure, now);
+      end(job.client, session, Stage::failed, session.failure, now);
     }
   } catch (const kerberos::ProtocolError& error) {
     refuse(job.client, session, error, now);
@@ -124,9 +124,9 @@ void Controller::answer(const net::Address& client, Session& session, const keym
   // The tag first: no SA Recovered can come before the AP Reply has left.
   const auto done = [this, client, now](ResultCode result) {
     Session& current = sessions_.at(client);
-    if (current.phase != Phase::opening) return;
+    if (current.stage != Stage::opening) return;
     if (result == ResultCode::wrong_state) {
-      current.phase = Phase::waking;  // what was opened is of the session before, and the core waits for this one's
+      current.stage = Stage::waking;  // what was opened is of the session before, and the core waits for this one's
       return;
     }
     if (result != ResultCode::ok) {
@@ -145,7 +145,7 @@ void Controller::answer(const net::Address& client, Session& session, const keym
                    .lifetime = config_.session_lifetime_us,
                    .tag = tag,
                    .nonce = session.nonce,
-                   .phase = reveille::Phase::replied},
+                   .phase = Phase::replied},
                   done);
   } else {
     send_reply(client, session, now);
@@ -153,15 +153,15 @@ void Controller::answer(const net::Address& client, Session& session, const keym
 }
 
 void Controller::send_reply(const net::Address& client, Session& session, Time now) {
-  session.phase = Phase::replied;
+  session.stage = Stage::replied;
   session.backoff = Backoff(now, config_.reply_timeouts, config_.reply_tries);
   core_.send(client, session.ap_reply);
-  if (!config_.acknowledgement) end(client, session, Phase::established, {}, now);
+  if (!config_.acknowledgement) end(client, session, Stage::established, {}, now);
 }
 
 void Controller::refuse(const net::Address& client, Session& session, const kerberos::ProtocolError& error, Time now) {
   ++counters_.ap_requests_refused;
-  session.phase = Phase::waking;
+  session.stage = Stage::waking;
   session.failure = "refused: " + kerberos::to_string(error.code());
   keymgmt::ErrorReply reply;
   reply.doi = session.doi;

@@ -11,7 +11,7 @@ void Controller::receive_packet(const net::Address& source, const net::Address& 
   if (const auto session = sessions_.find(source); spi && held == nullptr && session != sessions_.end()) {
     // R3: the client may have the next one already.
     auto& pending = session->second.pending;
-    const bool is_sent = session->second.phase == Phase::replied;
+    const bool is_sent = session->second.stage == Stage::replied;
     if (is_sent && pending && pending->receiver && pending->receiver->spi() == *spi) held = &*pending;
   }
   const auto opened = held != nullptr ? held->receiver->open(packet) : esp::Refusal::other_association;

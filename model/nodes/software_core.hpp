@@ -54,7 +54,7 @@ class SoftwareCore final : public Front {
   SoftwareCoreConfig config_;
   kerberos::RandomSource& random_;
   Send send_;
-  policy::Guard guard_;
+  policy::UntimedGuard guard_;
   std::map<net::Address, Session> sessions_;
   std::deque<std::function<void()>> results_;
   Time now_ = 0;

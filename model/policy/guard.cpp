@@ -6,24 +6,26 @@
 
 namespace reveille::policy {
 
-Guard::Guard(ServerConfig config, std::size_t capacity) : config_(std::move(config)), capacity_(capacity) {}
+UntimedGuard::UntimedGuard(ServerConfig config, std::size_t capacity)
+    : config_(std::move(config)), capacity_(capacity) {}
 
-Guard::Session* Guard::find_live(const net::Address& client, std::uint64_t now) {
+UntimedGuard::Session* UntimedGuard::find_live(const net::Address& client, std::uint64_t now) {
   const auto found = sessions_.find(client);
   return found != sessions_.end() && now < found->second.deadline ? &found->second : nullptr;
 }
 
-bool Guard::count_false_nonce(SessionState& session) const {
+bool UntimedGuard::count_false_nonce(SessionState& session) const {
   if (session.false_nonces == most_false_nonces) return false;
   return ++session.false_nonces == config_.guess_threshold;
 }
 
-ResultCode Guard::wake(const net::Address& client, std::uint32_t nonce, std::uint64_t now, std::uint64_t lifetime) {
+ResultCode UntimedGuard::wake(const net::Address& client, std::uint32_t nonce, std::uint64_t now,
+                              std::uint64_t lifetime) {
   return restore(client, nonce, Phase::outstanding, 0, now, lifetime);
 }
 
-ResultCode Guard::restore(const net::Address& client, std::uint32_t nonce, Phase phase, std::uint64_t tag,
-                          std::uint64_t now, std::uint64_t lifetime) {
+ResultCode UntimedGuard::restore(const net::Address& client, std::uint32_t nonce, Phase phase, std::uint64_t tag,
+                                 std::uint64_t now, std::uint64_t lifetime) {
   if (nonce == 0 || lifetime == 0 || config_.addresses(client.is_ipv4()).empty()) return ResultCode::bad_argument;
   if (find_live(client, now) != nullptr) return ResultCode::live;
   if (sessions_.size() >= capacity_) {
@@ -37,7 +39,7 @@ ResultCode Guard::restore(const net::Address& client, std::uint32_t nonce, Phase
   return ResultCode::ok;
 }
 
-ResultCode Guard::reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t now) {
+ResultCode UntimedGuard::reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t now) {
   Session* session = find_live(client, now);
   if (session == nullptr) return ResultCode::not_found;
   if (session->state.phase != Phase::in_service) return ResultCode::wrong_state;
@@ -46,7 +48,7 @@ ResultCode Guard::reply(const net::Address& client, std::uint64_t expected_tag, 
   return ResultCode::ok;
 }
 
-ResultCode Guard::reject(const net::Address& client, std::uint64_t now) {
+ResultCode UntimedGuard::reject(const net::Address& client, std::uint64_t now) {
   Session* session = find_live(client, now);
   if (session == nullptr) return ResultCode::not_found;
   if (session->state.phase != Phase::in_service) return ResultCode::wrong_state;
@@ -54,22 +56,22 @@ ResultCode Guard::reject(const net::Address& client, std::uint64_t now) {
   return ResultCode::ok;
 }
 
-ResultCode Guard::close(const net::Address& client, std::uint64_t now) {
+ResultCode UntimedGuard::close(const net::Address& client, std::uint64_t now) {
   if (find_live(client, now) == nullptr) return ResultCode::not_found;
   sessions_.erase(client);
   return ResultCode::ok;
 }
 
-SessionState Guard::read(const net::Address& client, std::uint64_t now) const {
+SessionState UntimedGuard::read(const net::Address& client, std::uint64_t now) const {
   const auto found = sessions_.find(client);
   return found != sessions_.end() && now < found->second.deadline ? found->second.state : SessionState{};
 }
 
-Guard::Judgement Guard::judge_in_full(ByteView frame, std::uint64_t now) {
+UntimedGuard::Judgement UntimedGuard::judge_in_full(ByteView frame, std::uint64_t now) {
   return judge_facts(parse_frame(frame, config_), now);
 }
 
-Guard::Judgement Guard::judge_facts(const FrameFacts& facts, std::uint64_t now) {
+UntimedGuard::Judgement UntimedGuard::judge_facts(const FrameFacts& facts, std::uint64_t now) {
   Session* session = facts.kind == FrameFacts::Kind::decided ? nullptr : find_live(facts.source, now);
   if (session == nullptr) return {facts, decide(facts, std::nullopt, limiter_, now, config_), false};
   SessionState& state = session->state;

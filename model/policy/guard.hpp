@@ -7,12 +7,14 @@
 
 namespace reveille::policy {
 
-/// The untimed whole: store, rate limiter and verdicts. Times are microseconds; `now` never runs backwards.
-class Guard {
+/// The whole guard without time: store, rate limiter and verdicts. It shares words with `core::Guard`, a block of the
+/// cycle-accurate core, and no code: tests hold the one against the other. Times are microseconds; `now` never runs
+/// backwards.
+class UntimedGuard {
  public:
   /// `capacity`: live sessions that the store takes at most. The core's store refuses by bucket and therefore may
   /// earlier.
-  explicit Guard(ServerConfig config, std::size_t capacity = SIZE_MAX);
+  explicit UntimedGuard(ServerConfig config, std::size_t capacity = SIZE_MAX);
 
   [[nodiscard]] const ServerConfig& config() const noexcept { return config_; }
 

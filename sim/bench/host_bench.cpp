@@ -112,7 +112,7 @@ void measure_flood(Results& results, EngineKind kind) {
   };
   results.table("flood", "Flood: whole AP Requests with true tickets and false nonces; CPU time of the host");
   measure("no_guard", "no guard: every request is opened", [&](const Bytes& frame) { host.serve(frame); });
-  policy::Guard filter(server());
+  policy::UntimedGuard filter(server());
   filter.restore(client(), true_nonce, Phase::outstanding, 0, 0, 1'000'000);
   measure("policy", "the policy as software in front", [&](const Bytes& frame) {
     if (filter.judge(frame, 0) == Verdict::accepted) host.serve(frame);
@@ -122,11 +122,7 @@ void measure_flood(Results& results, EngineKind kind) {
   std::uint64_t reached = 0;
   core->on_outcome = [&reached](const Outcome& outcome) { reached += outcome.host_frame ? 1 : 0; };
   core->configure(server());
-  RestoredSession session;
-  session.client = client();
-  session.nonce = true_nonce;
-  session.lifetime_us = 1'000'000;
-  core->restore(session, 0);
+  core->command({.code = CommandCode::restore, .client = client(), .lifetime = 1'000'000, .nonce = true_nonce}, 0);
   for (const Bytes& frame : frames) {
     measurement.step(done++, 4 * flood_frames);
     core->play(frame, 1);
@@ -138,7 +134,7 @@ void measure_flood(Results& results, EngineKind kind) {
 
 void measure_policy(Results& results, const std::vector<Bytes>& frames, std::uint64_t count) {
   Measurement measurement("the policy as a filter");
-  policy::Guard guard(server());
+  policy::UntimedGuard guard(server());
   guard.restore(client(), 0x1BADCAFE, Phase::outstanding, 0, 0, 1'000'000);
   std::uint64_t dropped = 0;
   const double begin = cpu_seconds();

@@ -57,10 +57,9 @@ void CoreEngine::configure(const policy::ServerConfig& config) {
   }
 }
 
-ResultCode CoreEngine::command(CommandCode code, core::Command command, std::uint64_t time_us) {
+ResultCode CoreEngine::carry_out(const driver::Command& command, std::uint64_t time_us) {
   settle();
   cores_.core().inputs.time_us = time_us;
-  command.code = code;
   try {
     const ResultCode result = driver_.command(command).code;
     if (result == ResultCode::not_ready || result > ResultCode::bad_argument) {
@@ -72,16 +71,11 @@ ResultCode CoreEngine::command(CommandCode code, core::Command command, std::uin
   }
 }
 
-ResultCode CoreEngine::restore(const RestoredSession& session, std::uint64_t time_us) {
-  core::Command restored;
-  restored.client = session.client;
-  restored.lifetime = session.lifetime_us;
-  restored.nonce = session.nonce;
-  restored.phase = session.phase;
-  restored.tag = session.expected_tag;
-  ResultCode result = command(CommandCode::restore, restored, time_us);
-  if (result == ResultCode::full && sweep(time_us)) result = command(CommandCode::restore, restored, time_us);
-  if (result == ResultCode::ok) deadlines_.push(time_us + session.lifetime_us);
+ResultCode CoreEngine::command(const driver::Command& command, std::uint64_t time_us) {
+  ResultCode result = carry_out(command, time_us);
+  if (!command.inserts()) return result;
+  if (result == ResultCode::full && sweep(time_us)) result = carry_out(command, time_us);
+  if (result == ResultCode::ok) deadlines_.push(time_us + command.lifetime);
   return result;
 }
 
@@ -91,18 +85,6 @@ bool CoreEngine::sweep(std::uint64_t time_us) {
   while (!deadlines_.empty() && deadlines_.top() <= time_us) deadlines_.pop();
   for (std::uint64_t i = 0; i < sweep_cycles; ++i) step();
   return true;
-}
-
-ResultCode CoreEngine::reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t time_us) {
-  return command(CommandCode::reply, {.client = client, .tag = expected_tag}, time_us);
-}
-
-ResultCode CoreEngine::reject(const net::Address& client, std::uint64_t time_us) {
-  return command(CommandCode::reject, {.client = client}, time_us);
-}
-
-ResultCode CoreEngine::close(const net::Address& client, std::uint64_t time_us) {
-  return command(CommandCode::close, {.client = client}, time_us);
 }
 
 void CoreEngine::play(ByteView frame, std::uint64_t time_us) {

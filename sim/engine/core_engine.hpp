@@ -43,10 +43,7 @@ class CoreEngine final : public Engine {
   explicit CoreEngine(CoreSet cores);
 
   void configure(const policy::ServerConfig& config) override;
-  ResultCode restore(const RestoredSession& session, std::uint64_t time_us) override;
-  ResultCode reply(const net::Address& client, std::uint64_t expected_tag, std::uint64_t time_us) override;
-  ResultCode reject(const net::Address& client, std::uint64_t time_us) override;
-  ResultCode close(const net::Address& client, std::uint64_t time_us) override;
+  ResultCode command(const driver::Command& command, std::uint64_t time_us) override;
   void play(ByteView frame, std::uint64_t time_us) override;
   void finish() override;
   [[nodiscard]] std::uint64_t cycles() const override { return cycles_; }
@@ -67,7 +64,7 @@ class CoreEngine final : public Engine {
   void settle();
   /// Whether sessions had expired by then; if so, cycles have run until the store was rid of them.
   bool sweep(std::uint64_t time_us);
-  ResultCode command(CommandCode code, core::Command command, std::uint64_t time_us);
+  ResultCode carry_out(const driver::Command& command, std::uint64_t time_us);
   void take_verdict(const core::Outputs& outputs);
   void take_host_frame();
   void deliver();

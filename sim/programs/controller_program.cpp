@@ -144,13 +144,13 @@ CallAgent::Line ControllerFile::read_line(const JsonValue& value) const {
   return {address, kerberos::to_string(client->principal), media_port};
 }
 
-std::string name_of(Controller::Phase phase) {
+std::string name_of(Controller::Stage phase) {
   switch (phase) {
-    case Controller::Phase::waking: return "waking";
-    case Controller::Phase::opening: return "opening";
-    case Controller::Phase::replied: return "replied";
-    case Controller::Phase::established: return "established";
-    case Controller::Phase::failed: return "failed";
+    case Controller::Stage::waking: return "waking";
+    case Controller::Stage::opening: return "opening";
+    case Controller::Stage::replied: return "replied";
+    case Controller::Stage::established: return "established";
+    case Controller::Stage::failed: return "failed";
   }
   return "unknown";
 }
@@ -304,9 +304,9 @@ class ControllerProgram {
       socket->send({client, nodes::key_management_port}, message);
   }
   void ended(const net::Address& client, const Controller::Session& session) {
-    const bool good = session.phase == Controller::Phase::established;
+    const bool good = session.stage == Controller::Stage::established;
     ++(good ? established_ : failed_);
-    log_(name_of(session.phase), {{"client", net::format(client)},
+    log_(name_of(session.stage), {{"client", net::format(client)},
                                   {"principal", kerberos::to_string(session.principal)},
                                   {"by", session.initiated ? "client"
                                          : session.rekeys  ? "rekey"
@@ -324,7 +324,7 @@ class ControllerProgram {
   [[nodiscard]] bool all_established() const {
     const auto& sessions = controller_.sessions();
     return sessions.size() == file_.clients.size() && std::ranges::all_of(sessions, [](const auto& entry) {
-             return entry.second.phase == Controller::Phase::established;
+             return entry.second.stage == Controller::Stage::established;
            });
   }
   [[nodiscard]] ordered_json report() const {
@@ -332,7 +332,7 @@ class ControllerProgram {
     for (const auto& [address, session] : controller_.sessions()) {
       ordered_json client = {{"address", net::format(address)},
                              {"principal", kerberos::to_string(session.principal)},
-                             {"state", name_of(session.phase)},
+                             {"state", name_of(session.stage)},
                              {"rounds", session.rounds},
                              {"woken", kerberos::to_kerberos_time(session.woken + loop_.clock().offset())}};
       if (!session.failure.empty()) client["failure"] = session.failure;

@@ -79,22 +79,27 @@ void LearnedHost::perform(std::uint64_t packet, std::uint64_t time_us) {
   switch (lesson.kind) {
     case Lesson::Kind::wake_up: wake(lesson, time_us); break;
     case Lesson::Kind::ap_reply:
-      if (engine_.reply(lesson.client, lesson.expected_tag.value_or(0), time_us) != ResultCode::ok) break;
+      if (store_.command({.code = CommandCode::reply, .client = lesson.client, .tag = lesson.expected_tag.value_or(0)},
+                         time_us) != ResultCode::ok)
+        break;
       ++replies_;
       if (lesson.expected_tag) ++tags_;
       if (lesson.verified) ++verified_;
       break;
     case Lesson::Kind::error_reply:
-      if (engine_.reject(lesson.client, time_us) == ResultCode::ok) ++rejects_;
+      if (store_.command({.code = CommandCode::reject, .client = lesson.client}, time_us) == ResultCode::ok) ++rejects_;
       break;
   }
 }
 
 void LearnedHost::wake(const Lesson& lesson, std::uint64_t time_us) {
   const auto last = nonces_.find(lesson.client);
-  if (last != nonces_.end() && last->second != lesson.nonce) store_.close(lesson.client, time_us);
-  const RestoredSession session{.client = lesson.client, .nonce = lesson.nonce, .lifetime_us = lifetime_us};
-  switch (store_.restore(session, time_us)) {
+  if (last != nonces_.end() && last->second != lesson.nonce) {
+    store_.command({.code = CommandCode::close, .client = lesson.client}, time_us);
+  }
+  switch (store_.command(
+      {.code = CommandCode::restore, .client = lesson.client, .lifetime = lifetime_us, .nonce = lesson.nonce},
+      time_us)) {
     case ResultCode::ok: ++sessions_; break;
     case ResultCode::live: return;  // the same Wake Up again
     default: ++no_room_; return;

@@ -52,8 +52,7 @@ class Learner {
 /// Plays the host of a replay: gives the engine the commands that lessons stand for.
 class LearnedHost {
  public:
-  LearnedHost(Engine& engine, StoreLoad& store, std::vector<Lesson> lessons)
-      : engine_(engine), store_(store), lessons_(std::move(lessons)) {}
+  LearnedHost(StoreLoad& store, std::vector<Lesson> lessons) : store_(store), lessons_(std::move(lessons)) {}
 
   /// The lesson of that packet, if it has one. Packets come in the order of the capture.
   void perform(std::uint64_t packet, std::uint64_t time_us);
@@ -62,7 +61,6 @@ class LearnedHost {
  private:
   void wake(const Lesson& lesson, std::uint64_t time_us);
 
-  Engine& engine_;
   StoreLoad& store_;
   std::vector<Lesson> lessons_;
   std::size_t next_ = 0;

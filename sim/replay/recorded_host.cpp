@@ -16,23 +16,11 @@ void RecordedHost::perform(std::uint64_t time_ns) {
   }
 }
 
-ResultCode RecordedHost::perform(const RecordedCommand& command, std::uint64_t time_us) {
-  switch (command.code) {
-    case CommandCode::wake:
-      return store_.restore(
-          {.client = command.client, .nonce = command.nonce, .lifetime_us = command.until_us - time_us}, time_us);
-    case CommandCode::restore:
-      return store_.restore({.client = command.client,
-                             .nonce = command.nonce,
-                             .phase = Phase::replied,
-                             .expected_tag = command.expected_tag,
-                             .lifetime_us = command.until_us - time_us},
-                            time_us);
-    case CommandCode::reply: return engine_.reply(command.client, command.expected_tag, time_us);
-    case CommandCode::reject: return engine_.reject(command.client, time_us);
-    case CommandCode::close: return store_.close(command.client, time_us);
-    default: return ResultCode::bad_argument;
-  }
+ResultCode RecordedHost::perform(const RecordedCommand& recorded, std::uint64_t time_us) {
+  driver::Command command = recorded.command;
+  if (command.code == CommandCode::wake) command.code = CommandCode::restore;  // with the nonce that was drawn
+  if (command.inserts()) command.lifetime = recorded.until_us - time_us;
+  return store_.command(command, time_us);
 }
 
 void RecordedHost::print(std::ostream& out) const {
@@ -41,7 +29,7 @@ void RecordedHost::print(std::ostream& out) const {
   const auto note = [&](const Refused& refused, const char* what, const char* why) {
     if (refused.count == 0) return;
     out << "note: " << grouped(refused.count) << " of them " << what << ", the first commands[" << refused.first
-        << "] for client " << net::format(commands_[refused.first].client) << ": " << why << '\n';
+        << "] for client " << net::format(commands_[refused.first].command.client) << ": " << why << '\n';
   };
   note(no_room_, "found no room in the store of this configuration", "these clients count as not woken");
   note(refused_, "were refused", "the capture does not hold the frames that the host answered so");

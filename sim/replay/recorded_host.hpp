@@ -11,8 +11,7 @@ namespace reveille::sim {
 /// Plays the host of a replay whose sessions file says what the host did: `commands` of docs/replay.md.
 class RecordedHost {
  public:
-  RecordedHost(Engine& engine, StoreLoad& store, const std::vector<RecordedCommand>& commands)
-      : engine_(engine), store_(store), commands_(commands) {}
+  RecordedHost(StoreLoad& store, const std::vector<RecordedCommand>& commands) : store_(store), commands_(commands) {}
 
   /// Every command up to `time_ns`, in front of a frame of that time. Times never go back.
   void perform(std::uint64_t time_ns);
@@ -20,9 +19,8 @@ class RecordedHost {
   void print(std::ostream& out) const;
 
  private:
-  ResultCode perform(const RecordedCommand& command, std::uint64_t time_us);
+  ResultCode perform(const RecordedCommand& recorded, std::uint64_t time_us);
 
-  Engine& engine_;
   StoreLoad& store_;
   const std::vector<RecordedCommand>& commands_;
   std::size_t next_ = 0;

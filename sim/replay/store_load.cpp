@@ -9,23 +9,19 @@
 
 namespace reveille::sim {
 
-ResultCode StoreLoad::restore(const RestoredSession& session, std::uint64_t time_us) {
-  const ResultCode result = engine_.restore(session, time_us);
+ResultCode StoreLoad::command(const driver::Command& command, std::uint64_t time_us) {
+  const ResultCode result = engine_.command(command, time_us);
   if (result != ResultCode::ok) return result;
+  if (command.code == CommandCode::close) deadlines_.erase(command.client);
+  if (!command.inserts()) return result;
   for (; !next_.empty() && next_.top().first <= time_us; next_.pop()) {
     const auto ended = deadlines_.find(next_.top().second);
     if (ended != deadlines_.end() && ended->second <= time_us) deadlines_.erase(ended);
   }
-  const std::uint64_t deadline = time_us + session.lifetime_us;
-  deadlines_[session.client] = deadline;
-  next_.emplace(deadline, session.client);
+  const std::uint64_t deadline = time_us + command.lifetime;
+  deadlines_[command.client] = deadline;
+  next_.emplace(deadline, command.client);
   most_ = std::max(most_, deadlines_.size());
-  return result;
-}
-
-ResultCode StoreLoad::close(const net::Address& client, std::uint64_t time_us) {
-  const ResultCode result = engine_.close(client, time_us);
-  if (result == ResultCode::ok) deadlines_.erase(client);
   return result;
 }
 

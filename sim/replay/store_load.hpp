@@ -18,8 +18,7 @@ class StoreLoad {
  public:
   explicit StoreLoad(Engine& engine) : engine_(engine) {}
 
-  ResultCode restore(const RestoredSession& session, std::uint64_t time_us);
-  ResultCode close(const net::Address& client, std::uint64_t time_us);
+  ResultCode command(const driver::Command& command, std::uint64_t time_us);
 
   /// Says once, where more sessions lived at once than the store is planned for, that it is so.
   void note(std::ostream& messages);

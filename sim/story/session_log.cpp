@@ -40,12 +40,9 @@ void SessionLog::succeeded(const driver::Command& command, std::uint64_t begun_n
   newest_ns_ = now_ns;
   // Where the host drew the nonce itself, for a Rekey, the session is one as a wake makes.
   const bool wakes = command.code == CommandCode::restore && command.phase == Phase::outstanding;
-  RecordedCommand recorded{.time_ns = now_ns,
-                           .code = wakes ? CommandCode::wake : command.code,
-                           .client = command.client,
-                           .nonce = command.nonce,
-                           .until_us = command.inserts() ? begun_ns / 1'000 + command.lifetime : 0,
-                           .expected_tag = command.tag};
+  RecordedCommand recorded{
+      .time_ns = now_ns, .command = command, .until_us = command.inserts() ? begun_ns / 1'000 + command.lifetime : 0};
+  if (wakes) recorded.command.code = CommandCode::wake;
   const auto first = std::ranges::find_if(recent_, [&](const Judged& judged) {
     return judged.client == command.client && judged.looked_up_ns >= begun_ns && shows(command.code, judged);
   });
@@ -70,7 +67,7 @@ void SessionLog::judged(ByteView frame, std::uint64_t begun_ns, Verdict verdict)
   const auto last = last_.find(judged.client);
   if (last == last_.end()) return;
   RecordedCommand& command = commands_[last->second];
-  if (begun_ns < command.time_ns && shows(command.code, judged)) command.time_ns = begun_ns;
+  if (begun_ns < command.time_ns && shows(command.command.code, judged)) command.time_ns = begun_ns;
 }
 
 void SessionLog::note_life(const Judged& judged) {
@@ -85,14 +82,14 @@ void SessionLog::transmitted(ByteView frame) {
   const std::optional<FrameView> seen = view(frame);
   if (!seen || !is_message(*seen, keymgmt::MessageId::wake_up)) return;
   const auto last = last_.find(seen->destination);
-  if (last == last_.end() || commands_[last->second].code != CommandCode::wake) return;
-  commands_[last->second].nonce = ByteReader(seen->payload.subspan(nonce_at)).u32("server nonce");
+  if (last == last_.end() || commands_[last->second].command.code != CommandCode::wake) return;
+  commands_[last->second].command.nonce = ByteReader(seen->payload.subspan(nonce_at)).u32("server nonce");
 }
 
 std::vector<RecordedCommand> SessionLog::commands() const {
   std::vector<RecordedCommand> known;
-  std::ranges::copy_if(commands_, std::back_inserter(known), [](const RecordedCommand& command) {
-    return command.code != CommandCode::wake || command.nonce != 0;
+  std::ranges::copy_if(commands_, std::back_inserter(known), [](const RecordedCommand& recorded) {
+    return recorded.command.code != CommandCode::wake || recorded.command.nonce != 0;
   });
   std::ranges::stable_sort(known, {}, &RecordedCommand::time_ns);
   return known;

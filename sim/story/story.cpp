@@ -234,7 +234,7 @@ void Story::connect() {
     if (event.kind == core::EventKind::wake_failed) controller_.wake_failed(event.address, happened, calendar_.now());
   };
   controller_.on_ended = [this](const net::Address& client, const nodes::Controller::Session& session) {
-    if (session.phase != nodes::Controller::Phase::established) return;
+    if (session.stage != nodes::Controller::Stage::established) return;
     if (scenario_.signalling_interval_us > 0 || scenario_.call_packets > 0) {
       result_.esp_table += nodes::esp_table_rows(controller_.associations(client).back(), server_of(client), client,
                                                  nodes::Role::controller);
@@ -352,15 +352,15 @@ void Story::run() {
 }
 
 void Story::end_exchanges() {
-  using Phase = nodes::Controller::Phase;
+  using Stage = nodes::Controller::Stage;
   for (unsigned i = 0; i < scenario_.ctas; ++i) {
     const nodes::Cta& cta = ctas_[i]->cta();
     const auto entry = controller_.sessions().find(cta.config().address);
     if (entry == controller_.sessions().end()) continue;
     const nodes::Controller::Session& session = entry->second;
-    if (session.phase == Phase::established)
+    if (session.stage == Stage::established)
       recorder_.exchanges().ended(cta.config().address, session.keys == cta.keys() ? "established" : "keys differ");
-    if (session.phase == Phase::failed)
+    if (session.stage == Stage::failed)
       recorder_.exchanges().ended(cta.config().address, "given up: " + session.failure);
   }
   result_.report.exchanges = recorder_.exchanges().exchanges();
@@ -411,11 +411,11 @@ void Story::summarize() {
     }
     const nodes::Controller::Session& session = entry->second;
     if (session.rounds > 1) ++sessions.woken_again;
-    if (session.phase == nodes::Controller::Phase::established && session.keys && session.keys == cta.keys()) {
+    if (session.stage == nodes::Controller::Stage::established && session.keys && session.keys == cta.keys()) {
       ++sessions.established;
-    } else if (session.phase == nodes::Controller::Phase::established) {
+    } else if (session.stage == nodes::Controller::Stage::established) {
       ++sessions.failed["keys differ"];
-    } else if (session.phase == nodes::Controller::Phase::failed) {
+    } else if (session.stage == nodes::Controller::Stage::failed) {
       ++sessions.failed[characters_[i].dead ? "dead: " + session.failure : session.failure];
     } else {
       ++sessions.open;

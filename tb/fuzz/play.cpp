@@ -194,7 +194,7 @@ void Play::run_quietly(Choices& choices) {
 
 /// The policy has no places, no generator and no locations: what these refuse it is not asked.
 void Play::tell_policy(const Command& command, const CommandResult& result) {
-  policy::Guard* const guard = start_.oracle.guard();
+  policy::UntimedGuard* const guard = start_.oracle.guard();
   if (guard == nullptr || result.code == ResultCode::full || result.code == ResultCode::not_ready) return;
   const std::uint64_t now = core_.inputs.time_us;
   if (!start_.oracle.knows(command.client)) {

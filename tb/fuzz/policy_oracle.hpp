@@ -49,7 +49,7 @@ class PolicyOracle {
   void learn(const net::Address& client) { unknown_.erase(client); }
   [[nodiscard]] bool knows(const net::Address& client) const { return guard_ && !unknown_.contains(client); }
   /// Where it knows the configuration.
-  [[nodiscard]] policy::Guard* guard() { return guard_ ? &*guard_ : nullptr; }
+  [[nodiscard]] policy::UntimedGuard* guard() { return guard_ ? &*guard_ : nullptr; }
   void count_anew() { counts_ = {}; }
   [[nodiscard]] const Counts& counts() const { return counts_; }
 
@@ -135,7 +135,7 @@ class PolicyOracle {
                     (out.verdict_pass ? ", passes" : "") + " policy=" + expected + " frame=" + hex(frame));
   }
 
-  std::optional<policy::Guard> guard_;
+  std::optional<policy::UntimedGuard> guard_;
   std::set<net::Address> unknown_;
   bool knows_rate_ = false;
   std::deque<Arriving> arriving_;

@@ -111,25 +111,28 @@ TEST_CASE("A host command stands between the frames before it and those behind i
   engine.configure(both_families());
   const Bytes request = net::build(to_server4(ap_request(nonce)));
   const Bytes recovered = net::build(to_server4(sa_recovered(tag)));
-  const RestoredSession session{.client = client4, .nonce = nonce, .lifetime_us = 1000};
+  const driver::Command session{.code = CommandCode::restore, .client = client4, .lifetime = 1000, .nonce = nonce};
+  const driver::Command reply{.code = CommandCode::reply, .client = client4, .tag = tag};
+  const driver::Command reject{.code = CommandCode::reject, .client = client4};
+  const driver::Command close{.code = CommandCode::close, .client = client4};
 
   engine.play(request, 7);
-  CHECK(engine.reply(client4, tag, 7) == ResultCode::not_found);
-  CHECK(engine.restore(session, 7) == ResultCode::ok);
-  CHECK(engine.restore(session, 7) == ResultCode::live);
+  CHECK(engine.command(reply, 7) == ResultCode::not_found);
+  CHECK(engine.command(session, 7) == ResultCode::ok);
+  CHECK(engine.command(session, 7) == ResultCode::live);
   engine.play(request, 7);
   engine.play(request, 7);
-  CHECK(engine.reject(client4, 8) == ResultCode::ok);
+  CHECK(engine.command(reject, 8) == ResultCode::ok);
   engine.play(request, 8);
   engine.play(recovered, 8);
-  CHECK(engine.reply(client4, tag, 9) == ResultCode::ok);
-  CHECK(engine.reply(client4, tag, 9) == ResultCode::wrong_state);
+  CHECK(engine.command(reply, 9) == ResultCode::ok);
+  CHECK(engine.command(reply, 9) == ResultCode::wrong_state);
   engine.play(recovered, 9);
-  CHECK(engine.close(client4, 9) == ResultCode::ok);
+  CHECK(engine.command(close, 9) == ResultCode::ok);
   engine.play(request, 9);
-  CHECK(engine.restore(session, 100) == ResultCode::ok);
+  CHECK(engine.command(session, 100) == ResultCode::ok);
   engine.play(request, 1'099);
-  CHECK(engine.restore(session, 1'100) == ResultCode::ok);  // the deadline itself
+  CHECK(engine.command(session, 1'100) == ResultCode::ok);  // the deadline itself
   engine.finish();
   CHECK(verdicts == std::vector{Verdict::not_woken, Verdict::accepted, Verdict::repeat, Verdict::accepted,
                                 Verdict::unexpected, Verdict::sa_recovered, Verdict::not_woken, Verdict::accepted});
@@ -138,13 +141,14 @@ TEST_CASE("A host command stands between the frames before it and those behind i
 TEST_CASE("Time that was jumped has cleared the places of the sessions that expired in it") {
   CoreEngine engine(EngineKind::model);
   engine.configure(both_families());
-  std::vector<RestoredSession> refused;
+  std::vector<driver::Command> refused;
   for (unsigned i = 0; i < config::kSessions; ++i) {
     const Bytes client = {10, 0, static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i)};
-    const RestoredSession session{.client = net::Address::from_octets(client), .nonce = 1, .lifetime_us = 1000};
-    if (engine.restore(session, 0) == ResultCode::full) refused.push_back(session);
+    const driver::Command session{
+        .code = CommandCode::restore, .client = net::Address::from_octets(client), .lifetime = 1000, .nonce = 1};
+    if (engine.command(session, 0) == ResultCode::full) refused.push_back(session);
   }
   REQUIRE(refused.size() > 100);
-  CHECK(engine.restore(refused.front(), 999) == ResultCode::full);
-  CHECK(engine.restore(refused.front(), 1000) == ResultCode::ok);
+  CHECK(engine.command(refused.front(), 999) == ResultCode::full);
+  CHECK(engine.command(refused.front(), 1000) == ResultCode::ok);
 }

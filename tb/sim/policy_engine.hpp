@@ -20,18 +20,15 @@ class PolicyEngine final : public Engine {
   explicit PolicyEngine(Behaviour behaviour) : behaviour_(behaviour) {}
 
   void configure(const policy::ServerConfig& config) override { guard_.emplace(config, behaviour_.capacity); }
-  ResultCode restore(const RestoredSession& session, std::uint64_t time_us) override {
-    return guard_->restore(session.client, session.nonce, session.phase, session.expected_tag, time_us,
-                           session.lifetime_us);
-  }
-  ResultCode reply(const net::Address& client, std::uint64_t tag, std::uint64_t time_us) override {
-    return guard_->reply(client, tag, time_us);
-  }
-  ResultCode reject(const net::Address& client, std::uint64_t time_us) override {
-    return guard_->reject(client, time_us);
-  }
-  ResultCode close(const net::Address& client, std::uint64_t time_us) override {
-    return guard_->close(client, time_us);
+  ResultCode command(const driver::Command& command, std::uint64_t time_us) override {
+    const auto& [code, client, lifetime, tag, nonce, location, phase, hop, snmp, armed, source] = command;
+    switch (code) {
+      case CommandCode::restore: return guard_->restore(client, nonce, phase, tag, time_us, lifetime);
+      case CommandCode::reply: return guard_->reply(client, tag, time_us);
+      case CommandCode::reject: return guard_->reject(client, time_us);
+      case CommandCode::close: return guard_->close(client, time_us);
+      default: return ResultCode::bad_argument;
+    }
   }
   void play(ByteView frame, std::uint64_t time_us) override {
     const auto [facts, decision, guessing] = guard_->judge_in_full(frame, time_us);
@@ -55,7 +52,7 @@ class PolicyEngine final : public Engine {
   }
 
   Behaviour behaviour_;
-  std::optional<policy::Guard> guard_;
+  std::optional<policy::UntimedGuard> guard_;
   std::deque<Outcome> pipeline_;
   std::uint64_t delivered_ = 0;
 };

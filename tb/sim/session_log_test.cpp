@@ -32,7 +32,7 @@ TEST_CASE("A command stands where its result was read, if no verdict shows other
   log.judged(request, 7'000, Verdict::resend);
   REQUIRE(log.commands().size() == 1);
   CHECK(log.commands()[0].time_ns == 6'000);
-  CHECK(log.commands()[0].expected_tag == tag);
+  CHECK(log.commands()[0].command.tag == tag);
 }
 
 TEST_CASE(
@@ -77,7 +77,7 @@ TEST_CASE("A wake has the nonce of the Wake Up behind it, and is left out where 
   CHECK(log.commands().empty());
   log.transmitted(wake_up());
   REQUIRE(log.commands().size() == 1);
-  CHECK(log.commands()[0].nonce == nonce);
+  CHECK(log.commands()[0].command.nonce == nonce);
   CHECK(log.commands()[0].until_us == 65);
 }
 

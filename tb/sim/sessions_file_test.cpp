@@ -80,8 +80,8 @@ TEST_CASE("The example is read") {
   CHECK(file.sessions[0].client == net::Address::parse("198.51.100.7"));
   CHECK(file.sessions[0].nonce == 0x1badcafe);
   CHECK(file.sessions[0].phase == Phase::replied);
-  CHECK(file.sessions[0].expected_tag == 0x0123456789abcdef);
-  CHECK(file.sessions[0].lifetime_us == 30'000'000);
+  CHECK(file.sessions[0].tag == 0x0123456789abcdef);
+  CHECK(file.sessions[0].lifetime == 30'000'000);
 }
 
 TEST_CASE("Without a file the example's server and policy hold") {
@@ -316,23 +316,24 @@ TEST_CASE("What a run writes is read as it was") {
   written.config.tolerance_us = 20;
   written.config.doi_snmp = false;
   written.config.versions = {0x10, 0x2f};
-  written.sessions = {{client, 0x1bad, Phase::replied, 0x1234, 5'000}};
-  written.capture = CaptureChoice{.interface = "net \"0\"", .begin_ns = 7};
-  written.commands = {{.time_ns = 5, .code = CommandCode::wake, .client = client, .nonce = 0xcafe, .until_us = 60},
-                      {.time_ns = 5, .code = CommandCode::reply, .client = client, .expected_tag = ~std::uint64_t{0}},
-                      {.time_ns = 6, .code = CommandCode::reject, .client = client},
-                      {.time_ns = 7, .code = CommandCode::close, .client = net::Address::parse("198.51.100.7")},
-                      {.time_ns = 8,
-                       .code = CommandCode::restore,
+  written.sessions = {{.code = CommandCode::restore,
                        .client = client,
-                       .nonce = 0xbeef,
-                       .until_us = 70,
-                       .expected_tag = 0x77}};
+                       .lifetime = 5'000,
+                       .tag = 0x1234,
+                       .nonce = 0x1bad,
+                       .phase = Phase::replied}};
+  written.capture = CaptureChoice{.interface = "net \"0\"", .begin_ns = 7};
+  written.commands = {{5, {.code = CommandCode::wake, .client = client, .nonce = 0xcafe}, 60},
+                      {5, {.code = CommandCode::reply, .client = client, .tag = ~std::uint64_t{0}}},
+                      {6, {.code = CommandCode::reject, .client = client}},
+                      {7, {.code = CommandCode::close, .client = net::Address::parse("198.51.100.7")}},
+                      {8, {.code = CommandCode::restore, .client = client, .tag = 0x77, .nonce = 0xbeef}, 70}};
   const std::string text = sessions_text(written);
   const SessionsFile read = read_text(text);
   CHECK(sessions_text(read) == text);
-  CHECK(read.commands.back().code == CommandCode::restore);
-  CHECK(read.commands.back().expected_tag == 0x77);
+  CHECK(read.commands.back().command.code == CommandCode::restore);
+  CHECK(read.commands.back().command.phase == Phase::replied);
+  CHECK(read.commands.back().command.tag == 0x77);
   CHECK(read.config.tolerance_us == 20);
   CHECK(read.config.versions == written.config.versions);
   CHECK_FALSE(read.config.doi_snmp);
@@ -340,10 +341,10 @@ TEST_CASE("What a run writes is read as it was") {
   CHECK(read.capture->interface == written.capture->interface);
   CHECK(read.capture->begin_ns == 7);
   REQUIRE(read.commands.size() == 5);
-  CHECK(read.commands[0].nonce == 0xcafe);
+  CHECK(read.commands[0].command.nonce == 0xcafe);
   CHECK(read.commands[0].until_us == 60);
-  CHECK(read.commands[1].expected_tag == ~std::uint64_t{0});
-  CHECK(read.commands[3].code == CommandCode::close);
+  CHECK(read.commands[1].command.tag == ~std::uint64_t{0});
+  CHECK(read.commands[3].command.code == CommandCode::close);
 }
 
 TEST_CASE("Commands and capture: a complaint names entry, key, value and what was expected") {

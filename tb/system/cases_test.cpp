@@ -20,7 +20,7 @@ struct TimedFrame {
 struct Case {
   std::string name;
   policy::ServerConfig config;
-  std::vector<RestoredSession> sessions;
+  std::vector<driver::Command> sessions;
   std::vector<TimedFrame> frames;
 };
 
@@ -40,8 +40,8 @@ net::UdpFrame from(const char* source, Bytes payload) {
   return frame;
 }
 
-RestoredSession outstanding(const net::Address& client, std::uint32_t nonce) {
-  return {.client = client, .nonce = nonce, .lifetime_us = 30'000'000};
+driver::Command outstanding(const net::Address& client, std::uint32_t nonce) {
+  return {.code = CommandCode::restore, .client = client, .lifetime = 30'000'000, .nonce = nonce};
 }
 
 // The cases
@@ -121,7 +121,7 @@ Case structured_clients() {
     }
   }
   for (const std::size_t which : {std::size_t{0}, std::size_t{1}, std::size_t{1000}, std::size_t{2047}}) {
-    const RestoredSession& session = made.sessions[which];
+    const driver::Command& session = made.sessions[which];
     std::ostringstream nonce;
     nonce << ",0x" << std::hex << session.nonce;
     const std::string client = net::format(session.client);
@@ -136,9 +136,9 @@ void check(const Case& made, Engine& engine, const char* engine_name) {
   std::vector<Outcome> outcomes;
   engine.on_outcome = [&outcomes](const Outcome& outcome) { outcomes.push_back(outcome); };
   engine.configure(made.config);
-  for (const RestoredSession& session : made.sessions) {
+  for (const driver::Command& session : made.sessions) {
     INFO(net::format(session.client));
-    REQUIRE(engine.restore(session, 0) == ResultCode::ok);
+    REQUIRE(engine.command(session, 0) == ResultCode::ok);
   }
   for (const TimedFrame& frame : made.frames) engine.play(frame.octets, frame.time_us);
   engine.finish();

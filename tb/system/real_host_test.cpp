@@ -44,7 +44,9 @@ class Filter {
     if (!engine_) return;
     engine_->on_outcome = [this](const sim::Outcome& outcome) { outcomes_.push_back(outcome); };
     engine_->configure(config);
-    REQUIRE(engine_->restore({.client = true_client, .nonce = nonce, .lifetime_us = 1'000'000}, 0) == ResultCode::ok);
+    REQUIRE(engine_->command(
+                {.code = CommandCode::restore, .client = true_client, .lifetime = 1'000'000, .nonce = nonce}, 0) ==
+            ResultCode::ok);
   }
 
   struct Result {

@@ -207,7 +207,7 @@ void ask_snmp(ByteView octets) {
 }
 
 void judge_frame(ByteView octets) {
-  static policy::Guard guard({});
+  static policy::UntimedGuard guard({});
   (void)guard.judge(octets, 1);
 }
 

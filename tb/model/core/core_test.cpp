@@ -239,7 +239,7 @@ TEST_CASE("The core judges random traffic as the untimed guard does") {
   setup.server.interval_us = 1000;
   setup.server.tolerance_us = 3000;
   bench.driver.bring_up(setup, 10);
-  policy::Guard guard(policy_config(setup.server));
+  policy::UntimedGuard guard(policy_config(setup.server));
   std::mt19937_64 random(longest_step);
   std::vector<net::Address> clients;
   for (unsigned i = 0; i < 12; ++i) {

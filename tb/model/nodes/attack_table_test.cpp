@@ -57,7 +57,7 @@ struct Attacked : World {
     lose = [](const Datagram&) { return false; };
   }
   bool row(const char* name) {
-    const bool good = session().phase == Controller::Phase::established && session().keys == cta.keys();
+    const bool good = session().stage == Controller::Stage::established && session().keys == cta.keys();
     std::printf("| %s | %zu | %zu | %llu | %zu | %s |\n", name, datagrams, static_cast<std::size_t>(kdc_requests()),
                 static_cast<unsigned long long>(controller.counters().ap_requests_opened),
                 messages(MessageId::ap_request).size() - forged_requests_, good ? "established" : "**nothing**");
@@ -179,7 +179,7 @@ TEST_CASE("table of attacks", "[attacks]") {
     world.wake();
     for (int i = 0; i < 10; ++i) {  // an hour, in which the server wakes it again and again
       world.run(360 * second);
-      if (world.session().phase != Controller::Phase::established) world.wake();
+      if (world.session().stage != Controller::Stage::established) world.wake();
     }
     CHECK(world.row("one bit changed of the ticket in the KDC's reply, which does not seal it; an hour"));
   }
@@ -189,7 +189,7 @@ TEST_CASE("table of attacks", "[attacks]") {
     world.wake();
     for (int minute = 1; minute < 9; ++minute) {
       world.run(60 * second);
-      if (world.session().phase != Controller::Phase::established) world.wake();
+      if (world.session().stage != Controller::Stage::established) world.wake();
     }
     CHECK(world.row("the same of two replies; nine minutes, woken every minute"));
   }
@@ -199,7 +199,7 @@ TEST_CASE("table of attacks", "[attacks]") {
     world.wake();
     for (int minute = 0; minute < 10; ++minute) {
       world.run(60 * second);
-      if (world.session().phase != Controller::Phase::established) world.wake();
+      if (world.session().stage != Controller::Stage::established) world.wake();
     }
     CHECK(world.row("the same of every reply; ten minutes, woken every minute"));
   }
@@ -207,7 +207,7 @@ TEST_CASE("table of attacks", "[attacks]") {
     Attacked world(true);
     world.wake();
     world.run(second);
-    REQUIRE(world.session().phase == Controller::Phase::established);
+    REQUIRE(world.session().stage == Controller::Stage::established);
     world.hold_ap_request();
     world.change_tickets(0x6D, 100);
     world.to_cta(error_reply(ErrorCode::ticket_expired));
@@ -228,7 +228,7 @@ TEST_CASE("table of attacks", "[attacks]") {
     world.wake();
     for (int minute = 0; minute < 10; ++minute) {
       world.run(60 * second);
-      if (world.session().phase != Controller::Phase::established) world.wake();
+      if (world.session().stage != Controller::Stage::established) world.wake();
     }
     CHECK(world.row("one bit changed of the ticket-granting ticket in every reply of the KDC; ten minutes"));
   }
@@ -264,7 +264,7 @@ TEST_CASE("table of attacks", "[attacks]") {
     world.wake();
     for (int minute = 0; minute < 10; ++minute) {
       world.run(60 * second);
-      if (world.session().phase != Controller::Phase::established) world.wake();
+      if (world.session().stage != Controller::Stage::established) world.wake();
     }
     CHECK(world.row("20 copies of each AS-REQ with another address in them, ahead of it; ten minutes"));
   }

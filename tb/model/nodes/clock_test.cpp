@@ -36,7 +36,7 @@ TEST_CASE("A CTA whose clock is wrong learns the time from the KDC, and establis
     world.wake();
     world.run(20 * second);
     CHECK(world.cta.state() == Cta::State::established);
-    CHECK(world.session().phase == Controller::Phase::established);
+    CHECK(world.session().stage == Controller::Stage::established);
     CHECK(std::abs(world.cta.clock_error() + offset) <= 2 * second);
     // What it learned holds until somebody sets the clock.
     world.wake();
@@ -46,7 +46,7 @@ TEST_CASE("A CTA whose clock is wrong learns the time from the KDC, and establis
     CHECK(world.cta.clock_error() == 0);
     world.wake();
     world.run(second);
-    CHECK(world.session().phase == Controller::Phase::established);
+    CHECK(world.session().stage == Controller::Stage::established);
   }
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("A ticket of before, and a clock that went wrong since: the server's w
   CHECK(std::abs(world.cta.clock_error() - hour) <= 2 * second);
   world.wake();
   world.run(second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("A wrong time that somebody tells in the KDC's name is tried beside the own clock, and never believed") {

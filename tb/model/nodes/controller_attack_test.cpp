@@ -46,10 +46,10 @@ Bytes request_with(const kerberos::Credential& credential, std::uint32_t nonce, 
 
 /// What every refusal must leave behind: the client's turn.
 void check_turn_is_kept(Woken& world) {
-  CHECK(world.session().phase == Controller::Phase::waking);
+  CHECK(world.session().stage == Controller::Stage::waking);
   CHECK(world.guard.read(world.client(), world.time()).phase == Phase::outstanding);
   world.run(5 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.session().keys == world.cta.keys());
 }
 
@@ -98,10 +98,10 @@ TEST_CASE("A copy of the true AP Request with one bit changed does not make the 
   const std::size_t from_end = changed == 0 ? keymgmt::hmac_size + 16 : changed == 1 ? keymgmt::hmac_size + 3 : 1;
   forged[forged.size() - from_end] ^= 1;
   CHECK(world.arrive(forged) == kerberos::ErrorCode::modified);
-  CHECK(world.session().phase == Controller::Phase::waking);
+  CHECK(world.session().stage == Controller::Stage::waking);
   world.transmit({{world.client(), key_management_port}, world.cta.config().server, world.true_request()});
   world.run(0);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("A ticket that names addresses is good from those alone") {
@@ -119,9 +119,9 @@ TEST_CASE("A ticket that names addresses is good from those alone") {
     return request_with(bound, world.nonce, world.now, world.test_realm.random);
   };
   CHECK(world.arrive(from_address("192.0.2.66")) == kerberos::ErrorCode::bad_address);
-  CHECK(world.session().phase == Controller::Phase::waking);
+  CHECK(world.session().stage == Controller::Stage::waking);
   (void)world.arrive(from_address("198.18.0.1"));
-  CHECK(world.session().phase == Controller::Phase::replied);
+  CHECK(world.session().stage == Controller::Stage::replied);
 }
 
 TEST_CASE("An authenticator whose time holds octets beyond ASCII is a refusal, not an exception") {
@@ -213,11 +213,11 @@ TEST_CASE("Waking a client again counts its open session once, whether the last 
   World world;
   world.wake();
   world.run(1);
-  REQUIRE(world.session().phase == Controller::Phase::established);
+  REQUIRE(world.session().stage == Controller::Stage::established);
   CHECK(world.controller.open_sessions() == 0);
   world.wake();
   world.run(5 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.controller.open_sessions() == 0);
   world.lose = [](const Datagram&) { return true; };
   world.wake();
@@ -263,7 +263,7 @@ TEST_CASE("An AP Request of the other DOI is no answer, and an Error Reply's tim
   request.application = keymgmt::SnmpData{};
   request.ciphersuites = keymgmt::supported_ciphersuites(keymgmt::doi_snmp);
   CHECK(world.arrive(keymgmt::seal(std::move(request), sent.session_key.octets())) == kerberos::ErrorCode::generic);
-  CHECK(world.session().phase == Controller::Phase::failed);
+  CHECK(world.session().stage == Controller::Stage::failed);
   const auto error = keymgmt::decode_as<keymgmt::ErrorReply>(world.messages(MessageId::error_reply).at(0));
   CHECK(kerberos::decode_krb_error(error.krb_error).stime == world.now + kerberos::minute);
 }

@@ -54,10 +54,10 @@ TEST_CASE("An AP Request left from an ended session is not opened for the client
   config.service_time = second;
   World world(TestRealm().cta_config(), config);
   world.wake();
-  CHECK(world.session().phase == Controller::Phase::opening);
+  CHECK(world.session().stage == Controller::Stage::opening);
   world.now += 30 * second;
   world.controller.session_expired(world.client(), world.now, world.now);
-  REQUIRE(world.session().phase == Controller::Phase::failed);
+  REQUIRE(world.session().stage == Controller::Stage::failed);
   world.lose = [&](const Datagram& datagram) { return datagram.destination == world.cta.config().server; };
   world.wake();  // a new nonce: what waits was an answer to the old one
   world.run(second);
@@ -76,7 +76,7 @@ TEST_CASE("What the core let through for a client's old session does not fail th
       {{world.client(), key_management_port}, world.cta.config().server, world.messages(MessageId::ap_request).at(0)});
   world.controller.wake(world.client(), world.cta.config().principal, world.cta.config().doi, world.now);
   world.run(5 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.session().keys == world.cta.keys());
 }
 
@@ -87,11 +87,11 @@ TEST_CASE("That a client's session before this one has expired, told late, does 
   world.now += 30 * second;
   world.wake();
   world.controller.session_expired(world.client(), world.now, world.now);
-  CHECK(world.session().phase == Controller::Phase::waking);
+  CHECK(world.session().stage == Controller::Stage::waking);
   world.lose = [](const Datagram&) { return false; };
   world.send_wakeup(world.nonce);
   world.run(second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("That the Wake Ups of a client's session before this one were in vain, told late, does not end this one") {
@@ -103,10 +103,10 @@ TEST_CASE("That the Wake Ups of a client's session before this one were in vain,
   world.wake();
   world.run(second);  // until the core has left the one and has the other
   world.controller.wake_failed(world.client(), happened, world.now);
-  CHECK(world.session().phase == Controller::Phase::waking);
+  CHECK(world.session().stage == Controller::Stage::waking);
   CHECK(world.session().rounds == 1);
   world.controller.wake_failed(world.client(), world.now, world.now);
-  CHECK(world.session().phase == Controller::Phase::failed);
+  CHECK(world.session().stage == Controller::Stage::failed);
 }
 
 TEST_CASE("What was accepted of an earlier session costs the client no round, though it is its own") {
@@ -118,20 +118,20 @@ TEST_CASE("What was accepted of an earlier session costs the client no round, th
   const Bytes earlier = world.messages(MessageId::ap_request).at(0);
   world.run(second);
   world.controller.wake_failed(world.client(), world.now, world.now);
-  REQUIRE(world.session().phase == Controller::Phase::failed);
+  REQUIRE(world.session().stage == Controller::Stage::failed);
   world.wake();
   let_through(world, earlier);
-  CHECK(world.session().phase == Controller::Phase::opening);
+  CHECK(world.session().stage == Controller::Stage::opening);
   SECTION("and is opened before the one of this session comes") {
     world.run(config.service_time);
-    CHECK(world.session().phase == Controller::Phase::waking);
+    CHECK(world.session().stage == Controller::Stage::waking);
     CHECK(world.controller.counters().ap_requests_opened == 1);
   }
   SECTION("or gives way to it") {}
   world.lose = [](const Datagram&) { return false; };
   for (int copies = 0; copies < 2; ++copies) world.send_wakeup(world.nonce);
   world.run(10 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.session().keys == world.cta.keys());
 }
 
@@ -170,11 +170,11 @@ TEST_CASE("That the core has the AP Reply, told late, says nothing of the client
   world.World::wake();
   world.run(second / 2);
   world.held(ResultCode::ok);
-  CHECK(world.session().phase == Controller::Phase::waking);
+  CHECK(world.session().stage == Controller::Stage::waking);
   CHECK(world.messages(MessageId::ap_reply).empty());
   world.lose = [](const Datagram&) { return false; };
   world.run(5 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("That a session could not be put back, told late, is no matter of the client's next session") {
@@ -198,7 +198,7 @@ TEST_CASE("That a session could not be put back, told late, is no matter of the 
     world.lose = loses_to_server(world);
     world.World::wake();
     world.held(ResultCode::full);
-    CHECK(world.session().phase == Controller::Phase::waking);
+    CHECK(world.session().stage == Controller::Stage::waking);
     CHECK(world.controller.open_sessions() == 1);
   }
 }
@@ -233,11 +233,11 @@ TEST_CASE("In its second round a session has its whole lifetime, whatever the fi
   world.run(second);
   REQUIRE(world.session().rounds == 2);
   world.controller.session_expired(world.client(), world.now, world.now);  // the first one, told late
-  CHECK(world.session().phase == Controller::Phase::waking);
+  CHECK(world.session().stage == Controller::Stage::waking);
   world.lose = [](const Datagram& datagram) { return datagram.payload.at(0) == 4; };
   world.send_wakeup(world.nonce);
   world.run(0);
-  REQUIRE(world.session().phase == Controller::Phase::replied);
+  REQUIRE(world.session().stage == Controller::Stage::replied);
   Bytes copy = world.messages(MessageId::sa_recovered).at(0);
   copy.back() ^= 1;
   world.lose = [](const Datagram&) { return false; };

@@ -47,7 +47,7 @@ TEST_CASE("The whole exchange, both DOIs and families: both sides hold the same 
       World world(ipv4, doi);
       world.wake();
       world.run(1);
-      CHECK(world.session().phase == Controller::Phase::established);
+      CHECK(world.session().stage == Controller::Stage::established);
       CHECK(world.cta.state() == Cta::State::established);
       REQUIRE(world.session().keys);
       CHECK(world.session().keys == world.cta.keys());
@@ -74,7 +74,7 @@ TEST_CASE("A lost AP Reply: the CTA asks again, and gets the same one without cr
   const auto replies = world.messages(MessageId::ap_reply);
   REQUIRE(replies.size() == 2);
   CHECK(replies[0] == replies[1]);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.session().keys == world.cta.keys());
 }
 
@@ -84,9 +84,9 @@ TEST_CASE("A lost SA Recovered: the AP Reply comes again, and so does the same S
   world.wake();
   world.run(0);
   CHECK(world.cta.state() == Cta::State::established);
-  CHECK(world.session().phase == Controller::Phase::replied);
+  CHECK(world.session().stage == Controller::Stage::replied);
   world.run(second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   const auto recovered = world.messages(MessageId::sa_recovered);
   REQUIRE(recovered.size() == 2);
   CHECK(recovered[0] == recovered[1]);
@@ -101,9 +101,9 @@ TEST_CASE("No SA Recovered at all: back-off, then the session fails") {
   world.wake();
   world.run(15 * second - 1);
   CHECK(world.messages(MessageId::ap_reply).size() == 4);
-  CHECK(world.session().phase == Controller::Phase::replied);
+  CHECK(world.session().stage == Controller::Stage::replied);
   world.run(1);
-  CHECK(world.session().phase == Controller::Phase::failed);
+  CHECK(world.session().stage == Controller::Stage::failed);
   CHECK(world.session().failure == "no SA Recovered");
   CHECK_FALSE(world.guard.read(world.client(), world.time()).live);
 }
@@ -121,7 +121,7 @@ TEST_CASE("A guessed nonce costs one decryption, and the true client gets its tu
   CHECK(world.messages(MessageId::error_reply).size() == 1);
   CHECK(world.guard.read(world.client(), world.time()).phase == Phase::outstanding);
   world.run(second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.controller.counters().ap_requests_opened == 2);
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("After four false AP Requests with the right nonce the client gets a n
   attack(world, false_request(known));
   CHECK(world.verdicts.back() != Verdict::accepted);
   world.run(second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.controller.counters().ap_requests_opened == 5);
 }
 
@@ -167,7 +167,7 @@ TEST_CASE("A session that came to nothing is followed by another with a new nonc
     world.run(3 * second);  // AP Reply, again after one second, given up two seconds later
     CHECK(world.session().keys);
   }
-  CHECK(world.session().phase == Controller::Phase::waking);
+  CHECK(world.session().stage == Controller::Stage::waking);
   CHECK(world.session().rounds == 2);
   CHECK_FALSE(world.guard.read(world.client(), world.time()).live);
   CHECK(world.controller.deadline() == world.now + second);
@@ -183,7 +183,7 @@ TEST_CASE("A session that came to nothing is followed by another with a new nonc
     world.lose = [](const Datagram&) { return false; };
     world.run(second);
     CHECK(world.nonce == first_nonce + 1);
-    CHECK(world.session().phase == Controller::Phase::established);
+    CHECK(world.session().stage == Controller::Stage::established);
     CHECK(world.session().keys == world.cta.keys());
   }
   SECTION("none goes well") {
@@ -197,7 +197,7 @@ TEST_CASE("A session that came to nothing is followed by another with a new nonc
     CHECK(world.controller.open_sessions() == 1);
     world.now += 600 * second;
     world.controller.session_expired(world.client(), world.now, world.now);
-    CHECK(world.session().phase == Controller::Phase::failed);
+    CHECK(world.session().stage == Controller::Stage::failed);
     CHECK(world.session().failure == "expired");
     CHECK(world.controller.open_sessions() == 0);
     world.run(10 * second);
@@ -213,7 +213,7 @@ TEST_CASE("An AP Request that waits while its session ends is not opened") {
   config.wake_retry = 10 * second;
   World world(TestRealm().cta_config(), config);
   world.wake();
-  CHECK(world.session().phase == Controller::Phase::opening);
+  CHECK(world.session().stage == Controller::Stage::opening);
   world.now += 30 * second;
   world.controller.session_expired(world.client(), world.now, world.now);
   const auto requests = world.messages(MessageId::ap_request);
@@ -223,11 +223,11 @@ TEST_CASE("An AP Request that waits while its session ends is not opened") {
   frame.destination = world.cta.config().server.address;
   frame.payload = requests.front();
   world.controller.receive(net::build(frame), Verdict::accepted, world.now);  // and one that was on its way
-  CHECK(world.session().phase == Controller::Phase::waking);
+  CHECK(world.session().stage == Controller::Stage::waking);
   world.run(5 * second);
   CHECK(world.controller.counters().ap_requests_opened == 0);
   world.run(20 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("A client with a wrong clock fails at once") {
@@ -242,7 +242,7 @@ TEST_CASE("A client with a wrong clock fails at once") {
   World world(config, controller);
   world.wake();
   world.run(0);
-  CHECK(world.session().phase == Controller::Phase::failed);
+  CHECK(world.session().stage == Controller::Stage::failed);
   CHECK(world.session().failure == "refused: KRB_AP_ERR_SKEW");
   CHECK(world.messages(MessageId::ap_reply).empty());
 }
@@ -256,11 +256,11 @@ TEST_CASE("The host compares the whole of SA Recovered: 64 right bits are not en
   forged.back() ^= 1;
   attack(world, forged);
   CHECK(world.verdicts.back() == Verdict::sa_recovered);
-  CHECK(world.session().phase == Controller::Phase::replied);
+  CHECK(world.session().stage == Controller::Stage::replied);
   world.run(0);  // the core, which takes one, is told to take another
   CHECK(world.guard.read(world.client(), world.time()).phase == Phase::replied);
   attack(world, world.messages(MessageId::sa_recovered).at(0));
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.session().keys == world.cta.keys());
   CHECK(world.controller.counters().sessions_begun == 1);
 }
@@ -297,7 +297,7 @@ TEST_CASE("A wake command that finds no room is repeated") {
   CHECK(world.controller.counters().most_open == 1);
   world.run(second);  // the other one has expired
   world.run(0);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("A wake command that finds a session of old closes it and is repeated") {
@@ -305,7 +305,7 @@ TEST_CASE("A wake command that finds a session of old closes it and is repeated"
   REQUIRE(world.guard.wake(world.client(), 5, 0, 60'000'000) == ResultCode::ok);
   world.wake();
   world.run(second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("Events of the core end a session with their reason, but not one that is established") {
@@ -321,7 +321,7 @@ TEST_CASE("Events of the core end a session with their reason, but not one that 
     world.controller.wake_failed(world.client(), world.now, world.now);
     CHECK(world.session().failure == "no answer");
   }
-  CHECK(world.session().phase == Controller::Phase::failed);
+  CHECK(world.session().stage == Controller::Stage::failed);
   CHECK(world.controller.open_sessions() == 0);
 
   World good;
@@ -329,7 +329,7 @@ TEST_CASE("Events of the core end a session with their reason, but not one that 
   good.run(0);
   good.controller.session_expired(good.client(), good.now, good.now);
   good.controller.wake_failed(good.client(), good.now, good.now);
-  CHECK(good.session().phase == Controller::Phase::established);
+  CHECK(good.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("One AP Request is opened at a time, each after its service time") {
@@ -337,12 +337,12 @@ TEST_CASE("One AP Request is opened at a time, each after its service time") {
   config.service_time = 55;
   World world(TestRealm().cta_config(), config);
   world.wake();
-  CHECK(world.session().phase == Controller::Phase::opening);
+  CHECK(world.session().stage == Controller::Stage::opening);
   CHECK(world.controller.deadline() == epoch + 55);
   world.run(54);
   CHECK(world.controller.counters().ap_requests_opened == 0);
   world.run(1);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("Frames that are no key management, or of clients that were not woken, are counted and left alone") {

@@ -64,7 +64,7 @@ TEST_CASE("A hundred forged Error Replies cause one exchange with the KDC in ten
   World world(with_ticket());
   world.wake();
   world.run(second);
-  REQUIRE(world.session().phase == Controller::Phase::established);  // the ticket is good
+  REQUIRE(world.session().stage == Controller::Stage::established);  // the ticket is good
   world.lose = to_server;
   world.send_wakeup(7);
   for (int i = 0; i < 100; ++i) {
@@ -109,7 +109,7 @@ TEST_CASE("Clocks that are set forward or back stop no timer, and Kerberos goes 
   world.lose = [](const Datagram&) { return false; };
   world.wake();
   world.run(10 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   SECTION("one of them alone: the client's time is wrong") {
     world.cta.set_clock_offset(0);
     world.wake();
@@ -173,7 +173,7 @@ TEST_CASE("Changed copies of the client's request to the KDC keep no client out"
   world.wake();
   world.run(10 * second);
   CHECK(copies == 20);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.cta.counters().kdc_requests == 3);
 }
 
@@ -210,7 +210,7 @@ TEST_CASE("An Error Reply or KRB-ERROR with odd fields is counted, and the excha
   }
   world.lose = [](const Datagram&) { return false; };
   world.run(10 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("An authentic AP Reply with a ciphersuite that was not offered is refused, and no exception leaves") {
@@ -278,7 +278,7 @@ TEST_CASE("Forged Wake Ups, heard once each: the true one is answered as soon as
     world.send_wakeup(world.nonce);  // the core sends it again
     flood(2 * second);
     INFO(per_second << " a second");
-    CHECK(world.session().phase == Controller::Phase::established);
+    CHECK(world.session().stage == Controller::Stage::established);
   }
 }
 
@@ -297,7 +297,7 @@ TEST_CASE(
     world.lose = [](const Datagram&) { return false; };
     // One answer a second, and a burst.
     world.run((forgeries + 1) * second);
-    CHECK(world.session().phase == Controller::Phase::established);
+    CHECK(world.session().stage == Controller::Stage::established);
     CHECK(world.cta.counters().ap_requests <= forgeries + 2);
   }
 }

@@ -20,7 +20,7 @@ constexpr Time second = kerberos::second;
 
 /// The registers of a core with the untimed policy in it.
 struct FakeCore {
-  policy::Guard guard{World::server_config()};
+  policy::UntimedGuard guard{World::server_config()};
   std::map<std::uint16_t, std::uint32_t> registers = {
       {address::id, RESET(ID)}, {address::version, RESET(VERSION)}, {address::parameters, 0x00FF'FFFF}};
   std::deque<std::uint32_t> log;
@@ -153,7 +153,7 @@ class Behind {
   }
   [[nodiscard]] FakeCore& core() { return cores[0].alive ? cores[0] : cores[1]; }
   [[nodiscard]] const net::Address& client() const { return cta.config().address; }
-  [[nodiscard]] Controller::Phase phase() const { return controller.sessions().at(client()).phase; }
+  [[nodiscard]] Controller::Stage stage() const { return controller.sessions().at(client()).stage; }
 
   TestRealm realm;
   kerberos::SeededRandom random{3, "driven"};
@@ -246,7 +246,7 @@ TEST_CASE("A controller behind a core that it drives tells the verdicts of what 
   Behind world;
   world.wake();
   world.run(second);
-  CHECK(world.phase() == Controller::Phase::established);
+  CHECK(world.stage() == Controller::Stage::established);
   CHECK(world.cta.state() == Cta::State::established);
   CHECK(world.heard == std::vector{Verdict::accepted, Verdict::sa_recovered});
 }
@@ -308,7 +308,7 @@ TEST_CASE("What came past the core does not bring its nonce back, and goes no fu
   world.to_socket(keymgmt::encode(request));
   CHECK(world.heard.back() == Verdict::false_nonce);
   world.to_socket({2, 1});
-  CHECK(world.phase() == Controller::Phase::waking);
+  CHECK(world.stage() == Controller::Stage::waking);
   CHECK(world.controller.counters().ap_requests_opened == 0);
 }
 
@@ -321,7 +321,7 @@ TEST_CASE("What the core let through and the socket lost is heard again in the s
     world.run(5 * second);
     INFO("lost: " << static_cast<int>(lost));
     CHECK(left == 0);
-    CHECK(world.phase() == Controller::Phase::established);
+    CHECK(world.stage() == Controller::Stage::established);
     CHECK(world.controller.counters().sessions_begun == 1);
   }
 }
@@ -345,7 +345,7 @@ TEST_CASE("What waits at the socket of a slow machine is not taken for lost, nor
            (seen_empty ? Phase::outstanding : Phase::in_service)));
     world.to_socket(request);
     world.run(second / 4);
-    CHECK(world.phase() == Controller::Phase::established);
+    CHECK(world.stage() == Controller::Stage::established);
     CHECK(world.controller.counters().ap_requests_opened == 1);
   }
 }
@@ -380,7 +380,7 @@ TEST_CASE("A core that is lost at any point of the exchange is followed by one t
       world.run(10 * second);
       INFO("moment " << moment << ", heard first: " << heard_first);
       CHECK_FALSE(world.cores[0].alive);
-      CHECK(world.phase() == Controller::Phase::established);
+      CHECK(world.stage() == Controller::Stage::established);
       CHECK(world.cta.state() == Cta::State::established);
     }
   }

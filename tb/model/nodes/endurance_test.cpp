@@ -35,7 +35,7 @@ class Crowd {
                     random_),
         list_({.retry = second, .rekey = rekey}, clients(), epoch) {
     controller_.on_ended = [this](const net::Address& client, const Controller::Session& session) {
-      ++(session.phase == Controller::Phase::established ? established : failed);
+      ++(session.stage == Controller::Stage::established ? established : failed);
       last_ended_[client] = now_;
       list_.ended(client, session, lifetime_s * second, grace_s * second);
     };

@@ -220,7 +220,7 @@ TEST_CASE("controller", "[fuzz]") {
   frame.payload = ap_request(9);
   controller.receive(net::build(frame), Verdict::accepted, epoch);
   controller.expire(epoch);
-  CHECK(controller.sessions().at(m.cta.address).phase == Controller::Phase::replied);  // it still answers
+  CHECK(controller.sessions().at(m.cta.address).stage == Controller::Stage::replied);  // it still answers
 }
 
 TEST_CASE("CTA", "[fuzz]") {

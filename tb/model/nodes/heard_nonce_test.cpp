@@ -51,7 +51,7 @@ class Forged : public World {
     Time next_wake_up = now + wake_interval;
     Time next_forged = now + random_.nonce() % gap_;
     for (const Time begin = now; now < begin + longest; run(service_time)) {
-      if (session().phase == Controller::Phase::established) return true;
+      if (session().stage == Controller::Stage::established) return true;
       while (!late_.empty() && late_.front().first <= now) deliver_late();
       if (to_send_ > 0 && --to_send_ % 2 == 0) forge();
       for (; next_forged <= now; next_forged += gap_) forge();

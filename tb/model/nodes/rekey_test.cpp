@@ -65,7 +65,7 @@ TEST_CASE("A Rekey makes the next association without a Wake Up, both DOIs and f
       world.verdicts.clear();
       rekey(world);
       world.run(0);
-      CHECK(world.session().phase == Controller::Phase::established);
+      CHECK(world.session().stage == Controller::Stage::established);
       CHECK(world.verdicts == std::vector{Verdict::accepted, Verdict::sa_recovered});
       CHECK(world.session().keys == world.cta.keys());
       CHECK(world.cta.keys() != first);
@@ -106,7 +106,7 @@ TEST_CASE("An association ends with its lifetime at both ends, and who has none 
   world.run(0);
   CHECK(world.messages(MessageId::rekey).empty());
   CHECK(world.messages(MessageId::wake_up).size() == 2);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("Messages of a Rekey that are lost are sent again, the same octets") {
@@ -118,7 +118,7 @@ TEST_CASE("Messages of a Rekey that are lost are sent again, the same octets") {
     world.lose = lose_first(id, 2);
     rekey(world);
     world.run(10 * second);
-    CHECK(world.session().phase == Controller::Phase::established);
+    CHECK(world.session().stage == Controller::Stage::established);
     CHECK(world.session().keys == world.cta.keys());
     CHECK(world.messages(MessageId::wake_up).empty());
     const auto messages = world.messages(id);
@@ -138,7 +138,7 @@ TEST_CASE("A Rekey that nobody answers is followed by a Wake Up, and the old ass
   world.run(6 * second);
   CHECK(world.messages(MessageId::rekey).size() == 3);
   CHECK(world.messages(MessageId::wake_up).size() == 2);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.controller.associations(world.client()).size() == 2);
 }
 
@@ -156,7 +156,7 @@ TEST_CASE("Where every SA Recovered was lost, the next Rekey is under the associ
   rekey(world);
   world.run(second);
   CHECK(world.messages(MessageId::wake_up).empty());
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.session().keys == world.cta.keys());
 }
 
@@ -244,7 +244,7 @@ TEST_CASE("Forged Wake Ups do not keep a CTA from its Rekey") {
   for (std::uint32_t i = 0; i < 100; ++i) world.send_wakeup(0xBAD00000 + i % 7);
   rekey(world);
   world.run(0);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.messages(MessageId::rekey).size() == 1);
 }
 
@@ -264,7 +264,7 @@ TEST_CASE("A CTA whose ticket has ended gets another one for a Rekey") {
   rekey(world);
   world.run(0);
   CHECK(cta.counters().kdc_requests == 3);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.messages(MessageId::rekey).size() == 1);
 }
 
@@ -276,7 +276,7 @@ TEST_CASE("A client that starts again says that it holds nothing, and the server
   world.at_client = &again;
   rekey(world);  // nobody can check it
   world.run(100 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(again.counters().refused_rekeys > 0);
   CHECK(again.keys() == world.session().keys);
   CHECK(world.controller.associations(world.client()).size() == 1);
@@ -289,7 +289,7 @@ TEST_CASE("Where the AP Reply wants no acknowledgement there is none") {
   world.lose = lose_first(MessageId::ap_reply, 1);
   world.wake();
   world.run(0);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.cta.keys() == std::nullopt);
   world.run(second);  // the CTA asks again, and the server answers as before
   CHECK(world.cta.keys() == world.session().keys);
@@ -313,7 +313,7 @@ TEST_CASE("Told to re-establish, a CTA asks by itself in the grace period; the p
       config.reestablish = true;
       config.acknowledgement = acknowledgement;
       World world(TestRealm().cta_config(), config);
-      world.guard = policy::Guard(passing());
+      world.guard = policy::UntimedGuard(passing());
       reach_grace(world);
       const auto first = world.cta.keys();
       world.sent.clear();
@@ -325,7 +325,7 @@ TEST_CASE("Told to re-establish, a CTA asks by itself in the grace period; the p
       CHECK(world.cta.counters().initiated <= static_cast<unsigned>(1 + lost));
       CHECK(world.controller.counters().initiated == 1);
       CHECK((world.controller.counters().resends > 0) == (lost > 0));
-      CHECK(world.session().phase == Controller::Phase::established);
+      CHECK(world.session().stage == Controller::Stage::established);
       CHECK(world.session().keys == world.cta.keys());
       CHECK(world.cta.keys() != first);
       CHECK(world.messages(MessageId::wake_up).empty());
@@ -351,7 +351,7 @@ TEST_CASE("A request that a client began is opened once, and forged or replayed 
   ControllerConfig config = short_lived();
   config.reestablish = true;
   World world(TestRealm().cta_config(), config);
-  world.guard = policy::Guard(passing());
+  world.guard = policy::UntimedGuard(passing());
   reach_grace(world);
   world.sent.clear();
   world.run(grace);
@@ -373,7 +373,7 @@ TEST_CASE("A request that a client began is opened once, and forged or replayed 
   }
   CHECK(world.controller.counters().initiated == world.controller.counters().ap_requests_refused + 1);
   CHECK(world.controller.counters().resends == resends);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.session().keys == keys);
   CHECK(world.controller.associations(world.client()).back().keys == keys);
   CHECK(world.controller.open_sessions() == 0);
@@ -383,7 +383,7 @@ TEST_CASE("A request that a client began is opened once, and forged or replayed 
 
 TEST_CASE("A request that comes to a server which never saw it: without SA Recovered nothing comes of it") {
   World world(TestRealm().cta_config(), short_lived());
-  world.guard = policy::Guard(passing());
+  world.guard = policy::UntimedGuard(passing());
   CtaConfig asking = world.cta.config();
   asking.initiate = true;
   asking.credential = world.test_realm.ticket(asking, epoch);
@@ -402,7 +402,7 @@ TEST_CASE("A request that comes to a server which never saw it: without SA Recov
   CHECK(world.controller.open_sessions() == 1);
   world.run(60 * second);
   CHECK(world.controller.open_sessions() == 0);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.controller.associations(world.client()).size() == 1);
   CHECK(world.controller.associations(world.client()).back().keys == world.cta.keys());
 }
@@ -413,15 +413,15 @@ TEST_CASE("A CTA that is to ask where it begins does so once it has a ticket") {
   ControllerConfig config = short_lived();
   config.session_lifetime_us = second;
   World world(asking, config);
-  world.guard = policy::Guard(passing());
+  world.guard = policy::UntimedGuard(passing());
   world.lose = lose_first(MessageId::wake_up, 1000);
   world.controller.wake(world.client(), world.cta.config().principal, world.cta.config().doi, world.now);
   world.settle();
   world.controller.session_expired(world.client(), world.now + second, world.now + second);
-  REQUIRE(world.session().phase == Controller::Phase::failed);
+  REQUIRE(world.session().stage == Controller::Stage::failed);
   world.run(5 * second);
   CHECK(world.cta.counters().initiated > 0);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.cta.keys() == world.session().keys);
 }
 

@@ -46,7 +46,7 @@ TEST_CASE("An AP Request of an established session is of no use in the next, nor
   World world(with_ticket());
   world.wake();
   world.run(second);
-  REQUIRE(world.session().phase == Controller::Phase::established);
+  REQUIRE(world.session().stage == Controller::Stage::established);
   const Bytes overheard = world.messages(MessageId::ap_request).at(0);
 
   World next(with_ticket());
@@ -61,9 +61,9 @@ TEST_CASE("An AP Request of an established session is of no use in the next, nor
   CHECK_FALSE(is_pass(attacked.verdicts.back()));
   to_server(attacked, with_nonce(overheard, attacked.nonce));
   CHECK(attacked.session().failure == "refused: KRB_AP_ERR_MODIFIED");
-  CHECK(attacked.session().phase == Controller::Phase::waking);
+  CHECK(attacked.session().stage == Controller::Stage::waking);
   attacked.run(5 * second);
-  CHECK(attacked.session().phase == Controller::Phase::established);
+  CHECK(attacked.session().stage == Controller::Stage::established);
   CHECK(attacked.session().keys == attacked.cta.keys());
 }
 
@@ -75,12 +75,12 @@ TEST_CASE("An SA Recovered of an earlier session establishes nothing, and the tr
   world.lose = loses(MessageId::sa_recovered);
   world.wake();
   world.run(0);
-  REQUIRE(world.session().phase == Controller::Phase::replied);
+  REQUIRE(world.session().stage == Controller::Stage::replied);
   world.lose = [](const Datagram&) { return false; };
   for (int i = 0; i < 20; ++i) to_server(world, overheard);
-  CHECK(world.session().phase == Controller::Phase::replied);
+  CHECK(world.session().stage == Controller::Stage::replied);
   world.run(5 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.session().keys == world.cta.keys());
 }
 
@@ -110,7 +110,7 @@ TEST_CASE("Who is ahead of every SA Recovered with a changed copy keeps no clien
       world.transmit({{world.client(), key_management_port}, world.cta.config().server, payload});
       world.settle();
     }
-    CHECK(world.session().phase == Controller::Phase::replied);
+    CHECK(world.session().stage == Controller::Stage::replied);
     world.run(0);
     to_server(world, recovered);
   }
@@ -124,7 +124,7 @@ TEST_CASE("Who is ahead of every SA Recovered with a changed copy keeps no clien
     CHECK(world.nonce == known + 1);
     world.run(0);
   }
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.session().keys == world.cta.keys());
 }
 
@@ -142,7 +142,7 @@ TEST_CASE("An AP Reply of an earlier session, under the same ticket, does not an
   to_cta(world, overheard);
   CHECK(world.cta.state() == Cta::State::waiting_for_reply);
   world.run(5 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.cta.keys() != first_keys);
   CHECK(world.session().keys == world.cta.keys());
 }
@@ -169,13 +169,13 @@ TEST_CASE("An AP Reply of a session that the server gave up does not keep the CT
   for (std::uint32_t i = 0; must_wait && i < 9; ++i) world.send_wakeup(0x8000'0000 + i / 2);
   to_cta(world, replies.at(0));
   CHECK(world.cta.state() == Cta::State::established);
-  CHECK(world.session().phase == Controller::Phase::replied);
+  CHECK(world.session().stage == Controller::Stage::replied);
   if (must_wait) world.send_wakeup(0x9000'0000);
   const Cta::State then = world.cta.state();
   CHECK((then == Cta::State::waiting_for_turn) == must_wait);
   to_cta(world, replies.at(1));
   CHECK(world.cta.state() == then);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.session().keys == world.cta.keys());
   to_cta(world, replies.at(0));  // the older one has no say any more
   CHECK(world.session().keys == world.cta.keys());
@@ -201,10 +201,10 @@ TEST_CASE("Who knows every nonce of a client and sends false AP Requests without
   // Ten nonces in the first second, then one a second or less.
   CHECK(world.controller.counters().ap_requests_opened > 4);
   CHECK(world.controller.counters().ap_requests_opened <= 4 * 20);
-  CHECK(world.session().phase == Controller::Phase::waking);
+  CHECK(world.session().stage == Controller::Stage::waking);
   world.lose = [](const Datagram&) { return false; };
   world.run(3 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("A client that proves itself and has no common ciphersuite fails at once, and is opened once") {
@@ -220,7 +220,7 @@ TEST_CASE("A client that proves itself and has no common ciphersuite fails at on
   request.application = keymgmt::IpsecData{1};
   request.ciphersuites = {{0x7F, 0x7F}};
   to_server(world, keymgmt::seal(std::move(request), sent.session_key.octets()));
-  CHECK(world.session().phase == Controller::Phase::failed);
+  CHECK(world.session().stage == Controller::Stage::failed);
   CHECK(world.controller.counters().ap_requests_opened == 1);
 }
 
@@ -260,7 +260,7 @@ TEST_CASE("Clocks that stood hours ahead for a while, and are set right, keep no
     world.cta.set_clock_offset(offset);
     world.wake();
     world.run(10 * second);
-    return world.session().phase == Controller::Phase::established;
+    return world.session().stage == Controller::Stage::established;
   };
   CHECK(wake_at(0));
   // Within the life of the ticket.

@@ -92,12 +92,12 @@ TEST_CASE("While SA Recovered is lost, the CTA is heard under its new associatio
   };
   world.controller.rekey(world.client(), cta_name, keymgmt::doi_ipsec, world.now);
   world.run(3 * second);
-  CHECK(world.session().phase == Controller::Phase::replied);
+  CHECK(world.session().stage == Controller::Stage::replied);
   CHECK(esp::spi_of(packets(world, true).back()) != esp::spi_of(packets(world, true).front()));
   CHECK(esp::spi_of(packets(world, false).back()) == old_spi);
   world.lose = [](const Datagram&) { return false; };
   world.run(6 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(esp::spi_of(packets(world, false).back()) != old_spi);
   CHECK(world.cta.counters().messages_answered == world.cta.counters().messages);
 }

@@ -29,7 +29,7 @@ class Behind {
                    core, random),
         clients(list, {{cta.config().address, cta_name}}, epoch) {
     controller.on_ended = [this](const net::Address& client, const Controller::Session& session) {
-      ended.push_back(session.phase);
+      ended.push_back(session.stage);
       clients.ended(client, session, association_lifetime, 600 * second);
     };
     core.on_expired = [this](const net::Address& client, Time at) { controller.session_expired(client, at, now); };
@@ -87,7 +87,7 @@ class Behind {
   SoftwareCore core;
   Controller controller;
   ClientList clients;
-  std::vector<Controller::Phase> ended;
+  std::vector<Controller::Stage> ended;
   std::vector<Datagram> sent;
   std::deque<Datagram> queue;
   std::vector<Verdict> verdicts;
@@ -115,7 +115,7 @@ class Behind {
 TEST_CASE("Behind the policy in software a list of clients is woken, and made anew ahead of the association's end") {
   Behind world;
   world.run(10 * second);
-  REQUIRE(world.ended == std::vector{Controller::Phase::established});
+  REQUIRE(world.ended == std::vector{Controller::Stage::established});
   CHECK(world.clients.all_ended());
   CHECK(world.cta.state() == Cta::State::established);
   CHECK(world.controller.sessions().at(world.cta.config().address).keys == world.cta.keys());
@@ -123,7 +123,7 @@ TEST_CASE("Behind the policy in software a list of clients is woken, and made an
   CHECK(world.ended.size() == 1);
   world.run(20 * second);  // 3,600 s less the grace period
   CHECK(world.ended.size() == 2);
-  CHECK(world.ended.back() == Controller::Phase::established);
+  CHECK(world.ended.back() == Controller::Stage::established);
   CHECK(world.controller.sessions().at(world.cta.config().address).keys == world.cta.keys());
 }
 
@@ -132,10 +132,10 @@ TEST_CASE("A client that does not answer is woken as often as told, given up, an
   world.lose = [](const Datagram& datagram) { return datagram.destination.port == key_management_port; };
   world.run(20 * second);
   CHECK(world.count(MessageId::wake_up) == 4);  // at 0, 1, 3 and 7 s; given up at 15 s
-  CHECK(world.ended == std::vector{Controller::Phase::failed});
+  CHECK(world.ended == std::vector{Controller::Stage::failed});
   world.lose = [](const Datagram&) { return false; };
   world.run(100 * second);
-  CHECK(world.ended == std::vector{Controller::Phase::failed, Controller::Phase::established});
+  CHECK(world.ended == std::vector{Controller::Stage::failed, Controller::Stage::established});
 }
 
 TEST_CASE("No more sessions are open at once than told, and a list without retries ends") {

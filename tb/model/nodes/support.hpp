@@ -66,7 +66,7 @@ class World : public HostPort {
 
   TestRealm test_realm;
   Time now = epoch;
-  policy::Guard guard;
+  policy::UntimedGuard guard;
 
  private:
   kerberos::SeededRandom random_{2, "nodes"};

@@ -80,7 +80,7 @@ TEST_CASE("A KDC's reply with another ticket put in does not keep the CTA from t
   stolen->payload = kerberos::encode(reply);
   world.transmit(*stolen);
   world.run(30 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.cta.counters().kdc_requests <= 6);
 }
 
@@ -102,7 +102,7 @@ TEST_CASE("A ticket-granting ticket that no datagram could carry back is not tak
   world.wake();
   CHECK(changed);
   world.run(5 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("A ticket-granting ticket that was changed on its way is replaced, once an exchange with the KDC") {
@@ -119,7 +119,7 @@ TEST_CASE("A ticket-granting ticket that was changed on its way is replaced, onc
   };
   world.wake();
   world.run(60 * second);
-  CHECK((world.session().phase == Controller::Phase::established) == !always);
+  CHECK((world.session().stage == Controller::Stage::established) == !always);
   // 2 for the ticket-granting ticket, 1 refused; so again; the rest are retries.
   CHECK(world.cta.counters().kdc_requests <= 6 + world.cta.config().tries);
   if (always) CHECK(world.cta.abort_reason() == AbortReason::kdc_refused);
@@ -134,7 +134,7 @@ TEST_CASE("Who is ahead of every reply of the KDC with a changed ticket in it ke
   };
   world.wake();
   world.run(10 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.cta.counters().kdc_requests <= 6);
 }
 
@@ -142,7 +142,7 @@ TEST_CASE("A ticket that proved good is kept, whatever the KDC's replies hold la
   World world(with_ticket());
   world.wake();
   world.run(second);
-  REQUIRE(world.session().phase == Controller::Phase::established);
+  REQUIRE(world.session().stage == Controller::Stage::established);
   const auto next_exchange = [&](bool server_in_reach) {
     const auto change = changes_every_ticket(world);
     const auto loses = [&world, change](bool to_server) {
@@ -161,7 +161,7 @@ TEST_CASE("A ticket that proved good is kept, whatever the KDC's replies hold la
   CHECK(world.cta.counters().kdc_requests == 3);
   for (int i = 0; i < 3; ++i) {
     next_exchange(true);
-    CHECK(world.session().phase == Controller::Phase::established);
+    CHECK(world.session().stage == Controller::Stage::established);
     CHECK(world.cta.counters().kdc_requests == 6U + 3U * static_cast<unsigned>(i));
   }
 }
@@ -170,7 +170,7 @@ TEST_CASE("A ticket that proved good and has expired since keeps no other from b
   World world(with_ticket());
   world.wake();
   world.run(second);
-  REQUIRE(world.session().phase == Controller::Phase::established);
+  REQUIRE(world.session().stage == Controller::Stage::established);
   world.now = world.cta.config().credential->endtime - 3 * kerberos::minute;
   const auto change = changes_every_ticket(world);
   world.lose = [&, change](const Datagram& datagram) {
@@ -190,7 +190,7 @@ TEST_CASE("A ticket that proved good and has expired since keeps no other from b
   world.lose = [](const Datagram&) { return false; };
   world.wake();
   world.run(60 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.cta.counters().kdc_requests == 6);
 }
 
@@ -208,14 +208,14 @@ TEST_CASE("A reply of the KDC that comes again once its ticket has proved good i
   world.lose = [](const Datagram&) { return false; };
   world.wake();
   world.run(second);
-  REQUIRE(world.session().phase == Controller::Phase::established);
+  REQUIRE(world.session().stage == Controller::Stage::established);
   world.lose = to_server;
   world.wake();
   world.cta.receive(copy.value(), world.now, world.sender());
   forge_error(world);
   world.lose = [](const Datagram&) { return false; };
   world.run(second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.cta.counters().kdc_requests == 3);
 }
 
@@ -223,7 +223,7 @@ TEST_CASE("Once a doubted ticket has given way to the other, that one stays unti
   World world(with_ticket());
   world.wake();
   world.run(second);
-  REQUIRE(world.session().phase == Controller::Phase::established);
+  REQUIRE(world.session().stage == Controller::Stage::established);
   const auto change = changes_every_ticket(world);
   world.lose = [&, change](const Datagram& datagram) {
     return datagram.destination == world.cta.config().server || change(datagram);
@@ -254,11 +254,11 @@ TEST_CASE("That somebody spoke against a ticket is forgotten once the server too
                   {world.client(), key_management_port},
                   world.messages(keymgmt::MessageId::ap_reply).at(0)});
   world.settle();
-  REQUIRE(world.session().phase == Controller::Phase::established);
+  REQUIRE(world.session().stage == Controller::Stage::established);
   world.now += 700 * second;
   world.wake();
   world.run(0);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
   CHECK(world.cta.counters().kdc_requests == 0);
 }
 
@@ -274,10 +274,10 @@ TEST_CASE("Who is ahead of the KDC and behind it, or twice ahead, keeps no clien
     return true;
   };
   for (int minute = 0; minute < 60; ++minute) {
-    if (minute == 0 || world.session().phase != Controller::Phase::established) world.wake();
+    if (minute == 0 || world.session().stage != Controller::Stage::established) world.wake();
     world.run(60 * second);
   }
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("However many copies of the first reply of the KDC arrive, one that comes behind the second is kept") {
@@ -291,7 +291,7 @@ TEST_CASE("However many copies of the first reply of the KDC arrive, one that co
   };
   world.wake();
   world.run(10 * second);
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("Another ticket-granting ticket is asked with if the KDC refused the first, and of this exchange alone") {
@@ -317,7 +317,7 @@ TEST_CASE("Another ticket-granting ticket is asked with if the KDC refused the f
     };
     world.wake();
     world.run(second);
-    REQUIRE(world.session().phase == Controller::Phase::established);
+    REQUIRE(world.session().stage == Controller::Stage::established);
     for (int exchanges = 0; exchanges < 2; ++exchanges) {
       world.sent.clear();
       world.now += 11 * kerberos::hour;
@@ -332,7 +332,7 @@ TEST_CASE("Another ticket-granting ticket is asked with if the KDC refused the f
       CHECK(asked(world) == std::vector{as_request, as_request, tgs_request, as_request, as_request, tgs_request});
     }
   }
-  CHECK(world.session().phase == Controller::Phase::established);
+  CHECK(world.session().stage == Controller::Stage::established);
 }
 
 TEST_CASE("A ticket behind the first that no AP Request could carry is not kept") {

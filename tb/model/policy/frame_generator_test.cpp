@@ -42,7 +42,7 @@ TEST_CASE("Any octets get a verdict") {
   // Mutants of right frames reach deeper than random octets; every length is tried, every octet may change.
   std::mt19937_64 random(7);
   FrameGenerator generator(7);
-  Guard guard(both_families());
+  UntimedGuard guard(both_families());
   for (int i = 0; i < 100000; ++i) {
     Bytes frame = generator.next().frame;
     for (unsigned changes = random() % 4; changes > 0 && !frame.empty(); --changes) {

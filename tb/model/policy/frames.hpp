@@ -73,7 +73,7 @@ inline net::UdpFrame to_server6(Bytes payload) {
 
 /// The verdict of a frame at a guard that holds no session: `not_woken` is as good as it gets.
 inline Verdict alone(ByteView frame, const ServerConfig& config = both_families()) {
-  return Guard(config).judge(frame, 0);
+  return UntimedGuard(config).judge(frame, 0);
 }
 inline Verdict alone(const net::UdpFrame& frame, const ServerConfig& config = both_families()) {
   return alone(net::build(frame), config);

@@ -14,20 +14,20 @@ const Bytes wrong = net::build(to_server4(ap_request(nonce ^ 1)));
 const Bytes recovered_right = net::build(to_server4(sa_recovered(tag)));
 const Bytes recovered_wrong = net::build(to_server4(sa_recovered(tag ^ 1)));
 
-Guard with_session(Phase state, std::uint64_t lifetime = 1000) {
-  Guard guard(both_families());
+UntimedGuard with_session(Phase state, std::uint64_t lifetime = 1000) {
+  UntimedGuard guard(both_families());
   REQUIRE(guard.restore(client4, nonce, state, tag, 0, lifetime) == ResultCode::ok);
   return guard;
 }
 
-bool passes(Guard& guard, ByteView frame, std::uint64_t now = 0) {
+bool passes(UntimedGuard& guard, ByteView frame, std::uint64_t now = 0) {
   return guard.judge_in_full(frame, now).decision.to_host;
 }
 
 }  // namespace
 
 TEST_CASE("The life of a session") {
-  Guard guard(both_families());
+  UntimedGuard guard(both_families());
   CHECK(guard.judge(right, 0) == Verdict::not_woken);
   CHECK(guard.judge(recovered_right, 0) == Verdict::not_woken);
   REQUIRE(guard.wake(client4, nonce, 0, 1000) == ResultCode::ok);
@@ -53,11 +53,11 @@ TEST_CASE("The life of a session") {
 }
 
 TEST_CASE("To the host go these and no others") {
-  Guard outstanding = with_session(Phase::outstanding);
+  UntimedGuard outstanding = with_session(Phase::outstanding);
   CHECK_FALSE(passes(outstanding, wrong));
   CHECK(passes(outstanding, right));
   CHECK_FALSE(passes(outstanding, right));
-  Guard replied = with_session(Phase::replied);
+  UntimedGuard replied = with_session(Phase::replied);
   CHECK(passes(replied, right));
   CHECK_FALSE(passes(replied, recovered_wrong));
   CHECK(passes(replied, recovered_right));
@@ -71,27 +71,27 @@ TEST_CASE("To the host go these and no others") {
 }
 
 TEST_CASE("L14: at the deadline itself a session has expired") {
-  Guard guard = with_session(Phase::outstanding, 1000);
+  UntimedGuard guard = with_session(Phase::outstanding, 1000);
   CHECK(guard.read(client4, 999).live);
   CHECK_FALSE(guard.read(client4, 1000).live);
   CHECK(guard.judge(wrong, 999) == Verdict::false_nonce);
   CHECK(guard.judge(wrong, 1000) == Verdict::not_woken);
 
   SECTION("no verdict moves a deadline") {
-    Guard busy = with_session(Phase::outstanding, 1000);
+    UntimedGuard busy = with_session(Phase::outstanding, 1000);
     CHECK(busy.judge(right, 999) == Verdict::accepted);
     REQUIRE(busy.reply(client4, tag, 999) == ResultCode::ok);
     CHECK(busy.judge(recovered_right, 1000) == Verdict::not_woken);
   }
   SECTION("a deadline counts from when the session began") {
-    Guard late(both_families());
+    UntimedGuard late(both_families());
     REQUIRE(late.wake(client4, nonce, 500, 1000) == ResultCode::ok);
     CHECK(late.judge(right, 1499) == Verdict::accepted);
     CHECK(late.judge(right, 1500) == Verdict::not_woken);
   }
   SECTION("52-bit times hold, also past 2^48") {
     for (const std::uint64_t start : {(1ULL << 48) - 2000, (1ULL << 48) - 1, (1ULL << 52) - 2001}) {
-      Guard far(both_families());
+      UntimedGuard far(both_families());
       REQUIRE(far.wake(client4, nonce, start, 1999) == ResultCode::ok);
       CHECK(far.judge(right, start + 1998) == Verdict::accepted);
       CHECK(far.judge(right, start + 1999) == Verdict::not_woken);
@@ -100,7 +100,7 @@ TEST_CASE("L14: at the deadline itself a session has expired") {
   SECTION("a deadline beyond 52 bits is 2^52 - 1") {
     const std::uint64_t last = (1ULL << 52) - 1;
     for (const std::uint64_t length : {std::uint64_t{3}, std::uint64_t{4}, last}) {
-      Guard far(both_families());
+      UntimedGuard far(both_families());
       REQUIRE(far.wake(client4, nonce, last - 3, length) == ResultCode::ok);
       CHECK(far.judge(right, last - 1) == Verdict::accepted);
       CHECK(far.judge(right, last) == Verdict::not_woken);
@@ -111,14 +111,14 @@ TEST_CASE("L14: at the deadline itself a session has expired") {
 TEST_CASE("Verdict 9: a returned nonce of 0 is client-initiated, session or not") {
   const Bytes frame = net::build(to_server4(ap_request(0)));
   ServerConfig config = both_families();
-  Guard dropping(config);
+  UntimedGuard dropping(config);
   CHECK(dropping.judge(frame, 0) == Verdict::client_initiated);
   CHECK_FALSE(passes(dropping, frame));
   REQUIRE(dropping.wake(client4, nonce, 0, 10) == ResultCode::ok);
   CHECK(dropping.judge(frame, 0) == Verdict::client_initiated);
   CHECK(dropping.read(client4, 0).phase == Phase::outstanding);
   config.client_initiated = ServerConfig::pass;
-  Guard passing(config);
+  UntimedGuard passing(config);
   for (int i = 0; i < 100; ++i) CHECK(passes(passing, frame));
 }
 
@@ -152,7 +152,7 @@ TEST_CASE("L15: GCRA") {
     config.client_initiated = ServerConfig::pass_limited;
     config.interval_us = 100;
     config.tolerance_us = 100;
-    Guard guard(config);
+    UntimedGuard guard(config);
     CHECK(passes(guard, net::build(to_server4(ap_request(0))), 50));
     CHECK(guard.judge(right, 50) == Verdict::not_woken);
     CHECK(passes(guard, net::build(to_server6(ap_request(0))), 50));
@@ -166,7 +166,7 @@ TEST_CASE("L16: every session starts with the whole resend budget, and each rese
   for (const unsigned budget : {0U, 1U, 15U}) {
     ServerConfig config = both_families();
     config.resend_budget = budget;
-    Guard guard(config);
+    UntimedGuard guard(config);
     REQUIRE(guard.restore(client4, nonce, Phase::replied, tag, 0, 100) == ResultCode::ok);
     for (unsigned i = 0; i < budget; ++i) CHECK(guard.judge(right, 0) == Verdict::resend);
     CHECK(guard.judge(right, 0) == Verdict::repeat);
@@ -175,18 +175,18 @@ TEST_CASE("L16: every session starts with the whole resend budget, and each rese
 }
 
 TEST_CASE("L16: recovered and in_service as restored") {
-  Guard recovered = with_session(Phase::recovered);
+  UntimedGuard recovered = with_session(Phase::recovered);
   CHECK(recovered.judge(right, 0) == Verdict::repeat);
   CHECK(recovered.judge(wrong, 0) == Verdict::false_nonce);
   CHECK(recovered.judge(recovered_wrong, 0) == Verdict::unexpected);
-  Guard in_service = with_session(Phase::in_service);
+  UntimedGuard in_service = with_session(Phase::in_service);
   CHECK(in_service.judge(right, 0) == Verdict::repeat);
   CHECK(in_service.judge(wrong, 0) == Verdict::false_nonce);
   CHECK(in_service.judge(recovered_wrong, 0) == Verdict::unexpected);
 }
 
 TEST_CASE("L21: a session counts its false nonces, of AP Requests and SA Recovered, up to 511") {
-  Guard guard = with_session(Phase::outstanding);
+  UntimedGuard guard = with_session(Phase::outstanding);
   const auto count = [&](const net::Address& client = client4) { return guard.read(client, 0).false_nonces; };
   CHECK(count() == 0);
   CHECK(guard.judge(wrong, 0) == Verdict::false_nonce);
@@ -213,11 +213,11 @@ TEST_CASE("L21: the event `guessing`, once, at the threshold") {
   for (const unsigned threshold : {0U, 1U, 3U, 511U}) {
     ServerConfig config = both_families();
     config.guess_threshold = threshold;
-    Guard guard(config);
+    UntimedGuard guard(config);
     REQUIRE(guard.wake(client4, nonce, 0, 100) == ResultCode::ok);
     for (unsigned i = 1; i <= 5000; ++i) {
       CHECK_FALSE(guard.judge_in_full(net::build(to_server6(ap_request(1))), 0).guessing);  // another client's
-      const Guard::Judgement judgement = guard.judge_in_full(wrong, 0);
+      const UntimedGuard::Judgement judgement = guard.judge_in_full(wrong, 0);
       CHECK(judgement.guessing == (i == threshold));
       CHECK_FALSE(judgement.decision.to_host);
     }
@@ -229,7 +229,7 @@ TEST_CASE("L21: the event `guessing`, once, at the threshold") {
 }
 
 TEST_CASE("L19: sessions are keyed by the address, IPv4 as ::ffff:a.b.c.d") {
-  Guard guard = with_session(Phase::outstanding);
+  UntimedGuard guard = with_session(Phase::outstanding);
   net::UdpFrame mapped = to_server6(ap_request(nonce));
   mapped.source = client4;
   CHECK(guard.judge(net::build(mapped), 0) == Verdict::bad_source);
@@ -245,7 +245,7 @@ TEST_CASE("L19: sessions are keyed by the address, IPv4 as ::ffff:a.b.c.d") {
 }
 
 TEST_CASE("Commands that are not legal are refused and change nothing") {
-  Guard guard(both_families(), 1);
+  UntimedGuard guard(both_families(), 1);
   CHECK(guard.wake(client4, 0, 0, 10) == ResultCode::bad_argument);
   CHECK(guard.wake(client4, nonce, 0, 0) == ResultCode::bad_argument);
   CHECK(guard.reply(client4, tag, 0) == ResultCode::not_found);
@@ -269,5 +269,5 @@ TEST_CASE("Commands that are not legal are refused and change nothing") {
   CHECK(guard.wake(client6, nonce, 10, 10) == ResultCode::ok);
   ServerConfig config = both_families();
   config.ipv6.clear();
-  CHECK(Guard(config).wake(client6, nonce, 0, 10) == ResultCode::bad_argument);
+  CHECK(UntimedGuard(config).wake(client6, nonce, 0, 10) == ResultCode::bad_argument);
 }
