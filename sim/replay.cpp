@@ -100,9 +100,13 @@ Preview look_ahead(const ReplayOptions& options, const SessionsFile& sessions) {
   const policy::ServerConfig& server = sessions.config;
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(options.input, ignored)) {
-    if ((!options.server && !options.report) || !std::filesystem::exists(options.input, ignored)) return {};
-    throw Error(ErrorKind::bad_input, options.input.string() + ": a regular file expected: " +
-                                          (options.server ? "--server" : "--report") + " reads the capture twice");
+    const auto kind = std::filesystem::status(options.input, ignored).type();
+    const bool refused_anyhow =
+        kind == std::filesystem::file_type::not_found || kind == std::filesystem::file_type::directory;
+    if ((!options.server && !options.report) || refused_anyhow) return {};
+    throw Error(ErrorKind::bad_input, options.input.string() +
+                                          ": a regular file expected: " + (options.server ? "--server" : "--report") +
+                                          " reads the capture twice. Write what comes through a pipe into a file");
   }
   const auto reader = open_capture(options, sessions);
   Survey survey(server);
@@ -131,6 +135,14 @@ void print_checksum_note(std::ostream& out, const Tally& tally) {
          "from "
          "a virtual link, checksums may stand in it that a device was left to finish. Capture on the wire, or behind "
          "ethtool -K IF tx off at the sender\n";
+}
+
+/// What was not captured the guard misses, and the wire did not.
+void print_short_note(std::ostream& out, const CaptureReader& reader, const Tally& tally) {
+  if (reader.short_packets() == 0) return;
+  out << "note: " << reader.short_packets() << " packets were captured short and are judged so, "
+      << tally.frames(Verdict::bad_length)
+      << " frames as bad_length. Capture whole packets (tcpdump -s 0) to see what the guard does with them\n";
 }
 
 std::string repeat_command(const ReplayOptions& options) {
@@ -212,6 +224,7 @@ int replay(const ReplayOptions& options, const EngineFactory& make, std::ostream
   if (options.server) learned_host.print(learned);
   recorded_host.print(learned);
   print_checksum_note(learned, outputs.tally());
+  print_short_note(learned, *reader, outputs.tally());
   store.print(learned);
   if (reader->skipped() > 0) {
     learned << "skipped: " << reader->skipped()
@@ -252,11 +265,15 @@ void add_replay_command(CLI::App& app, Action& action) {
   command->add_flag("--allow-short", options->allow_short, "play packets that were captured short as captured");
   command->add_flag("--lenient", options->lenient,
                     "skip and count packets that are odd, instead of refusing the capture");
-  command->add_option("IN", options->input, "pcap or pcapng of Ethernet frames or of `-i any`, as it is or in gzip")
+  command
+      ->add_option("IN", options->input,
+                   "pcap or pcapng of Ethernet, `-i any`, IP or loopback, as it is or in gzip; - is standard input")
       ->required()
       ->type_name("FILE");
-  command->callback(
-      [options, &action] { action = [options] { return replay(*options, make_engine, std::cout, std::cerr); }; });
+  command->callback([options, &action] {
+    if (options->input == "-") options->input = "/dev/stdin";
+    action = [options] { return replay(*options, make_engine, std::cout, std::cerr); };
+  });
 }
 
 }  // namespace reveille::sim

@@ -10,6 +10,7 @@ namespace reveille::sim {
 namespace {
 
 constexpr std::uint64_t longest_span_us = std::uint64_t{1} << 48;
+constexpr const char* lenient_hint = "; --lenient skips and counts what is odd";
 
 std::string hex(std::uint32_t value) {
   char text[11];
@@ -44,7 +45,10 @@ std::unique_ptr<CaptureReader> CaptureReader::open(const std::filesystem::path& 
     case 0x4d3cb2a1: reader = std::make_unique<PcapReader>(std::move(file), value); break;
     case 0x28b52ffd: file.fail("compressed by zstd: as it is, or by gzip, expected");
     case 0xfd377a58: file.fail("compressed by xz: as it is, or by gzip, expected");
-    default: file.fail("magic number " + hex(value) + ": pcap (micro- or nanoseconds) or pcapng expected");
+    default:
+      file.fail("magic number " + hex(value) +
+                ": pcap (micro- or nanoseconds) or pcapng expected, as editcap -F pcapng IN OUT writes what Wireshark "
+                "reads");
   }
   reader->name_ = path.string();
   reader->options_ = options;
@@ -62,10 +66,10 @@ bool CaptureReader::next(Packet& packet) {
         return false;
       }
     } catch (const OddPacket& odd) {
-      if (!options_.lenient) throw;
+      if (!options_.lenient) throw Error(odd.kind(), std::string(odd.what()) + lenient_hint);
       skip(odd.what());
     } catch (const EndsInside& cut) {
-      if (!options_.lenient) throw;
+      if (!options_.lenient) throw Error(cut.kind(), std::string(cut.what()) + lenient_hint);
       skip(cut.what());
       ended_ = true;
     }
@@ -106,15 +110,11 @@ bool CaptureReader::read(Packet& packet, bool& wanted) {
                    std::to_string(record.fcs_octets) + " octets expected");
   }
   const std::uint32_t kept = std::min(record.captured_length, record.original_length - record.fcs_octets);
-  if (kept == 0 || kept > longest_frame) {
-    fail_at_packet("captured length " + std::to_string(record.captured_length) +
-                   (kept < record.captured_length ? ", " + std::to_string(kept) + " without FCS" : "") + ": 1 to " +
-                   std::to_string(longest_frame) + " octets expected");
-  }
+  require_length(record.captured_length, kept, " without FCS");
   const Timestamp first = first_.value_or(record.timestamp);
   if (first_ && record.timestamp < last_) {
     fail_at_packet("timestamp " + format_seconds(record.timestamp) + ": goes backwards, at least " +
-                   format_seconds(last_) + " expected");
+                   format_seconds(last_) + " expected; reordercap IN OUT sorts a capture");
   }
   const Timestamp since_first = record.timestamp - first;
   if (since_first / 1000 >= static_cast<Timestamp>(longest_span_us)) {
@@ -129,14 +129,27 @@ bool CaptureReader::read(Packet& packet, bool& wanted) {
   if (record.link != LinkType::ethernet) {
     if (kept < header_octets(record.link)) {
       fail_at_packet("captured length " + std::to_string(kept) + ": at least the " +
-                     std::to_string(header_octets(record.link)) + " octets of a Linux cooked header expected");
+                     std::to_string(header_octets(record.link)) + " octets of its header expected");
     }
-    packet.octets = as_ethernet(record.link, packet.octets);
+    std::optional<Bytes> frame = as_ethernet(record.link, packet.octets);
+    if (!frame) fail_at_packet("neither IPv4 nor IPv6, as one of its link type is expected to be");
+    require_length(record.captured_length, frame->size(), " as Ethernet");
+    packet.octets = std::move(*frame);
   }
   first_ = first;
   last_ = record.timestamp;
   wanted = record.wanted;
+  if (wanted && record.captured_length < record.original_length) ++short_packets_;
   return true;
+}
+
+void CaptureReader::require_length(std::uint32_t captured, std::size_t frame, const char* why_other) const {
+  if (frame > 0 && frame <= longest_frame) return;
+  std::string what = "captured length " + std::to_string(captured);
+  if (frame != captured) what += ", " + std::to_string(frame) + why_other;
+  what += ": 1 to " + std::to_string(longest_frame) + " octets expected";
+  if (frame > longest_frame) what += ", as ethtool -K IF tso off gso off gro off lets it be captured";
+  fail_at_packet(what);
 }
 
 void CaptureReader::fail_at_packet(const std::string& what) const {

@@ -28,9 +28,9 @@ struct Packet {
   Bytes octets;  ///< without FCS
 };
 
-/// Reads a capture of Ethernet frames, or of Linux' `any` device as such: pcap (micro- and nanoseconds, either byte
-/// order) or pcapng, packet by packet. Whatever it does not take is Error{bad_input} naming the file, the packet where
-/// there is one, the value, and what was expected.
+/// Reads a capture of Ethernet frames, or of a link type that becomes such (LinkType): pcap (micro- and nanoseconds,
+/// either byte order) or pcapng, packet by packet. Whatever it does not take is Error{bad_input} naming the file, the
+/// packet where there is one, the value, and what was expected.
 class CaptureReader {
  public:
   struct Options {
@@ -54,6 +54,8 @@ class CaptureReader {
   /// Packets that were odd and skipped, and what the first of them would have been refused for.
   [[nodiscard]] std::uint64_t skipped() const noexcept { return skipped_; }
   [[nodiscard]] const std::string& first_skipped() const noexcept { return first_skipped_; }
+  /// Packets that were given as captured short.
+  [[nodiscard]] std::uint64_t short_packets() const noexcept { return short_packets_; }
 
  protected:
   /// What the format says of one packet.
@@ -95,6 +97,8 @@ class CaptureReader {
   };
   /// Reads the next packet, wanted or not.
   bool read(Packet& packet, bool& wanted);
+  /// OddPacket unless the core takes a frame so long, whose length differs from the captured one as `why_other` says.
+  void require_length(std::uint32_t captured, std::size_t frame, const char* why_other) const;
   void require_interface() const;
   void skip(const std::string& why);
 
@@ -106,6 +110,7 @@ class CaptureReader {
   bool ended_ = false;
   std::uint64_t skipped_ = 0;
   std::string first_skipped_;
+  std::uint64_t short_packets_ = 0;
 };
 
 }  // namespace reveille::sim

@@ -21,7 +21,7 @@ PcapReader::PcapReader(FileBytes file, std::uint32_t magic) : file_(std::move(fi
   const std::uint32_t link = file_.u32(header, 16);
   const std::uint32_t number = link & 0xffff;
   const std::optional<LinkType> known = link_type(number);
-  if (!known) file_.fail("link type " + std::to_string(number) + ": " + known_link_types + " expected");
+  if (!known) file_.fail("link type " + std::to_string(number) + ": " + known_link_types);
   link_ = *known;
   if ((link & fcs_present) != 0) fcs_octets_ = 2 * (link >> 28);  // in units of 16 bits
 }

@@ -31,6 +31,15 @@ Timestamp to_nanoseconds(std::uint64_t units, bool binary, unsigned exponent) {
   return static_cast<Timestamp>(value);
 }
 
+/// An option's value, which must have `width` octets.
+template <typename Fail>
+ByteView sized(ByteView value, std::size_t width, const char* name, Fail fail) {
+  if (value.size() != width) {
+    fail(std::string(name) + " of " + std::to_string(value.size()) + " octets, " + std::to_string(width) + " expected");
+  }
+  return value;
+}
+
 }  // namespace
 
 PcapngReader::PcapngReader(FileBytes file) : file_(std::move(file)) {}
@@ -82,7 +91,8 @@ bool PcapngReader::next_record(Record& record) {
         fail_at_packet("a Simple Packet Block has no timestamp: an Enhanced Packet Block expected");
       case obsolete_packet:
         read_body(field);
-        fail_at_packet("an obsolete Packet Block: an Enhanced Packet Block expected");
+        fail_at_packet(
+            "an obsolete Packet Block: an Enhanced Packet Block expected, as editcap -F pcapng IN OUT writes it");
       default: {  // name resolution, statistics, secrets, custom blocks … carry no packets
         const std::uint32_t length = body_length(field);
         file_.skip(length, {"a block"});
@@ -110,23 +120,17 @@ void PcapngReader::begin_section() {
   interfaces_.clear();
 }
 
-template <typename Which, typename Take>
-void PcapngReader::read_options(ByteView options, Which which, Take take) const {
+template <typename Fail, typename Take>
+void PcapngReader::read_options(ByteView options, Fail fail, Take take) const {
   while (!options.empty()) {  // bodies are multiples of 4, so four octets are there
     const std::uint16_t code = file_.u16(options, 0);
     const std::size_t length = file_.u16(options, 2);
     if (code == option_end) break;
     const std::size_t padded = (length + 3) / 4 * 4;
-    if (4 + padded > options.size()) file_.fail(which() + ": option " + std::to_string(code) + " runs over its block");
+    if (4 + padded > options.size()) fail("option " + std::to_string(code) + " runs over its block");
     take(code, options.subspan(4, length));
     options = options.subspan(4 + padded);
   }
-}
-
-ByteView PcapngReader::option(ByteView value, std::size_t width, const std::string& name) const {
-  if (value.size() != width)
-    file_.fail(name + " of " + std::to_string(value.size()) + " octets, " + std::to_string(width) + " expected");
-  return value;
 }
 
 void PcapngReader::describe_interface(ByteView body) {
@@ -134,30 +138,27 @@ void PcapngReader::describe_interface(ByteView body) {
   if (body.size() < 8)
     file_.fail(which + ": description of " + std::to_string(body.size()) + " octets, at least 8 expected");
   const std::uint16_t number = file_.u16(body, 0);
-  const std::optional<LinkType> known = link_type(number);
-  if (!known) file_.fail(which + ": link type " + std::to_string(number) + ", " + known_link_types + " expected");
   Interface interface;
-  interface.link = *known;
+  interface.link_number = number;
+  interface.link = link_type(number);
   unsigned fcslen = 0;
   std::string name;
-  read_options(
-      body.subspan(8), [&] { return which; },
-      [&](std::uint16_t code, ByteView value) {
-        if (code == option_tsresol) {
-          const std::uint8_t resolution = option(value, 1, which + ": if_tsresol")[0];
-          interface.binary = (resolution & 0x80) != 0;
-          interface.exponent = resolution & 0x7f;
-        } else if (code == option_tsoffset) {
-          interface.offset_s = static_cast<std::int64_t>(file_.number(option(value, 8, which + ": if_tsoffset")));
-        } else if (code == option_fcslen) {
-          fcslen = option(value, 1, which + ": if_fcslen")[0];
-        } else if (code == option_interface_name) {
-          name.assign(value.begin(), value.end());
-        }
-      });
+  const auto fail = [&](const std::string& what) { file_.fail(which + ": " + what); };
+  read_options(body.subspan(8), fail, [&](std::uint16_t code, ByteView value) {
+    if (code == option_tsresol) {
+      const std::uint8_t resolution = sized(value, 1, "if_tsresol", fail)[0];
+      interface.binary = (resolution & 0x80) != 0;
+      interface.exponent = resolution & 0x7f;
+    } else if (code == option_tsoffset) {
+      interface.offset_s = static_cast<std::int64_t>(file_.number(sized(value, 8, "if_tsoffset", fail)));
+    } else if (code == option_fcslen) {
+      fcslen = sized(value, 1, "if_fcslen", fail)[0];
+    } else if (code == option_interface_name) {
+      name.assign(value.begin(), value.end());
+    }
+  });
   // Octets, says the format; bits, writes much of what there is.
-  if (fcslen != 0 && fcslen != 4 && fcslen != 32)
-    file_.fail(which + ": if_fcslen " + std::to_string(fcslen) + ": 0, 4 or 32 expected");
+  if (fcslen != 0 && fcslen != 4 && fcslen != 32) fail("if_fcslen " + std::to_string(fcslen) + ": 0, 4 or 32 expected");
   interface.fcs_octets = fcslen == 0 ? 0 : 4;
   interface.wanted = wants(name);
   interfaces_.push_back(interface);
@@ -178,7 +179,11 @@ void PcapngReader::read_packet(ByteView body, Record& record) {
       to_nanoseconds(units, interface.binary, interface.exponent) + Timestamp{interface.offset_s} * 1'000'000'000;
   record.captured_length = file_.u32(body, 12);
   record.original_length = file_.u32(body, 16);
-  record.link = interface.link;
+  if (!interface.link) {
+    fail_at_packet("interface " + std::to_string(id) + ": link type " + std::to_string(interface.link_number) + ": " +
+                   known_link_types);
+  }
+  record.link = *interface.link;
   const ByteView behind = body.subspan(20);
   if (record.captured_length > behind.size()) {
     fail_at_packet("captured length " + std::to_string(record.captured_length) + ": the block holds " +
@@ -187,13 +192,10 @@ void PcapngReader::read_packet(ByteView body, Record& record) {
   packet_ = behind.first(record.captured_length);
 
   std::uint32_t flags = 0;
-  read_options(
-      behind.subspan((record.captured_length + 3) / 4 * 4), [this] { return packet_name(); },
-      [&](std::uint16_t code, ByteView value) {
-        if (code != option_packet_flags) return;
-        if (value.size() != 4) option(value, 4, packet_name() + ": epb_flags");
-        flags = file_.u32(value, 0);
-      });
+  const auto fail = [this](const std::string& what) { fail_at_packet(what); };
+  read_options(behind.subspan((record.captured_length + 3) / 4 * 4), fail, [&](std::uint16_t code, ByteView value) {
+    if (code == option_packet_flags) flags = file_.u32(sized(value, 4, "epb_flags", fail), 0);
+  });
   const std::uint32_t own_fcs_octets = flags >> 5 & 0xf;
   record.wanted = interface.wanted && (wants_all() || (flags & direction_mask) != direction_outbound);
   record.fcs_octets = own_fcs_octets != 0 ? own_fcs_octets : interface.fcs_octets;

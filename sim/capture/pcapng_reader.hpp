@@ -21,7 +21,8 @@ class PcapngReader final : public CaptureReader {
     unsigned exponent = 6;  ///< units a second: 10^6 where the option is absent
     std::int64_t offset_s = 0;
     unsigned fcs_octets = 0;
-    LinkType link = LinkType::ethernet;
+    std::uint16_t link_number = 0;
+    std::optional<LinkType> link = {};  ///< nothing if it is none that is known
     bool wanted = true;
   };
 
@@ -32,11 +33,9 @@ class PcapngReader final : public CaptureReader {
 
   void begin_section();
   void describe_interface(ByteView body);
-  /// Calls `take(code, value)` for each of a block's options. `which()` has them, for messages.
-  template <typename Which, typename Take>
-  void read_options(ByteView options, Which which, Take take) const;
-  /// A value that must have `width` octets.
-  ByteView option(ByteView value, std::size_t width, const std::string& name) const;
+  /// Calls `take(code, value)` for each of a block's options, and `fail(what)`, which throws, where one is cut.
+  template <typename Fail, typename Take>
+  void read_options(ByteView options, Fail fail, Take take) const;
   void read_packet(ByteView body, Record& record);
   /// The length of the current block's body, behind its type; checks what may be checked of it.
   std::uint32_t body_length(ByteView length_field) const;

@@ -94,13 +94,13 @@ void Survey::print_notes(std::ostream& out, const std::string& named_by) const {
   const std::string port = std::to_string(server_.port);
   if (to_server_ == 0) {
     out << "note: no frame goes to " << server_names() << (named_by.empty() ? ", the example's server" : "")
-        << ". Name yours with " << address_option << ". " << busiest(false) << '\n';
+        << ". Name yours with " << address_option << ". " << busiest(Of::all) << '\n';
   } else if (to_port_ == 0) {
     out << "note: no UDP datagram goes to port " << port << " of the server. Name its port with " << port_option << ". "
-        << busiest(true) << '\n';
+        << busiest(Of::server) << '\n';
   } else if (sum(to_port_messages_) == 0) {
     out << "note: no datagram to port " << port << " of the server is a key-management message. Name another port with "
-        << port_option << ". " << busiest(true) << '\n';
+        << port_option << ". " << busiest(Of::server) << '\n';
   } else if (from_server_messages_[1] == 0 && named_by == "--server") {
     out << "note: the capture holds no Wake Up from port " << port
         << " of the server, so nobody counts as woken. It has to "
@@ -110,7 +110,7 @@ void Survey::print_notes(std::ostream& out, const std::string& named_by) const {
     out << "note: " << grouped(port_elsewhere_) << (port_elsewhere_ == 1 ? " datagram goes" : " datagrams go")
         << " to port " << port
         << " of others; the guard judges them too. Where one of those addresses is the server's, name it with "
-        << address_option << ".\n";
+        << address_option << ". " << busiest(Of::port) << '\n';
   }
 }
 
@@ -122,17 +122,22 @@ std::string Survey::server_names() const {
   return names;
 }
 
-std::string Survey::busiest(bool of_server) const {
+std::string Survey::busiest(Of which) const {
+  const auto counts = [&](const Endpoint& endpoint) {
+    const bool of_server = is_servers(endpoint.address, server_);
+    return which == Of::all || (which == Of::server ? of_server : !of_server && endpoint.port == server_.port);
+  };
   std::vector<std::pair<Endpoint, std::uint64_t>> busy;
   for (const auto& [endpoint, count] : destinations_)
-    if (!of_server || is_servers(endpoint.address, server_)) busy.emplace_back(endpoint, count);
+    if (counts(endpoint)) busy.emplace_back(endpoint, count);
   const std::size_t shown = std::min(busy.size(), busiest_shown);
   std::ranges::partial_sort(busy, busy.begin() + static_cast<std::ptrdiff_t>(shown), [](const auto& a, const auto& b) {
     if (a.second != b.second) return a.second > b.second;
     return std::pair(a.first.address, a.first.port) < std::pair(b.first.address, b.first.port);
   });
-  if (shown == 0) return of_server ? "It holds no UDP to the server." : "It holds no UDP.";
-  std::string text = std::string("Busiest UDP destinations") + (of_server ? " of the server: " : ": ");
+  if (shown == 0) return which == Of::server ? "It holds no UDP to the server." : "It holds no UDP.";
+  constexpr std::array of = {": ", " of the server: ", " at that port: "};
+  std::string text = std::string("Busiest UDP destinations") + of[static_cast<std::size_t>(which)];
   for (std::size_t i = 0; i < shown; ++i) {
     text += (i == 0 ? "" : ", ") + format(busy[i].first.address) + " port " + std::to_string(busy[i].first.port) +
             " (" + grouped(busy[i].second) + ")";

@@ -45,8 +45,9 @@ class Survey {
     }
   };
   [[nodiscard]] std::string server_names() const;
-  /// The busiest UDP destinations, of the server alone or of all: "192.0.2.9 port 53 (12 datagrams), ...".
-  [[nodiscard]] std::string busiest(bool of_server) const;
+  /// The busiest UDP destinations: "Busiest UDP destinations of the server: 192.0.2.9 port 53 (12), ...".
+  enum class Of : std::uint8_t { all, server, port };
+  [[nodiscard]] std::string busiest(Of which) const;
 
   const policy::ServerConfig& server_;
   std::uint64_t frames_ = 0;

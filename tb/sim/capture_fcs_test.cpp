@@ -41,7 +41,7 @@ TEST_CASE("FCS: what a file says of it is cut off") {
     CHECK(kept(pcap(0x24000001, 5, 5)) == 1);
     CHECK(kept(pcap(0x24000001, 9220, 9220)) == 9216);
     CHECK_THAT(complaint(pcap(0x24000001, 9221, 9221)),
-               Equals("packet 1: captured length 9221, 9217 without FCS: 1 to 9216 octets expected"));
+               StartsWith("packet 1: captured length 9221, 9217 without FCS: 1 to 9216 octets expected, as ethtool"));
     for (const std::size_t length : {4, 1, 0}) {
       CHECK_THAT(complaint(pcap(0x24000001, length, length)),
                  Equals("packet 1: length " + std::to_string(length) + ": more than its FCS of 4 octets expected"));

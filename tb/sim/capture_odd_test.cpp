@@ -60,6 +60,18 @@ Bytes ethernet(std::uint16_t type, const Bytes& source = {2, 0, 0, 0, 0, 9}) {
   return frame;
 }
 
+/// A capture of one packet.
+Bytes pcap(std::uint32_t link, const Bytes& packet) {
+  return Builder()
+      .pcap_header(0xa1b23c4d, link)
+      .put(1, 4)
+      .put(0, 4)
+      .put(packet.size(), 4)
+      .put(packet.size(), 4)
+      .raw(packet)
+      .octets;
+}
+
 }  // namespace
 
 TEST_CASE("pcap: an odd packet is skipped and counted if asked, and the others keep their numbers") {
@@ -97,14 +109,16 @@ TEST_CASE("pcapng: an odd packet is skipped and counted if asked; what is wrong 
   file.section().interface().block(3, Bytes(8)).enhanced(0, 10, 60, 60).block(2, Bytes(24)).enhanced(1, 10, 60, 60);
   file.enhanced(0, 9, 60, 60).enhanced(0, 10, 20'000, 20'000).enhanced(0, 10, 60, 70).block(6, Bytes(12));
   file.enhanced(0, 11, 60, 60);
+  file.interface({}, 105).enhanced(1, 12, 60, 60).enhanced(0, 12, 60, 60, Bytes{1, 0, 9, 0});
+  file.enhanced(0, 12, 60, 60, Bytes{2, 0, 1, 0, 0, 0, 0, 0}).enhanced(0, 12, 60, 60);
   const Lenient whole = read_leniently(file.octets);
-  CHECK(whole.numbers == Numbers{2, 9});
-  CHECK(whole.skipped == 7);
+  CHECK(whole.numbers == Numbers{2, 9, 13});
+  CHECK(whole.skipped == 10);
   CHECK_THAT(whole.first, ContainsSubstring("packet 1: a Simple Packet Block"));
   file.octets.pop_back();
-  CHECK(read_leniently(file.octets).numbers == Numbers{2});
-  CHECK(read_leniently(file.octets).skipped == 8);
-  CHECK_THROWS_WITH(read_leniently(Builder().section().interface({}, 105).octets), ContainsSubstring("link type 105"));
+  CHECK(read_leniently(file.octets).numbers == Numbers{2, 9});
+  CHECK(read_leniently(file.octets).skipped == 11);
+  CHECK_THROWS_WITH(read_leniently(Builder().pcap_header(0xa1b2c3d4, 105).octets), ContainsSubstring("link type 105"));
   CHECK_THROWS_WITH(read_leniently(Bytes(100, 'x')), ContainsSubstring("magic number"));
 }
 
@@ -127,16 +141,6 @@ TEST_CASE("A capture compressed by gzip is read as what it holds, and one that i
 }
 
 TEST_CASE("Packets of Linux' device any become the Ethernet frames that they were") {
-  const auto pcap = [](std::uint32_t link, const Bytes& packet) {
-    return Builder()
-        .pcap_header(0xa1b23c4d, link)
-        .put(1, 4)
-        .put(0, 4)
-        .put(packet.size(), 4)
-        .put(packet.size(), 4)
-        .raw(packet)
-        .octets;
-  };
   CHECK(read_octets(pcap(113, cooked(0x0806)))[0].octets == ethernet(0x0806));
   CHECK(read_octets(pcap(276, cooked2(0x0806)))[0].octets == ethernet(0x0806));
   CHECK(read_octets(pcap(113, cooked(0x0806, 0)))[0].octets == ethernet(0x0806, Bytes(6, 0)));
@@ -151,4 +155,29 @@ TEST_CASE("Packets of Linux' device any become the Ethernet frames that they wer
   REQUIRE(packets.size() == 2);
   CHECK(packets[0].octets.size() == 54);
   CHECK(packets[1].octets.size() == 60);
+}
+
+TEST_CASE("Packets of IP, alone or of a loopback device, become Ethernet frames by its version") {
+  for (const auto& [version, type] : {std::pair{0x45, 0x0800}, std::pair{0x60, 0x86dd}}) {
+    Bytes ip(40, 7);
+    ip[0] = static_cast<std::uint8_t>(version);
+    Bytes frame(12, 0);
+    append_big_endian(frame, static_cast<std::uint64_t>(type), 2);
+    append(frame, ip);
+    for (const std::uint32_t link : {101U, 228U, 229U}) CHECK(read_octets(pcap(link, ip))[0].octets == frame);
+    for (const std::uint8_t family : {2, 30}) {  // of either octet order, and whatever it says
+      for (const Bytes& header : {Bytes{family, 0, 0, 0}, Bytes{0, 0, 0, family}}) {
+        Bytes packet = header;
+        append(packet, ip);
+        for (const std::uint32_t link : {0U, 108U}) CHECK(read_octets(pcap(link, packet))[0].octets == frame);
+      }
+    }
+  }
+  const std::string neither = "packet 1: neither IPv4 nor IPv6, as one of its link type is expected to be";
+  CHECK(complaint(pcap(101, Bytes(40, 7))) == neither);
+  CHECK(complaint(pcap(0, Bytes(4, 0))) == neither);
+  CHECK_THAT(complaint(pcap(0, Bytes(3, 0))), ContainsSubstring("packet 1: captured length 3: at least the 4"));
+  CHECK_THAT(complaint(pcap(228, Bytes(9'203, 0x45))),
+             ContainsSubstring("packet 1: captured length 9203, 9217 as Ethernet: 1 to 9216 octets expected"));
+  CHECK(complaint(pcap(228, Bytes(9'202, 0x45))) == "taken");
 }

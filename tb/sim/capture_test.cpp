@@ -87,18 +87,16 @@ TEST_CASE("pcapng: resolutions and offsets, rounded down to the nanosecond") {
         Timestamp{std::numeric_limits<std::uint64_t>::max()} * 1'000'000'000);
 }
 
-TEST_CASE("What is no capture of Ethernet frames is refused") {
+TEST_CASE("What is no capture, or of a link type that is not known, is refused") {
   CHECK_THAT(complaint({}), ContainsSubstring("not a capture"));
   CHECK_THAT(complaint({1, 2, 3}), ContainsSubstring("not a capture"));
   CHECK_THAT(complaint(Bytes(100, 'x')), ContainsSubstring("magic number 0x78787878: pcap"));
   CHECK_THAT(complaint(Builder().pcap_header(0xa1b2cd34).octets), ContainsSubstring("magic number"));
-  CHECK_THAT(complaint(Builder().pcap_header(0xa1b2c3d4, 101).octets), ContainsSubstring("link type 101: 1 (Ethernet"));
+  CHECK_THAT(complaint(Builder().pcap_header(0xa1b2c3d4, 12).octets), ContainsSubstring("link type 12: 1 (Ethernet"));
   CHECK_THAT(complaint(Builder().pcap_header(0xa1b2c3d4, 0x24000069).octets), ContainsSubstring("link type 105: 1"));
-  CHECK_THAT(complaint(Builder().section().interface({}, 105).octets),
-             ContainsSubstring("interface 0: link type 105, 1 (Ethernet), 113 (Linux cooked) or 276"));
-  // Used or not.
-  CHECK_THAT(complaint(Builder().section().interface().interface({}, 105).enhanced(0, 1, 60, 60).octets),
-             ContainsSubstring("interface 1: link type 105"));
+  CHECK_THAT(complaint(Builder().section().interface({}, 105).enhanced(0, 1, 60, 60).octets),
+             ContainsSubstring("packet 1: interface 0: link type 105: 1 (Ethernet), 113 or 276 (Linux cooked)"));
+  CHECK(complaint(Builder().section().interface().interface({}, 105).enhanced(0, 1, 60, 60).octets) == "taken");
   CHECK_THROWS_WITH(read_all("/nonexistent/file"),
                     ContainsSubstring("/nonexistent/file: cannot be read: No such file"));
   CHECK_THROWS_WITH(read_all("/tmp"), ContainsSubstring("/tmp: cannot be read: Is a directory"));

@@ -219,7 +219,9 @@ TEST_CASE("Where nothing matches it says what there is, and which option to chan
              ContainsSubstring("note: no UDP datagram goes to port 1294 of the server. Name its port with --port. "
                                "Busiest UDP destinations of the server: 192.0.2.1 port 1293 (2).\n"));
   CHECK_THAT(replay_of(packets, "192.0.2.1").table,
-             ContainsSubstring("note: 1 datagram goes to port 1293 of others; the guard judges them too."));
+             ContainsSubstring("note: 1 datagram goes to port 1293 of others; the guard judges them too. Where one of "
+                               "those addresses is the server's, name it with --server. Busiest UDP destinations at "
+                               "that port: 2001:db8::1 port 1293 (1).\n"));
   CHECK_THAT(replay_of({{0, net::build(to_server4(Bytes(20, 9)))}}).table,
              ContainsSubstring("note: no datagram to port 1293 of the server is a key-management message."));
   CHECK_THAT(replay_of(packets, "192.0.2.1").table, ContainsSubstring("note: the capture holds no Wake Up"));
@@ -243,6 +245,8 @@ TEST_CASE("--server goes with a file that can be read twice, and not with --sess
   options.server = "10.1.2.3";
   options.input = "/dev/null";
   CHECK_THROWS_WITH(replay(options, make_engine, out, out), ContainsSubstring("/dev/null: a regular file expected"));
+  options.input = "/tmp";
+  CHECK_THROWS_WITH(replay(options, make_engine, out, out), ContainsSubstring("/tmp: cannot be read: Is a directory"));
   options.sessions = "sessions.json";
   CHECK_THROWS_WITH(replay(options, make_engine, out, out),
                     ContainsSubstring("--server: not together with --sessions"));

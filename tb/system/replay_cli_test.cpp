@@ -53,6 +53,24 @@ TEST_CASE("A replay: table on stdout, outputs where asked, exit 0") {
   CHECK(std::filesystem::file_size(folder / "o.pcap") == 24 + 16 + 60);
 }
 
+TEST_CASE("A replay of standard input, and of packets that were captured short") {
+  TemporaryFolder folder;
+  const std::string in = capture(folder);
+  const Result piped = reveille_program(folder, "replay --engine model - < " + in);
+  CHECK(piped.status == 0);
+  CHECK_THAT(piped.out, ContainsSubstring("not_woken                    1"));
+  CHECK(piped.out.find("captured short") == std::string::npos);
+
+  std::string octets = read_file(in);
+  octets[24 + 12] = static_cast<char>(octets[24 + 12] + 9);  // the first packet's length
+  write_file(folder / "short.pcap", octets);
+  const Result cut =
+      reveille_program(folder, "replay --engine model --allow-short " + (folder / "short.pcap").string());
+  CHECK(cut.status == 0);
+  CHECK_THAT(cut.out,
+             ContainsSubstring("note: 1 packets were captured short and are judged so, 0 frames as bad_length"));
+}
+
 TEST_CASE("Bad command lines and bad input: exit 2, a message, nothing written") {
   TemporaryFolder folder;
   const std::string in = capture(folder);
