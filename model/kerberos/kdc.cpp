@@ -163,6 +163,8 @@ Bytes Kdc::handle(ByteView request_octets, Time now, const std::optional<HostAdd
     return asked.request.type == KdcMessage::as_req ? answer_as(asked) : answer_tgs(asked);
   } catch (const ProtocolError& error) {
     return answer_error(asked, error.code(), error.what());
+  } catch (const DatabaseError&) {
+    throw;
   } catch (const Error& error) {
     return answer_error(asked, ErrorCode::generic, error.what());
   }

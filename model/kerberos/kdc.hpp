@@ -29,11 +29,18 @@ struct KdcPrincipal {
   void add(const KeytabEntry& entry);
 };
 
+/// The database of principals cannot be read.
+class DatabaseError : public Error {
+ public:
+  explicit DatabaseError(const std::string& what) : Error(ErrorKind::bad_input, what) {}
+};
+
 /// Where a KDC has its principals from.
 class PrincipalDatabase {
  public:
   virtual ~PrincipalDatabase() = default;
-  /// Null if there is none of that name; else it stays in its place until the request under way is answered.
+  /// Null if there is none of that name; else it stays in its place until the request under way is answered. Throws
+  /// DatabaseError.
   [[nodiscard]] virtual const KdcPrincipal* find(const PrincipalName& name) = 0;
 };
 
@@ -70,7 +77,8 @@ class Kdc {
   [[nodiscard]] const Keytab& keys() const noexcept { return keys_; }
 
   /// The reply, a KRB-ERROR included. Empty, as MIT's silence, for what is no AS-REQ or TGS-REQ. `from`: where the
-  /// request came from, checked against the addresses of a ticket-granting ticket, if it has any.
+  /// request came from, checked against the addresses of a ticket-granting ticket, if it has any. The database's
+  /// DatabaseError goes through: what is wrong with a file is no client's to know.
   [[nodiscard]] Bytes handle(ByteView request, Time now, const std::optional<HostAddress>& from = {});
   /// A KRB-ERROR for what its transport refuses: 52 for a reply that a datagram is not to carry, 61 for a request that
   /// is too long (section 7.2).

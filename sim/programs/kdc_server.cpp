@@ -2,6 +2,7 @@
 #include "programs/kdc_server.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 namespace reveille::sim {
 namespace {
@@ -48,10 +49,23 @@ void KdcServer::serve_datagrams(const UdpSocket& socket) {
 Bytes KdcServer::reply(ByteView request, const nodes::Endpoint& from, bool stream) {
   principals_.refresh();
   const kerberos::Time now = wall_clock();
-  Bytes answer = kdc_.handle(request, now, nodes::kerberos_address(from.address));
+  Bytes answer;
+  try {
+    answer = kdc_.handle(request, now, nodes::kerberos_address(from.address));
+  } catch (const kerberos::DatabaseError& error) {  // as MIT's KDC answers where it cannot open its own
+    say_failure(error.what(), now);
+    answer = kdc_.refuse(ErrorCode::generic, now);
+  }
   if (!stream && answer.size() > config_.largest_datagram) answer = kdc_.refuse(ErrorCode::response_too_big, now);
   if (config_.log_requests) log(request, answer, from, stream);
   return answer;
+}
+
+void KdcServer::say_failure(const std::string& what, kerberos::Time now) {
+  if (what == failure_ && now >= failed_ && now - failed_ < kerberos::minute) return;
+  failure_ = what;
+  failed_ = now;
+  log_("error", {{"what", what}});
 }
 
 void KdcServer::log(ByteView request, ByteView reply, const nodes::Endpoint& from, bool stream) const {
@@ -79,6 +93,10 @@ void KdcServer::log(ByteView request, ByteView reply, const nodes::Endpoint& fro
 
 void KdcServer::accept(const TcpListener& listener) {
   std::optional<TcpSocket> socket = listener.accept();
+  if (!socket && (errno == EMFILE || errno == ENFILE) && !streams_.empty()) {  // it would be ready again at once
+    close(streams_.begin());
+    socket = listener.accept();
+  }
   if (!socket) return;
   if (streams_.size() >= most_streams) close(streams_.begin());
   streams_.push_back({std::move(*socket), loop_.clock().now()});

@@ -43,6 +43,8 @@ class KdcServer {
   bool answer(Stream& stream);
   void close(Place stream);
   Bytes reply(ByteView request, const nodes::Endpoint& from, bool stream);
+  /// Once, and again where it has become another or a minute has passed.
+  void say_failure(const std::string& what, kerberos::Time now);
   void log(ByteView request, ByteView reply, const nodes::Endpoint& from, bool stream) const;
 
   KdcServerConfig config_;
@@ -53,6 +55,8 @@ class KdcServer {
   std::vector<UdpSocket> datagrams_;
   std::vector<TcpListener> listeners_;
   std::list<Stream> streams_;
+  std::string failure_;
+  kerberos::Time failed_ = 0;
 };
 
 }  // namespace reveille::sim

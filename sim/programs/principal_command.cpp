@@ -24,11 +24,17 @@ struct PrincipalOptions {
 };
 using Options = std::shared_ptr<PrincipalOptions>;
 
-PrincipalName principal_named(const std::string& text) {
+/// `name/instance`, or with the realm behind it, as kadmin takes it too.
+PrincipalName principal_named(const std::string& text, const std::string& realm) {
   if (!std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; })) {
     throw Error(ErrorKind::bad_input, "NAME: " + excerpt(text) + ": printable ASCII without blanks expected");
   }
-  return kerberos::parse_principal(text);
+  const std::size_t at = text.find('@');
+  if (at != std::string::npos && text.substr(at + 1) != realm) {
+    throw Error(ErrorKind::bad_input,
+                "NAME: " + excerpt(text) + ": a principal of this KDC's realm, " + realm + ", expected");
+  }
+  return kerberos::parse_principal(text.substr(0, at));
 }
 
 std::vector<Etype> etypes_of(const std::string& text) {
@@ -69,7 +75,7 @@ std::string joined(const std::vector<Etype>& etypes) {
 
 int add(const PrincipalOptions& options) {
   const KdcFile file(options.config);
-  const PrincipalName name = principal_named(options.names.front());
+  const PrincipalName name = principal_named(options.names.front(), file.realm);
   if (!file.policy.weak_etypes && std::ranges::any_of(options.etypes, kerberos::is_weak)) {
     throw Error(ErrorKind::bad_input,
                 "--etypes: 16 is weak, and used only where weak_etypes of " + options.config.string() + " permits it");
@@ -96,14 +102,15 @@ int list(const PrincipalOptions& options) {
 
 int remove(const PrincipalOptions& options) {
   const KdcFile file(options.config);
-  PrincipalStore(file.database, file.realm).remove(principal_named(options.names.front()));
+  const PrincipalName name = principal_named(options.names.front(), file.realm);
+  PrincipalStore(file.database, file.realm).remove(name);
   return exit_success;
 }
 
 int keytab(const PrincipalOptions& options) {
   const KdcFile file(options.config);
   std::vector<PrincipalName> names;
-  for (const std::string& name : options.names) names.push_back(principal_named(name));
+  for (const std::string& name : options.names) names.push_back(principal_named(name, file.realm));
   const kerberos::Keytab keytab = PrincipalStore(file.database, file.realm).keytab(names);
   require_keytab_or_none(options.out);
   keytab.save(options.out);
@@ -128,7 +135,9 @@ CLI::App* add_principal_command(CLI::App& kdc, Action& action) {
 
   CLI::App* adding =
       add_command(*principal, "add", "Adds a principal, with random keys or a password", options, action, add);
-  adding->add_option("NAME", options->names, "name or name/instance, without the realm")->required()->expected(1);
+  adding->add_option("NAME", options->names, "name or name/instance; @REALM may follow, the KDC's own")
+      ->required()
+      ->expected(1);
   add_text_option(*adding, "--password-file", options->password_file,
                   "its first line is the password; - for standard input");
   adding
@@ -142,14 +151,18 @@ CLI::App* add_principal_command(CLI::App& kdc, Action& action) {
   add_command(*principal, "list", "Lists the principals", options, action, list);
 
   CLI::App* removing = add_command(*principal, "remove", "Removes a principal and its keys", options, action, remove);
-  removing->add_option("NAME", options->names, "name or name/instance, without the realm")->required()->expected(1);
+  removing->add_option("NAME", options->names, "name or name/instance; @REALM may follow, the KDC's own")
+      ->required()
+      ->expected(1);
 
   CLI::App* writing =
       add_command(*principal, "keytab", "Writes the keys of principals as MIT's keytab", options, action, keytab);
   writing->add_option("--out", options->out, "the keytab; another of that name is replaced")
       ->required()
       ->type_name("FILE");
-  writing->add_option("NAME", options->names, "name or name/instance, without the realm")->required()->expected(-1);
+  writing->add_option("NAME", options->names, "name or name/instance; @REALM may follow, the KDC's own")
+      ->required()
+      ->expected(-1);
   return principal;
 }
 

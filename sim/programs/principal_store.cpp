@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "programs/principal_store.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "programs/event_loop.hpp"
+#include "reveille/kerberos/private_file.hpp"
 
 namespace reveille::sim {
 namespace {
@@ -32,12 +39,17 @@ std::int64_t number_of(const SqliteDatabase& database, const char* sql) {
   return statement.step() ? statement.number(0) : 0;
 }
 
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) {
+  throw Error(ErrorKind::bad_input, path.string() + ": " + why);
+}
+
 SqliteDatabase open(const std::filesystem::path& path) {
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) {
-    throw Error(ErrorKind::bad_input, path.string() + ": no such database; reveille kdc principal add makes it");
-  }
-  SqliteDatabase database(path, false);
+  const auto status = std::filesystem::status(path, ignored);
+  if (!std::filesystem::exists(status)) refuse(path, "no such database; reveille kdc principal add makes it");
+  if (!std::filesystem::is_regular_file(status)) refuse(path, "a regular file expected, a database of principals");
+  kerberos::require_private(path);
+  SqliteDatabase database(path, path.string());
   if (number_of(database, "PRAGMA application_id") != application_id) database.fail("no database of principals");
   const std::int64_t version = number_of(database, "PRAGMA user_version");
   if (version != schema_version) {
@@ -68,72 +80,150 @@ void insert_key(const SqliteDatabase& database, std::int64_t id, std::uint32_t k
   insert.bind(wall_clock() / kerberos::second).bind(key.octets()).run();
 }
 
+/// A file beside the place of a database that is to be, gone with this object.
+class NewFile {
+ public:
+  explicit NewFile(const std::filesystem::path& place)
+      : place_(place), name_(place.string() + ".new-" + std::to_string(::getpid())) {
+    remove();  // of a process of that number that was stopped
+    const int made = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (made < 0) refuse(place_, std::string("cannot be made: ") + std::strerror(errno));
+    ::close(made);
+  }
+  ~NewFile() { remove(); }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  /// Where another process was faster, its file stays.
+  void put_in_place() const {
+    if (::link(name_.c_str(), place_.c_str()) == 0 || errno == EEXIST) return;
+    refuse(place_, std::string("cannot be made: ") + std::strerror(errno));
+  }
+
+ private:
+  void remove() const {
+    for (const char* of_sqlite : {"", "-journal", "-wal", "-shm"}) ::unlink((name_ + of_sqlite).c_str());
+  }
+  std::filesystem::path place_;
+  std::string name_;
+};
+
 }  // namespace
 
-PrincipalStore::PrincipalStore(const std::filesystem::path& path, std::string realm)
-    : realm_(std::move(realm)),
-      database_(open(path)),
-      select_principal_(database_, "SELECT id, has_password FROM principal WHERE name = ?"),
-      select_keys_(database_,
-                   "SELECT kvno, etype, made, octets FROM key WHERE principal = ? ORDER BY kvno, etype DESC"),
-      select_version_(database_, "PRAGMA data_version") {
-  SqliteStatement select(database_, "SELECT name FROM realm");
+PrincipalStore::Opened::Opened(const std::filesystem::path& path, const std::string& realm)
+    : database(open(path)),
+      select_principal(database, "SELECT id, has_password FROM principal WHERE name = ?"),
+      select_keys(database, "SELECT kvno, etype, made, octets FROM key WHERE principal = ? ORDER BY kvno, etype DESC"),
+      select_version(database, "PRAGMA data_version") {
+  SqliteStatement select(database, "SELECT name FROM realm");
   const std::string of = select.step() ? select.text(0) : "none";
-  if (of != realm_) database_.fail("of the realm " + of + ", expected " + realm_);
+  if (of != realm) database.fail("of the realm " + of + ", expected " + realm);
+  struct stat state = {};
+  if (::stat(path.c_str(), &state) == 0) {
+    device = state.st_dev;
+    number = state.st_ino;
+    size = state.st_size;
+  }
 }
 
+bool PrincipalStore::Opened::is_at(const std::filesystem::path& path) {
+  struct stat state = {};
+  if (::stat(path.c_str(), &state) != 0 || state.st_dev != device || state.st_ino != number) return false;
+  const bool is_whole = state.st_size >= size;  // it never becomes shorter
+  size = state.st_size;
+  return is_whole;
+}
+
+/// Without keys where there is none of that name.
+KdcPrincipal PrincipalStore::Opened::read(const PrincipalName& name, const std::string& realm) {
+  KdcPrincipal principal;
+  const std::string text = kerberos::to_string(name);
+  if (!select_principal.reset().bind(text).step()) return principal;
+  principal.has_password = select_principal.number(1) != 0;
+  select_keys.reset().bind(select_principal.number(0));
+  select_principal.reset();
+  while (select_keys.step()) {
+    const std::optional<Etype> etype = kerberos::to_etype(static_cast<std::int32_t>(select_keys.number(1)));
+    if (!etype) continue;
+    const ByteView octets = select_keys.octets(3);
+    if (octets.size() != kerberos::key_size(*etype)) database.fail("damaged: a key of another length, of " + text);
+    principal.add({.realm = realm,
+                   .principal = kerberos::parse_principal(text),
+                   .kvno = static_cast<std::uint32_t>(select_keys.number(0)),
+                   .key = Key(*etype, octets),
+                   .timestamp = select_keys.number(2) * kerberos::second});
+  }
+  select_keys.reset();
+  return principal;
+}
+
+PrincipalStore::PrincipalStore(std::filesystem::path path, std::string realm)
+    : path_(std::move(path)), realm_(std::move(realm)), opened_(std::make_unique<Opened>(path_, realm_)) {}
+
 void PrincipalStore::make(const std::filesystem::path& path, const std::string& realm, kerberos::RandomSource& random) {
-  const SqliteDatabase database(path, true);
-  const SqliteStatement look(database, "PRAGMA application_id");  // what is no database is refused here
-  if (number_of(database, "SELECT count(*) FROM sqlite_schema") != 0) return;
-  database.execute("PRAGMA journal_mode = WAL");
-  SqliteTransaction transaction(database);
-  if (number_of(database, "SELECT count(*) FROM sqlite_schema") != 0) return;  // by another process, just now
-  database.execute(schema);
-  SqliteStatement(database, "INSERT INTO realm (name) VALUES (?)").bind(realm).run();
-  const std::int64_t id = insert_principal(database, kerberos::ticket_granting_service(realm), false);
-  insert_key(database, id, 1, Key::random(granting_etype, random));
-  transaction.commit();
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored)) return;
+  const NewFile file(path);
+  {
+    const SqliteDatabase database(file.name(), path.string());
+    SqliteTransaction transaction(database);
+    database.execute(schema);
+    SqliteStatement(database, "INSERT INTO realm (name) VALUES (?)").bind(realm).run();
+    const std::int64_t id = insert_principal(database, kerberos::ticket_granting_service(realm), false);
+    insert_key(database, id, 1, Key::random(granting_etype, random));
+    transaction.commit();
+    database.execute("PRAGMA journal_mode = WAL");
+  }
+  file.put_in_place();
 }
 
 const KdcPrincipal* PrincipalStore::find(const PrincipalName& name) {
   const auto cached = cache_.find(name);
   if (cached != cache_.end()) return &cached->second;
   if (!is_storable(name)) return nullptr;
-  select_principal_.reset().bind(kerberos::to_string(name));
-  if (!select_principal_.step()) return nullptr;
-  KdcPrincipal principal;
-  principal.has_password = select_principal_.number(1) != 0;
-  select_keys_.reset().bind(select_principal_.number(0));
-  select_principal_.reset();
-  while (select_keys_.step()) {
-    const std::optional<Etype> etype = kerberos::to_etype(static_cast<std::int32_t>(select_keys_.number(1)));
-    if (!etype) continue;
-    principal.add({.realm = realm_,
-                   .principal = kerberos::parse_principal(kerberos::to_string(name)),
-                   .kvno = static_cast<std::uint32_t>(select_keys_.number(0)),
-                   .key = Key(*etype, select_keys_.octets(3)),
-                   .timestamp = select_keys_.number(2) * kerberos::second});
+  if (!opened_) throw kerberos::DatabaseError(failure_);
+  try {
+    KdcPrincipal principal = opened_->read(name, realm_);
+    if (principal.keys.entries().empty()) return nullptr;
+    return &cache_.emplace(name, std::move(principal)).first->second;
+  } catch (const Error& error) {
+    close(error.what());
+    throw kerberos::DatabaseError(failure_);
   }
-  select_keys_.reset();
-  if (principal.keys.entries().empty()) return nullptr;
-  return &cache_.emplace(name, std::move(principal)).first->second;
+}
+
+void PrincipalStore::close(const std::string& why) {
+  failure_ = why;
+  opened_.reset();
 }
 
 void PrincipalStore::refresh() {
   constexpr kerberos::Time between_looks = 1000;  // a look locks the file twice
   const kerberos::Time now = wall_clock();
-  if (now >= looked_ && now - looked_ < between_looks && cache_.size() <= most_cached) return;
+  if (opened_ && now >= looked_ && now - looked_ < between_looks && cache_.size() <= most_cached) return;
   looked_ = now;
-  const bool known = select_version_.reset().step() && select_version_.number(0) == version_;
-  if (!known) version_ = select_version_.number(0);
-  select_version_.reset();
-  if (!known || cache_.size() > most_cached) cache_.clear();
+  try {
+    if (opened_ && !opened_->is_at(path_)) close({});  // before the other is opened: SQLite's files beside it go
+    if (!opened_) {
+      cache_.clear();
+      opened_ = std::make_unique<Opened>(path_, realm_);
+    }
+    SqliteStatement& select = opened_->select_version;
+    const bool known = select.reset().step() && select.number(0) == opened_->version;
+    if (!known) opened_->version = select.number(0);
+    select.reset();
+    if (!known || cache_.size() > most_cached) cache_.clear();
+  } catch (const Error& error) {
+    close(error.what());
+    cache_.clear();
+  }
 }
 
 std::vector<PrincipalStore::Listed> PrincipalStore::list() {
   std::vector<Listed> listed;
-  SqliteStatement select(database_,
+  const SqliteDatabase& database = opened_->database;
+  SqliteStatement select(database,
                          "SELECT name, has_password, kvno, etype FROM principal JOIN key ON key.principal = "
                          "principal.id ORDER BY name, kvno DESC, etype DESC");
   while (select.step()) {
@@ -147,7 +237,7 @@ std::vector<PrincipalStore::Listed> PrincipalStore::list() {
 }
 
 void PrincipalStore::require(bool found, const PrincipalName& name) const {
-  if (!found) database_.fail("no principal " + kerberos::to_string(name));
+  if (!found) opened_->database.fail("no principal " + kerberos::to_string(name));
 }
 
 std::uint32_t PrincipalStore::add(const PrincipalName& name, const std::optional<kerberos::Password>& password,
@@ -157,31 +247,35 @@ std::uint32_t PrincipalStore::add(const PrincipalName& name, const std::optional
     keys.push_back(password ? Key::from_password(etype, *password, kerberos::default_salt(realm_, name))
                             : Key::random(etype, random));
   }
-  SqliteTransaction transaction(database_);
+  const SqliteDatabase& database = opened_->database;
+  SqliteTransaction transaction(database);
   SqliteStatement select(
-      database_, "SELECT id, max(kvno) FROM principal JOIN key ON key.principal = id WHERE name = ? GROUP BY id");
+      database, "SELECT id, max(kvno) FROM principal JOIN key ON key.principal = id WHERE name = ? GROUP BY id");
   const bool is_there = select.bind(kerberos::to_string(name)).step();
   if (is_there && !new_keys) {
-    database_.fail("principal " + kerberos::to_string(name) + " is there already; --new-keys gives it other keys");
+    database.fail("principal " + kerberos::to_string(name) + " is there already; --new-keys gives it other keys");
   }
   if (!is_there && new_keys) require(false, name);
-  const std::int64_t id = is_there ? select.number(0) : insert_principal(database_, name, password.has_value());
+  const std::int64_t id = is_there ? select.number(0) : insert_principal(database, name, password.has_value());
   const auto kvno = static_cast<std::uint32_t>(is_there ? select.number(1) + 1 : 1);
   select.reset();
-  SqliteStatement update(database_, "UPDATE principal SET has_password = ? WHERE id = ?");
+  SqliteStatement update(database, "UPDATE principal SET has_password = ? WHERE id = ?");
   update.bind(password ? 1 : 0).bind(id).run();
-  for (const Key& key : keys) insert_key(database_, id, kvno, key);
+  for (const Key& key : keys) insert_key(database, id, kvno, key);
   transaction.commit();
+  database.settle();
   return kvno;
 }
 
 void PrincipalStore::remove(const PrincipalName& name) {
-  if (name == kerberos::ticket_granting_service(realm_)) database_.fail("the ticket-granting service stays");
-  SqliteTransaction transaction(database_);
-  SqliteStatement remove(database_, "DELETE FROM principal WHERE name = ? RETURNING id");
+  const SqliteDatabase& database = opened_->database;
+  if (name == kerberos::ticket_granting_service(realm_)) database.fail("the ticket-granting service stays");
+  SqliteTransaction transaction(database);
+  SqliteStatement remove(database, "DELETE FROM principal WHERE name = ? RETURNING id");
   require(remove.bind(kerberos::to_string(name)).step(), name);
   remove.run();
   transaction.commit();
+  database.settle();
 }
 
 kerberos::Keytab PrincipalStore::keytab(const std::vector<PrincipalName>& names) {

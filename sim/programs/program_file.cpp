@@ -66,10 +66,12 @@ fs::path ProgramFile::output(const JsonValue& value) const {
     if (key != value.key() && is_same_file(path, other)) value.fail("another file than that of " + key + " expected");
   }
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  errno = fs::is_directory(path) ? EISDIR : 0;
-  if (errno != 0 || ::access(folder.c_str(), W_OK | X_OK) != 0) {
-    value.fail(std::string("a file that can be written expected: ") + std::strerror(errno));
-  }
+  std::error_code error;
+  if (fs::status(path, error).type() == fs::file_type::directory)
+    error = std::make_error_code(std::errc::is_a_directory);
+  if (error == std::errc::no_such_file_or_directory) error.clear();
+  if (!error && ::access(folder.c_str(), W_OK | X_OK) != 0) error.assign(errno, std::generic_category());
+  if (error) value.fail("a file that can be written expected: " + error.message());
   return path;
 }
 

@@ -9,7 +9,6 @@
 #include <cstring>
 
 #include "reveille/common/error.hpp"
-#include "reveille/kerberos/private_file.hpp"
 
 namespace reveille::sim {
 namespace {
@@ -47,13 +46,11 @@ void wipe_memory_given_back() {
 
 void SqliteDatabase::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
-SqliteDatabase::SqliteDatabase(std::filesystem::path path, bool make) : path_(std::move(path)) {
+SqliteDatabase::SqliteDatabase(const std::filesystem::path& path, std::string name) : name_(std::move(name)) {
   wipe_memory_given_back();
-  kerberos::require_private(path_);
   const mode_t mask = ::umask(S_IRWXG | S_IRWXO);
   sqlite3* database = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | (make ? SQLITE_OPEN_CREATE : 0);
-  const int result = sqlite3_open_v2(path_.c_str(), &database, flags, nullptr);
+  const int result = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr);
   ::umask(mask);
   database_.reset(database);
   if (result != SQLITE_OK) fail();
@@ -65,11 +62,27 @@ void SqliteDatabase::execute(const char* sql) const {
   if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail();
 }
 
-void SqliteDatabase::fail(const std::string& what) const {
-  throw Error(ErrorKind::bad_input, path_.string() + ": " + what);
+void SqliteDatabase::settle() const {
+  sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
 }
 
-void SqliteDatabase::fail() const { fail(database_ ? sqlite3_errmsg(database_.get()) : "out of memory"); }
+void SqliteDatabase::fail(const std::string& what) const { throw Error(ErrorKind::bad_input, name_ + ": " + what); }
+
+void SqliteDatabase::fail() const {
+  if (!database_) fail("out of memory");
+  const int reason = sqlite3_system_errno(database_.get());
+  const std::string system = reason != 0 ? std::string(": ") + std::strerror(reason) : "";
+  switch (sqlite3_errcode(database_.get())) {
+    case SQLITE_CANTOPEN: fail("it, or a file beside it, cannot be opened" + system);
+    case SQLITE_IOERR: fail("cannot be read or written" + system);
+    case SQLITE_FULL: fail("cannot be written: no room is left on its disk");
+    case SQLITE_READONLY: fail("cannot be written: it, or its folder, is for reading alone");
+    case SQLITE_BUSY: fail("another process is changing it, for more than 5 s");
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: fail("damaged, or no database of principals");
+    default: fail(sqlite3_errmsg(database_.get()));
+  }
+}
 
 void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 

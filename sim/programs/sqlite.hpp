@@ -17,12 +17,15 @@ namespace reveille::sim {
 /// Error{bad_input} beginning with the file's name.
 class SqliteDatabase {
  public:
-  /// Makes the file where there is none, if `make` says so.
-  SqliteDatabase(std::filesystem::path path, bool make);
+  /// One that is there; an empty file will do. `name`: what errors call it.
+  SqliteDatabase(const std::filesystem::path& path, std::string name);
 
   void execute(const char* sql) const;
+  /// Writes all that was committed into the file itself, if nobody is at it: what was deleted is nowhere else then, and
+  /// who copies the file has the whole.
+  void settle() const;
   [[noreturn]] void fail(const std::string& what) const;
-  /// With what the database says of its last error.
+  /// With what was wrong when the database last failed.
   [[noreturn]] void fail() const;
 
  private:
@@ -30,7 +33,7 @@ class SqliteDatabase {
   struct Close {
     void operator()(sqlite3* database) const;
   };
-  std::filesystem::path path_;
+  std::string name_;
   std::unique_ptr<sqlite3, Close> database_;
 };
 

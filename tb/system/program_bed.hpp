@@ -152,6 +152,14 @@ class ProgramBed {
   }
 };
 
+/// Seconds of CPU time that a process has had.
+inline double cpu_seconds(pid_t process) {
+  std::istringstream fields(read_file("/proc/" + std::to_string(process) + "/schedstat"));
+  double nanoseconds = 0;
+  fields >> nanoseconds;
+  return nanoseconds / 1e9;
+}
+
 inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 inline json report_of(const ProgramBed& bed) { return json::parse(read_file(bed.folder / "report.json")); }
 

@@ -396,14 +396,6 @@ TEST_CASE("A client whose server is silent gives up after its time-out, and a co
 
 namespace {
 
-/// Seconds of CPU time that a process has had.
-double cpu_seconds(pid_t process) {
-  std::istringstream fields(read_file("/proc/" + std::to_string(process) + "/schedstat"));
-  double nanoseconds = 0;
-  fields >> nanoseconds;
-  return nanoseconds / 1e9;
-}
-
 /// AS and TGS exchanges with pre-authentication, over UDP: pairs for a second of the server's CPU time.
 double pairs_a_second(std::uint16_t port, pid_t server, const kerberos::Secret& secret) {
   constexpr unsigned pairs = 3000;
