@@ -188,11 +188,14 @@ TEST_CASE("A call waits for a client that comes late, and another is made where 
   const CallBed bed;
   const auto kdc = bed.start("kdc");
   bed.change("controller.json", {{"client_initiated", "pass"}});
+  for (const auto& [file, calls] : {std::pair{"cta.json", true}, {"cta2.json", false}}) {
+    bed.change(file, {{"telephone", {{"calls", calls}, {"packets", 200}, {"packet_ms", 5}}}});
+  }
   auto caller = bed.start("cta");
   const auto controller = bed.start("controller");
   controller->event("call");  // rings at nobody
   auto called = bed.start_called();
-  called->event("connected");
+  controller->event("call", 3);  // talking: it has heard both, and the called is killed among its packets
   called->end(SIGKILL);
   caller->event("telephone", 3);
   caller->end();
