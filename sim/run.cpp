@@ -9,7 +9,7 @@
 
 #include "engine/core_engine.hpp"
 #include "engine/difference_report.hpp"
-#include "engine/verilated_core.hpp"
+#include "engine/make_verilated_core.hpp"
 #include "interrupt.hpp"
 #include "number.hpp"
 #include "output_file.hpp"

@@ -9,7 +9,7 @@
 
 #include "engine.hpp"
 #include "engine/lockstep.hpp"
-#include "engine/verilated_core.hpp"
+#include "engine/make_verilated_core.hpp"
 #include "reveille/core/driver.hpp"
 #include "story/stream.hpp"
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/verilated_core.hpp"
-
+#include "engine/make_verilated_core.hpp"
 #include "reveille/common/error.hpp"
 
 // REVEILLE_CORE: the class that Verilator made, Vreveille or Vreveille_trace; not defined in a build without the RTL.
 #ifdef REVEILLE_CORE
-#include <verilated.h>
+#include "engine/verilated_core.hpp"
 #include REVEILLE_CORE_HEADER
 #if VM_TRACE
 #include <verilated_fst_c.h>
@@ -19,7 +18,7 @@ namespace {
 
 #if VM_TRACE
 /// Writes the waveform of the cycles from `window.first_cycle` on.
-class TracedCore final : public VerilatedCore<REVEILLE_CORE, VerilatedContext> {
+class TracedCore final : public VerilatedCore<REVEILLE_CORE> {
  public:
   TracedCore(int seed, const WaveformWindow& window) : VerilatedCore(seed), window_(window) {
     context_.traceEverOn(true);
@@ -54,10 +53,10 @@ std::unique_ptr<core::CoreInterface> make_verilated_core([[maybe_unused]] int se
   throw Error(ErrorKind::bad_input, "--engine: this build has no RTL: expected model");
 #elif VM_TRACE
   if (window) return std::make_unique<TracedCore>(seed, *window);
-  return std::make_unique<VerilatedCore<REVEILLE_CORE, VerilatedContext> >(seed);
+  return std::make_unique<VerilatedCore<REVEILLE_CORE> >(seed);
 #else
   if (window) throw Error(ErrorKind::bad_input, "--waveform: only reveille-waves writes waveforms");
-  return std::make_unique<VerilatedCore<REVEILLE_CORE, VerilatedContext> >(seed);
+  return std::make_unique<VerilatedCore<REVEILLE_CORE> >(seed);
 #endif
 }
 

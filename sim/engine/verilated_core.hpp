@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <filesystem>
+#include <verilated.h>
+
 #include <limits>
 #include <memory>
-#include <optional>
 
 #include "reveille/common/error.hpp"
 #include "reveille/core/ports.hpp"
 
 namespace reveille::sim {
 
-/// The Verilated core behind the same interface as its model. `Top` is a class that Verilator made of rtl/reveille.sv,
-/// and `Context` its VerilatedContext; whoever wants waveforms instantiates it with the tracing one and overrides
-/// `evaluated`.
-template <typename Top, typename Context>
+/// The Verilated core behind the same interface as its model. `Top` is a class that Verilator made of rtl/reveille.sv;
+/// whoever wants waveforms takes a tracing one and overrides `evaluated`.
+template <typename Top>
 class VerilatedCore : public core::CoreInterface {
  public:
   /// `seed`: of whatever the design leaves without a value at reset.
@@ -41,6 +40,8 @@ class VerilatedCore : public core::CoreInterface {
 
   const core::Outputs& outputs() override { return outputs_; }
   void clock() override {
+    Verilated::threadContextp(
+        &context_);  // an assertion's message reads the time there; that of another core may be gone
     drive();
     top_->clk = 0;
     top_->eval();
@@ -60,7 +61,7 @@ class VerilatedCore : public core::CoreInterface {
  protected:
   /// Called after each half of a cycle; the inputs of cycle c are in place at 2c, its rising edge is over at 2c+1.
   virtual void evaluated(std::uint64_t /*half_cycle*/) {}
-  Context context_;
+  VerilatedContext context_;
   std::unique_ptr<Top> top_;
 
  private:
@@ -122,15 +123,5 @@ class VerilatedCore : public core::CoreInterface {
   std::uint64_t cycle_ = 0;
   core::Outputs outputs_;
 };
-
-/// Which cycles go into a waveform, and where.
-struct WaveformWindow {
-  std::filesystem::path file;  ///< FST
-  std::uint64_t first_cycle = 0;
-};
-
-/// Makes the Verilated core. Error{bad_input} if this build has no RTL, or a waveform is asked for in a program that
-/// writes none.
-std::unique_ptr<core::CoreInterface> make_verilated_core(int seed, const std::optional<WaveformWindow>& window = {});
 
 }  // namespace reveille::sim

@@ -42,7 +42,7 @@ std::span<std::uint8_t> model_counters() {
   return {&__start___sancov_cntrs, static_cast<std::size_t>(&__stop___sancov_cntrs - &__start___sancov_cntrs)};
 }
 
-struct CountedCore final : sim::VerilatedCore<Vreveille_fuzz, VerilatedContext> {
+struct CountedCore final : sim::VerilatedCore<Vreveille_fuzz> {
   using VerilatedCore::VerilatedCore;
   /// How often it came by each point: of a line, branch or toggle.
   [[nodiscard]] std::span<std::uint32_t> points() { return top_->rootp->vlSymsp->__Vcoverage; }

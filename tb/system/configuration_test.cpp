@@ -7,7 +7,7 @@
 
 #include "catch.hpp"
 #include "engine/lockstep.hpp"
-#include "engine/verilated_core.hpp"
+#include "engine/make_verilated_core.hpp"
 #include "model/core/support.hpp"
 #include "reveille/config.hpp"
 #include "reveille/core/register_fields.hpp"

@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "engine/difference_report.hpp"
-#include "engine/verilated_core.hpp"
+#include "engine/make_verilated_core.hpp"
 #include "reveille/core/core.hpp"
 
 namespace reveille::sim::test {

@@ -8,7 +8,7 @@
 
 #include "catch.hpp"
 #include "engine/difference_report.hpp"
-#include "engine/verilated_core.hpp"
+#include "engine/make_verilated_core.hpp"
 #include "system/cover_groups.hpp"
 #include "system/from_environment.hpp"
 #include "system/lockstep_pair.hpp"

@@ -89,7 +89,7 @@ class Reseeding {
  private:
 #ifdef REVEILLE_HAS_RTL
   core::CoreInterface& core() { return lockstep_; }
-  VerilatedCore<Vreveille_reseeding, VerilatedContext> rtl_{3};
+  VerilatedCore<Vreveille_reseeding> rtl_{3};
 #else
   core::CoreInterface& core() { return model_; }
 #endif

@@ -10,7 +10,7 @@
 #include <random>
 
 #include "catch.hpp"
-#include "engine/verilated_core.hpp"
+#include "engine/make_verilated_core.hpp"
 #include "model/core/support.hpp"
 #include "system/from_environment.hpp"
 
