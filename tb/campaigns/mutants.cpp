@@ -14,6 +14,7 @@
 #include "catch_session.hpp"
 #include "system/corner_run.hpp"
 #include "system/crowded_run.hpp"
+#include "system/early_run.hpp"
 #include "system/in_child.hpp"
 #include "system/lockstep_pair.hpp"
 #include "system/parser_run.hpp"
@@ -89,6 +90,13 @@ bool killed_parser(Ready& ready) { return killed_in<ParserRun>("parser", ready);
 bool killed_crowded(Ready& ready) { return killed_in<CrowdedRun>("crowded", ready); }
 bool killed_corner(Ready& ready) { return killed_in<CornerRun>("corner", ready); }
 
+/// At work from the first cycle behind each reset, long before the store is ready.
+bool killed_early() {
+  LockstepPair pair(5);
+  EarlyRun run(pair.lockstep, 5);
+  return killed("early", pair, [&] { run.play(); });
+}
+
 /// From a reset until the store is ready, and its tables show where clients go.
 bool killed_starting() {
   LockstepPair pair(4);
@@ -141,7 +149,7 @@ bool killed_soon(Ready& ready) {
          killed_senseless(3);
 }
 bool killed_further(Ready& ready) {
-  return apart(killed_parser, ready) || apart(killed_corner, ready) || apart(killed_crowded, ready) ||
+  return killed_early() || apart(killed_parser, ready) || apart(killed_corner, ready) || apart(killed_crowded, ready) ||
          killed_starting();
 }
 bool killed_late(Ready& ready) {
@@ -150,15 +158,11 @@ bool killed_late(Ready& ready) {
 }
 
 const std::map<std::string, bool (*)(Ready&)> runs = {
-    {"short", killed_soon},
-    {"further", killed_further},
-    {"long", killed_late},
-    {"ready", killed_ready},
-    {"directed", killed_directed},
-    {"parser", killed_parser},
-    {"corner", killed_corner},
-    {"crowded", killed_crowded},
-    {"starting", [](Ready&) { return killed_starting(); }},
+    {"short", killed_soon},        {"further", killed_further},
+    {"long", killed_late},         {"ready", killed_ready},
+    {"directed", killed_directed}, {"early", [](Ready&) { return killed_early(); }},
+    {"parser", killed_parser},     {"corner", killed_corner},
+    {"crowded", killed_crowded},   {"starting", [](Ready&) { return killed_starting(); }},
     {"counting", killed_counting},
 };
 
