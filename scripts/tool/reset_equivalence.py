@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proves that a value that a register has at reset could be its inverse, and nobody could tell.
 
-usage: reset_equivalence.py GENERATED OUT [--config CONFIGURATION] [--seconds N] [--cycles N] NAME...
+usage: reset_equivalence.py GENERATED OUT [--config CONFIGURATION] [--seconds N] [--cycles N] [--listed] [NAME...]
 
 NAME is a mutant of reset_mutants.py; OUT/ is for what Yosys and abc read and say. The whole core is held against itself
 with the inverted value: in reset, then from its end on, whatever comes in, until no register differs any more, or only
@@ -12,10 +12,11 @@ either side. Memories hold anything, the same on both sides; of a memory that is
 result, "but for what ... holds") anything on either side, and then it takes a reason why nobody reads that. A register
 that the configuration has not, or nobody reads in it, is proved too.
 
-Prints a line for each NAME: proved, and within how many cycles; or not, and where it may show first. Status 1 unless
+--listed: those of which tb/campaigns/equivalent_resets.json says so. Prints a line for each NAME: proved, and within how many cycles; or not, and where it may show first. Status 1 unless
 all are proved without a "but". Before them each of DIFFERENCES is made, which must not be proved to be none.
 """
 import argparse
+import json
 import pathlib
 import re
 import sys
@@ -26,6 +27,7 @@ import reset_mutants
 import rtl_files
 import unrolled
 
+LISTED = rtl_files.ROOT / "tb/campaigns/equivalent_resets.json"
 MEMORY = re.compile(r"^  cell \$mem_v2 \\?(\S+)\n(.*?)^  end\n", re.MULTILINE | re.DOTALL)
 ASKS = re.compile(r"reveille_mutant_pkg::reveille_mutant\((\d+)\)")
 DIFFERENCES = ["axil.bvalid_o", "frame_buffer.host_valid_o", "skid_buffer.full_q", "session_startup.ready_o",
@@ -329,6 +331,11 @@ class Prover:
         print(f"{len(DIFFERENCES)} differences: none is proved to be none", flush=True)
 
 
+def listed():
+    groups = json.loads(LISTED.read_text(encoding="utf-8"))
+    return [name for why, group in groups.items() if "reset_equivalence.py" in why for name in group]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("generated", type=pathlib.Path)
@@ -336,11 +343,14 @@ def main():
     parser.add_argument("--config", default="line")
     parser.add_argument("--seconds", type=int, default=60, help="of abc, for each")
     parser.add_argument("--cycles", type=int, default=40, help="behind the reset")
+    parser.add_argument("--listed", action="store_true", help="those that are listed as proved by this script")
     parser.add_argument("name", nargs="*")
     arguments = parser.parse_intermixed_args()
     out = arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     netlist, memories, names = prepare(arguments.generated.resolve(), out, arguments.config)
+    if arguments.listed:
+        arguments.name += listed()
     unknown = set(arguments.name) - set(names.values())
     if unknown:
         parser.error(f"NAME: {', '.join(sorted(unknown))}: no such mutant")

@@ -15,6 +15,7 @@
 #include "system/corner_run.hpp"
 #include "system/crowded_run.hpp"
 #include "system/early_run.hpp"
+#include "system/first_frame_run.hpp"
 #include "system/in_child.hpp"
 #include "system/lockstep_pair.hpp"
 #include "system/parser_run.hpp"
@@ -97,6 +98,31 @@ bool killed_early() {
   return killed("early", pair, [&] { run.play(); });
 }
 
+/// By a host that leaves registers as they were.
+bool killed_untouched() {
+  LockstepPair pair(8);
+  return killed("untouched", pair, [&] { UntouchedRun(pair.lockstep).play(); });
+}
+
+/// No noise from a reset on, for longer than it has to last by default.
+bool killed_silent() {
+  LockstepPair pair(7);
+  return killed("silence", pair, [&] {
+    constexpr std::uint64_t kSilence = std::uint64_t{1} << 24;
+    core::test::Bench bench(pair.lockstep);
+    bench.run(kSilence + 100);
+    for (const std::uint16_t at : {core::address::status, core::address::generator, core::address::generator_failures})
+      static_cast<void>(bench.driver.read(at));
+  });
+}
+
+/// Whose first frame comes when the store is ready.
+bool killed_first() {
+  LockstepPair pair(6);
+  FirstFrameRun run(pair.lockstep, 6);
+  return killed("first frame", pair, [&] { run.play(); });
+}
+
 /// From a reset until the store is ready, and its tables show where clients go.
 bool killed_starting() {
   LockstepPair pair(4);
@@ -149,20 +175,28 @@ bool killed_soon(Ready& ready) {
          killed_senseless(3);
 }
 bool killed_further(Ready& ready) {
-  return killed_early() || apart(killed_parser, ready) || apart(killed_corner, ready) || apart(killed_crowded, ready) ||
-         killed_starting();
+  return killed_early() || killed_untouched() || apart(killed_parser, ready) || apart(killed_corner, ready) ||
+         apart(killed_crowded, ready) || killed_starting() || killed_first();
 }
 bool killed_late(Ready& ready) {
   return killed_at_work() || killed_by_cases() || killed_random(2, 1500) || killed_random(3, 1500) ||
-         apart(killed_counting, ready);
+         apart(killed_counting, ready) || killed_silent();
 }
 
 const std::map<std::string, bool (*)(Ready&)> runs = {
-    {"short", killed_soon},        {"further", killed_further},
-    {"long", killed_late},         {"ready", killed_ready},
-    {"directed", killed_directed}, {"early", [](Ready&) { return killed_early(); }},
-    {"parser", killed_parser},     {"corner", killed_corner},
-    {"crowded", killed_crowded},   {"starting", [](Ready&) { return killed_starting(); }},
+    {"short", killed_soon},
+    {"further", killed_further},
+    {"long", killed_late},
+    {"ready", killed_ready},
+    {"directed", killed_directed},
+    {"early", [](Ready&) { return killed_early(); }},
+    {"first", [](Ready&) { return killed_first(); }},
+    {"silence", [](Ready&) { return killed_silent(); }},
+    {"parser", killed_parser},
+    {"untouched", [](Ready&) { return killed_untouched(); }},
+    {"corner", killed_corner},
+    {"crowded", killed_crowded},
+    {"starting", [](Ready&) { return killed_starting(); }},
     {"counting", killed_counting},
 };
 

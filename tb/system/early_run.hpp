@@ -24,7 +24,9 @@ class EarlyRun {
       both(delay);
       bus(delay);
     }
-    for (unsigned bit = 1; bit < 52; ++bit) rates(bit);
+    for (unsigned round = 0; round < 4; ++round) {
+      for (unsigned bit = 1; bit < 52; ++bit) rates(bit);
+    }
     bench_.run(2000);
   }
 
@@ -97,10 +99,13 @@ class EarlyRun {
     bench_.driver.write(address::server_enable, 0x00F30303);
     bench_.driver.write(address::client_initiated, 1);
     bench_.driver.write(address::event_mask, 0xFFFF'FFFF);
-    net::UdpFrame request = core::test::to_server4(core::test::ap_request(0));
+    net::UdpFrame request = core::test::to_server4(core::test::ap_request(0, below(40)));
     request.destination = net::Address::parse("0.0.0.0");
+    if (below(2) == 0) bench_.perturb = [this](core::Inputs& in) { in.time_us += below(4); };
+    if (below(3) == 0) bench_.send(frame(8 + below(60)));  // a fragment of a frame, before it
     for (unsigned i = 0; i < 3; ++i) bench_.send(net::build(request));
     bench_.run(120);
+    bench_.perturb = nullptr;
     for (unsigned word = 0; word < 40; ++word) static_cast<void>(bench_.driver.read(address::event_data));
   }
 

@@ -3,6 +3,8 @@
 #include <iostream>
 
 #include "catch.hpp"
+#include "system/early_run.hpp"
+#include "system/first_frame_run.hpp"
 #include "system/from_environment.hpp"
 #include "system/in_child.hpp"
 #include "system/lockstep_pair.hpp"
@@ -79,6 +81,18 @@ TEST_CASE("RTL and model agree on senseless inputs through resets in any cycle, 
 TEST_CASE("RTL and model agree on what a reset leaves in registers that the host does not write") {
   LockstepPair pair(first_seed);
   UntouchedRun run(pair.lockstep);
+  REQUIRE(pair.agrees([&run] { run.play(); }));
+}
+
+TEST_CASE("RTL and model agree on what comes in the first cycles behind a reset") {
+  LockstepPair pair(first_seed);
+  EarlyRun run(pair.lockstep, first_seed);
+  REQUIRE(pair.agrees([&run] { run.play(); }));
+}
+
+TEST_CASE("RTL and model agree on the first frame, command and events behind a reset, when the store is ready") {
+  LockstepPair pair(first_seed);
+  FirstFrameRun run(pair.lockstep, first_seed);
   REQUIRE(pair.agrees([&run] { run.play(); }));
 }
 

@@ -44,6 +44,7 @@ class UntouchedRun {
     }
     answer();
     rate();
+    place();
     bench_.run(2000);
   }
 
@@ -75,6 +76,16 @@ class UntouchedRun {
       for (unsigned i = 0; i < 3; ++i) bench_.judge(net::build(core::test::to_server4(core::test::ap_request(0))));
       write(core::address::client_initiated, 0);
     }
+  }
+  /// Clients in most places, so that there is one in the place that was never written.
+  void place() {
+    for (std::uint32_t client = 0; client < 4000; ++client) {
+      write(core::address::command_client + 12, 0xC6330000 + client);
+      write(core::address::command, static_cast<std::uint32_t>(CommandCode::restore));
+      while ((bench_.driver.read(core::address::status) & REVEILLE_STATUS_COMMAND_BUSY_MASK) != 0) {
+      }
+    }
+    command(CommandCode::read_location);
   }
   /// The first Wake Up, and a message that comes beside it, in this cycle or that.
   void first_turn() {
