@@ -12,8 +12,9 @@ either side. Memories hold anything, the same on both sides; of a memory that is
 result, "but for what ... holds") anything on either side, and then it takes a reason why nobody reads that. A register
 that the configuration has not, or nobody reads in it, is proved too.
 
---listed: those of which tb/campaigns/equivalent_resets.json says so. Prints a line for each NAME: proved, and within how many cycles; or not, and where it may show first. Status 1 unless
-all are proved without a "but". Before them each of DIFFERENCES is made, which must not be proved to be none.
+--listed: those of which tb/campaigns/equivalent_resets.json says so. Prints a line for each NAME: proved, and within how
+many cycles; or not, and where it may show first. Status 1 unless all are proved without a "but". Before them each of
+DIFFERENCES is made, which must not be proved to be none.
 """
 import argparse
 import json
@@ -80,8 +81,9 @@ def prepare(generated, out, config):
     (changed / "reveille_mutant.sv").write_text("(* blackbox *)\nmodule reveille_mutant (output logic chosen_o);\n"
                                                 "endmodule\n", encoding="utf-8")
     sources = [changed / file.name if file in with_reset else file for file in files]
-    read = (f"read_slang --keep-hierarchy --ignore-assertions --allow-use-before-declare --unroll-limit 20000 -I "
-            f"{rtl_files.ROOT}/rtl/prim --top reveille {' '.join(map(str, [*sources, changed / 'reveille_mutant.sv']))}")
+    sources.append(changed / "reveille_mutant.sv")
+    read = (f"read_slang --keep-hierarchy --ignore-assertions --allow-use-before-declare --unroll-limit 20000 "
+            f"-I {rtl_files.ROOT}/rtl/prim --top reveille {' '.join(map(str, sources))}")
     run(out, "read", [read, "hierarchy -check -top reveille", "proc", "opt_clean", "memory_collect", "dffunmap",
                       "flatten", "opt_clean", f"write_rtlil {out}/flat.il"])
     memories = {}
