@@ -12,9 +12,9 @@ either side. Memories hold anything, the same on both sides; of a memory that is
 result, "but for what ... holds") anything on either side, and then it takes a reason why nobody reads that. A register
 that the configuration has not, or nobody reads in it, is proved too.
 
---listed: those of which tb/campaigns/equivalent_resets.json says so. Prints a line for each NAME: proved, and within how
-many cycles; or not, and where it may show first. Status 1 unless all are proved without a "but". Before them each of
-DIFFERENCES is made, which must not be proved to be none.
+--listed: those of which tb/campaigns/equivalent_resets.json says so. Prints a line for each NAME: proved, and within
+how many cycles; or not, and where it may show first. Status 1 unless all are proved without a "but". Before them each
+of DIFFERENCES is made, which must not be proved to be none.
 """
 import argparse
 import json
