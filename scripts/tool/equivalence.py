@@ -79,14 +79,13 @@ def modules(path):
 def prepare(emitted, generated, out, config):
     """OUT/{rtl,emitted,ports}.il: the core of both, and its modules' ports alone."""
     rtl_files.generate(generated, config)
-    files = " ".join(map(str, rtl_files.rtl_files(generated, ["reveille"])))
-    options = f"--keep-hierarchy --ignore-assertions --unroll-limit 20000 -I {ROOT}/rtl/prim"
+    read = rtl_files.read_slang(rtl_files.rtl_files(generated, ["reveille"]), "reveille",
+                                "--keep-hierarchy --ignore-assertions")
     flat = ["hierarchy -check -top reveille", *FLAT]
-    # As scripts/emit-verilog: what is in the module around it there, and without the bits that are always 0.
-    parts = ["hierarchy -check -top reveille", "proc", "setattr -mod -set keep_hierarchy 1 *",
-             "setattr -mod -unset keep_hierarchy =reveille_ram*gen_parts*", "flatten",
-             "setattr -mod -unset keep_hierarchy *", "opt_expr", "opt_clean", "opt_mem"]
-    good = yosys([f"read_slang {options} --top reveille {files}", *parts, *flat, f"write_rtlil {out}/rtl.il",
+    # As in scripts/emit-verilog
+    parts = ["hierarchy -check -top reveille", "proc", f"script {ROOT}/scripts/tool/memory_parts.ys", "opt_expr",
+             "opt_clean", "opt_mem"]
+    good = yosys([read, *parts, *flat, f"write_rtlil {out}/rtl.il",
                   "blackbox *", f"write_rtlil {out}/ports.il", "design -reset", f"read_verilog {emitted}", *flat,
                   f"write_rtlil {out}/emitted.il"], out, "prepare")
     if not good:

@@ -88,7 +88,7 @@ def run(mode, name, proof, out, generated, seconds, bug=None):
         text = (ROOT / bug["file"]).read_text(encoding="utf-8")
         extra[-1].write_text(text.replace(bug["find"], bug["replace"]), encoding="utf-8")
     top = f"{name.split('/')[1]}_proof"
-    files = " ".join(map(str, rtl_files.rtl_files(generated, [top], extra)))
+    files = rtl_files.rtl_files(generated, [top], extra)
     assertions = "" if bug or proof.get("silent") else "-D REVEILLE_ASSERTIONS=1"
     unseen = "delete t:$check r:FLAVOR=assert %i" if mode != "prove" else ""
     if bug:
@@ -102,7 +102,7 @@ timeout {seconds}
 [engines]
 {ENGINES[proof['by'] if mode == 'prove' else mode]}
 [script]
-read_slang {assertions} --unroll-limit 20000 -I {ROOT}/rtl/prim --top {top} {files}
+{rtl_files.read_slang(files, top, assertions)}
 proc
 setundef -undriven -anyseq
 prep -top {top}

@@ -82,8 +82,8 @@ def prepare(generated, out, config):
                                                 "endmodule\n", encoding="utf-8")
     sources = [changed / file.name if file in with_reset else file for file in files]
     sources.append(changed / "reveille_mutant.sv")
-    read = (f"read_slang --keep-hierarchy --ignore-assertions --allow-use-before-declare --unroll-limit 20000 "
-            f"-I {rtl_files.ROOT}/rtl/prim --top reveille {' '.join(map(str, sources))}")
+    read = rtl_files.read_slang(sources, "reveille",
+                                "--keep-hierarchy --ignore-assertions --allow-use-before-declare")
     run(out, "read", [read, "hierarchy -check -top reveille", "proc", "opt_clean", "memory_collect", "dffunmap",
                       "flatten", "opt_clean", f"write_rtlil {out}/flat.il"])
     memories = {}

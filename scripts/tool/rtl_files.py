@@ -58,6 +58,11 @@ def rtl_files(generated, tops=(), extra=()):
     return list(ordered.values())
 
 
+def read_slang(files, top, options="--ignore-assertions"):
+    """Yosys' command that reads these files. The longest loop of the RTL has 16,384 turns, of a memory's reset."""
+    return f"read_slang {options} --unroll-limit 20000 -I {ROOT}/rtl/prim --top {top} {' '.join(map(str, files))}"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("generated", type=pathlib.Path)

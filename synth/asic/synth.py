@@ -51,9 +51,9 @@ def yosys(log, commands):
 def read(top, config, out):
     """Yosys' commands that read a module, its block RAMs as black boxes, a module an instance."""
     rtl_files.generate(out / "generated", config)
-    files = " ".join(str(path) for path in rtl_files.rtl_files(out / "generated", [top]))
+    files = rtl_files.rtl_files(out / "generated", [top])
     return [
-        f"read_slang --keep-hierarchy --ignore-assertions --unroll-limit 20000 -I {ROOT}/rtl/prim --top {top} {files}",
+        rtl_files.read_slang(files, top, "--keep-hierarchy --ignore-assertions"),
         f"hierarchy -check -top {top}",
         *(f"blackbox {name}$*" for name in macros.NAMES),
     ]

@@ -64,8 +64,7 @@ def yosys(log, script):
 
 def read(top, files, options=""):
     primitives = " ".join(f"--blackboxed-module {name}" for name in ("CCU2C", "DP16KD", "LUT4", "TRELLIS_FF"))
-    options += f" --ignore-assertions --unroll-limit 20000 -I {ROOT}/rtl/prim {primitives}"
-    return f"read_slang {options} --top {top} {' '.join(files)}"
+    return rtl_files.read_slang(files, top, f"{options} --ignore-assertions {primitives}")
 
 
 def map_alone(top, files, out, wire=1000, flip_flops=()):

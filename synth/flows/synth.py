@@ -99,9 +99,7 @@ def sources(top, config, out):
         emit = [ROOT / "scripts/emit-verilog", "--config", config, emitted, top]
         subprocess.run(emit, check=True, stdout=subprocess.DEVNULL)
         stamp.write_text(digest.hexdigest())
-    names = " ".join(str(path) for path in files)
-    slang = f"read_slang --ignore-assertions --unroll-limit 20000 -I {ROOT}/rtl/prim --top {top} {names}"
-    return dict(zip(FORMS, (slang, f"read_verilog {emitted}")))
+    return dict(zip(FORMS, (rtl_files.read_slang(files, top), f"read_verilog {emitted}")))
 
 
 def mapped(name, top, form, read, out):

@@ -61,8 +61,7 @@ def yosys(log, commands):
 def netlist(config, device, out):
     """OUT/netlist.json: the core, mapped alone, in its harness."""
     rtl_files.generate(out / "generated", config)
-    files = " ".join(str(path) for path in rtl_files.rtl_files(out / "generated", [TOP]))
-    read = f"read_slang --ignore-assertions --unroll-limit 20000 -I {ROOT}/rtl/prim --top {TOP} {files}"
+    read = rtl_files.read_slang(rtl_files.rtl_files(out / "generated", [TOP]), TOP)
     synth = f"{device.command} {device.inner} -top {TOP}"
     yosys(out / "core.log", [read, synth, f"select {TOP}", f"write_json -selected {out}/core.json"])
     ports = json.loads((out / "core.json").read_text())["modules"][TOP]["ports"]

@@ -51,9 +51,9 @@ def map_ecp5(files, out):
 
 def map_xilinx(files, out):
     stat = out / "xilinx.stat.json"
-    read = f"read_slang --ignore-assertions --unroll-limit 20000 -I {ROOT}/rtl/prim --top {TOP} {' '.join(files)}"
     ecp5.yosys(out / "xilinx.log",
-               [read, f"synth_xilinx -family xcup -flatten -top {TOP}", f"tee -q -o {stat} stat -json"])
+               [rtl_files.read_slang(files, TOP), f"synth_xilinx -family xcup -flatten -top {TOP}",
+                f"tee -q -o {stat} stat -json"])
     cells = json.loads(stat.read_text())["design"]["num_cells_by_type"]
     return {name: sum(cells.get(kind, 0) for kind in kinds) for name, kinds in XILINX.items()}
 
