@@ -22,10 +22,11 @@ struct ProgramResult {
 /// Where standard output goes: to a file that becomes ProgramResult::out, to /dev/full, or nowhere: it is closed.
 enum class Output { kept, full, closed };
 
-/// A running `reveille`; its output goes to files in `folder`.
+/// A running `reveille`; its output goes to files in `folder`. `environment`: NAME=VALUE, beside our own.
 class Program {
  public:
-  Program(const TemporaryFolder& folder, std::vector<std::string> arguments, Output output = Output::kept)
+  Program(const TemporaryFolder& folder, std::vector<std::string> arguments, Output output = Output::kept,
+          std::vector<std::string> environment = {})
       : out_(folder / "stdout"), err_(folder / "stderr") {
     arguments.insert(arguments.begin(), REVEILLE_PROGRAM);
     std::vector<char*> argv;
@@ -35,6 +36,7 @@ class Program {
     pid_ = fork();
     if (pid_ == 0) {
       setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+      for (std::string& each : environment) putenv(each.data());
       redirect(output == Output::full ? "/dev/full" : out_, STDOUT_FILENO);
       redirect(err_, STDERR_FILENO);
       if (output == Output::closed) close(STDOUT_FILENO);
@@ -53,6 +55,11 @@ class Program {
 
   void signal(int number) const { kill(pid_, number); }
   [[nodiscard]] pid_t pid() const { return pid_; }
+  /// Whether it has ended, and waits for wait().
+  [[nodiscard]] bool has_ended() const {
+    siginfo_t state = {};
+    return waitid(P_PID, static_cast<id_t>(pid_), &state, WEXITED | WNOHANG | WNOWAIT) == 0 && state.si_pid == pid_;
+  }
   /// What it has written to standard error so far.
   [[nodiscard]] std::string progress() const { return so_far(err_); }
   ProgramResult wait() {

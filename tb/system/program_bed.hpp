@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -20,7 +21,8 @@ constexpr auto patience = std::chrono::seconds(20);
 /// A running program with a JSON log.
 class Node {
  public:
-  explicit Node(std::vector<std::string> arguments) : program_(folder_, with_log(std::move(arguments))) {}
+  explicit Node(std::vector<std::string> arguments, std::vector<std::string> environment = {})
+      : program_(folder_, with_log(std::move(arguments)), Output::kept, std::move(environment)) {}
 
   /// Waits for so many events of that name; the last of them.
   json event(const std::string& name, std::size_t count = 1) {
@@ -42,6 +44,16 @@ class Node {
       if (!parsed.is_discarded() && parsed.at("event") == name) found.push_back(parsed);
     }
     return found;
+  }
+  /// Waits for the program's end, or until `done`; whether it ended before.
+  bool ends_before(const std::function<bool()>& done) const {
+    const auto limit = std::chrono::steady_clock::now() + patience;
+    while (!program_.has_ended()) {
+      if (done()) return false;
+      if (std::chrono::steady_clock::now() > limit) throw Error(ErrorKind::internal, "no end in:\n" + log());
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return true;
   }
   [[nodiscard]] std::string log() const { return program_.progress(); }
   [[nodiscard]] pid_t pid() const { return program_.pid(); }
