@@ -45,6 +45,11 @@ Bio memory(ByteView octets) { return Bio(BIO_new_mem_buf(octets.data(), static_c
 }
 
 Bio open(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {  // a pipe would wait
+    bad_file(path, "cannot be read: a regular file expected");
+  }
   Bio file(BIO_new_file(path.c_str(), "rb"));
   if (!file) bad_file(path, "cannot be read");
   return file;

@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr mode_t others = S_IRWXG | S_IRWXO;
+constexpr off_t most_octets = 64 << 20;
 
 [[noreturn]] void refuse(const fs::path& path, const std::string& why) {
   throw Error(ErrorKind::bad_input, path.string() + ": " + why);
@@ -74,13 +75,14 @@ void require_private(const fs::path& path) {
 }
 
 SecretBytes read_private_file(const fs::path& path) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // which a pipe does not wait at
   struct stat state = {};
   if (!file.is_open() || ::fstat(file.number(), &state) != 0) {
     refuse(path, std::string("cannot be read: ") + std::strerror(errno));
   }
   if (!S_ISREG(state.st_mode)) refuse(path, "cannot be read: a regular file expected");
   require_private(path, state);
+  if (state.st_size > most_octets) refuse(path, "cannot be read: more than 64 MiB");
   SecretBytes octets(static_cast<std::size_t>(state.st_size));
   std::size_t got = 0;
   while (got < octets.size()) {

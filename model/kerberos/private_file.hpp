@@ -11,7 +11,8 @@ namespace reveille::kerberos {
 /// it. What is not there passes.
 void require_private(const std::filesystem::path& path);
 
-/// The octets of a file with secrets, which only its owner may read. Throws Error{bad_input} with the path.
+/// The octets of a regular file with secrets, which only its owner may read, 64 MiB at most. Throws Error{bad_input}
+/// with the path.
 SecretBytes read_private_file(const std::filesystem::path& path);
 
 /// Readable by its owner alone from the first octet on, and there in whole or not at all: whoever is stopped in the

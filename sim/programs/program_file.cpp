@@ -67,8 +67,9 @@ fs::path ProgramFile::output(const JsonValue& value) const {
   }
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   std::error_code error;
-  if (fs::status(path, error).type() == fs::file_type::directory)
-    error = std::make_error_code(std::errc::is_a_directory);
+  const fs::file_type type = fs::status(path, error).type();
+  if (type == fs::file_type::fifo) value.fail("no pipe expected, which waits for a reader");
+  if (type == fs::file_type::directory) error = std::make_error_code(std::errc::is_a_directory);
   if (error == std::errc::no_such_file_or_directory) error.clear();
   if (!error && ::access(folder.c_str(), W_OK | X_OK) != 0) error.assign(errno, std::generic_category());
   if (error) value.fail("a file that can be written expected: " + error.message());

@@ -13,6 +13,7 @@
 #include "catch.hpp"
 #include "model/kerberos/realm.hpp"
 #include "reveille/kerberos/credential_cache.hpp"
+#include "reveille/kerberos/pkinit.hpp"
 
 using namespace reveille;
 using namespace reveille::kerberos;
@@ -62,6 +63,20 @@ TEST_CASE("a private file is its owner's alone, replaced in one step, and refuse
   CHECK(folder.files() == 1);
   CHECK_THROWS_WITH(write_private_file(folder / "none/secret", Bytes{1}), ContainsSubstring("none/secret"));
   CHECK_THROWS_WITH(read_private_file(folder / "none"), ContainsSubstring("none: cannot be read"));
+}
+
+TEST_CASE("what is no file of secrets is refused at once: a pipe that nobody writes, a folder, more than 64 MiB") {
+  const Folder folder;
+  const fs::path path = folder / "secret";
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(read_private_file(path), ContainsSubstring("secret: cannot be read: a regular file expected"));
+  CHECK_THROWS_WITH(pkinit::Anchors(path), ContainsSubstring("secret: cannot be read: a regular file expected"));
+  CHECK_THROWS_WITH(read_private_file(folder / "."), ContainsSubstring("a regular file expected"));
+  write_private_file(folder / "large", Bytes{1});
+  fs::resize_file(folder / "large", 64 << 20);  // of holes
+  CHECK(read_private_file(folder / "large").size() == 64 << 20);
+  fs::resize_file(folder / "large", (64 << 20) + 1);
+  CHECK_THROWS_WITH(read_private_file(folder / "large"), ContainsSubstring("large: cannot be read: more than 64 MiB"));
 }
 
 TEST_CASE("a private file is read and closed where its descriptor is 0, as in a process without standard input") {
