@@ -25,6 +25,17 @@ std::map<std::string, std::string> contents(const ProgramBed& bed) {
   return all;
 }
 
+/// Runs a program that is to be refused: killed where it is not.
+ProgramResult run_refused(const std::string& name, const std::string& config) {
+  const TemporaryFolder output;
+  Program program(output, {name, "--config", config});
+  for (const auto limit = std::chrono::steady_clock::now() + patience; !program.has_ended();) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (std::chrono::steady_clock::now() > limit) program.signal(SIGKILL);
+  }
+  return program.wait();
+}
+
 }  // namespace
 
 TEST_CASE("What strangers send to their ports stops no program, and keeps no client out") {
@@ -161,14 +172,71 @@ TEST_CASE("What is wrong in a file is named with file and key, and nothing is wr
     const std::string before = read_file(bed.folder / name);
     bed.change(name, each.keys);
     const auto files = contents(bed);
-    const TemporaryFolder output;
-    const ProgramResult result = run_program(output, {each.program, "--config", bed.path(name)});
+    const ProgramResult result = run_refused(each.program, bed.path(name));
     INFO(each.program << " " << each.keys << "\n" << result.err);
     CHECK(result.status == 2);
     CHECK(has(result.err, each.said));
     CHECK(std::ranges::count(result.err, '\n') == 1);
     CHECK(contents(bed) == files);
     write_file(bed.folder / name, before);
+  }
+}
+
+TEST_CASE("Each key with values that are none of any key's, and twice, is refused by name, and nothing is written") {
+  const ProgramBed bed;
+  bed.add_principals();
+  const std::string other = bed.client.substr(0, bed.client.rfind('.')) + ".3";
+  const auto with = [&bed](const char* program, const json& keys) {
+    json document = json::parse(read_file(bed.folder / (std::string(program) + ".json")));
+    document.update(keys);
+    return std::pair{program, document};
+  };
+  const std::pair<const char*, json> files_of_each[] = {
+      with("kdc", json::parse(R"({"ticket_lifetime_s": 3600, "clock_skew_s": 300, "largest_datagram": 4096,
+          "log_requests": true, "weak_etypes": false,
+          "certificates": {"certificate": "c", "key": "k", "anchors": "a", "revoked": "r",
+                           "require_freshness": true}})")),
+      with("cta", json::parse(R"({"etypes": [18], "weak_etypes": false, "armor_cache": "armor", "doi": 1,
+          "renew_ahead_s": 1, "learn_time": true, "timeout_ms": 100, "longest_timeout_ms": 100, "tries": 1,
+          "answer_interval_ms": 1, "initiate": true, "signalling_interval_ms": 0, "esp_table": "esp",
+          "telephone": {"calls": true, "packets": 50, "packet_ms": 20}})")),
+      with("cta", json::parse(R"({"doi": 2, "snmp_port": 1161, "snmp_table": "snmp"})")),
+      with("controller", json::parse(R"({"association_lifetime_s": 2, "grace_period_s": 1, "renew": true,
+          "rekey": true, "reestablish": true, "acknowledgement": true, "client_initiated": "drop", "retry_s": 1,
+          "session_lifetime_s": 30, "wake_rounds": 1, "most_open": 1, "weak_etypes": false, "signalling": true,
+          "esp_table": "esp", "clients": [{"address": ")" +
+                                     bed.client + R"(", "principal": "a", "doi": 1},
+          {"address": ")" + other + R"(", "principal": "b"}],
+          "call": {"caller": ")" + bed.client +
+                                     R"(", "called": ")" + other + R"(", "media_keys": "media"}})"))};
+  const json odd[] = {nullptr, -1, 1.5, {{"odd", 1}}};
+  for (const auto& [program, whole] : files_of_each) {
+    const std::string name = std::string(program) + ".json", text = whole.dump();
+    const auto refuse = [&](const std::string& key, const std::string& changed, const std::string& said) {
+      write_file(bed.folder / name, changed);
+      const auto files = contents(bed);
+      const ProgramResult result = run_refused(name.substr(0, name.find('.')), bed.path(name));
+      INFO(key << ": " << result.err);
+      CHECK(result.status == 2);
+      CHECK(has(result.err, name + ": " + said));
+      CHECK(std::ranges::count(result.err, '\n') == 1);
+      CHECK(contents(bed) == files);
+    };
+    const json flat = whole.flatten();
+    for (const auto& [pointer, value] : flat.items()) {
+      // The key, and the list or object that it is in.
+      for (std::string at = pointer; !at.empty(); at.resize(at.rfind('/'))) {
+        std::string key = at.substr(1);
+        key.resize(std::min(key.find('/'), key.size()));
+        for (const json& each : odd) {
+          json changed = whole;
+          changed[json::json_pointer(at)] = each;
+          refuse(at + " " + each.dump(), changed.dump(), key);
+        }
+        if (at.find('/', 1) != std::string::npos) continue;
+        refuse(at + " twice", "{\"" + key + "\":0," + text.substr(text.find('{') + 1), key + ": ");
+      }
+    }
   }
 }
 
