@@ -12,7 +12,9 @@ namespace reveille::sim {
 
 namespace {
 
-constexpr unsigned block_octets = 1 << 16;
+// zlib reads what is not compressed straight into a block of at least twice its own buffer.
+constexpr unsigned buffer_octets = 1 << 15;
+constexpr unsigned block_octets = 2 * buffer_octets;
 
 }  // namespace
 
@@ -26,7 +28,7 @@ FileBytes::FileBytes(const std::filesystem::path& path) : name_(path.empty() ? "
   const bool is_folder = std::filesystem::is_directory(path, ignored);  // which opens, and fails at the first octet
   if (!stream_ || is_folder)
     throw Error(ErrorKind::bad_input, name_ + ": cannot be read: " + std::strerror(is_folder ? EISDIR : why));
-  gzbuffer(stream_.get(), 1 << 17);
+  gzbuffer(stream_.get(), buffer_octets);
 }
 
 void FileBytes::read_block() {
@@ -62,6 +64,12 @@ void FileBytes::read(std::span<std::uint8_t> octets, Part part) {
 }
 
 void FileBytes::read(Bytes& octets, std::uint64_t count, Part part) {
+  if (count <= ahead_.size()) {
+    const ByteView whole = ahead_.first(count);
+    octets.assign(whole.begin(), whole.end());
+    ahead_ = ahead_.subspan(count);
+    return;
+  }
   // A length field may say 4 GB in a file of 100 octets: memory is taken as octets come.
   constexpr std::uint64_t step = 1 << 16;
   octets.clear();
