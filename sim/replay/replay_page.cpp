@@ -67,8 +67,8 @@ std::uint64_t ReplayHistory::dropped_requests() const {
 
 std::string ReplayHistory::spared(std::optional<double> request_us) const {
   if (!request_us) {
-    return "What the dropped AP Requests would have cost the server's CPU was not measured: --host-cpu does, on the "
-           "machine where it runs.";
+    return "What the dropped AP Requests would have cost the server's CPU was not measured; on the machine where it "
+           "runs it is by option ";
   }
   return "Of the dropped messages " + grouped(dropped_requests()) +
          " are AP Requests. With tickets of the server's they "
@@ -141,6 +141,7 @@ std::string ReplayHistory::page(const std::string& heading, const std::string& s
                      {"tiles", tiles()},
                      {"said", said},
                      {"spared", spared(request_us)},
+                     {"measure", request_us ? "" : "--host-cpu"},
                      {"has_charts", frames_ > 0},
                      {"tables", {verdict_table(), source_table()}},
                      {"command", command}},

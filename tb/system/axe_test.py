@@ -56,6 +56,23 @@ function use() {{
     used.third = [total(), document.querySelector("#verdicts .scale").textContent];
     form.querySelector("details").open = true;
   }}
+  used.broken = brokenWords();
+}}
+// Of table cells, plain words of which a part stands on the next line, and options anywhere.
+function brokenWords() {{
+  const broken = [];
+  const look = (element, pattern) => {{
+    for (const text of [...element.childNodes].filter(node => node.nodeType === Node.TEXT_NODE))
+      for (const word of text.data.matchAll(pattern)) {{
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        if (range.getClientRects().length > 1) broken.push(word[0]);
+      }}
+  }};
+  document.querySelectorAll("td").forEach(cell => look(cell, /(?<!\\S)[a-z/]{{2,12}}(?!\\S)/gi));
+  document.querySelectorAll("p, code.option").forEach(part => look(part, /(?<!\\S)--[a-z-]+/g));
+  return broken;
 }}
 // By a timer, which virtual time waits for; for a frame to be painted it does not.
 setTimeout(() => {{
@@ -139,6 +156,7 @@ def main():
             check(seen["dark"] == dark and seen["passes"] > 10, f"{name}: not looked at: {seen}")
             check_use(page.parent.name, seen)
             faults += [f"{name}: {fault}" for fault in seen["violations"] + seen["failed"]]
+            faults += [f"{name}: {word} is broken over two lines" for word in seen["used"]["broken"]]
             if seen["needed"] > seen["width"]:
                 faults.append(f"{name}: the page is {seen['needed']} px wide, its window {seen['width']}")
     check(not faults, "\n".join(["", *faults]))
