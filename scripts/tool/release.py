@@ -40,8 +40,10 @@ In the folder of each:
 FILES = {
     "`reveille.v`": "the whole core as plain Verilog-2001, memories as memories; ports have the attributes by which "
                     "Vivado's packager finds interfaces, clock and reset",
-    "`reveille.f`, `rtl/`": "the SystemVerilog, and its files in order of compilation: `verilator -F reveille.f`, or "
-                            "Yosys' `read_slang -F reveille.f`",
+    "`reveille.f`, `rtl/`": "the SystemVerilog, and its files in order of compilation: "
+                            "`verilator --lint-only --top-module reveille -F reveille.f`, "
+                            "with `-Wall rtl/waivers.vlt` in front of `-F` for all warnings, or Yosys' "
+                            "`read_slang --unroll-limit 20000 --top reveille -F reveille.f`",
     "`reveille.core`": "FuseSoC: targets `lint` (Verilator), `sim` (Icarus, `first_frame_tb.v`), `synth` (Yosys, ECP5)",
     "`Bender.yml`": "Bender",
     "`include/reveille.h`": "registers, commands, verdicts and events for drivers, C99 or C++",

@@ -51,7 +51,7 @@ std::unique_ptr<CaptureReader> CaptureReader::open(const std::filesystem::path& 
                 "reads");
   }
   reader->name_ = path.string();
-  reader->options_ = options;
+  reader->options_ = std::move(options);
   return reader;
 }
 

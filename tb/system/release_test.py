@@ -84,11 +84,12 @@ def ended_early(folder):
 
 def configuration_is_usable(folder):
     """A folder of the archive, with other people's tools at their default settings."""
-    top = ("--lint-only", "--no-timing", "--top-module", "reveille")
-    succeeds(VERILATOR, "--lint-only", "--top-module", "reveille", "reveille.v", cwd=folder)
-    succeeds(VERILATOR, *top, "-F", "reveille.f", cwd=folder)
-    succeeds(VERILATOR, *top, "-Wall", "rtl/waivers.vlt", "-F", "reveille.f", cwd=folder)
-    succeeds(YOSYS, "-p", "read_slang --unroll-limit 20000 --top reveille -F reveille.f", cwd=folder)
+    readme = (folder.parent / "README.md").read_text(encoding="utf-8")
+    lint, waivers, read = (re.search(f"`({tool} [^`]+)`", readme)[1] for tool in ("verilator", "-Wall", "read_slang"))
+    succeeds(VERILATOR, "--lint-only", "reveille.v", cwd=folder)
+    succeeds(VERILATOR, *lint.split()[1:], cwd=folder)
+    succeeds(VERILATOR, *lint.replace("-F", f"{waivers} -F").split()[1:], cwd=folder)
+    succeeds(YOSYS, "-p", read, cwd=folder)
     succeeds("iverilog", "-g2012", "-s", "first_frame_tb", "-o", "first_frame.vvp", "first_frame_tb.v", "reveille.v",
              cwd=folder)
     said = succeeds("vvp", "-n", "first_frame.vvp", cwd=folder)
