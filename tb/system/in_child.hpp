@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <exception>
 #include <iostream>
 #include <new>
 #include <system_error>
@@ -30,14 +31,20 @@ class Shared {
   Value* value_;
 };
 
-/// Whether `body` is true in a copy of the process as it stands, so that what took long to get there is done once.
+/// Whether `body` is true in a copy of the process as it stands, so that what took long to get there is done once. It
+/// is not where it throws: the copy must not go on with what is its parent's.
 template <typename Body>
 bool in_child(Body body) {
   std::fflush(nullptr);
   const pid_t child = fork();
   if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (child == 0) {
-    const bool result = body();
+    bool result = false;
+    try {
+      result = body();
+    } catch (const std::exception& error) {
+      std::cerr << error.what() << std::endl;
+    }
     std::cout << std::flush;
     std::fflush(nullptr);
     _exit(result ? 0 : 1);
