@@ -6,7 +6,7 @@ usage: reset_equivalence.py GENERATED OUT [--config CONFIGURATION] [--seconds N]
 NAME is a mutant of reset_mutants.py; OUT/ is for what Yosys and abc read and say. The whole core is held against itself
 with the inverted value: in reset, then from its end on, whatever comes in, until no register differs any more, or only
 those on which nothing depends; from then on both do the same. In no cycle may an output differ, or what is written to a
-memory. A reset may come in any cycle, and take any time: what the registers without reset hold when it comes is taken
+memory. A reset comes in any cycle, and takes one or more: what the registers without reset hold when it comes is taken
 to be the same only of those that are shown to be the same in every cycle of this; of the others it is anything, on
 either side. Memories hold anything, the same on both sides; of a memory that is written differently (said in the
 result, "but for what ... holds") anything on either side, and then it takes a reason why nobody reads that. A register
@@ -156,6 +156,8 @@ class Prover:
         self.any_cycle = self.first_side(self.any_state, reset=False)
         # What a register holds as the reset ends: its value there, or anything.
         self.begin = [literal if literal < 2 else self.graph.variable() for literal in self.in_reset.next]
+        seen = self.graph.variables_of([*self.in_reset.next, *self.in_reset.outputs])
+        self.unseen = {number for number, literal in enumerate(self.any_state) if literal not in seen}
         self.frames = []
 
     def other(self, *key):
@@ -272,9 +274,9 @@ class Prover:
         """From a reset on until nothing depends on what differs; takes out of `same` and `alike` what is not."""
         def drop(first, second, where):
             alike.difference_update(self.compare(first, second, alike, where))
-            # A register that has a value in reset has it, whatever it held before.
+            # What a register holds that has a value in reset is not seen any more once there is one.
             lost = [number for number in self.differing(first, second)
-                    if number in same and (first is self.in_reset or self.begin[number] > 1)]
+                    if number in same and (first is self.in_reset or number not in self.unseen)]
             same.difference_update(lost)
 
         state = [literal if number in same else self.other("reset", number)
@@ -294,7 +296,7 @@ class Prover:
 
     def nothing_depends(self, mutant, left, same, alike):
         """Whether both do the same for ever once only `left` differ, and those that come to differ by them."""
-        while not left & same - self.has_reset():
+        while not left & same - self.unseen:
             state = [self.other("left", number) if number in left else literal
                      for number, literal in enumerate(self.any_state)]
             second = self.second_side(self.any_cycle, state, mutant, alike)
@@ -308,9 +310,6 @@ class Prover:
                 return True
             left |= more
         return False
-
-    def has_reset(self):
-        return {number for number, literal in enumerate(self.begin) if literal < 2}
 
     def judge(self, mutant):
         """Whether it is proved without a but, and what is said."""

@@ -45,19 +45,27 @@ class Graph:
     def choose(self, condition, a, b):
         return self.either(self.both(condition, a), self.both(condition ^ 1, b))
 
-    def satisfiable(self, literals, file, seconds):
-        """Whether one of them can be true; None where abc did not say so in time."""
-        literals = sorted(set(literals) - {0})
-        if not literals or 1 in literals:
-            return bool(literals)
+    def cone(self, literals):
+        """All nodes that these depend on, in order."""
         wanted, pending = set(), [literal >> 1 for literal in literals]
         while pending:
             node = pending.pop()
             if node not in wanted:
                 wanted.add(node)
                 pending += [literal >> 1 for literal in self.fan_in[node] or ()]
-        write_aiger(file, [node for node in sorted(wanted) if not self.fan_in[node]],
-                    [(node, *self.fan_in[node]) for node in sorted(wanted) if self.fan_in[node]], literals)
+        return sorted(wanted - {0})
+
+    def variables_of(self, literals):
+        return {2 * node for node in self.cone(literals) if not self.fan_in[node]}
+
+    def satisfiable(self, literals, file, seconds):
+        """Whether one of them can be true; None where abc did not say so in time."""
+        literals = sorted(set(literals) - {0})
+        if not literals or 1 in literals:
+            return bool(literals)
+        cone = self.cone(literals)
+        write_aiger(file, [node for node in cone if not self.fan_in[node]],
+                    [(node, *self.fan_in[node]) for node in cone if self.fan_in[node]], literals)
         try:
             run = subprocess.run([ABC, "-q", f"read_aiger {file}; strash; dsat -C 0; print_status"], check=False,
                                  capture_output=True, text=True, timeout=seconds)

@@ -84,6 +84,19 @@ TEST_CASE("RTL and model agree on what a reset leaves in registers that the host
   REQUIRE(pair.agrees([&run] { run.play(); }));
 }
 
+TEST_CASE("A copy of the process whose body throws ends there") {
+  Shared<unsigned> went_on;
+  bool result = true;
+  try {
+    result = in_child([]() -> bool { throw Error(ErrorKind::internal, "thrown in a copy of the process, by a test"); });
+  } catch (const Error&) {
+    ++*went_on;
+    _exit(1);
+  }
+  CHECK_FALSE(result);
+  CHECK(*went_on == 0);
+}
+
 TEST_CASE("RTL and model agree on what comes in the first cycles behind a reset") {
   LockstepPair pair(first_seed);
   EarlyRun run(pair.lockstep, first_seed);
