@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -163,6 +165,15 @@ class ProgramBed {
            std::to_string(host);
   }
 };
+
+/// Each file of the bed, with what is in it.
+inline std::map<std::string, std::string> contents(const ProgramBed& bed) {
+  std::map<std::string, std::string> all;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(bed.folder.path())) {
+    if (entry.is_regular_file()) all[entry.path().string()] = read_file(entry.path());
+  }
+  return all;
+}
 
 /// Seconds of CPU time that a process has had.
 inline double cpu_seconds(pid_t process) {
